@@ -1,0 +1,1 @@
+//! The `--flame` flags for reth and any other clap program.

@@ -1,0 +1,107 @@
+//! The immutable result of a snapshot: a call tree and what was measured at it.
+//!
+//! A [`Profile`] knows no clock, thread or subscriber. Nodes are kept by
+//! callsite, parents before children; writers merge those of one label when
+//! they lay out frames, because what a label is depends on their options.
+
+mod callsite;
+mod node;
+mod thread;
+mod trouble;
+mod window;
+
+pub use callsite::Callsite;
+pub use node::{Frame, Measures, Node, NodeId};
+pub use thread::{ThreadNode, ThreadProfile};
+pub use trouble::Troubles;
+pub use window::Window;
+
+/// An immutable call tree with what was measured at each node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    pub(crate) window: Window,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) threads: Vec<ThreadProfile>,
+    pub(crate) operations: u64,
+    pub(crate) troubles: Troubles,
+}
+
+impl Profile {
+    /// A profile without nodes over a window; the start of one built by hand.
+    #[must_use]
+    pub fn new(window: Window) -> Self {
+        Self {
+            window,
+            nodes: Vec::new(),
+            threads: Vec::new(),
+            operations: 0,
+            troubles: Troubles::default(),
+        }
+    }
+
+    /// Appends a node and returns its place.
+    ///
+    /// # Panics
+    ///
+    /// If `parent` is not a node of this profile, or at 2³² nodes.
+    pub fn push(&mut self, parent: Option<NodeId>, frame: Frame, measures: Measures) -> NodeId {
+        assert!(
+            parent.is_none_or(|p| p.index() < self.nodes.len()),
+            "parent {parent:?} is not a node of this profile"
+        );
+        let id = NodeId(u32::try_from(self.nodes.len()).expect("fewer than 2^32 nodes"));
+        self.nodes.push(Node { parent, frame, measures });
+        id
+    }
+
+    /// Appends what the threads of one name did.
+    pub fn push_thread(&mut self, thread: ThreadProfile) {
+        self.threads.push(thread);
+    }
+
+    /// Sets how many operations lived in the window.
+    pub fn set_operations(&mut self, operations: u64) {
+        self.operations = operations;
+    }
+
+    /// Sets the counts of what went wrong.
+    pub fn set_troubles(&mut self, troubles: Troubles) {
+        self.troubles = troubles;
+    }
+
+    /// The stretch of time covered.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        self.window
+    }
+
+    /// All nodes, parents before children.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// What each thread name did.
+    #[must_use]
+    pub fn threads(&self) -> &[ThreadProfile] {
+        &self.threads
+    }
+
+    /// How many operations lived in the window.
+    #[must_use]
+    pub fn operations(&self) -> u64 {
+        self.operations
+    }
+
+    /// Counts of what went wrong.
+    #[must_use]
+    pub fn troubles(&self) -> Troubles {
+        self.troubles
+    }
+
+    /// Whether nothing at all was recorded.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.iter().all(|n| n.measures.enters == 0)
+    }
+}

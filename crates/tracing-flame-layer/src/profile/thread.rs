@@ -1,0 +1,29 @@
+//! What the threads of one name did.
+
+use std::sync::Arc;
+
+use super::NodeId;
+
+/// The part of a profile recorded on all threads of one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadProfile {
+    /// The threads' name; threads without one are called `<unnamed>`.
+    pub name: Arc<str>,
+    /// How many threads of that name entered a span.
+    pub threads: u64,
+    /// The nodes at which these threads spent time, in ascending order.
+    pub nodes: Vec<ThreadNode>,
+}
+
+/// What the threads of one name spent at one node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThreadNode {
+    /// The node.
+    pub node: NodeId,
+    /// Enters on these threads.
+    pub enters: u64,
+    /// The node's own busy time on these threads, in nanoseconds.
+    pub busy_nanos: u64,
+    /// Enter-to-exit time on these threads, in nanoseconds.
+    pub entered_nanos: u64,
+}

@@ -1,0 +1,19 @@
+//! Counts of what went wrong while recording.
+
+/// How often something happened that a correct, bounded program never does.
+///
+/// None of these stops the recording or loses time: each case has a defined
+/// meaning, and these say how often it was needed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Troubles {
+    /// Exits of a span that was not entered on that thread; ignored.
+    pub unmatched_exits: u64,
+    /// Spans closed while still entered; exited at the close.
+    pub closed_while_entered: u64,
+    /// Spans still entered when their thread ended; exited at its end.
+    pub exited_by_thread_end: u64,
+    /// Spans recorded as `[truncated]`: too deep, or one distinct stack too many.
+    pub truncated: u64,
+    /// Callbacks that found the recorder busy on their own thread, and were dropped.
+    pub reentered: u64,
+}

@@ -1,0 +1,50 @@
+//! What a picture shows and how.
+
+/// The quantity that sets a box's width.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Weight {
+    /// Wall-clock time: every instant of an operation is worth exactly one.
+    #[default]
+    Wall,
+    /// Thread time: every thread's time goes to the innermost span it has entered.
+    Busy,
+}
+
+/// What is written into a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Names {
+    /// The span's name.
+    #[default]
+    Name,
+    /// The span's target and name, `target::name`.
+    Target,
+    /// Target, name, file and line.
+    Source,
+}
+
+/// How a profile is written. The same options give the same frames in every format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// What a width means. Defaults to [`Weight::Wall`].
+    pub weight: Weight,
+    /// Leave `[await]` frames out. Defaults to `false`.
+    pub hide_await: bool,
+    /// What is written into a frame. Defaults to [`Names::Name`].
+    pub names: Names,
+    /// One tower a thread name; always by [`Weight::Busy`]. Defaults to `false`.
+    pub threads: bool,
+    /// The headline. Defaults to `Flamegraph`.
+    pub title: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            weight: Weight::default(),
+            hide_await: false,
+            names: Names::default(),
+            threads: false,
+            title: "Flamegraph".to_owned(),
+        }
+    }
+}

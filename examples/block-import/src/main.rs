@@ -1,0 +1,2 @@
+//! Imports an Ethereum chain.
+fn main() {}

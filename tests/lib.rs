@@ -1,0 +1,1 @@
+//! Behaviour tests across the workspace; see `main.rs`.
