@@ -1,1 +1,3 @@
 //! One test binary, one behaviour a file.
+
+mod oracle;

@@ -1,0 +1,104 @@
+//! A model of `tracing_subscriber::Registry` 0.3.23, as far as the definition
+//! refers to it: who is the current span, and when does a span close.
+//!
+//! - A stack entry that was already on the stack when it was pushed is never
+//!   current: for `[A, B, A]` the current span is `B`.
+//! - A closed span stays on the stack of a thread that never exited it. While it
+//!   is on top there is no current span, whatever lies below.
+//! - Entering holds no reference. Handles do, and so does each child, until the
+//!   child has closed.
+//!
+//! Not modelled: a new thread that is given a dead thread's slot finds the dead
+//! one's leftover stack there. The driver empties the Registry's stack before a
+//! thread ends, so that no thread inherits one.
+
+use std::collections::BTreeMap;
+
+use super::SpanKey;
+
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    spans: Vec<Entry>,
+    stacks: BTreeMap<usize, Vec<Entered>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    parent: Option<SpanKey>,
+    handles: usize,
+    open_children: usize,
+}
+
+#[derive(Debug)]
+struct Entered {
+    span: SpanKey,
+    duplicate: bool,
+}
+
+impl Registry {
+    pub(crate) fn create(&mut self, parent: Option<SpanKey>) -> SpanKey {
+        if let Some(parent) = parent {
+            assert!(self.is_open(parent), "the parent of a new span is open");
+            self.spans[parent].open_children += 1;
+        }
+        self.spans.push(Entry { parent, handles: 1, open_children: 0 });
+        self.spans.len() - 1
+    }
+
+    pub(crate) fn clone_handle(&mut self, span: SpanKey) {
+        self.spans[span].handles += 1;
+    }
+
+    /// Drops a handle; says which spans closed by it, children first.
+    pub(crate) fn drop_handle(&mut self, span: SpanKey) -> Vec<SpanKey> {
+        self.spans[span].handles -= 1;
+        let mut closed = Vec::new();
+        let mut next = Some(span);
+        while let Some(span) = next.filter(|span| !self.is_open(*span)) {
+            closed.push(span);
+            next = self.spans[span].parent;
+            if let Some(parent) = next {
+                self.spans[parent].open_children -= 1;
+            }
+        }
+        closed
+    }
+
+    pub(crate) fn enter(&mut self, thread: usize, span: SpanKey) {
+        let stack = self.stacks.entry(thread).or_default();
+        let duplicate = stack.iter().any(|entered| entered.span == span);
+        stack.push(Entered { span, duplicate });
+    }
+
+    pub(crate) fn exit(&mut self, thread: usize, span: SpanKey) {
+        let stack = self.stacks.entry(thread).or_default();
+        if let Some(place) = stack.iter().rposition(|entered| entered.span == span) {
+            stack.remove(place);
+        }
+    }
+
+    pub(crate) fn end_thread(&mut self, thread: usize) {
+        self.stacks.remove(&thread);
+    }
+
+    pub(crate) fn current(&self, thread: usize) -> Option<SpanKey> {
+        let top = self.stacks.get(&thread)?.iter().rfind(|entered| !entered.duplicate)?;
+        Some(top.span).filter(|span| self.is_open(*span))
+    }
+
+    pub(crate) fn parent(&self, span: SpanKey) -> Option<SpanKey> {
+        self.spans[span].parent
+    }
+
+    pub(crate) fn handles(&self, span: SpanKey) -> usize {
+        self.spans[span].handles
+    }
+
+    pub(crate) fn is_open(&self, span: SpanKey) -> bool {
+        self.spans[span].handles + self.spans[span].open_children > 0
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.spans.len()
+    }
+}

@@ -1,0 +1,166 @@
+//! What stands at one instant: spans that are recorded, and each thread's stack.
+
+use std::collections::BTreeMap;
+
+use super::{Event, Marks, Parent, Path, Registry, SpanKey, Step};
+
+/// A span as the definition sees it. Those that are filtered out or skipped are
+/// here too, to keep the numbering, but stand on no stack and are no one's parent.
+#[derive(Debug)]
+pub(crate) struct Span {
+    pub(crate) name: String,
+    pub(crate) recorded: bool,
+    pub(crate) idle: bool,
+    /// The parent within the operation; `None` for the operation's root.
+    pub(crate) parent: Option<SpanKey>,
+    /// The operation, named by its root.
+    pub(crate) operation: SpanKey,
+    pub(crate) entered_before: bool,
+    pub(crate) open: bool,
+}
+
+/// What a step did, for those who count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Happening {
+    Created(SpanKey),
+    Entered { span: SpanKey, first: bool },
+    Exited(SpanKey),
+    Closed(SpanKey),
+    UnmatchedExit(SpanKey),
+    ClosedWhileEntered(SpanKey),
+    ExitedByThreadEnd(SpanKey),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    marks: Marks,
+    registry: Registry,
+    spans: Vec<Span>,
+    /// What each thread has entered, innermost last.
+    stacks: BTreeMap<usize, Vec<SpanKey>>,
+}
+
+impl World {
+    pub(crate) fn new(marks: Marks) -> Self {
+        Self { marks, ..Self::default() }
+    }
+
+    pub(crate) fn span(&self, key: SpanKey) -> &Span {
+        &self.spans[key]
+    }
+
+    /// The recorded spans, in order of creation.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = (SpanKey, &Span)> {
+        self.spans.iter().enumerate().filter(|(_, span)| span.recorded)
+    }
+
+    pub(crate) fn stacks(&self) -> impl Iterator<Item = &[SpanKey]> {
+        self.stacks.values().map(Vec::as_slice)
+    }
+
+    pub(crate) fn is_entered_anywhere(&self, key: SpanKey) -> bool {
+        self.stacks.values().any(|stack| stack.contains(&key))
+    }
+
+    /// Ancestors within the operation, nearest first, the span itself left out.
+    pub(crate) fn ancestors(&self, key: SpanKey) -> impl Iterator<Item = SpanKey> {
+        std::iter::successors(self.spans[key].parent, |key| self.spans[*key].parent)
+    }
+
+    /// The names from the operation's root down to the span.
+    pub(crate) fn path(&self, key: SpanKey) -> Path {
+        let mut path = vec![self.spans[key].name.clone()];
+        path.extend(self.ancestors(key).map(|key| self.spans[key].name.clone()));
+        path.reverse();
+        path
+    }
+
+    pub(crate) fn apply(&mut self, step: &Step) -> Vec<Happening> {
+        match &step.event {
+            Event::Create { name, parent } => self.create(step.thread, name, *parent),
+            Event::Clone(span) => {
+                self.registry.clone_handle(*span);
+                Vec::new()
+            }
+            Event::Drop(span) => {
+                let closed = self.registry.drop_handle(*span);
+                closed.into_iter().flat_map(|span| self.close(span)).collect()
+            }
+            Event::Enter(span) => self.enter(step.thread, *span),
+            Event::Exit(span) => self.exit(step.thread, *span),
+            Event::ThreadEnd => self.end_thread(step.thread),
+            Event::Start | Event::Stop | Event::Snapshot => Vec::new(),
+        }
+    }
+
+    fn create(&mut self, thread: usize, name: &str, parent: Parent) -> Vec<Happening> {
+        let parent = match parent {
+            Parent::Current => self.registry.current(thread),
+            Parent::Root => None,
+            Parent::Of(span) => Some(span),
+        };
+        let key = self.registry.create(parent);
+        let recorded = !self.marks.filtered.contains(name) && !self.marks.skip.contains(name);
+        let parent = self.nearest_recorded(parent).filter(|_| !self.marks.operations.contains(name));
+        self.spans.push(Span {
+            name: name.to_owned(),
+            recorded,
+            idle: self.marks.idle.contains(name),
+            parent,
+            operation: parent.map_or(key, |parent| self.spans[parent].operation),
+            entered_before: false,
+            open: true,
+        });
+        if recorded { vec![Happening::Created(key)] } else { Vec::new() }
+    }
+
+    fn nearest_recorded(&self, span: Option<SpanKey>) -> Option<SpanKey> {
+        std::iter::successors(span, |span| self.registry.parent(*span))
+            .find(|span| self.spans[*span].recorded)
+    }
+
+    fn enter(&mut self, thread: usize, key: SpanKey) -> Vec<Happening> {
+        self.registry.enter(thread, key);
+        if !self.spans[key].recorded {
+            return Vec::new();
+        }
+        self.stacks.entry(thread).or_default().push(key);
+        let first = !std::mem::replace(&mut self.spans[key].entered_before, true);
+        vec![Happening::Entered { span: key, first }]
+    }
+
+    fn exit(&mut self, thread: usize, key: SpanKey) -> Vec<Happening> {
+        self.registry.exit(thread, key);
+        if !self.spans[key].recorded {
+            return Vec::new();
+        }
+        let stack = self.stacks.entry(thread).or_default();
+        match stack.iter().rposition(|entered| *entered == key) {
+            Some(place) => {
+                stack.remove(place);
+                vec![Happening::Exited(key)]
+            }
+            None => vec![Happening::UnmatchedExit(key)],
+        }
+    }
+
+    fn close(&mut self, key: SpanKey) -> Vec<Happening> {
+        let span = &mut self.spans[key];
+        span.open = false;
+        if !span.recorded {
+            return Vec::new();
+        }
+        let entered = self.is_entered_anywhere(key);
+        for stack in self.stacks.values_mut() {
+            stack.retain(|entered| *entered != key);
+        }
+        let closed_while_entered = entered.then_some(Happening::ClosedWhileEntered(key));
+        closed_while_entered.into_iter().chain([Happening::Closed(key)]).collect()
+    }
+
+    fn end_thread(&mut self, thread: usize) -> Vec<Happening> {
+        self.registry.end_thread(thread);
+        let left = self.stacks.remove(&thread).unwrap_or_default();
+        left.into_iter().map(Happening::ExitedByThreadEnd).collect()
+    }
+}
