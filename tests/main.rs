@@ -1,3 +1,4 @@
 //! One test binary, one behaviour a file.
 
 mod oracle;
+mod semantics;

@@ -35,6 +35,13 @@ pub(crate) enum Event {
     Snapshot,
 }
 
+impl Event {
+    /// Whether the layer's handle does it, not the program.
+    pub(crate) fn is_of_the_handle(&self) -> bool {
+        matches!(self, Self::Start | Self::Stop | Self::Snapshot)
+    }
+}
+
 /// An event, when, and on which thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
@@ -53,7 +60,7 @@ pub(crate) struct Marks {
 }
 
 /// Settings, and what happens under them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Program {
     pub(crate) marks: Marks,
     /// Whether no time is taken until the first [`Event::Start`].
@@ -85,6 +92,13 @@ impl Program {
     pub(crate) fn paused(mut self) -> Self {
         self.paused = true;
         self
+    }
+}
+
+/// The same as for people: failures print programs, and scripts can be pasted.
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) struct Tower {
     pub(crate) switches: u64,
     /// Whether an instant of one of them was ever shared.
     pub(crate) divided: bool,
+    /// Whether a working thread was ever left out because it waited for another.
+    pub(crate) waited: bool,
 }
 
 /// How often a program did what a correct one never does.

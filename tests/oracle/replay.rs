@@ -65,7 +65,9 @@ impl Tally {
 
     fn wall(&mut self, world: &World, operation: SpanKey, nanos: u64) {
         let holders = rules::holders(world, operation);
+        let waits = rules::someone_waits_for_another(world, operation);
         let tower = self.tower(world, operation);
+        tower.waited |= waits && nanos > 0;
         tower.life_nanos += nanos;
         tower.divided |= holders.len() > 1 && nanos > 0;
         let share = Exact::share(nanos, holders.len());

@@ -27,11 +27,22 @@ pub(crate) fn holders(world: &World, operation: SpanKey) -> Vec<Holder> {
 /// Rule 1: the span that each working thread works at, threads that wait for
 /// another left out.
 fn running(world: &World, operation: SpanKey) -> Vec<SpanKey> {
-    let works_at: Vec<SpanKey> =
-        world.stacks().filter_map(|stack| works_at(world, operation, stack)).collect();
-    let waits_for_another =
-        |span: &SpanKey| works_at.iter().any(|other| world.ancestors(*other).any(|a| a == *span));
-    works_at.iter().copied().filter(|span| !waits_for_another(span)).collect()
+    let working = working(world, operation);
+    working.iter().copied().filter(|span| !is_ancestor_of_one(world, *span, &working)).collect()
+}
+
+/// Whether some thread works and is left out because it waits for another.
+pub(crate) fn someone_waits_for_another(world: &World, operation: SpanKey) -> bool {
+    running(world, operation).len() < working(world, operation).len()
+}
+
+/// The span that each working thread works at.
+fn working(world: &World, operation: SpanKey) -> Vec<SpanKey> {
+    world.stacks().filter_map(|stack| works_at(world, operation, stack)).collect()
+}
+
+fn is_ancestor_of_one(world: &World, span: SpanKey, others: &[SpanKey]) -> bool {
+    others.iter().any(|other| world.ancestors(*other).any(|ancestor| ancestor == span))
 }
 
 /// The operation's innermost span on a thread's stack, unless that is idle.
@@ -45,14 +56,10 @@ fn waiting(world: &World, operation: SpanKey) -> Vec<SpanKey> {
     let pending: Vec<SpanKey> = world
         .spans()
         .filter(|(_, span)| span.operation == operation)
-        .filter(|(key, span)| {
-            span.entered_before && span.open && !world.is_entered_anywhere(*key)
-        })
+        .filter(|(key, span)| span.entered_before && span.open && !world.is_entered_anywhere(*key))
         .map(|(key, _)| key)
         .collect();
-    let has_pending_descendant =
-        |span: &SpanKey| pending.iter().any(|other| world.ancestors(*other).any(|a| a == *span));
-    pending.iter().copied().filter(|span| !has_pending_descendant(span)).collect()
+    pending.iter().copied().filter(|span| !is_ancestor_of_one(world, *span, &pending)).collect()
 }
 
 /// Whether the operation lives: it was entered, and a span of it is open.

@@ -101,7 +101,8 @@ impl World {
         };
         let key = self.registry.create(parent);
         let recorded = !self.marks.filtered.contains(name) && !self.marks.skip.contains(name);
-        let parent = self.nearest_recorded(parent).filter(|_| !self.marks.operations.contains(name));
+        let parent =
+            self.nearest_recorded(parent).filter(|_| !self.marks.operations.contains(name));
         self.spans.push(Span {
             name: name.to_owned(),
             recorded,
