@@ -18,7 +18,10 @@ pub(crate) struct Measures {
     pub(crate) busy_nanos: u64,
     pub(crate) entered_nanos: u64,
     pub(crate) latency_nanos: u64,
+    /// The longest latency, time that was not recorded left out.
     pub(crate) max_latency_nanos: u64,
+    /// The longest latency, time that was not recorded included.
+    pub(crate) max_whole_latency_nanos: u64,
 }
 
 /// What the operations under one root have in common.

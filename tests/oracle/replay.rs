@@ -17,9 +17,7 @@ pub(crate) fn replay(program: &Program) -> Vec<Reading> {
     let mut now = 0;
     let mut readings = Vec::new();
     for step in &program.steps {
-        if recording {
-            tally.stretch(&world, step.at - now);
-        }
+        tally.stretch(&world, step.at - now, recording);
         now = step.at;
         for happening in world.apply(step) {
             tally.touch(&world, happening);
@@ -43,23 +41,36 @@ pub(crate) fn replay(program: &Program) -> Vec<Reading> {
 #[derive(Default)]
 struct Tally {
     reading: Reading,
-    latencies: BTreeMap<SpanKey, u64>,
+    latencies: BTreeMap<SpanKey, Latency>,
+}
+
+/// How long ago a span was entered first, in recorded time and in all.
+#[derive(Default)]
+struct Latency {
+    recorded: u64,
+    whole: u64,
 }
 
 impl Tally {
     /// Gives out a stretch of time in which nothing changed.
-    fn stretch(&mut self, world: &World, nanos: u64) {
+    fn stretch(&mut self, world: &World, nanos: u64, recording: bool) {
+        for (key, span) in world.spans() {
+            if span.entered_before && span.open {
+                self.latency(world, key, nanos, recording);
+            }
+        }
+        if recording {
+            self.recorded_stretch(world, nanos);
+        }
+    }
+
+    fn recorded_stretch(&mut self, world: &World, nanos: u64) {
         self.reading.recorded_nanos += nanos;
         for operation in rules::operations(world).filter(|root| rules::lives(world, *root)) {
             self.wall(world, operation, nanos);
         }
         for stack in world.stacks() {
             self.busy(world, stack, nanos);
-        }
-        for (key, span) in world.spans() {
-            if span.entered_before && span.open {
-                self.latency(world, key, nanos);
-            }
         }
     }
 
@@ -88,13 +99,16 @@ impl Tally {
         }
     }
 
-    fn latency(&mut self, world: &World, key: SpanKey, nanos: u64) {
+    fn latency(&mut self, world: &World, key: SpanKey, nanos: u64, recording: bool) {
+        let recorded = if recording { nanos } else { 0 };
         let latency = self.latencies.entry(key).or_default();
-        *latency += nanos;
-        let latency = *latency;
+        latency.recorded += recorded;
+        latency.whole += nanos;
+        let Latency { recorded: longest, whole: longest_whole } = *latency;
         let node = self.node(world.path(key));
-        node.latency_nanos += nanos;
-        node.max_latency_nanos = node.max_latency_nanos.max(latency);
+        node.latency_nanos += recorded;
+        node.max_latency_nanos = node.max_latency_nanos.max(longest);
+        node.max_whole_latency_nanos = node.max_whole_latency_nanos.max(longest_whole);
     }
 
     fn count(&mut self, world: &World, happening: Happening) {

@@ -27,7 +27,9 @@ pub(crate) enum Happening {
     Exited(SpanKey),
     Closed(SpanKey),
     UnmatchedExit(SpanKey),
+    /// Once for each thread that had the span entered, however often.
     ClosedWhileEntered(SpanKey),
+    /// Once for each time the span was entered there and not exited.
     ExitedByThreadEnd(SpanKey),
 }
 
@@ -151,12 +153,15 @@ impl World {
         if !span.recorded {
             return Vec::new();
         }
-        let entered = self.is_entered_anywhere(key);
+        let mut happenings = Vec::new();
         for stack in self.stacks.values_mut() {
-            stack.retain(|entered| *entered != key);
+            if stack.contains(&key) {
+                stack.retain(|entered| *entered != key);
+                happenings.push(Happening::ClosedWhileEntered(key));
+            }
         }
-        let closed_while_entered = entered.then_some(Happening::ClosedWhileEntered(key));
-        closed_while_entered.into_iter().chain([Happening::Closed(key)]).collect()
+        happenings.push(Happening::Closed(key));
+        happenings
     }
 
     fn end_thread(&mut self, thread: usize) -> Vec<Happening> {

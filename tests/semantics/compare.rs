@@ -16,6 +16,7 @@ pub(crate) fn differences(reading: &Reading, profile: &Profile) -> String {
         let expected = reading.nodes.get(path).copied().unwrap_or_default();
         let actual = recorded.get(path).copied().unwrap_or_default();
         node_differences(&mut text, path, &expected, &actual, tolerance(reading, path));
+        max_latency_differences(&mut text, path, &expected, &actual);
     }
     tower_differences(&mut text, reading, &recorded);
     count_differences(&mut text, reading, profile);
@@ -54,10 +55,20 @@ fn node_differences(
         ("busy", expected.busy_nanos, actual.busy_nanos),
         ("entered", expected.entered_nanos, actual.entered_nanos),
         ("latency", expected.latency_nanos, actual.latency_nanos),
-        ("max latency", expected.max_latency_nanos, actual.max_latency_nanos),
     ];
     for (what, expected, actual) in counts.into_iter().filter(|(_, e, a)| e != a) {
         writeln!(text, "{path}: {what} is {actual}, not {expected}").expect("a string");
+    }
+}
+
+/// The longest latency, which does not subtract: where recording paused, time that
+/// was not recorded may be part of it.
+fn max_latency_differences(text: &mut String, path: &Path, expected: &Measures, actual: &Recorded) {
+    let (least, most) = (expected.max_latency_nanos, expected.max_whole_latency_nanos);
+    let max = actual.max_latency_nanos;
+    if !(least..=most).contains(&max) {
+        let path = path.join(";");
+        writeln!(text, "{path}: max latency is {max}, not in {least}..={most}").expect("a string");
     }
 }
 
