@@ -23,7 +23,10 @@ pub(crate) struct Span {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Happening {
     Created(SpanKey),
-    Entered { span: SpanKey, first: bool },
+    Entered {
+        span: SpanKey,
+        first: bool,
+    },
     Exited(SpanKey),
     Closed(SpanKey),
     UnmatchedExit(SpanKey),

@@ -117,7 +117,7 @@ fn pick() -> impl Strategy<Value = usize> + Clone {
 }
 
 fn waits() -> impl Strategy<Value = u64> {
-    prop_oneof![3 => Just(0), 8 => 1..100_u64, 1 => 1_000..10_000_000_000_u64]
+    prop_oneof![3 => Just(0), 1 => 1..5_u64, 8 => 1..100_000_u64, 1 => 1..10_000_000_000_u64]
 }
 
 fn action() -> impl Strategy<Value = Action> {
