@@ -31,7 +31,10 @@ pub(crate) struct Tower {
     pub(crate) life_nanos: u64,
     /// How many events touched them.
     pub(crate) switches: u64,
-    /// Whether an instant of one of them was ever shared.
+    /// How many nodes had a share of each of them, added up over the operations;
+    /// a span's own frame and its `[await]` are two.
+    pub(crate) nodes: u64,
+    /// Whether an instant of one of them was ever shared, recorded or not.
     pub(crate) divided: bool,
     /// Whether a working thread was ever left out because it waited for another.
     pub(crate) waited: bool,

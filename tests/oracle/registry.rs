@@ -14,7 +14,7 @@
 
 use std::collections::BTreeMap;
 
-use super::SpanKey;
+use super::{Event, Parent, SpanKey, Step};
 
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
@@ -36,21 +36,34 @@ struct Entered {
 }
 
 impl Registry {
-    pub(crate) fn create(&mut self, parent: Option<SpanKey>) -> SpanKey {
+    /// Lets a step happen; says which spans closed by it, children first.
+    pub(crate) fn apply(&mut self, step: &Step) -> Vec<SpanKey> {
+        match &step.event {
+            Event::Create { parent, .. } => self.create(step.thread, *parent),
+            Event::Clone(span) => self.spans[*span].handles += 1,
+            Event::Drop(span) => return self.drop_handle(*span),
+            Event::Enter(span) => self.enter(step.thread, *span),
+            Event::Exit(span) => self.exit(step.thread, *span),
+            Event::ThreadEnd => drop(self.stacks.remove(&step.thread)),
+            Event::Start | Event::Stop | Event::Snapshot => {}
+        }
+        Vec::new()
+    }
+
+    fn create(&mut self, thread: usize, parent: Parent) {
+        let parent = match parent {
+            Parent::Current => self.current(thread),
+            Parent::Root => None,
+            Parent::Of(span) => Some(span),
+        };
         if let Some(parent) = parent {
             assert!(self.is_open(parent), "the parent of a new span is open");
             self.spans[parent].open_children += 1;
         }
         self.spans.push(Entry { parent, handles: 1, open_children: 0 });
-        self.spans.len() - 1
     }
 
-    pub(crate) fn clone_handle(&mut self, span: SpanKey) {
-        self.spans[span].handles += 1;
-    }
-
-    /// Drops a handle; says which spans closed by it, children first.
-    pub(crate) fn drop_handle(&mut self, span: SpanKey) -> Vec<SpanKey> {
+    fn drop_handle(&mut self, span: SpanKey) -> Vec<SpanKey> {
         self.spans[span].handles -= 1;
         let mut closed = Vec::new();
         let mut next = Some(span);
@@ -64,24 +77,20 @@ impl Registry {
         closed
     }
 
-    pub(crate) fn enter(&mut self, thread: usize, span: SpanKey) {
+    fn enter(&mut self, thread: usize, span: SpanKey) {
         let stack = self.stacks.entry(thread).or_default();
         let duplicate = stack.iter().any(|entered| entered.span == span);
         stack.push(Entered { span, duplicate });
     }
 
-    pub(crate) fn exit(&mut self, thread: usize, span: SpanKey) {
+    fn exit(&mut self, thread: usize, span: SpanKey) {
         let stack = self.stacks.entry(thread).or_default();
         if let Some(place) = stack.iter().rposition(|entered| entered.span == span) {
             stack.remove(place);
         }
     }
 
-    pub(crate) fn end_thread(&mut self, thread: usize) {
-        self.stacks.remove(&thread);
-    }
-
-    pub(crate) fn current(&self, thread: usize) -> Option<SpanKey> {
+    fn current(&self, thread: usize) -> Option<SpanKey> {
         let top = self.stacks.get(&thread)?.iter().rfind(|entered| !entered.duplicate)?;
         Some(top.span).filter(|span| self.is_open(*span))
     }

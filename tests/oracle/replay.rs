@@ -1,9 +1,9 @@
 //! From one event to the next: who gets the time between them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Event, Exact, Measures, Path, Program, Reading, SpanKey,
+    AWAIT, Event, Exact, Measures, Path, Program, Reading, SpanKey, below,
     reading::Tower,
     rules::{self, Holder},
     world::{Happening, World},
@@ -42,6 +42,8 @@ pub(crate) fn replay(program: &Program) -> Vec<Reading> {
 struct Tally {
     reading: Reading,
     latencies: BTreeMap<SpanKey, Latency>,
+    /// The nodes that had a share of each operation.
+    holders: BTreeSet<(SpanKey, Path)>,
 }
 
 /// How long ago a span was entered first, in recorded time and in all.
@@ -59,6 +61,12 @@ impl Tally {
                 self.latency(world, key, nanos, recording);
             }
         }
+        for operation in rules::operations(world).filter(|root| rules::lives(world, *root)) {
+            self.mark(world, operation, nanos);
+            if recording {
+                self.wall(world, operation, nanos);
+            }
+        }
         if recording {
             self.recorded_stretch(world, nanos);
         }
@@ -66,21 +74,33 @@ impl Tally {
 
     fn recorded_stretch(&mut self, world: &World, nanos: u64) {
         self.reading.recorded_nanos += nanos;
-        for operation in rules::operations(world).filter(|root| rules::lives(world, *root)) {
-            self.wall(world, operation, nanos);
-        }
         for stack in world.stacks() {
             self.busy(world, stack, nanos);
         }
     }
 
-    fn wall(&mut self, world: &World, operation: SpanKey, nanos: u64) {
+    /// Remembers what kinds of stretches there were, recorded or not.
+    fn mark(&mut self, world: &World, operation: SpanKey, nanos: u64) {
         let holders = rules::holders(world, operation);
+        let new_nodes = holders.iter().filter(|holder| {
+            let node = match holder {
+                Holder::Own(span) => world.path(*span),
+                Holder::Await(span) => below(&world.path(*span), AWAIT),
+            };
+            nanos > 0 && self.holders.insert((operation, node))
+        });
+        let new_nodes = new_nodes.count() as u64;
+        let shares = holders.len() > 1;
         let waits = rules::someone_waits_for_another(world, operation);
         let tower = self.tower(world, operation);
+        tower.nodes += new_nodes;
+        tower.divided |= shares && nanos > 0;
         tower.waited |= waits && nanos > 0;
-        tower.life_nanos += nanos;
-        tower.divided |= holders.len() > 1 && nanos > 0;
+    }
+
+    fn wall(&mut self, world: &World, operation: SpanKey, nanos: u64) {
+        let holders = rules::holders(world, operation);
+        self.tower(world, operation).life_nanos += nanos;
         let share = Exact::share(nanos, holders.len());
         for holder in holders {
             match holder {

@@ -41,7 +41,7 @@ fn the_current_span_of_a_stack_with_a_repeat_is_the_one_between() {
         "0 t: open a, open b, enter a, open c
          5 t: close c, exit a, close b, close a",
     );
-    assert!(last(&program).nodes.contains_key(&["a", "b", "c"].map(str::to_owned).to_vec()));
+    assert!(last(&program).nodes.contains_key(["a", "b", "c"].map(str::to_owned).as_slice()));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Event, Marks, Parent, Path, Registry, SpanKey, Step};
+use super::{Event, Marks, Path, Registry, SpanKey, Step};
 
 /// A span as the definition sees it. Those that are filtered out or skipped are
 /// here too, to keep the numbering, but stand on no stack and are no one's parent.
@@ -81,33 +81,22 @@ impl World {
     }
 
     pub(crate) fn apply(&mut self, step: &Step) -> Vec<Happening> {
+        let closed = self.registry.apply(step);
         match &step.event {
-            Event::Create { name, parent } => self.create(step.thread, name, *parent),
-            Event::Clone(span) => {
-                self.registry.clone_handle(*span);
-                Vec::new()
-            }
-            Event::Drop(span) => {
-                let closed = self.registry.drop_handle(*span);
-                closed.into_iter().flat_map(|span| self.close(span)).collect()
-            }
+            Event::Create { name, .. } => self.create(name),
+            Event::Drop(_) => closed.into_iter().flat_map(|span| self.close(span)).collect(),
             Event::Enter(span) => self.enter(step.thread, *span),
             Event::Exit(span) => self.exit(step.thread, *span),
             Event::ThreadEnd => self.end_thread(step.thread),
-            Event::Start | Event::Stop | Event::Snapshot => Vec::new(),
+            Event::Clone(_) | Event::Start | Event::Stop | Event::Snapshot => Vec::new(),
         }
     }
 
-    fn create(&mut self, thread: usize, name: &str, parent: Parent) -> Vec<Happening> {
-        let parent = match parent {
-            Parent::Current => self.registry.current(thread),
-            Parent::Root => None,
-            Parent::Of(span) => Some(span),
-        };
-        let key = self.registry.create(parent);
+    fn create(&mut self, name: &str) -> Vec<Happening> {
+        let key = self.spans.len();
         let recorded = !self.marks.filtered.contains(name) && !self.marks.skip.contains(name);
-        let parent =
-            self.nearest_recorded(parent).filter(|_| !self.marks.operations.contains(name));
+        let is_named = self.marks.operations.contains(name);
+        let parent = self.nearest_recorded(self.registry.parent(key)).filter(|_| !is_named);
         self.spans.push(Span {
             name: name.to_owned(),
             recorded,
@@ -126,7 +115,6 @@ impl World {
     }
 
     fn enter(&mut self, thread: usize, key: SpanKey) -> Vec<Happening> {
-        self.registry.enter(thread, key);
         if !self.spans[key].recorded {
             return Vec::new();
         }
@@ -136,8 +124,8 @@ impl World {
     }
 
     fn exit(&mut self, thread: usize, key: SpanKey) -> Vec<Happening> {
-        self.registry.exit(thread, key);
-        if !self.spans[key].recorded {
+        let span = &self.spans[key];
+        if !span.recorded || !span.open {
             return Vec::new();
         }
         let stack = self.stacks.entry(thread).or_default();
@@ -168,7 +156,6 @@ impl World {
     }
 
     fn end_thread(&mut self, thread: usize) -> Vec<Happening> {
-        self.registry.end_thread(thread);
         let left = self.stacks.remove(&thread).unwrap_or_default();
         left.into_iter().map(Happening::ExitedByThreadEnd).collect()
     }

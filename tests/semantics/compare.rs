@@ -1,11 +1,11 @@
 //! One snapshot against the oracle's reading of the same instant.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::fmt::Write;
 
 use tracing_flame_layer::{Profile, profile::Measures as Recorded};
 
 use super::recorded::by_path;
-use crate::oracle::{Exact, Measures, Path, Reading};
+use crate::oracle::{Measures, Path, Reading};
 
 /// What differs, one line each; empty where the two agree.
 pub(crate) fn differences(reading: &Reading, profile: &Profile) -> String {
@@ -18,7 +18,6 @@ pub(crate) fn differences(reading: &Reading, profile: &Profile) -> String {
         node_differences(&mut text, path, &expected, &actual, tolerance(reading, path));
         max_latency_differences(&mut text, path, &expected, &actual);
     }
-    tower_differences(&mut text, reading, &recorded);
     count_differences(&mut text, reading, profile);
     thread_differences(&mut text, profile);
     text
@@ -72,18 +71,20 @@ fn max_latency_differences(text: &mut String, path: &Path, expected: &Measures, 
     }
 }
 
-/// The self weights under a root sum to the lives of its operations, ±1 ns a node.
-fn tower_differences(text: &mut String, reading: &Reading, recorded: &BTreeMap<Path, Recorded>) {
+/// Where the self weights under a root do not sum to the lives of its operations,
+/// ±1 ns a node; empty where they do.
+pub(crate) fn life_differences(reading: &Reading, profile: &Profile) -> String {
+    let mut text = String::new();
+    let recorded = by_path(profile);
     for (root, tower) in &reading.towers {
-        let under = || recorded.iter().filter(|(path, _)| path[0] == *root);
-        let sum: u64 = under().map(|(_, node)| node.wall_nanos + node.await_nanos).sum();
-        // Every node has two weights, its own and its `[await]`'s.
-        let nodes = under().count() as u64 * 2;
-        if !Exact::nanos(tower.life_nanos).is_within(nodes, sum) {
-            let life = tower.life_nanos;
+        let under = recorded.iter().filter(|(path, _)| path[0] == *root);
+        let sum: u64 = under.map(|(_, node)| node.wall_nanos + node.await_nanos).sum();
+        let (life, nodes) = (tower.life_nanos, tower.nodes);
+        if life.abs_diff(sum) > nodes {
             writeln!(text, "{root}: weights sum to {sum}, not {life} ± {nodes}").expect("a string");
         }
     }
+    text
 }
 
 fn count_differences(text: &mut String, reading: &Reading, profile: &Profile) {

@@ -5,14 +5,26 @@ use proptest::{prelude::*, test_runner::TestCaseResult};
 use tracing_flame_layer::{Profile, profile::Measures};
 
 use super::{compare, driver, random, recorded::by_path};
-use crate::oracle::{Path, Program, replay};
+use crate::oracle::{Path, Program, Reading, replay};
 
 /// Runs a program for real and by the oracle, and compares each snapshot.
 pub(crate) fn judge(program: &Program) -> Result<(), String> {
+    judge_by(program, compare::differences)
+}
+
+/// The same, and compares sums of weights with lives.
+pub(crate) fn judge_lives(program: &Program) -> Result<(), String> {
+    judge_by(program, compare::life_differences)
+}
+
+fn judge_by(
+    program: &Program,
+    differences: impl Fn(&Reading, &Profile) -> String,
+) -> Result<(), String> {
     let readings = replay(program);
     let profiles = driver::run(program);
     for (number, (reading, profile)) in readings.iter().zip(&profiles).enumerate() {
-        let differences = compare::differences(reading, profile);
+        let differences = differences(reading, profile);
         if !differences.is_empty() {
             return Err(format!("snapshot {number}:\n{differences}\n{program}"));
         }
@@ -60,6 +72,11 @@ fn measures(profile: &Profile, path: &Path) -> Measures {
 
 proptest! {
     #![proptest_config(random::config(4))]
+
+    #[test]
+    fn the_self_weights_of_an_operation_sum_to_its_life(program in random::programs()) {
+        judge_lives(&program).map_err(TestCaseError::fail)?;
+    }
 
     #[test]
     fn where_spans_nest_on_one_thread_wall_is_busy_to_the_tick(program in random::nested_programs()) {

@@ -2,6 +2,7 @@
 //! to get wrong, and random programs that the oracle judges.
 
 mod callsites;
+mod cases;
 mod compare;
 mod driver;
 mod laws;
@@ -9,4 +10,5 @@ mod random;
 mod recorded;
 mod registry_model;
 mod regressions;
+mod scene;
 mod timelines;

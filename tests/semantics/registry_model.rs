@@ -8,7 +8,7 @@ use tracing::{Id, Subscriber, span::Attributes};
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
 use super::{driver, random};
-use crate::oracle::{Event, Parent, Program, Registry, SpanKey};
+use crate::oracle::{Program, Registry, SpanKey};
 
 /// Parents by order of creation, and spans in the order they closed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,24 +53,9 @@ fn modelled(program: &Program) -> Log {
     let mut registry = Registry::default();
     let mut log = Log::default();
     for step in &program.steps {
-        match &step.event {
-            Event::Create { parent, .. } => {
-                let parent = match parent {
-                    Parent::Current => registry.current(step.thread),
-                    Parent::Root => None,
-                    Parent::Of(span) => Some(*span),
-                };
-                registry.create(parent);
-                log.parents.push(parent);
-            }
-            Event::Clone(span) => registry.clone_handle(*span),
-            Event::Drop(span) => log.closed.extend(registry.drop_handle(*span)),
-            Event::Enter(span) => registry.enter(step.thread, *span),
-            Event::Exit(span) => registry.exit(step.thread, *span),
-            Event::ThreadEnd => registry.end_thread(step.thread),
-            Event::Start | Event::Stop | Event::Snapshot => {}
-        }
+        log.closed.extend(registry.apply(step));
     }
+    log.parents = (0..registry.len()).map(|span| registry.parent(span)).collect();
     log
 }
 
