@@ -1,2 +1,6 @@
 //! One test binary, one behaviour a file.
+
+#[cfg(unix)]
+mod browser;
+mod render;
 mod smoke;

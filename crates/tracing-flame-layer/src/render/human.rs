@@ -19,12 +19,15 @@ const UNITS: [(&str, u64, u64); 6] = [
 ];
 
 /// A time with four significant digits (whole nanoseconds below a microsecond)
-/// and the unit that suits it. At most nine characters up to 9,999 hours.
+/// and the unit that suits it, or `0`. At most nine characters up to 9,999 hours.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Nanos(pub(crate) u64);
 
 impl fmt::Display for Nanos {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 0 {
+            return f.write_str("0");
+        }
         let fitting = UNITS.iter().position(|&(_, unit, least)| self.0 >= least * unit);
         let mut at = fitting.unwrap_or(UNITS.len() - 1);
         let (mut digits, mut decimals) = significant(self.0, UNITS[at].1);
@@ -159,7 +162,7 @@ mod tests {
     #[test]
     fn a_time_keeps_four_digits_and_picks_its_unit() {
         let cases = [
-            (0, "0 ns"),
+            (0, "0"),
             (1, "1 ns"),
             (999, "999 ns"),
             (1_000, "1.000 µs"),

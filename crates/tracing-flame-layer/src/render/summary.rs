@@ -23,7 +23,7 @@ pub(super) fn meaning(options: &Options) -> &'static str {
             "width = thread time: each thread's goes to the innermost span it has entered"
         }
         (Weight::Busy, true, _) => {
-            "width = thread time, a tower for each thread name: it goes to the innermost span"
+            "width = thread time, a tower for each thread name: it goes to the innermost span entered"
         }
     }
 }
@@ -60,18 +60,18 @@ pub(super) fn troubles(troubles: &Troubles) -> Option<String> {
         reentered,
     } = *troubles;
     let told = [
-        (unmatched_exits, "exits without an enter (ignored)"),
-        (closed_while_entered, "spans closed while entered (exited then)"),
-        (exited_by_thread_end, "spans entered when their thread ended (exited then)"),
-        (truncated, "spans too deep or too many (drawn as [truncated])"),
-        (reentered, "callbacks inside the recorder's own (dropped)"),
+        ("exits without an enter, ignored", unmatched_exits),
+        ("spans closed while entered, exited then", closed_while_entered),
+        ("spans entered at their thread's end, exited then", exited_by_thread_end),
+        ("spans too deep or too many, drawn as [truncated]", truncated),
+        ("callbacks inside the recorder's own, dropped", reentered),
     ];
     let told: Vec<String> = told
         .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{} {what}", Count(count)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(what, count)| format!("{what}: {}", Count(count)))
         .collect();
-    (!told.is_empty()).then(|| format!("while recording: {}", told.join(", ")))
+    (!told.is_empty()).then(|| format!("While recording - {}", told.join("; ")))
 }
 
 /// Why there is nothing to draw; `None` where there is something.

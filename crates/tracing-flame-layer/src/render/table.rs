@@ -57,7 +57,7 @@ fn heading(writer: &mut impl Write) -> io::Result<()> {
     let [entered, calls, mean, max] = ["entered", "calls", "mean", "max"];
     writeln!(
         writer,
-        "{own:>9} {share:>6} {total:>9} {entered:>9} {calls:>10} {mean:>9} {max:>9}  span"
+        "{own:>9} {share:>7} {total:>9} {entered:>9} {calls:>10} {mean:>9} {max:>9}  span"
     )
 }
 
@@ -66,7 +66,7 @@ fn body(writer: &mut impl Write, frames: &Frames<'_>, row: &Row) -> io::Result<(
     let entered = row.has_spans.then_some(tally.entered_nanos);
     let max = tally.mean_nanos().map(|_| tally.max_latency_nanos);
     let line = format!(
-        "{:>9} {:>6} {:>9} {:>9} {:>10} {:>9} {:>9}  ",
+        "{:>9} {:>7} {:>9} {:>9} {:>10} {:>9} {:>9}  ",
         time(Some(row.self_nanos)),
         Share { part: row.self_nanos, whole: frames.total_nanos() }.to_string(),
         time(Some(row.total_nanos)),
@@ -79,16 +79,13 @@ fn body(writer: &mut impl Write, frames: &Frames<'_>, row: &Row) -> io::Result<(
 }
 
 fn time(nanos: Option<u64>) -> String {
-    match nanos {
-        None => "-".to_owned(),
-        Some(0) => "0".to_owned(),
-        Some(nanos) => Nanos(nanos).to_string(),
-    }
+    nanos.map_or("-".to_owned(), |nanos| Nanos(nanos).to_string())
 }
 
 fn foot(writer: &mut impl Write, frames: &Frames<'_>) -> io::Result<()> {
     if frames.total_nanos() > 0 {
-        writeln!(writer, "{:>9} {:>6}", time(Some(frames.total_nanos())), "100%")?;
+        let total = time(Some(frames.total_nanos()));
+        writeln!(writer, "{total:>9} {:>7} {:>51}all", "100%", "")?;
     }
     let Some(troubles) = summary::troubles(&frames.profile().troubles()) else { return Ok(()) };
     writeln!(writer)?;

@@ -11,8 +11,9 @@ use super::super::frames::Frames;
 
 /// How many frames are drawn at most: about 10 MB of SVG.
 const MOST_FRAMES: usize = 20_000;
-/// How many frames are drawn above one another at most.
-const MOST_DEPTH: u32 = 512;
+/// How many frames are drawn above one another at most: as many as a layer
+/// records at most, in a picture of 16,000 pixels.
+const MOST_DEPTH: u32 = 1_024;
 
 /// The frames to draw. Where one is drawn, so are all below it.
 pub(super) struct Picked {

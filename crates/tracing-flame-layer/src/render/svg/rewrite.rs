@@ -27,7 +27,11 @@ const FRAMES_WIDTH: u128 = 1180;
 const SCRIPT: &str = r#"<script type="text/ecmascript"><![CDATA[
 function g_to_func(e) { return g_to_text(e).replace(/ \([^(]*\)$/, ''); }
 ]]></script>"#;
+/// Edges keep neighbours of one colour apart, and the narrowest frames visible.
 const STYLE: &str = "\
+#frames > g { stroke:#000000; stroke-opacity:0.25; stroke-width:0.4; }
+#frames > g:hover { stroke-opacity:1; }
+#frames text { stroke:none; pointer-events:none; }
 #subtitle, .note { fill:#555555; }
 #search { opacity:0.5; }
 ";
