@@ -1,0 +1,1 @@
+//! Sessions under a clock of the tests own.
