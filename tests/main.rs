@@ -1,1 +1,2 @@
 //! One test binary, one behaviour a file.
+mod smoke;

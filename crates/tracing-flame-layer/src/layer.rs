@@ -1,13 +1,21 @@
 //! The layer: spans in, call trees out.
 
-use tracing::Subscriber;
-use tracing_subscriber::{Layer, registry::LookupSpan};
+use tracing::{
+    Subscriber,
+    span::{Attributes, Id},
+};
+use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
-use crate::{Clock, Flame, SpanSelector};
+use crate::{
+    Clock, Flame, SpanSelector,
+    record::{Bounds, Current, OpenSpan, Recorder, Roles, with_local},
+};
 
 /// A layer that records how long spans take. Read it through its [`Flame`].
 #[derive(Debug)]
-pub struct FlameLayer {}
+pub struct FlameLayer {
+    current: Current,
+}
 
 impl FlameLayer {
     /// A layer with every default, and the handle that reads it. Recording
@@ -19,13 +27,68 @@ impl FlameLayer {
     }
 
     /// Settings for a layer.
-    #[must_use]
     pub fn builder() -> Builder {
         Builder::default()
     }
 }
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {}
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        with_local(&self.current, |recorder, local| {
+            let parent = self.parent(attributes, id, &context, &|id| recorder.look_up(local, id));
+            recorder.create(local, id.into_u64(), attributes.metadata(), parent);
+        });
+    }
+
+    fn on_enter(&self, id: &Id, _: Context<'_, S>) {
+        with_local(&self.current, |recorder, local| recorder.enter(local, id.into_u64()));
+    }
+
+    fn on_exit(&self, id: &Id, _: Context<'_, S>) {
+        with_local(&self.current, |recorder, local| recorder.exit(local, id.into_u64()));
+    }
+
+    fn on_close(&self, id: Id, _: Context<'_, S>) {
+        with_local(&self.current, |recorder, local| recorder.close(local, id.into_u64()));
+    }
+}
+
+impl FlameLayer {
+    /// The span's logical parent, or where we do not record that one, its
+    /// nearest recorded ancestor.
+    fn parent<S: Subscriber + for<'a> LookupSpan<'a>>(
+        &self,
+        attributes: &Attributes<'_>,
+        id: &Id,
+        context: &Context<'_, S>,
+        look_up: &impl Fn(u64) -> Option<OpenSpan>,
+    ) -> Option<OpenSpan> {
+        if attributes.is_root() {
+            return None;
+        }
+        let current = context.current_span();
+        let parent = attributes.parent().or_else(|| current.id())?;
+        look_up(parent.into_u64()).or_else(|| self.ancestor(id, context, look_up))
+    }
+
+    /// Asks the Registry, which knows the spans that are not ours too.
+    #[cold]
+    fn ancestor<S: Subscriber + for<'a> LookupSpan<'a>>(
+        &self,
+        id: &Id,
+        context: &Context<'_, S>,
+        look_up: &impl Fn(u64) -> Option<OpenSpan>,
+    ) -> Option<OpenSpan> {
+        let mut ancestor = context.span(id)?.parent();
+        while let Some(span) = ancestor {
+            if let Some(known) = look_up(span.id().into_u64()) {
+                return Some(known);
+            }
+            ancestor = span.parent();
+        }
+        None
+    }
+}
 
 /// Settings for a [`FlameLayer`].
 #[derive(Debug, Default)]
@@ -76,6 +139,10 @@ impl Builder {
     /// The layer, and the handle that reads it.
     #[must_use]
     pub fn build(self) -> (FlameLayer, Flame) {
-        (FlameLayer {}, Flame {})
+        let roles = Roles { idle: self.idle, skip: self.skip, operations: self.operations };
+        let clock = self.clock.unwrap_or_else(Clock::system);
+        let current = Current::new(Recorder::new(clock, roles, Bounds::default()));
+        let flame = Flame::new(current.clone(), self.paused);
+        (FlameLayer { current }, flame)
     }
 }
