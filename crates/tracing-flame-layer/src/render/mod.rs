@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
+mod format;
 mod options;
 
+pub use format::{Format, UnknownFormat};
 pub use options::{Names, Options, Weight};
 
 use crate::Profile;
