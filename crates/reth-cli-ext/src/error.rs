@@ -4,7 +4,7 @@ use std::{fmt, io, path::PathBuf, sync::Arc};
 
 use clap::error::ErrorKind;
 
-use crate::format::Format;
+use tracing_flame_layer::render::UnknownFormat;
 
 /// Why no session could be started, or why a picture could not be written.
 ///
@@ -36,7 +36,7 @@ pub(crate) enum Kind {
 /// Why a path cannot be written to.
 pub(crate) enum Unusable {
     /// The file name ends in no known extension.
-    Extension,
+    Extension(UnknownFormat),
     /// The path names a directory.
     IsDirectory,
     /// The directory it would be in is missing.
@@ -143,7 +143,7 @@ fn write_failures(failures: &[WriteFailure], f: &mut fmt::Formatter<'_>) -> fmt:
 impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Extension => f.write_str(&Format::unknown()),
+            Self::Extension(why) => why.fmt(f),
             Self::IsDirectory => {
                 f.write_str("it is a directory; name a file in it, such as `flamegraph.svg`")
             }

@@ -2,13 +2,15 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use tracing_flame_layer::{SpanSelector, render};
+use tracing_flame_layer::{
+    SpanSelector,
+    render::{self, Format},
+};
 
 use crate::{
     Error, Preset,
     directives::{Directives, HOSTS_OWN},
     error::Kind,
-    format::Format,
     remember::Remembering,
     target::Target,
     typed::Typed,

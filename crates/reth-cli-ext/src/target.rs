@@ -13,7 +13,9 @@ use std::{
     process,
 };
 
-use crate::{error::Unusable, format::Format};
+use tracing_flame_layer::render::Format;
+
+use crate::error::Unusable;
 
 /// A path that can be written to, at least when it was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +32,7 @@ impl Target {
     /// Finds out what `path` is, and whether it can be written to, by writing
     /// an empty file beside it and removing that again.
     pub(crate) fn check(path: &Path) -> Result<Self, Unusable> {
-        let format = Format::of(path).ok_or(Unusable::Extension)?;
+        let format = Format::from_path(path).map_err(Unusable::Extension)?;
         let absolute = path::absolute(path).map_err(failed("finding its absolute path"))?;
         let real = follow_links(&absolute)?;
         if real.is_dir() {

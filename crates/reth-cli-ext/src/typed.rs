@@ -6,11 +6,13 @@ use clap::{
     ValueEnum,
     builder::{PathBufValueParser, TypedValueParser, ValueParser},
 };
-use tracing_flame_layer::{SpanSelector, render};
+use tracing_flame_layer::{
+    SpanSelector,
+    render::{self, Format},
+};
 
 use crate::{
     directives::Directives,
-    format::Format,
     remember::{Remember, Remembering},
     window::Length,
 };
@@ -91,10 +93,7 @@ pub(crate) struct Typed {
 }
 
 fn outputs() -> ValueParser {
-    let parser = PathBufValueParser::new().try_map(|path| match Format::of(&path) {
-        Some(_) => Ok(path),
-        None => Err(Format::unknown()),
-    });
+    let parser = PathBufValueParser::new().try_map(|path| Format::from_path(&path).map(|_| path));
     ValueParser::new(Remember::new(parser))
 }
 

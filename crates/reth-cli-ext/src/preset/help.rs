@@ -4,9 +4,10 @@
 //! typed, and a host's list would replace what was typed at an outer level.
 
 use clap::{Command, builder::StyledStr};
+use tracing_flame_layer::render::Format;
 
 use super::Preset;
-use crate::{format::Format, plan};
+use crate::plan;
 
 /// Appends `[default: ...]` to the help of every flag that has one.
 pub(crate) fn with_defaults<P: Preset>(cmd: Command) -> Command {

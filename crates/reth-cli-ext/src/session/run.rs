@@ -71,7 +71,7 @@ impl Run {
 
     fn draw(&self, profile: &Profile, target: &Target) -> Result<u64, String> {
         let options = &self.plan.options;
-        contained(|| target.replace(|writer| target.format().write(profile, writer, options)))?
+        contained(|| target.replace(|writer| profile.write(target.format(), writer, options)))?
             .map_err(|e| e.to_string())
     }
 

@@ -27,7 +27,7 @@ pub(crate) fn end(profile: &Profile, written: &[(&Path, u64)], empty: Option<Str
         .iter()
         .map(|(path, bytes)| format!("{} ({})", path.display(), size(*bytes)))
         .collect();
-    let window = humantime::format_duration(to_millis(profile.window().length));
+    let window = humantime::format_duration(rounded(profile.window().length));
     let content = match empty {
         None => format!("{} over {window}", count(spans(profile), "span")),
         Some(why) => format!("but no span was recorded over {window}: {why}"),
@@ -49,9 +49,11 @@ fn count(n: u64, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
-/// Finer than that would be noise in a line for people.
-fn to_millis(duration: Duration) -> Duration {
-    Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+/// Without the digits that would be noise in a line for people.
+fn rounded(duration: Duration) -> Duration {
+    let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+    let digits = if duration < Duration::from_millis(10) { 1 } else { 1_000 };
+    Duration::from_micros(micros / digits * digits)
 }
 
 /// Bytes as people read them, in powers of 1000.
@@ -66,6 +68,13 @@ fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_length_of_time_keeps_the_digits_that_matter() {
+        let rounded = |nanos| humantime::format_duration(rounded(Duration::from_nanos(nanos)));
+        assert_eq!(rounded(12_345_678_901).to_string(), "12s 345ms");
+        assert_eq!(rounded(1_234_567).to_string(), "1ms 234us");
+    }
 
     #[test]
     fn sizes_are_in_the_unit_that_reads_best() {
