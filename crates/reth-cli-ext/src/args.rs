@@ -100,3 +100,6 @@ impl<P: Preset> FromArgMatches for FlameArgs<P> {
         self.typed.update_from_arg_matches(matches)
     }
 }
+
+#[cfg(test)]
+mod tests;

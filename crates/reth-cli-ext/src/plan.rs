@@ -21,8 +21,8 @@ use crate::{
 pub(crate) const DURATION: Duration = Duration::from_secs(60);
 
 /// Where a picture goes where no output is typed.
-pub(crate) fn default_output(format: Format) -> String {
-    format!("flamegraph{}", format.extension())
+pub(crate) fn default_output() -> String {
+    format!("flamegraph{}", Format::ALL[0].extension())
 }
 
 /// What a session is going to do.
@@ -116,7 +116,7 @@ fn options<P: Preset>(typed: &Typed) -> Result<render::Options, Error> {
 fn targets(typed: &Typed) -> Result<Vec<Target>, Error> {
     let mut paths = Remembering::all(&typed.flame_output);
     if paths.is_empty() {
-        paths.push(PathBuf::from(default_output(Format::ALL[0])));
+        paths.push(PathBuf::from(default_output()));
     }
     let mut targets: Vec<Target> = Vec::with_capacity(paths.len());
     for path in paths {

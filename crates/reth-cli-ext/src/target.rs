@@ -215,3 +215,6 @@ impl Drop for Beside {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,6 @@
 //! typed, and a host's list would replace what was typed at an outer level.
 
 use clap::{Command, builder::StyledStr};
-use tracing_flame_layer::render::Format;
 
 use super::Preset;
 use crate::plan;
@@ -12,7 +11,7 @@ use crate::plan;
 /// Appends `[default: ...]` to the help of every flag that has one.
 pub(crate) fn with_defaults<P: Preset>(cmd: Command) -> Command {
     [
-        ("flame_output", plan::default_output(Format::ALL[0])),
+        ("flame_output", plan::default_output()),
         ("flame_duration", plan::DURATION.as_secs().to_string()),
         ("flame_delay", "0".to_owned()),
         ("flame_filter", P::FILTER.to_owned()),

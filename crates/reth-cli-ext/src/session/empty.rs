@@ -140,3 +140,161 @@ fn list(found: &Found) -> String {
     let more = if found.and_more { " and others" } else { "" };
     format!("{}{more}", names.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command, FromArgMatches};
+    use tracing::{Level, callsite::Identifier, metadata::Kind};
+
+    use super::*;
+    use crate::{Plain, typed::Typed};
+
+    macro_rules! span_metadata {
+        ($target:literal, $level:expr) => {{
+            struct Nowhere;
+            impl tracing::Callsite for Nowhere {
+                fn set_interest(&self, _: tracing::subscriber::Interest) {}
+                fn metadata(&self) -> &tracing::Metadata<'_> {
+                    &METADATA
+                }
+            }
+            static METADATA: tracing::Metadata<'static> = tracing::Metadata::new(
+                "span",
+                $target,
+                $level,
+                None,
+                None,
+                None,
+                tracing::field::FieldSet::new(&[], Identifier(&Nowhere)),
+                Kind::SPAN,
+            );
+            &METADATA
+        }};
+    }
+
+    /// A session that was set up as it should be, and saw nothing yet.
+    fn seen() -> Seen {
+        let seen = Seen::default();
+        seen.layer_taken.raise();
+        seen.layer_added.raise();
+        seen.subscriber_used.raise();
+        seen.window_opened.raise();
+        seen
+    }
+
+    fn reason(
+        seen: &Seen,
+        ending: Ending,
+        levels: (LevelFilter, LevelFilter, LevelFilter),
+    ) -> String {
+        let matches = Typed::augment_args(Command::new("x")).get_matches_from([
+            "x",
+            "--flame-delay=10",
+            "--flame-filter=info,a=debug",
+            "--flame-output=reason.folded",
+        ]);
+        let typed = Typed::from_arg_matches(&matches).expect("flags");
+        let plan = Plan::new::<Plain>(&typed).expect("a sound plan");
+        let (built_level, current_level, wanted_level) = levels;
+        Evidence { plan: &plan, seen, ending, built_level, current_level, wanted_level }.reason()
+    }
+
+    const FINE: (LevelFilter, LevelFilter, LevelFilter) =
+        (LevelFilter::TRACE, LevelFilter::DEBUG, LevelFilter::DEBUG);
+
+    #[test]
+    fn each_step_that_is_missing_is_named() {
+        let untouched = Seen::default();
+        let end = Ending::Finished;
+        assert!(reason(&untouched, end, FINE).contains("`layer()` was never called"));
+        untouched.layer_taken.raise();
+        assert!(reason(&untouched, end, FINE).contains("never added to a subscriber"));
+        untouched.layer_added.raise();
+        assert!(reason(&untouched, end, FINE).contains("never installed"));
+        untouched.subscriber_used.raise();
+        assert!(reason(&untouched, end, FINE).contains("`--flame-delay` of 10s"));
+    }
+
+    #[test]
+    fn a_session_dropped_early_is_told_to_be_kept() {
+        for seen in [Seen::default(), seen()] {
+            let reason = reason(&seen, Ending::Dropped, FINE);
+            assert!(reason.contains("before the session was dropped; keep it"), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_level_that_is_compiled_out_is_named() {
+        let levels = (LevelFilter::INFO, LevelFilter::INFO, LevelFilter::DEBUG);
+        let reason = reason(&seen(), Ending::Finished, levels);
+        assert!(reason.contains("this build leaves out every span finer than `info`"), "{reason}");
+    }
+
+    #[test]
+    fn the_subscribers_maximum_level_is_named() {
+        let levels = (LevelFilter::TRACE, LevelFilter::WARN, LevelFilter::DEBUG);
+        let reason = reason(&seen(), Ending::Finished, levels);
+        assert!(reason.contains("lets nothing finer than `warn` through"), "{reason}");
+    }
+
+    #[test]
+    fn targets_that_our_filter_refused_are_listed_with_their_coarsest_level() {
+        let seen = seen();
+        seen.refused.note(span_metadata!("net", Level::TRACE));
+        seen.refused.note(span_metadata!("net", Level::DEBUG));
+        seen.refused.note(span_metadata!("db", Level::TRACE));
+        let reason = reason(&seen, Ending::Finished, FINE);
+        assert!(
+            reason.contains(
+                "`info,a=debug` refused every span there was, of `db` (trace), `net` (debug);"
+            ),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn spans_that_we_accept_and_never_get_were_refused_in_front() {
+        let seen = seen();
+        seen.accepted.note(span_metadata!("a::b", Level::DEBUG));
+        seen.refused.note(span_metadata!("net", Level::TRACE));
+        let reason = reason(&seen, Ending::Finished, FINE);
+        assert!(
+            reason.contains("accepts the spans of `a::b` (debug), but another filter"),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn spans_that_were_never_entered_are_told_from_none() {
+        let seen = seen();
+        seen.span_created.raise();
+        let reason = reason(&seen, Ending::Finished, FINE);
+        assert!(reason.contains("spans were created, but none was entered"), "{reason}");
+    }
+
+    #[test]
+    fn a_program_without_spans_is_told_that_there_was_none() {
+        let reason = reason(&seen(), Ending::Finished, FINE);
+        assert!(reason.contains("no span of level `debug` or coarser"), "{reason}");
+    }
+
+    #[test]
+    fn the_list_of_targets_is_bounded() {
+        let seen = seen();
+        for metadata in [
+            span_metadata!("a", Level::TRACE),
+            span_metadata!("b", Level::TRACE),
+            span_metadata!("c", Level::TRACE),
+            span_metadata!("d", Level::TRACE),
+            span_metadata!("e", Level::TRACE),
+            span_metadata!("f", Level::TRACE),
+            span_metadata!("g", Level::TRACE),
+            span_metadata!("h", Level::TRACE),
+            span_metadata!("i", Level::TRACE),
+        ] {
+            seen.refused.note(metadata);
+        }
+        let reason = reason(&seen, Ending::Finished, FINE);
+        assert!(reason.contains("`h` (trace) and others;") && !reason.contains("`i`"), "{reason}");
+    }
+}

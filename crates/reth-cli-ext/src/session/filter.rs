@@ -54,6 +54,9 @@ impl<S> Filter<S> for SpanFilter {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
+        // Asked for when a subscriber becomes a dispatcher. `on_register_dispatch`
+        // is for that, but never arrives at a layer within an `Option` or a `Vec`.
+        self.seen.subscriber_used.raise();
         self.env.max_level_hint()
     }
 

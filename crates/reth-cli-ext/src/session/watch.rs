@@ -2,22 +2,18 @@
 
 use std::sync::Arc;
 
-use tracing::{Dispatch, Subscriber, span};
+use tracing::{Subscriber, span};
 use tracing_subscriber::{Layer, layer::Context};
 
 use super::seen::Seen;
 
-/// Notes that the layer was added, put to use, and reached by a span.
+/// Notes that the layer was added, and that a span reached it.
 #[derive(Debug)]
 pub(crate) struct Watch(pub(crate) Arc<Seen>);
 
 impl<S: Subscriber> Layer<S> for Watch {
     fn on_layer(&mut self, _subscriber: &mut S) {
         self.0.layer_added.raise();
-    }
-
-    fn on_register_dispatch(&self, _subscriber: &Dispatch) {
-        self.0.subscriber_used.raise();
     }
 
     fn on_new_span(&self, _attrs: &span::Attributes<'_>, _id: &span::Id, _cx: Context<'_, S>) {
