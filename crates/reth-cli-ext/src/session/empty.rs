@@ -38,8 +38,8 @@ impl<'a> Evidence<'a> {
     pub(crate) fn reason(&self) -> String {
         self.not_installed()
             .or_else(|| self.not_in_window())
-            .or_else(|| self.level())
             .or_else(|| self.filtered())
+            .or_else(|| self.level())
             .unwrap_or_else(|| self.nothing_seen())
     }
 
@@ -77,6 +77,8 @@ impl<'a> Evidence<'a> {
     }
 
     fn level(&self) -> Option<String> {
+        // Known only after what was seen: the current level is that of the
+        // subscribers still in use, and ours may be gone by now.
         let Self { built_level, current_level, wanted_level, .. } = self;
         if built_level < wanted_level {
             return Some(format!(
@@ -105,9 +107,10 @@ impl<'a> Evidence<'a> {
             ));
         }
         (!refused.levels.is_empty()).then(|| {
+            let level = self.level().map(|why| format!("; besides, {why}")).unwrap_or_default();
             format!(
-                "the filter `{}` refused every span there was, of {}; \
-                 `--flame-filter` chooses others",
+                "the filter `{}` refused every span that was seen, of {}; \
+                 `--flame-filter` chooses others{level}",
                 self.plan.filter,
                 list(&refused)
             )
@@ -246,10 +249,20 @@ mod tests {
         let reason = reason(&seen, Ending::Finished, FINE);
         assert!(
             reason.contains(
-                "`info,a=debug` refused every span there was, of `db` (trace), `net` (debug);"
+                "`info,a=debug` refused every span that was seen, of `db` (trace), `net` (debug);"
             ),
             "{reason}"
         );
+    }
+
+    #[test]
+    fn a_level_that_may_hide_others_is_named_beside_those_refused() {
+        let seen = seen();
+        seen.refused.note(span_metadata!("net", Level::INFO));
+        let levels = (LevelFilter::TRACE, LevelFilter::INFO, LevelFilter::DEBUG);
+        let reason = reason(&seen, Ending::Finished, levels);
+        assert!(reason.contains("of `net` (info);"), "{reason}");
+        assert!(reason.contains("besides, the program's subscriber lets nothing"), "{reason}");
     }
 
     #[test]

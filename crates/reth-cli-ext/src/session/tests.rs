@@ -112,6 +112,22 @@ fn the_end_of_the_window_writes_once_while_the_program_goes_on() {
 }
 
 #[test]
+fn a_span_that_is_open_at_the_end_of_the_window_is_in_the_picture() {
+    let mut fixture = Fixture::new("--flame-duration 60");
+    let run = fixture.run();
+    let subscriber = fixture.subscriber();
+    fixture.line();
+    with_default(subscriber, || {
+        let _open = info_span!("open").entered();
+        run.gate.advance(Duration::from_secs(60));
+        fixture.line();
+    });
+    let folded = fs::read_to_string(fixture.directory.path().join("spans.folded"));
+    let folded = folded.expect("a picture");
+    assert!(folded.starts_with("open "), "{folded}");
+}
+
+#[test]
 fn shutdown_before_the_end_of_the_window_writes() {
     for flags in ["--flame-duration 60", "--flame-duration 0"] {
         let mut fixture = Fixture::new(flags);
