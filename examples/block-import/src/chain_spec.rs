@@ -180,7 +180,7 @@ fn check_blob_schedule(blobs: &BlobScheduleBlobParams) -> Result<(), String> {
 mod tests {
     use super::*;
 
-    fn spec(config: serde_json::Value) -> Result<ChainSpec, Error> {
+    fn spec(config: &serde_json::Value) -> Result<ChainSpec, Error> {
         let genesis = serde_json::json!({
             "config": config, "gasLimit": "0x1c9c380", "difficulty": "0x0", "alloc": {},
         });
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn paris_activates_with_the_first_block_after_the_terminal_total_difficulty() {
         let mut spec =
-            spec(serde_json::json!({"chainId": 1, "terminalTotalDifficulty": 100})).unwrap();
+            spec(&serde_json::json!({"chainId": 1, "terminalTotalDifficulty": 100})).unwrap();
         spec.observe_total_difficulty(7, U256::from(99));
         assert!(!spec.is_paris_active_at_block(7));
         spec.observe_total_difficulty(8, U256::from(101));
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_blob_schedule_change_overrides_the_fork_it_follows() {
-        let spec = spec(serde_json::json!({
+        let spec = spec(&serde_json::json!({
             "chainId": 1, "terminalTotalDifficulty": 0,
             "shanghaiTime": 0, "cancunTime": 10, "pragueTime": 20, "osakaTime": 30, "bpo1Time": 40,
             "blobSchedule": {
@@ -230,7 +230,7 @@ mod tests {
                 "baseFeeUpdateFraction",
             ),
         ] {
-            let message = spec(config).unwrap_err().to_string();
+            let message = spec(&config).unwrap_err().to_string();
             assert!(message.contains(named), "{message}");
         }
     }

@@ -73,7 +73,9 @@ pub fn execute_block<DB: alloy_evm::Database>(
                 let state: &mut State<DB> = executor.evm.db_mut();
                 state.merge_transitions(BundleRetention::PlainState);
                 let root = trie.apply(&state.bundle_state);
-                set_post_state(executor.receipts.last_mut(), root);
+                if let Some(receipt) = executor.receipts.last_mut() {
+                    set_post_state(receipt, root);
+                }
             }
         }
         Ok::<_, Error>(())
@@ -113,8 +115,9 @@ fn executor<'a, DB: alloy_evm::Database>(
     EthBlockExecutor::new(evm, context, spec, Receipts)
 }
 
-fn set_post_state(receipt: Option<&mut Receipt>, root: B256) {
-    if let Some(Receipt::Legacy(receipt)) = receipt {
+/// Typed transactions came long after Byzantium.
+fn set_post_state(receipt: &mut Receipt, root: B256) {
+    if let Receipt::Legacy(receipt) = receipt {
         receipt.receipt.status = Eip658Value::PostState(root);
     }
 }

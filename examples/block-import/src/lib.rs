@@ -8,9 +8,11 @@
 pub mod block;
 pub mod chain_file;
 pub mod chain_spec;
+pub mod cli;
 pub mod difficulty;
 pub mod error;
 pub mod execution;
+pub mod generate;
 pub mod genesis;
 pub mod importer;
 pub mod progress;

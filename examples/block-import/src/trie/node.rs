@@ -168,10 +168,10 @@ fn fork(
 /// A branch with one child left is that child, one nibble longer.
 fn collapse(mut children: Box<[Option<Node>; 16]>) -> Node {
     let mut present = (0u8..).zip(children.iter()).filter(|(_, child)| child.is_some());
-    if let (Some((index, _)), None) = (present.next(), present.next()) {
-        if let Some(child) = children[usize::from(index)].take() {
-            return child.prefixed(&Nibbles::from_nibbles([index]));
-        }
+    if let (Some((index, _)), None) = (present.next(), present.next())
+        && let Some(child) = children[usize::from(index)].take()
+    {
+        return child.prefixed(&Nibbles::from_nibbles([index]));
     }
     Kind::Branch { children }.into()
 }

@@ -106,6 +106,5 @@ pub(super) fn trie_account(info: &AccountInfo, storage_root: B256) -> TrieAccoun
         balance: info.balance,
         storage_root,
         code_hash: info.code_hash,
-        ..Default::default()
     }
 }

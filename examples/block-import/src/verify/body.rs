@@ -5,10 +5,7 @@ use crate::{
     chain_spec::ChainSpec,
     error::{Invalid, Verdict},
 };
-use alloy_consensus::{
-    Transaction as _,
-    proofs::{calculate_ommers_root, calculate_withdrawals_root},
-};
+use alloy_consensus::proofs::{calculate_ommers_root, calculate_withdrawals_root};
 use alloy_eips::{eip2718::Encodable2718, eip4895::Withdrawals};
 use alloy_hardforks::EthereumHardforks;
 use alloy_primitives::B256;
@@ -52,7 +49,7 @@ fn verify_blob_gas(spec: &ChainSpec, block: &Block, verdict: Verdict) -> Result<
 }
 
 pub(crate) fn blob_gas_used(transactions: &[Transaction]) -> u64 {
-    transactions.iter().filter_map(|transaction| transaction.blob_gas_used()).sum()
+    transactions.iter().filter_map(alloy_consensus::Transaction::blob_gas_used).sum()
 }
 
 /// The root of a trie from index to transaction.

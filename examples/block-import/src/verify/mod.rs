@@ -19,8 +19,9 @@ mod ommers;
 mod outcome;
 
 pub use body::verify_body;
-pub(crate) use body::{transactions_root, withdrawals_root};
+pub(crate) use body::{blob_gas_used, transactions_root, withdrawals_root};
 pub use header::verify_header;
+pub(crate) use header::{next_base_fee, next_excess_blob_gas};
 pub use ommers::verify_ommers;
 pub(crate) use outcome::receipts_root;
 pub use outcome::{verify_outcome, verify_state_root};
