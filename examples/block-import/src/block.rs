@@ -26,16 +26,21 @@ pub struct SealedBlock {
 
 /// Decodes a block that should have the number `expected`.
 ///
+/// The decoder overlooks a wrong length around a typed transaction, so the block
+/// must encode to the very bytes again.
+///
 /// # Errors
 ///
-/// Where the bytes are no block, or more than one.
+/// Where the bytes are no block, more than one, or not its encoding.
 #[instrument(level = "debug", skip_all)]
 pub fn decode_block(rlp: &[u8], expected: u64) -> Result<Block, Invalid> {
-    let mut rest = rlp;
-    let block = Block::decode(&mut rest).map_err(|error| {
+    let block = Block::decode(&mut &rlp[..]).map_err(|error| {
         Verdict::on(expected).unusable("rlp", format_args!("cannot be decoded: {error}"))
     })?;
-    Verdict::on(expected).equal("rlp: bytes after the block", &0, &rest.len())?;
+    if alloy_rlp::encode(&block) != rlp {
+        let why = "decodes to a block that is encoded in another way";
+        return Err(Verdict::on(expected).unusable("rlp", why));
+    }
     Ok(block)
 }
 

@@ -9,14 +9,13 @@ use alloy_consensus::TxReceipt;
 use alloy_eips::eip2718::Encodable2718;
 use alloy_primitives::{B256, Bloom};
 use alloy_trie::root::ordered_trie_root_encoded;
-use tracing::{debug_span, instrument};
+use tracing::debug_span;
 
 /// Verifies all that running a block tells, but for the state root.
 ///
 /// # Errors
 ///
 /// The first field that is wrong.
-#[instrument(level = "debug", skip_all)]
 pub fn verify_outcome(block: &Block, executed: &Executed) -> Result<(), Invalid> {
     let header = &block.header;
     let verdict = Verdict::on(header.number);
