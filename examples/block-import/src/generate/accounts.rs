@@ -5,8 +5,11 @@ use alloy_consensus::crypto::secp256k1::{recover_signer, sign_message};
 use alloy_primitives::{Address, B256, keccak256};
 use rayon::prelude::*;
 
-const SENDERS: u64 = 1_000;
-const HOLDERS: u64 = 5_000;
+/// How many senders and holders there are for each transaction of a block: the
+/// default chain starts with some 6,000 accounts and 14,000 slots, a chain for a
+/// test with few.
+const SENDERS_PER_TRANSACTION: u64 = 7;
+const HOLDERS_PER_TRANSACTION: u64 = 34;
 const AUTHORITIES: u64 = 64;
 
 /// An account that can sign.
@@ -28,11 +31,14 @@ pub(super) struct Accounts {
 }
 
 impl Accounts {
-    pub(super) fn derive() -> Result<Self, Error> {
+    /// Derives the accounts of a chain with so many transactions a block.
+    pub(super) fn derive(transactions: u64) -> Result<Self, Error> {
+        let scale = transactions.max(1);
+        let holders = 0..scale * HOLDERS_PER_TRANSACTION;
         Ok(Self {
-            senders: signers("sender", SENDERS)?,
+            senders: signers("sender", scale * SENDERS_PER_TRANSACTION)?,
             authorities: signers("authority", AUTHORITIES)?,
-            holders: (0..HOLDERS).map(|index| address(seed("holder", index))).collect(),
+            holders: holders.map(|index| address(seed("holder", index))).collect(),
         })
     }
 }

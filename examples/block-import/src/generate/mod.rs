@@ -53,7 +53,7 @@ pub fn generate(
     progress: &Progress,
 ) -> Result<(), Error> {
     let _span = info_span!("generate_chain").entered();
-    let accounts = accounts::Accounts::derive()?;
+    let accounts = accounts::Accounts::derive(parameters.transactions)?;
     let genesis = genesis::genesis(&accounts, parameters.transactions)?;
     write_genesis(&genesis, genesis_path)?;
     let file = File::create(chain_path).map_err(Error::file(chain_path, "create"))?;
