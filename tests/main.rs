@@ -1,1 +1,8 @@
 //! One test binary, one behaviour a file.
+
+#[cfg(unix)]
+mod browser;
+mod oracle;
+mod render;
+mod semantics;
+mod smoke;

@@ -1,13 +1,21 @@
 //! The layer: spans in, call trees out.
 
-use tracing::Subscriber;
-use tracing_subscriber::{Layer, registry::LookupSpan};
+use tracing::{
+    Subscriber,
+    span::{Attributes, Id},
+};
+use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
-use crate::{Clock, Flame, SpanSelector};
+use crate::{
+    Clock, Flame, SpanSelector,
+    record::{Bounds, Current, Parent, Recorder, Roles, with_local},
+};
 
 /// A layer that records how long spans take. Read it through its [`Flame`].
 #[derive(Debug)]
-pub struct FlameLayer {}
+pub struct FlameLayer {
+    current: Current,
+}
 
 impl FlameLayer {
     /// A layer with every default, and the handle that reads it. Recording
@@ -19,13 +27,72 @@ impl FlameLayer {
     }
 
     /// Settings for a layer.
-    #[must_use]
     pub fn builder() -> Builder {
         Builder::default()
     }
 }
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {}
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        self.create(attributes, id, &context, true);
+    }
+
+    fn on_enter(&self, id: &Id, _: Context<'_, S>) {
+        with_local(&self.current, |recorder, local| recorder.enter(local, id.into_u64()));
+    }
+
+    fn on_exit(&self, id: &Id, _: Context<'_, S>) {
+        with_local(&self.current, |recorder, local| recorder.exit(local, id.into_u64()));
+    }
+
+    fn on_close(&self, id: Id, _: Context<'_, S>) {
+        with_local(&self.current, |recorder, local| recorder.close(local, id.into_u64()));
+    }
+}
+
+impl FlameLayer {
+    /// A span is created, one to record if it is `wanted`.
+    #[inline]
+    fn create<S: Subscriber + for<'a> LookupSpan<'a>>(
+        &self,
+        attributes: &Attributes<'_>,
+        id: &Id,
+        context: &Context<'_, S>,
+        wanted: bool,
+    ) {
+        with_local(&self.current, |recorder, local| {
+            let parent = if attributes.is_contextual() {
+                Parent::Current
+            } else {
+                explicit_parent(attributes, id, context, |id| recorder.knows(local, id))
+            };
+            recorder.create(local, id.into_u64(), attributes.metadata(), parent, wanted);
+        });
+    }
+}
+
+/// The parent that a span was given, or where the layer does not know that one,
+/// the nearest ancestor that it does.
+fn explicit_parent<S: Subscriber + for<'a> LookupSpan<'a>>(
+    attributes: &Attributes<'_>,
+    id: &Id,
+    context: &Context<'_, S>,
+    knows: impl Fn(u64) -> bool,
+) -> Parent {
+    let Some(parent) = attributes.parent() else { return Parent::None };
+    if knows(parent.into_u64()) {
+        return Parent::Span(parent.into_u64());
+    }
+    // Only where another per-layer filter stands between the Registry and us.
+    let mut ancestor = context.span(id).and_then(|span| span.parent());
+    while let Some(span) = ancestor {
+        if knows(span.id().into_u64()) {
+            return Parent::Span(span.id().into_u64());
+        }
+        ancestor = span.parent();
+    }
+    Parent::None
+}
 
 /// Settings for a [`FlameLayer`].
 #[derive(Debug, Default)]
@@ -76,6 +143,10 @@ impl Builder {
     /// The layer, and the handle that reads it.
     #[must_use]
     pub fn build(self) -> (FlameLayer, Flame) {
-        (FlameLayer {}, Flame {})
+        let roles = Roles { idle: self.idle, skip: self.skip, operations: self.operations };
+        let clock = self.clock.unwrap_or_else(Clock::system);
+        let current = Current::new(Recorder::new(clock, roles, Bounds::default()));
+        let flame = Flame::new(current.clone(), self.paused);
+        (FlameLayer { current }, flame)
     }
 }

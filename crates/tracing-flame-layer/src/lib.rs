@@ -7,7 +7,9 @@ mod clock;
 mod handle;
 mod layer;
 pub mod profile;
+mod record;
 pub mod render;
+mod scale;
 mod selector;
 
 pub use clock::Clock;

@@ -17,3 +17,27 @@ pub struct Troubles {
     /// Callbacks that found the recorder busy on their own thread, and were dropped.
     pub reentered: u64,
 }
+
+impl Troubles {
+    /// Those that came after `earlier`.
+    #[must_use]
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
+        self.zip(earlier, u64::saturating_sub)
+    }
+
+    /// Both together.
+    #[must_use]
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        self.zip(other, u64::saturating_add)
+    }
+
+    fn zip(&self, other: &Self, each: impl Fn(u64, u64) -> u64) -> Self {
+        Self {
+            unmatched_exits: each(self.unmatched_exits, other.unmatched_exits),
+            closed_while_entered: each(self.closed_while_entered, other.closed_while_entered),
+            exited_by_thread_end: each(self.exited_by_thread_end, other.exited_by_thread_end),
+            truncated: each(self.truncated, other.truncated),
+            reentered: each(self.reentered, other.reentered),
+        }
+    }
+}

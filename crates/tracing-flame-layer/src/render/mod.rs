@@ -2,11 +2,24 @@
 
 use std::io::{self, Write};
 
+mod folded;
+mod format;
+mod frames;
+mod human;
+mod label;
+mod merge;
 mod options;
+mod order;
+mod summary;
+#[cfg(feature = "svg")]
+mod svg;
+mod table;
 
+pub use format::{Format, UnknownFormat};
 pub use options::{Names, Options, Weight};
 
 use crate::Profile;
+use frames::Frames;
 
 impl Profile {
     /// Writes folded stacks: `frame;frame;frame nanoseconds`, one line a stack.
@@ -14,8 +27,8 @@ impl Profile {
     /// # Errors
     ///
     /// Whatever the writer returns.
-    pub fn write_folded(&self, _writer: impl Write, _options: &Options) -> io::Result<()> {
-        Ok(())
+    pub fn write_folded(&self, writer: impl Write, options: &Options) -> io::Result<()> {
+        folded::write(&Frames::lay_out(self, options), writer)
     }
 
     /// Writes a flamegraph as SVG.
@@ -24,8 +37,8 @@ impl Profile {
     ///
     /// Whatever the writer returns.
     #[cfg(feature = "svg")]
-    pub fn write_svg(&self, _writer: impl Write, _options: &Options) -> io::Result<()> {
-        Ok(())
+    pub fn write_svg(&self, writer: impl Write, options: &Options) -> io::Result<()> {
+        svg::write(&Frames::lay_out(self, options), options, writer)
     }
 
     /// Writes a text table, sorted by self time.
@@ -33,7 +46,7 @@ impl Profile {
     /// # Errors
     ///
     /// Whatever the writer returns.
-    pub fn write_table(&self, _writer: impl Write, _options: &Options) -> io::Result<()> {
-        Ok(())
+    pub fn write_table(&self, writer: impl Write, options: &Options) -> io::Result<()> {
+        table::write(&Frames::lay_out(self, options), options, writer)
     }
 }

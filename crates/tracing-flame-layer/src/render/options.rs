@@ -48,3 +48,10 @@ impl Default for Options {
         }
     }
 }
+
+impl Options {
+    /// What sets a width: a tower of a thread has no wall-clock shares.
+    pub(crate) fn effective_weight(&self) -> Weight {
+        if self.threads { Weight::Busy } else { self.weight }
+    }
+}

@@ -1,0 +1,398 @@
+//! One operation's life, and how each instant of it is given out.
+//!
+//! The rules are those of `docs/semantics.md`: threads that work share the
+//! instant; else spans that are pending do; else it is the root's `[await]`.
+//!
+//! Nobody is billed at every instant. Two virtual clocks run instead: `work`
+//! advances by `dt / n` while `n` threads share, `wait` by `dt / m` while `m`
+//! pending leaves do. A thread's or a leaf's share is the clock when it ceases
+//! to share less the clock when it began to, so only beginning and ceasing cost
+//! anything. The remainder of a division is carried to the next one.
+//!
+//! A thread that works is waiting, and shares nothing, while another works
+//! strictly below it. Each span therefore counts the threads that work strictly
+//! below it; moving to a child or back to the parent changes one such count.
+
+use super::{
+    paths::PathId,
+    slots::{Slot, Slots},
+    spans::{SpanKey, Spans},
+};
+
+/// Where an operation's shares are written: the calling thread's own cells.
+pub(crate) trait Bill {
+    /// Adds to a node's shares of working.
+    fn shared(&self, node: PathId, ticks: u64);
+    /// Adds to a node's `[await]`.
+    fn awaited(&self, node: PathId, ticks: u64);
+}
+
+/// A thread's place among the records of one recorder; a later thread may take
+/// it once the thread has ended, and so has exited everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ThreadKey(pub(crate) u32);
+
+/// The spans of one operation, the threads in them, and the clocks they share.
+#[derive(Debug, Default)]
+pub(crate) struct Operation {
+    spans: Spans,
+    slots: Slots,
+    /// The root's node: what rule 3 bills.
+    root: Option<PathId>,
+    /// Whether a span has been entered: an operation lives from then on.
+    lives: bool,
+    /// Ticks up to which everything has been given out.
+    settled: u64,
+    work: Share,
+    wait: Share,
+}
+
+/// A clock that runs at one `count`-th of the real one.
+#[derive(Debug, Default)]
+struct Share {
+    count: u64,
+    clock: u64,
+    remainder: u64,
+}
+
+impl Share {
+    fn advance(&mut self, ticks: u64) {
+        let ticks = ticks.wrapping_add(self.remainder);
+        if self.count == 1 {
+            self.clock = self.clock.wrapping_add(ticks);
+            self.remainder = 0;
+        } else if let Some(share) = ticks.checked_div(self.count) {
+            self.clock = self.clock.wrapping_add(share);
+            self.remainder = ticks % self.count;
+        }
+    }
+}
+
+/// A span of an operation that a thread had to itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Adopted {
+    pub(crate) node: PathId,
+    /// Ticks at the first enter, where it was entered.
+    pub(crate) started: Option<u64>,
+    /// Whether it is entered now.
+    pub(crate) entered: bool,
+}
+
+/// What closing a span told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Closed {
+    pub(crate) node: PathId,
+    /// First enter to close, where it was ever entered.
+    pub(crate) latency: Option<u64>,
+    /// Whether it was the operation's last span.
+    pub(crate) last: bool,
+}
+
+impl Operation {
+    /// Whether a span of the operation has been entered yet.
+    pub(crate) fn lives(&self) -> bool {
+        self.lives
+    }
+
+    /// The open spans that have been entered, each with its node and the ticks
+    /// at its first enter.
+    pub(crate) fn started(&self) -> impl Iterator<Item = (PathId, u64)> {
+        self.spans.iter().filter_map(|span| Some((span.node, span.started?)))
+    }
+
+    /// Adds a span that was created; the first one is the operation's root.
+    pub(crate) fn create(
+        &mut self,
+        node: PathId,
+        parent: Option<SpanKey>,
+        idle: bool,
+    ) -> Option<SpanKey> {
+        self.root.get_or_insert(node);
+        self.spans.insert(node, parent, idle)
+    }
+
+    /// A thread enters a span. Returns whether it is the span's first enter.
+    pub(crate) fn enter(
+        &mut self,
+        thread: ThreadKey,
+        span: SpanKey,
+        now: u64,
+        bill: &impl Bill,
+    ) -> bool {
+        if !self.lives {
+            self.lives = true;
+            self.settled = now;
+        }
+        self.settle(now, bill);
+        let first = self.spans[span].started.is_none();
+        if first {
+            self.spans[span].started = Some(self.settled);
+        }
+        self.set_entered(span, |entered| entered + 1, bill);
+        let at = self.slots.attach(thread);
+        let from = self.slots[at].top();
+        self.slots[at].stack.push(span);
+        self.relocate(at, from, Some(span), bill);
+        first
+    }
+
+    /// A thread exits the innermost occurrence of a span on its stack.
+    pub(crate) fn exit(&mut self, thread: ThreadKey, span: SpanKey, now: u64, bill: &impl Bill) {
+        self.settle(now, bill);
+        if let Some(at) = self.slots.find(thread) {
+            self.leave(at, span, bill);
+        }
+    }
+
+    /// A thread that is still in a span, other than `but`.
+    pub(crate) fn other_thread_in(&self, span: SpanKey, but: ThreadKey) -> Option<ThreadKey> {
+        let inside = |slot: &Slot| slot.thread != but && slot.stack.contains(&span);
+        self.slots.position(inside).map(|at| self.slots[at].thread)
+    }
+
+    /// A thread exits every occurrence of a span, which is closing. Returns
+    /// whether there was one.
+    pub(crate) fn evict(
+        &mut self,
+        thread: ThreadKey,
+        span: SpanKey,
+        now: u64,
+        bill: &impl Bill,
+    ) -> bool {
+        self.settle(now, bill);
+        let mut left = false;
+        while self.slots.find(thread).is_some_and(|at| self.leave(at, span, bill)) {
+            left = true;
+        }
+        left
+    }
+
+    /// A span closes; no thread is in it any more.
+    pub(crate) fn close(&mut self, span: SpanKey, now: u64, bill: &impl Bill) -> Closed {
+        self.settle(now, bill);
+        self.set_pending(span, false, bill);
+        let state = self.spans.remove(span);
+        let latency = state.started.map(|started| self.settled.saturating_sub(started));
+        let last = self.spans.is_empty();
+        if last {
+            self.reset();
+        }
+        Closed { node: state.node, latency, last }
+    }
+
+    /// Takes over an operation that a thread had to itself, as of `since`.
+    ///
+    /// `spans` is its chain of open spans from the root down; those that are
+    /// entered come first. Returns their keys.
+    pub(crate) fn adopt(
+        &mut self,
+        thread: ThreadKey,
+        spans: impl Iterator<Item = Adopted>,
+        since: u64,
+        bill: &impl Bill,
+    ) -> Vec<Option<SpanKey>> {
+        let mut parent = None;
+        self.settled = since;
+        let adopt = |adopted: Adopted| {
+            let span = self.create(adopted.node, parent, false)?;
+            parent = Some(span);
+            if adopted.started.is_some() {
+                self.lives = true;
+                self.enter(thread, span, since, bill);
+                self.spans[span].started = adopted.started;
+            }
+            if let (false, Some(at)) = (adopted.entered, self.slots.find(thread)) {
+                self.leave(at, span, bill);
+            }
+            Some(span)
+        };
+        spans.map(adopt).collect()
+    }
+
+    /// Gives out all time up to `now`, and bills every share that is running.
+    pub(crate) fn bill_all(&mut self, now: u64, bill: &impl Bill) {
+        self.settle(now, bill);
+        for at in 0..self.slots.len() {
+            self.bill_slot(at, bill);
+        }
+        let clock = self.wait.clock;
+        for span in self.spans.iter_mut() {
+            if let Some(joined) = &mut span.leaf_since {
+                bill.awaited(span.node, clock.wrapping_sub(*joined));
+                *joined = clock;
+            }
+        }
+    }
+
+    /// Gives out the time since the last change. A clock that reads backwards
+    /// gives out nothing.
+    fn settle(&mut self, now: u64, bill: &impl Bill) {
+        let Some(ticks) = now.checked_sub(self.settled) else { return };
+        self.settled = now;
+        if ticks == 0 || !self.lives {
+            return;
+        }
+        if self.work.count > 0 {
+            self.work.advance(ticks);
+        } else if self.wait.count > 0 {
+            self.wait.advance(ticks);
+        } else if let Some(root) = self.root {
+            bill.awaited(root, ticks);
+        }
+    }
+
+    /// Takes the innermost occurrence of a span off a thread's stack.
+    fn leave(&mut self, at: usize, span: SpanKey, bill: &impl Bill) -> bool {
+        let stack = &mut self.slots[at].stack;
+        let Some(position) = stack.iter().rposition(|s| *s == span) else { return false };
+        let from = stack.last().copied();
+        stack.remove(position);
+        let to = stack.last().copied();
+        self.relocate(at, from, to, bill);
+        self.set_entered(span, |entered| entered.saturating_sub(1), bill);
+        if to.is_none() {
+            self.slots.detach(at);
+        }
+        true
+    }
+
+    /// A thread's innermost span of this operation changes.
+    fn relocate(
+        &mut self,
+        at: usize,
+        from: Option<SpanKey>,
+        to: Option<SpanKey>,
+        bill: &impl Bill,
+    ) {
+        if from == to {
+            return;
+        }
+        self.bill_slot_to(at, from, bill);
+        self.set_active(at, false);
+        let from = from.filter(|s| !self.spans[*s].idle);
+        let to = to.filter(|s| !self.spans[*s].idle);
+        match (from, to) {
+            (Some(from), Some(to)) if self.spans[to].parent == Some(from) => {
+                self.worker_below(from, 1, at, bill);
+            }
+            (Some(from), Some(to)) if self.spans[from].parent == Some(to) => {
+                self.worker_below(to, -1, at, bill);
+            }
+            _ => {
+                self.workers_above(to, 1, at, bill);
+                self.workers_above(from, -1, at, bill);
+            }
+        }
+        let shares = to.is_some_and(|to| self.spans[to].workers_below == 0);
+        self.set_active(at, shares);
+    }
+
+    /// Counts a thread in or out at every proper ancestor of a span.
+    fn workers_above(&mut self, span: Option<SpanKey>, by: i32, mover: usize, bill: &impl Bill) {
+        let mut above = span.and_then(|s| self.spans[s].parent);
+        while let Some(ancestor) = above {
+            self.worker_below(ancestor, by, mover, bill);
+            above = self.spans[ancestor].parent;
+        }
+    }
+
+    /// Counts a thread in or out below a span, and freezes or thaws the other
+    /// threads that are in it.
+    fn worker_below(&mut self, span: SpanKey, by: i32, mover: usize, bill: &impl Bill) {
+        let state = &mut self.spans[span];
+        let before = state.workers_below;
+        state.workers_below = before.saturating_add_signed(by);
+        let frozen = state.workers_below > 0;
+        if (before > 0) == frozen || state.idle || state.entered == 0 {
+            return;
+        }
+        for at in 0..self.slots.len() {
+            if at != mover && self.slots[at].top() == Some(span) {
+                self.bill_slot(at, bill);
+                self.set_active(at, !frozen);
+            }
+        }
+    }
+
+    fn set_active(&mut self, at: usize, active: bool) {
+        let slot = &mut self.slots[at];
+        match (slot.active_since.is_some(), active) {
+            (false, true) => {
+                slot.active_since = Some(self.work.clock);
+                self.work.count = self.work.count.saturating_add(1);
+            }
+            (true, false) => {
+                slot.active_since = None;
+                self.work.count = self.work.count.saturating_sub(1);
+            }
+            _ => {}
+        }
+    }
+
+    fn bill_slot(&mut self, at: usize, bill: &impl Bill) {
+        let top = self.slots[at].top();
+        self.bill_slot_to(at, top, bill);
+    }
+
+    fn bill_slot_to(&mut self, at: usize, span: Option<SpanKey>, bill: &impl Bill) {
+        let clock = self.work.clock;
+        if let (Slot { active_since: Some(since), .. }, Some(span)) = (&mut self.slots[at], span) {
+            bill.shared(self.spans[span].node, clock.wrapping_sub(*since));
+            *since = clock;
+        }
+    }
+
+    /// Changes how many times a span is entered; entered nowhere, it is pending.
+    fn set_entered(&mut self, span: SpanKey, change: impl FnOnce(u32) -> u32, bill: &impl Bill) {
+        let state = &mut self.spans[span];
+        state.entered = change(state.entered);
+        let pending = state.entered == 0 && state.started.is_some();
+        self.set_pending(span, pending, bill);
+    }
+
+    fn set_pending(&mut self, span: SpanKey, pending: bool, bill: &impl Bill) {
+        if self.spans[span].pending == pending {
+            return;
+        }
+        self.spans[span].pending = pending;
+        if self.spans[span].pending_below > 0 {
+            return;
+        }
+        self.set_leaf(span, pending, bill);
+        let mut above = self.spans[span].parent;
+        while let Some(ancestor) = above {
+            let state = &mut self.spans[ancestor];
+            let before = state.pending_below;
+            state.pending_below = before.saturating_add_signed(if pending { 1 } else { -1 });
+            if before > 0 && state.pending_below > 0 {
+                return;
+            }
+            if state.pending {
+                return self.set_leaf(ancestor, !pending, bill);
+            }
+            above = state.parent;
+        }
+    }
+
+    /// A span begins or ceases to share the waiting.
+    fn set_leaf(&mut self, span: SpanKey, leaf: bool, bill: &impl Bill) {
+        let clock = self.wait.clock;
+        let state = &mut self.spans[span];
+        if leaf {
+            state.leaf_since = Some(clock);
+            self.wait.count = self.wait.count.saturating_add(1);
+        } else if let Some(joined) = state.leaf_since.take() {
+            bill.awaited(state.node, clock.wrapping_sub(joined));
+            self.wait.count = self.wait.count.saturating_sub(1);
+        }
+    }
+
+    /// Back to new, its memory kept for the next operation.
+    fn reset(&mut self) {
+        self.slots.clear();
+        self.root = None;
+        self.lives = false;
+        self.work = Share::default();
+        self.wait = Share::default();
+    }
+}

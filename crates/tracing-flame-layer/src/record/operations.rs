@@ -1,0 +1,55 @@
+//! All operations of a recorder, the ended ones kept for reuse.
+
+use parking_lot::Mutex;
+
+use super::{operation::Operation, paged::Paged};
+
+/// An operation's place; taken anew once it has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OperationId(pub(super) u32);
+
+/// As many operations as were ever open at once.
+#[derive(Debug)]
+pub(crate) struct Operations {
+    table: Paged<Mutex<Operation>>,
+    free: Mutex<Free>,
+}
+
+#[derive(Debug, Default)]
+struct Free {
+    ended: Vec<OperationId>,
+    made: u32,
+}
+
+impl Operations {
+    pub(crate) fn new() -> Self {
+        Self { table: Paged::new(), free: Mutex::default() }
+    }
+
+    /// A place for a new operation; `None` where as many as fit are open.
+    pub(crate) fn begin(&self) -> Option<OperationId> {
+        let mut free = self.free.lock();
+        if let Some(id) = free.ended.pop() {
+            return Some(id);
+        }
+        let id = free.made;
+        self.table.get_or_make(id as usize)?;
+        free.made += 1;
+        Some(OperationId(id))
+    }
+
+    /// Gives an ended operation's place back.
+    pub(crate) fn end(&self, id: OperationId) {
+        self.free.lock().ended.push(id);
+    }
+
+    pub(crate) fn get(&self, id: OperationId) -> Option<&Mutex<Operation>> {
+        self.table.get(id.0 as usize)
+    }
+
+    /// Every operation's place, open or not.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Mutex<Operation>> {
+        let made = self.free.lock().made as usize;
+        self.table.iter().take(made).map(|(_, operation)| operation)
+    }
+}

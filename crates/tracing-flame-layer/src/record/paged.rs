@@ -1,0 +1,108 @@
+//! A table that grows without moving, so that other threads can read it while
+//! its owner appends.
+//!
+//! Two levels of pages, each made on first use. An index is never moved and a
+//! page is never freed before the table, so a reader needs no lock.
+
+use std::sync::OnceLock;
+
+/// Entries a page holds.
+const PAGE: usize = 64;
+/// Pages a directory holds.
+const DIRECTORY: usize = 256;
+/// Directories a table holds.
+const DIRECTORIES: usize = 128;
+
+type Page<T> = Box<[T]>;
+type Directory<T> = Box<[OnceLock<Page<T>>]>;
+
+/// A table of up to 2²¹ entries, each made by `T::default()`
+/// when its page is first written.
+#[derive(Debug)]
+pub(crate) struct Paged<T> {
+    directories: Box<[OnceLock<Directory<T>>]>,
+}
+
+impl<T: Default> Paged<T> {
+    /// The number of entries a table can hold.
+    #[cfg(test)]
+    pub(crate) const CAPACITY: usize = PAGE * DIRECTORY * DIRECTORIES;
+
+    pub(crate) fn new() -> Self {
+        Self { directories: empty(DIRECTORIES) }
+    }
+
+    /// The entry at `index`, where its page has been made.
+    #[inline]
+    pub(crate) fn get(&self, index: usize) -> Option<&T> {
+        let directory = self.directories.get(index / (PAGE * DIRECTORY))?.get()?;
+        directory.get(index / PAGE % DIRECTORY)?.get()?.get(index % PAGE)
+    }
+
+    /// The entry at `index`, its page made first where it is missing; `None`
+    /// past the last page.
+    #[inline]
+    pub(crate) fn get_or_make(&self, index: usize) -> Option<&T> {
+        match self.get(index) {
+            Some(entry) => Some(entry),
+            None => self.make(index),
+        }
+    }
+
+    #[cold]
+    fn make(&self, index: usize) -> Option<&T> {
+        let directory =
+            self.directories.get(index / (PAGE * DIRECTORY))?.get_or_init(|| empty(DIRECTORY));
+        let page = directory
+            .get(index / PAGE % DIRECTORY)?
+            .get_or_init(|| std::iter::repeat_with(T::default).take(PAGE).collect());
+        page.get(index % PAGE)
+    }
+
+    /// Every entry whose page has been made, with its index, in ascending order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
+        self.directories.iter().enumerate().flat_map(|(d, directory)| {
+            let pages = directory.get().map_or(&[][..], |pages| pages);
+            pages.iter().enumerate().flat_map(move |(p, page)| {
+                let first = (d * DIRECTORY + p) * PAGE;
+                let entries = page.get().map_or(&[][..], |entries| entries);
+                entries.iter().enumerate().map(move |(e, entry)| (first + e, entry))
+            })
+        })
+    }
+}
+
+fn empty<T>(length: usize) -> Box<[OnceLock<T>]> {
+    std::iter::repeat_with(OnceLock::new).take(length).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_missing_until_its_page_is_made() {
+        let table = Paged::<u8>::new();
+        assert_eq!(table.get(70), None);
+        assert_eq!(table.get_or_make(70), Some(&0));
+        assert_eq!(table.get(64), Some(&0));
+        assert_eq!(table.get(63), None);
+    }
+
+    #[test]
+    fn the_first_entry_past_the_capacity_is_refused() {
+        let table = Paged::<u8>::new();
+        assert!(table.get_or_make(Paged::<u8>::CAPACITY - 1).is_some());
+        assert!(table.get_or_make(Paged::<u8>::CAPACITY).is_none());
+    }
+
+    #[test]
+    fn iteration_yields_made_pages_in_order_of_index() {
+        let table = Paged::<u8>::new();
+        table.get_or_make(40_000);
+        table.get_or_make(3);
+        let indices: Vec<_> = table.iter().map(|(index, _)| index).collect();
+        let page_of = |i: usize| i / PAGE * PAGE..(i / PAGE + 1) * PAGE;
+        assert_eq!(indices, page_of(3).chain(page_of(40_000)).collect::<Vec<_>>());
+    }
+}

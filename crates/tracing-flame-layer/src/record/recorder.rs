@@ -1,0 +1,137 @@
+//! What all threads of one layer share.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use parking_lot::Mutex;
+
+use super::{
+    operation::ThreadKey,
+    operations::Operations,
+    overflow::Overflow,
+    paths::{Bounds, Paths},
+    role::Roles,
+    table::Entry,
+    thread::{Local, ThreadRecord},
+    threads::Threads,
+};
+use crate::{Clock, profile::Troubles};
+
+/// Everything recorded through one layer.
+///
+/// Locks are taken in this order, each kind at most once at a time: the threads'
+/// lists, a thread's section, an operation, a shard of the overflow.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    pub(crate) clock: Clock,
+    pub(crate) roles: Roles,
+    pub(crate) paths: Paths,
+    pub(crate) operations: Operations,
+    pub(crate) threads: Threads,
+    pub(crate) trouble: TroubleCounts,
+    pub(super) overflow: Overflow,
+    /// What snapshots bill for operations with a record. Held by a snapshot.
+    pub(super) billed: Mutex<super::cell::Cells>,
+}
+
+/// An open span, and the thread that created it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    pub(super) owner: ThreadKey,
+    pub(super) entry: Entry,
+}
+
+impl Recorder {
+    pub(crate) fn new(clock: Clock, roles: Roles, bounds: Bounds) -> Self {
+        Self {
+            clock,
+            roles,
+            paths: Paths::new(bounds),
+            operations: Operations::new(),
+            threads: Threads::new(),
+            trouble: TroubleCounts::default(),
+            overflow: Overflow::new(),
+            billed: Mutex::new(super::cell::Cells::new()),
+        }
+    }
+
+    /// What is known of an open span.
+    pub(super) fn find(&self, local: &Local, id: u64) -> Option<Found> {
+        let here = |record: &ThreadRecord| {
+            let entry = record.table.find(id)?.entry();
+            Some(Found { owner: record.key, entry })
+        };
+        here(&local.record)
+            .or_else(|| here(self.threads.guess(id)?))
+            .or_else(|| {
+                let (owner, entry) = self.overflow.get(id)?;
+                Some(Found { owner, entry })
+            })
+            .or_else(|| self.threads.records().find_map(|record| here(record)))
+    }
+
+    /// Whether a layer knows of a span at all.
+    pub(crate) fn knows(&self, local: &Local, id: u64) -> bool {
+        self.find(local, id).is_some()
+    }
+
+    /// Adds a span that this thread created.
+    #[inline]
+    pub(super) fn add(&self, local: &Local, id: u64, entry: Entry) {
+        let record = &local.record;
+        self.threads.settle(id, record.key);
+        if !record.table.slot(id).fill(id, entry) {
+            self.overflow.set(id, record.key, entry);
+        }
+    }
+
+    /// Changes what a span is; the caller is in its thread's section.
+    pub(super) fn change(&self, record: &ThreadRecord, id: u64, entry: Entry) {
+        match record.table.find(id) {
+            Some(slot) => slot.set(entry),
+            None => self.overflow.set(id, record.key, entry),
+        }
+    }
+
+    /// Forgets a span that closes.
+    pub(super) fn forget(&self, found: Found, id: u64) {
+        match self.threads.record(found.owner).and_then(|record| record.table.find(id)) {
+            Some(slot) => slot.clear(),
+            None => self.overflow.remove(id),
+        }
+    }
+
+    /// What a span is in the section of its thread, where it stands still.
+    pub(super) fn place(&self, record: &ThreadRecord, id: u64) -> Option<Entry> {
+        match record.table.find(id) {
+            Some(slot) => Some(slot.entry()),
+            None => self.overflow.get(id).map(|(_, entry)| entry),
+        }
+    }
+}
+
+/// Counts behind [`Troubles`]. Relaxed: each is read for itself.
+#[derive(Debug, Default)]
+pub(crate) struct TroubleCounts {
+    pub(crate) unmatched_exits: AtomicU64,
+    pub(crate) closed_while_entered: AtomicU64,
+    pub(crate) exited_by_thread_end: AtomicU64,
+    pub(crate) truncated: AtomicU64,
+    pub(crate) reentered: AtomicU64,
+}
+
+impl TroubleCounts {
+    pub(crate) fn read(&self) -> Troubles {
+        Troubles {
+            unmatched_exits: self.unmatched_exits.load(Relaxed),
+            closed_while_entered: self.closed_while_entered.load(Relaxed),
+            exited_by_thread_end: self.exited_by_thread_end.load(Relaxed),
+            truncated: self.truncated.load(Relaxed),
+            reentered: self.reentered.load(Relaxed),
+        }
+    }
+}
+
+#[cold]
+pub(crate) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Relaxed);
+}

@@ -1,0 +1,200 @@
+//! Reading everything while it runs.
+//!
+//! Threads first, each in its section, then operations, each under its lock:
+//! what is running there is billed up to one moment, to cells that only
+//! snapshots write, and its stamps are moved to that moment. After that every
+//! tick up to the moment is in some counter, in one only. Counters are added up
+//! last, as they stand; what has run since the moment may be in them, a few
+//! microseconds of it. A thread is kept waiting while its stack is read, never
+//! while counters are.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{
+    cell::Cells, paths::PathId, recorder::Recorder, thread::ThreadRecord, threads::Lists,
+    ticks::Ticks,
+};
+use crate::profile::Troubles;
+
+/// Everything recorded up to a moment, in ticks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Snapshot {
+    /// Ticks at that moment.
+    pub(crate) at: u64,
+    /// What was measured at each node, by its number.
+    pub(crate) nodes: Vec<Ticks>,
+    /// What the threads of each name measured.
+    pub(crate) threads: HashMap<Arc<str>, NamedThreads>,
+    /// Operations that came to life so far.
+    pub(crate) begun: u64,
+    /// Operations that lived at that moment.
+    pub(crate) living: u64,
+    pub(crate) troubles: Troubles,
+}
+
+/// What the threads of one name measured.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NamedThreads {
+    /// How many of them entered a span.
+    pub(crate) threads: u64,
+    /// Their enters, busy and entered ticks, by node.
+    pub(crate) nodes: HashMap<PathId, Ticks>,
+}
+
+impl Snapshot {
+    /// Reads a recorder as of now.
+    pub(crate) fn take(recorder: &Recorder) -> Self {
+        // One at a time: what they bill has one writer.
+        let billed = recorder.billed.lock();
+        let mut snapshot = Self { at: recorder.clock.ticks(), ..Self::default() };
+        recorder.threads.read(|lists| {
+            lists.live.iter().for_each(|live| snapshot.bill_thread(&live.record));
+            snapshot.bill_operations(recorder, &billed);
+            snapshot.read_threads(lists);
+        });
+        snapshot.add_cells(&billed);
+        snapshot.troubles = recorder.trouble.read();
+        snapshot
+    }
+
+    fn bill_thread(&mut self, record: &ThreadRecord) {
+        let mut section = record.state.lock();
+        let state = &mut section.state;
+        state.bill_running(self.at, &record.billed);
+        let mut lives = false;
+        for (node, started) in state.started() {
+            self.add_running(node, started);
+            lives = true;
+        }
+        self.living += u64::from(lives);
+    }
+
+    fn bill_operations(&mut self, recorder: &Recorder, billed: &Cells) {
+        for operation in recorder.operations.iter() {
+            let mut operation = operation.lock();
+            if !operation.lives() {
+                continue;
+            }
+            self.living += 1;
+            operation.bill_all(self.at, billed);
+            for (node, started) in operation.started() {
+                self.add_running(node, started);
+            }
+        }
+    }
+
+    /// Adds the latency so far of a span that is still open.
+    fn add_running(&mut self, node: PathId, started: u64) {
+        let latency = self.at.saturating_sub(started);
+        self.add(node, &Ticks { latency, max_latency: latency, ..Ticks::default() });
+    }
+
+    fn read_threads(&mut self, lists: &Lists) {
+        for live in &lists.live {
+            let record = &live.record;
+            self.begun += record.begun.get();
+            let entered = self.add_cells_of(&live.name, &record.cells);
+            self.add_cells_of(&live.name, &record.billed);
+            self.named(&live.name).threads += u64::from(entered);
+        }
+        for (name, retired) in &lists.retired {
+            self.begun += retired.begun.get();
+            self.add_cells_of(name, &retired.cells);
+            self.named(name).threads += retired.threads;
+        }
+    }
+
+    fn named(&mut self, name: &Arc<str>) -> &mut NamedThreads {
+        self.threads.entry(Arc::clone(name)).or_default()
+    }
+
+    /// Adds what threads of a name counted; returns whether one entered a span.
+    fn add_cells_of(&mut self, name: &Arc<str>, cells: &Cells) -> bool {
+        let mut entered = false;
+        let mut named = self.threads.remove(name).unwrap_or_default();
+        for (node, cell) in cells.iter() {
+            let ticks = cell.read();
+            if !ticks.is_zero() {
+                entered |= ticks.enters > 0;
+                self.add(node, &ticks);
+                named.add(node, &ticks);
+            }
+        }
+        self.threads.insert(Arc::clone(name), named);
+        entered
+    }
+
+    fn add_cells(&mut self, cells: &Cells) {
+        for (node, cell) in cells.iter() {
+            let ticks = cell.read();
+            if !ticks.is_zero() {
+                self.add(node, &ticks);
+            }
+        }
+    }
+
+    fn add(&mut self, node: PathId, ticks: &Ticks) {
+        if self.nodes.len() <= node.index() {
+            self.nodes.resize(node.index() + 1, Ticks::default());
+        }
+        self.nodes[node.index()].merge(ticks);
+    }
+
+    /// What came after `earlier`.
+    #[must_use]
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
+        let nought = Ticks::default();
+        let nodes = self.nodes.iter().enumerate();
+        let nodes = nodes.map(|(i, t)| t.since(earlier.nodes.get(i).unwrap_or(&nought))).collect();
+        let threads = self
+            .threads
+            .iter()
+            .map(|(name, named)| (Arc::clone(name), named.since(earlier.threads.get(name))));
+        Self {
+            at: self.at.saturating_sub(earlier.at),
+            nodes,
+            threads: threads.collect(),
+            begun: self.begun.saturating_sub(earlier.begun).saturating_add(earlier.living),
+            living: self.living,
+            troubles: self.troubles.since(&earlier.troubles),
+        }
+    }
+
+    /// Adds another window of the same recorder.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.at = self.at.saturating_add(other.at);
+        for (index, ticks) in other.nodes.iter().enumerate() {
+            self.add(PathId(index as u32), ticks);
+        }
+        for (name, named) in &other.threads {
+            self.threads.entry(Arc::clone(name)).or_default().merge(named);
+        }
+        self.begun = self.begun.saturating_add(other.begun);
+        self.living = other.living;
+        self.troubles = self.troubles.plus(&other.troubles);
+    }
+}
+
+impl NamedThreads {
+    fn add(&mut self, node: PathId, ticks: &Ticks) {
+        if ticks.enters > 0 || ticks.busy > 0 || ticks.entered > 0 {
+            self.nodes.entry(node).or_default().merge(ticks);
+        }
+    }
+
+    fn since(&self, earlier: Option<&Self>) -> Self {
+        let Some(earlier) = earlier else { return self.clone() };
+        let nought = Ticks::default();
+        let after = |(node, ticks): (&PathId, &Ticks)| {
+            (*node, ticks.since(earlier.nodes.get(node).unwrap_or(&nought)))
+        };
+        Self { threads: self.threads, nodes: self.nodes.iter().map(after).collect() }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.threads = self.threads.max(other.threads);
+        for (node, ticks) in &other.nodes {
+            self.add(*node, ticks);
+        }
+    }
+}

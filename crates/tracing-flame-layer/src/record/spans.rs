@@ -1,0 +1,112 @@
+//! The open spans of an operation.
+
+use std::ops::{Index, IndexMut};
+
+use super::paths::PathId;
+
+/// A span's place in its operation; taken anew once the span has closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SpanKey(pub(super) u32);
+
+/// What an operation knows of one of its open spans.
+#[derive(Clone, Debug)]
+pub(crate) struct SpanState {
+    pub(crate) node: PathId,
+    pub(crate) parent: Option<SpanKey>,
+    pub(crate) idle: bool,
+    pub(crate) open: bool,
+    /// Ticks at the first enter.
+    pub(crate) started: Option<u64>,
+    /// How many times it is entered now, over all threads.
+    pub(crate) entered: u32,
+    /// How many threads work strictly below.
+    pub(crate) workers_below: u32,
+    /// Entered before, open, and entered on no thread.
+    pub(crate) pending: bool,
+    /// How many children are pending or have pending descendants.
+    pub(crate) pending_below: u32,
+    /// The wait clock since which the span shares; `None` while it does not.
+    pub(crate) leaf_since: Option<u64>,
+}
+
+impl SpanState {
+    fn new(node: PathId, parent: Option<SpanKey>, idle: bool) -> Self {
+        Self {
+            node,
+            parent,
+            idle,
+            open: true,
+            started: None,
+            entered: 0,
+            workers_below: 0,
+            pending: false,
+            pending_below: 0,
+            leaf_since: None,
+        }
+    }
+}
+
+/// The open spans, with the places of closed ones reused.
+#[derive(Debug, Default)]
+pub(crate) struct Spans {
+    states: Vec<SpanState>,
+    free: Vec<SpanKey>,
+}
+
+impl Spans {
+    /// Adds a span; `None` past 2³² open ones.
+    pub(crate) fn insert(
+        &mut self,
+        node: PathId,
+        parent: Option<SpanKey>,
+        idle: bool,
+    ) -> Option<SpanKey> {
+        let state = SpanState::new(node, parent, idle);
+        if let Some(key) = self.free.pop() {
+            self[key] = state;
+            return Some(key);
+        }
+        let key = SpanKey(u32::try_from(self.states.len()).ok()?);
+        self.states.push(state);
+        Some(key)
+    }
+
+    /// Frees a span's place and returns what was known of it.
+    pub(crate) fn remove(&mut self, key: SpanKey) -> SpanState {
+        let state = self[key].clone();
+        if state.open {
+            self[key].open = false;
+            self.free.push(key);
+        }
+        state
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.free.len() == self.states.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &SpanState> {
+        self.states.iter().filter(|state| state.open)
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut SpanState> {
+        self.states.iter_mut().filter(|state| state.open)
+    }
+}
+
+// Keys are made by `insert` alone and states are never dropped, so a key of
+// these spans is always in range.
+
+impl Index<SpanKey> for Spans {
+    type Output = SpanState;
+
+    fn index(&self, key: SpanKey) -> &SpanState {
+        &self.states[key.0 as usize]
+    }
+}
+
+impl IndexMut<SpanKey> for Spans {
+    fn index_mut(&mut self, key: SpanKey) -> &mut SpanState {
+        &mut self.states[key.0 as usize]
+    }
+}

@@ -1,0 +1,86 @@
+//! One thread: its state, its counters, and where its open spans stand.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::{
+    biased::{Biased, Own},
+    cell::{Cells, Counter},
+    children::Children,
+    operation::{Bill, ThreadKey},
+    paths::PathId,
+    state::State,
+    table::Table,
+};
+
+/// What a thread and those that look at it share. Kept for a later thread once
+/// the thread has ended.
+#[derive(Debug)]
+pub(crate) struct ThreadRecord {
+    pub(crate) key: ThreadKey,
+    pub(crate) state: Biased<Owned>,
+    pub(crate) table: Table,
+    /// Written by the thread, in its section.
+    pub(crate) cells: Cells,
+    /// Written by snapshots, one at a time: what was running when they looked.
+    pub(crate) billed: Cells,
+    /// Operations that came to life on this thread.
+    pub(crate) begun: Counter,
+}
+
+/// What is reached in the thread's section only.
+#[derive(Debug, Default)]
+pub(crate) struct Owned {
+    pub(crate) state: State,
+    pub(crate) children: Children,
+}
+
+impl ThreadRecord {
+    pub(crate) fn new(key: ThreadKey) -> Self {
+        Self {
+            key,
+            state: Biased::new(Owned::default()),
+            table: Table::new(),
+            cells: Cells::new(),
+            billed: Cells::new(),
+            begun: Counter::default(),
+        }
+    }
+}
+
+/// A thread's claim to be the owner of its record. There is one a record; it
+/// stays on its thread.
+#[derive(Debug)]
+pub(crate) struct Local {
+    pub(crate) record: Arc<ThreadRecord>,
+    not_sync: PhantomData<std::cell::Cell<()>>,
+}
+
+impl Local {
+    /// Claims a record, which nobody else has claimed.
+    pub(super) fn claim(record: Arc<ThreadRecord>) -> Self {
+        Self { record, not_sync: PhantomData }
+    }
+
+    /// The thread's section; `None` within itself.
+    #[inline]
+    pub(crate) fn section(&self) -> Option<Own<'_, Owned>> {
+        // SAFETY: `Threads` hands a record to one `Local` at a time, through a
+        // lock, and a `Local` cannot be shared between threads.
+        unsafe { self.record.state.own() }
+    }
+}
+
+impl Bill for Cells {
+    fn shared(&self, node: PathId, ticks: u64) {
+        if let (true, Some(cell)) = (ticks > 0, self.at(node)) {
+            cell.shared.add(ticks);
+        }
+    }
+
+    fn awaited(&self, node: PathId, ticks: u64) {
+        if let (true, Some(cell)) = (ticks > 0, self.at(node)) {
+            cell.awaited.add(ticks);
+        }
+    }
+}

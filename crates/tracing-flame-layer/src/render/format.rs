@@ -1,0 +1,110 @@
+//! The formats a profile is written in, and which path asks for which.
+//!
+//! To add a format: a variant, its line in each of the small matches below, and
+//! a file beside this one that writes it.
+
+use std::{
+    error::Error,
+    fmt,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use super::Options;
+use crate::Profile;
+
+/// A format that a profile can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// A flamegraph to open in a browser: `.svg`.
+    #[cfg(feature = "svg")]
+    Svg,
+    /// One line a stack, `frame;frame;frame nanoseconds`: `.folded`.
+    Folded,
+    /// A text table sorted by self time: `.txt`.
+    Table,
+}
+
+impl Format {
+    /// Every format that this build writes.
+    pub const ALL: &'static [Self] = &[
+        #[cfg(feature = "svg")]
+        Self::Svg,
+        Self::Folded,
+        Self::Table,
+    ];
+
+    /// The end of a file name that asks for this format, with its dot.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            #[cfg(feature = "svg")]
+            Self::Svg => ".svg",
+            Self::Folded => ".folded",
+            Self::Table => ".txt",
+        }
+    }
+
+    /// The format that a path's extension asks for, in capitals or not. Where
+    /// several fit, the longest decides. Touches no file system.
+    ///
+    /// # Errors
+    ///
+    /// If no format has that extension, or the path has none. The message lists
+    /// those that exist.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, UnknownFormat> {
+        let path = path.as_ref();
+        let name = path.file_name().map(|n| n.to_string_lossy().to_ascii_lowercase());
+        Self::ALL
+            .iter()
+            .copied()
+            .filter(|format| name.as_deref().is_some_and(|name| format.ends(name)))
+            .max_by_key(|format| format.extension().len())
+            .ok_or_else(|| UnknownFormat { path: path.to_owned() })
+    }
+
+    fn ends(self, name: &str) -> bool {
+        name.strip_suffix(self.extension()).is_some_and(|stem| !stem.is_empty())
+    }
+}
+
+impl Profile {
+    /// Writes the profile in a format.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the writer returns.
+    pub fn write(&self, format: Format, writer: impl Write, options: &Options) -> io::Result<()> {
+        match format {
+            #[cfg(feature = "svg")]
+            Format::Svg => self.write_svg(writer, options),
+            Format::Folded => self.write_folded(writer, options),
+            Format::Table => self.write_table(writer, options),
+        }
+    }
+}
+
+/// A path whose extension asks for no format that exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownFormat {
+    path: PathBuf,
+}
+
+impl fmt::Display for UnknownFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match self.path.extension().map(|e| e.to_string_lossy()) {
+            Some(extension) => write!(f, "`{path}`: unknown extension `.{extension}`")?,
+            None => write!(f, "`{path}`: no extension that names a format")?,
+        }
+        let known: Vec<&str> = Format::ALL.iter().map(|format| format.extension()).collect();
+        write!(f, "; known ones are {}", known.join(", "))?;
+        if cfg!(not(feature = "svg")) {
+            f.write_str(" (and .svg where the crate is built with its feature `svg`)")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for UnknownFormat {}

@@ -1,0 +1,174 @@
+//! A profile as the boxes of a picture.
+//!
+//! A profile keeps a node for each stack of callsites. What a reader sees are
+//! frames: nodes of one label under one parent are one frame, pending time is a
+//! child `[await]` of its own, and under [`Options::threads`] every thread name
+//! is the bottom of a tower. Every format writes the same [`Frames`], so they
+//! cannot disagree.
+//!
+//! ```text
+//! Profile::nodes                     Frames::all, in drawing order
+//!   0 request  (a.rs)                  request            depth 0
+//!   1   parse  (a.rs)    parent 0        db               depth 1
+//!   2   db     (b.rs)    parent 0          [await]        depth 2
+//!   3   parse  (c.rs)    parent 0        parse  (1 and 3) depth 1
+//! ```
+
+use crate::{Profile, profile::Callsite};
+
+use super::{
+    Options,
+    label::{LabelId, Labels},
+    merge::{Entry, Merge},
+};
+
+/// What a frame stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Spans of one label.
+    Span,
+    /// The time in which spans of the parent frame were open but not entered.
+    Await,
+    /// Spans beyond the recorder's bounds.
+    Truncated,
+    /// The threads of one name.
+    Thread,
+}
+
+/// One box of the picture.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Placed {
+    pub(crate) label: LabelId,
+    pub(crate) kind: Kind,
+    /// How many frames are below it.
+    pub(crate) depth: u32,
+    /// The place in [`Frames::all`] of the frame below it.
+    pub(crate) parent: Option<u32>,
+    /// Its place in the [`Merge`], which knows the nodes it was made of.
+    pub(crate) group: u32,
+    pub(crate) self_nanos: u64,
+    pub(crate) total_nanos: u64,
+}
+
+/// What was measured at a frame, added up over the nodes it was made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Spans created; not known for a thread's share of a node.
+    pub(crate) calls: Option<u64>,
+    pub(crate) started: u64,
+    pub(crate) entered_nanos: u64,
+    pub(crate) latency_nanos: u64,
+    pub(crate) max_latency_nanos: u64,
+}
+
+impl Tally {
+    /// The mean latency, once anything was entered.
+    pub(crate) fn mean_nanos(&self) -> Option<u64> {
+        self.latency_nanos.checked_div(self.started)
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        if let Some(calls) = other.calls {
+            self.calls = Some(self.calls.unwrap_or(0).saturating_add(calls));
+        }
+        self.started = self.started.saturating_add(other.started);
+        self.entered_nanos = self.entered_nanos.saturating_add(other.entered_nanos);
+        self.latency_nanos = self.latency_nanos.saturating_add(other.latency_nanos);
+        self.max_latency_nanos = self.max_latency_nanos.max(other.max_latency_nanos);
+    }
+}
+
+/// All frames of a picture.
+#[derive(Debug)]
+pub(crate) struct Frames<'p> {
+    profile: &'p Profile,
+    merge: Merge<'p>,
+    /// Depth first, each frame before its children, siblings by label: the
+    /// order is the same for the same spans, however they were recorded.
+    all: Vec<Placed>,
+    total_nanos: u64,
+}
+
+impl<'p> Frames<'p> {
+    pub(crate) fn lay_out(profile: &'p Profile, options: &Options) -> Self {
+        let merge = if options.threads {
+            Merge::of_threads(profile, options)
+        } else {
+            Merge::of_nodes(profile, options)
+        };
+        let mut all = merge.in_order();
+        let total_nanos = bound(&mut all);
+        add_up(&mut all);
+        Self { profile, merge, all, total_nanos }
+    }
+
+    pub(crate) fn profile(&self) -> &'p Profile {
+        self.profile
+    }
+
+    pub(crate) fn all(&self) -> &[Placed] {
+        &self.all
+    }
+
+    /// The time of all frames together, which is that of all roots.
+    pub(crate) fn total_nanos(&self) -> u64 {
+        self.total_nanos
+    }
+
+    pub(crate) fn labels(&self) -> &Labels {
+        self.merge.labels()
+    }
+
+    pub(crate) fn label(&self, frame: &Placed) -> &str {
+        self.labels().text(frame.label)
+    }
+
+    pub(crate) fn parent(&self, frame: &Placed) -> Option<&Placed> {
+        frame.parent.map(|parent| &self.all[parent as usize])
+    }
+
+    /// What was measured at a frame; nothing for one that has no spans.
+    pub(crate) fn tally(&self, frame: &Placed) -> Tally {
+        let mut tally = Tally::default();
+        if matches!(frame.kind, Kind::Span | Kind::Truncated) {
+            for entry in self.merge.entries(frame.group) {
+                tally.add(&entry.tally(self.profile));
+            }
+        }
+        tally
+    }
+
+    /// The callsites whose spans a frame shows, each once, in order.
+    pub(crate) fn sources(&self, frame: &Placed) -> Vec<&'p Callsite> {
+        if frame.kind != Kind::Span {
+            return Vec::new();
+        }
+        let entries = self.merge.entries(frame.group);
+        let mut sources: Vec<_> =
+            entries.filter_map(|entry: Entry<'p>| entry.callsite(self.profile)).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        sources
+    }
+}
+
+/// Cuts self times off where their sum would pass 2⁶⁴ nanoseconds, which is 584
+/// years, so that no total has to be checked again; returns the sum.
+fn bound(all: &mut [Placed]) -> u64 {
+    let mut total = 0_u64;
+    for frame in all {
+        frame.self_nanos = frame.self_nanos.min(u64::MAX - total);
+        frame.total_nanos = frame.self_nanos;
+        total += frame.self_nanos;
+    }
+    total
+}
+
+/// Adds every frame's total to its parent's; children stand behind parents.
+fn add_up(all: &mut [Placed]) {
+    for i in (0..all.len()).rev() {
+        if let Some(parent) = all[i].parent {
+            all[parent as usize].total_nanos += all[i].total_nanos;
+        }
+    }
+}

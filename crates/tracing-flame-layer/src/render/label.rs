@@ -1,0 +1,253 @@
+//! What is written into a frame, and the characters that cannot be.
+//!
+//! A span may have any name, but folded text has no escape of its own: `;`
+//! ends a frame and a line ends a stack, readers trim blanks, take a trailing
+//! number for a weight, `# ` for a comment and `_[k]` for a mark, and XML knows
+//! no control characters at all. So a label is written with the few characters
+//! in the way replaced by `\u{hex}`, the escape of a Rust string literal.
+//!
+//! A backslash in front of `u{` is one of the characters replaced. Every
+//! `\u{..}` in a label therefore stands for one character, a label can be read
+//! back, and different names never become the same label.
+
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
+
+use super::Names;
+use crate::profile::{Callsite, Frame};
+
+/// The label of a frame's pending time.
+pub(crate) const AWAIT: &str = "[await]";
+/// The label of everything below the recorder's bounds.
+pub(crate) const TRUNCATED: &str = "[truncated]";
+/// The label of a name without characters.
+const UNNAMED: &str = "[unnamed]";
+
+/// A name as a label: see the module's documentation.
+pub(crate) fn sanitise(name: &str) -> Cow<'_, str> {
+    if name.is_empty() {
+        return Cow::Borrowed(UNNAMED);
+    }
+    let misread = Misread::of(name);
+    let in_the_way = |at, c| misread.at(at) || in_the_way(name, at, c);
+    if !name.char_indices().any(|(at, c)| in_the_way(at, c)) {
+        return Cow::Borrowed(name);
+    }
+    let mut label = String::with_capacity(name.len() + 16);
+    for (at, c) in name.char_indices() {
+        if in_the_way(at, c) {
+            label.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
+        } else {
+            label.push(c);
+        }
+    }
+    Cow::Owned(label)
+}
+
+/// Whether the character at byte `at` cannot stand in a label as it is.
+fn in_the_way(name: &str, at: usize, c: char) -> bool {
+    match c {
+        ';' => true,
+        '\\' => name[at..].starts_with("\\u{"),
+        ' ' => at == 0 || at + 1 == name.len(),
+        _ => c.is_control() || c.is_whitespace() || is_unseen(c),
+    }
+}
+
+/// Characters that XML forbids, that swap the direction of the text after them,
+/// or that some readers take for the end of a line or the start of a file.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || u32::from(c) & 0xfffe == 0xfffe
+}
+
+/// A text that is not a label, on one line and with characters XML knows.
+pub(crate) fn printable(text: &str) -> String {
+    let printable = |c: char| match c {
+        _ if c.is_whitespace() => ' ',
+        _ if c.is_control() || is_unseen(c) => char::REPLACEMENT_CHARACTER,
+        _ => c,
+    };
+    text.trim().chars().map(printable).collect()
+}
+
+/// The bytes of a name at which a character, harmless elsewhere, has to go
+/// because readers would take the name as a whole for something else.
+struct Misread {
+    /// The first character, of what is ours, a comment, or a grey frame.
+    head: bool,
+    /// The underscore of a mark such as `_[k]`.
+    mark: Option<usize>,
+    /// The blank before a trailing number.
+    number: Option<usize>,
+}
+
+impl Misread {
+    fn of(name: &str) -> Self {
+        let reserved = [AWAIT, TRUNCATED, UNNAMED, "-", "--", "#"].contains(&name);
+        let marked = ["_[k]", "_[w]", "_[i]", "_[j]"].iter().any(|mark| name.ends_with(mark));
+        let number = |c: char| c.is_ascii_digit() || c == '.';
+        Self {
+            head: reserved || name.starts_with("# "),
+            mark: marked.then(|| name.len() - 4),
+            number: name.rfind(' ').filter(|blank| name[blank + 1..].chars().all(number)),
+        }
+    }
+
+    fn at(&self, at: usize) -> bool {
+        (at == 0 && self.head) || self.mark == Some(at) || self.number == Some(at)
+    }
+}
+
+/// A label's place in a [`Labels`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct LabelId(u32);
+
+/// Every distinct label of a picture, once.
+#[derive(Debug)]
+pub(crate) struct Labels {
+    names: Names,
+    texts: Vec<Arc<str>>,
+    by_text: HashMap<Arc<str>, LabelId>,
+    /// Callsites met before, by address: a profile holds each one once, and a
+    /// million of its nodes.
+    by_callsite: HashMap<*const Callsite, LabelId>,
+}
+
+impl Labels {
+    /// The label of every frame's pending time.
+    pub(crate) const AWAIT: LabelId = LabelId(0);
+    /// The label of everything below the recorder's bounds.
+    pub(crate) const TRUNCATED: LabelId = LabelId(1);
+
+    pub(crate) fn new(names: Names) -> Self {
+        let by_callsite = HashMap::new();
+        let mut labels = Self { names, texts: Vec::new(), by_text: HashMap::new(), by_callsite };
+        labels.intern(AWAIT);
+        labels.intern(TRUNCATED);
+        labels
+    }
+
+    pub(crate) fn of_frame(&mut self, frame: &Frame) -> LabelId {
+        match frame {
+            Frame::Truncated => Self::TRUNCATED,
+            Frame::Span(callsite) => self.of_callsite(callsite),
+        }
+    }
+
+    fn of_callsite(&mut self, callsite: &Arc<Callsite>) -> LabelId {
+        let address = Arc::as_ptr(callsite);
+        if let Some(&id) = self.by_callsite.get(&address) {
+            return id;
+        }
+        let id = self.of_name(&full_name(callsite, self.names));
+        self.by_callsite.insert(address, id);
+        id
+    }
+
+    pub(crate) fn of_name(&mut self, name: &str) -> LabelId {
+        self.intern(&sanitise(name))
+    }
+
+    fn intern(&mut self, text: &str) -> LabelId {
+        if let Some(&id) = self.by_text.get(text) {
+            return id;
+        }
+        let id = LabelId(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
+        let text: Arc<str> = text.into();
+        self.texts.push(Arc::clone(&text));
+        self.by_text.insert(text, id);
+        id
+    }
+
+    pub(crate) fn text(&self, id: LabelId) -> &str {
+        &self.texts[id.index()]
+    }
+
+    /// For each label its rank in the order that siblings stand in: by text,
+    /// after them what was truncated, last what was awaited.
+    pub(crate) fn ranks(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..).take(self.texts.len()).collect();
+        order.sort_by_key(|&i| match LabelId(i) {
+            Self::AWAIT => (2, ""),
+            Self::TRUNCATED => (1, ""),
+            id => (0, self.text(id)),
+        });
+        let mut ranks = vec![0; order.len()];
+        for (rank, label) in (0..).zip(order) {
+            ranks[label as usize] = rank;
+        }
+        ranks
+    }
+}
+
+impl LabelId {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+fn full_name(callsite: &Callsite, names: Names) -> Cow<'_, str> {
+    match names {
+        Names::Name => Cow::Borrowed(&*callsite.name),
+        Names::Target => format!("{}::{}", callsite.target, callsite.name).into(),
+        Names::Source => match place(callsite) {
+            Some(place) => format!("{}::{} ({place})", callsite.target, callsite.name).into(),
+            None => format!("{}::{}", callsite.target, callsite.name).into(),
+        },
+    }
+}
+
+/// `file:line` of a callsite, as far as it is known.
+pub(crate) fn place(callsite: &Callsite) -> Option<String> {
+    let file = callsite.file.as_deref()?;
+    Some(callsite.line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_names_stay_as_they_are() {
+        for name in ["execute tx", "foo::bar", "Vec<T>", "\"a\" & 'b'", "größe", "🔥", "a\\b", "#x"]
+        {
+            assert_eq!(sanitise(name), name);
+        }
+    }
+
+    #[test]
+    fn characters_in_the_way_are_written_as_their_code() {
+        let cases = [
+            ("", "[unnamed]"),
+            ("[unnamed]", "\\u{5b}unnamed]"),
+            ("[await]", "\\u{5b}await]"),
+            ("[truncated]", "\\u{5b}truncated]"),
+            ("a;b", "a\\u{3b}b"),
+            ("a\nb\r\0", "a\\u{a}b\\u{d}\\u{0}"),
+            (" a ", "\\u{20}a\\u{20}"),
+            ("tx 42", "tx\\u{20}42"),
+            ("tx 4.2", "tx\\u{20}4.2"),
+            ("tx 4 2", "tx 4\\u{20}2"),
+            ("foo_[k]", "foo\\u{5f}[k]"),
+            ("# x", "\\u{23} x"),
+            ("# 42", "\\u{23}\\u{20}42"),
+            ("#", "\\u{23}"),
+            ("-", "\\u{2d}"),
+            ("--", "\\u{2d}-"),
+            ("\\u{3b}", "\\u{5c}u{3b}"),
+            ("\u{ffff}\u{a0}\u{202e}", "\\u{ffff}\\u{a0}\\u{202e}"),
+        ];
+        for (name, label) in cases {
+            assert_eq!(sanitise(name), label, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_callsites_say_as_much_as_asked_for() {
+        let callsite = Callsite::new("f", "a::b").at("src/b.rs", 7);
+        assert_eq!(full_name(&callsite, Names::Name), "f");
+        assert_eq!(full_name(&callsite, Names::Target), "a::b::f");
+        assert_eq!(full_name(&callsite, Names::Source), "a::b::f (src/b.rs:7)");
+        assert_eq!(full_name(&Callsite::new("f", "a"), Names::Source), "a::f");
+    }
+}

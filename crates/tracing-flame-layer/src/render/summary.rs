@@ -1,0 +1,93 @@
+//! What a picture says about itself, in words: the same in every format that
+//! has room for it.
+
+use crate::profile::Troubles;
+
+use super::{
+    Options, Weight,
+    frames::{Frames, Kind},
+    human::{Count, Nanos, Plural, Utc},
+    label::printable,
+};
+
+/// What a width means, in a few words.
+pub(super) fn meaning(options: &Options) -> &'static str {
+    match (options.effective_weight(), options.threads, options.hide_await) {
+        (Weight::Wall, _, false) => {
+            "width = wall-clock time: every instant of an operation counts once"
+        }
+        (Weight::Wall, _, true) => {
+            "width = wall-clock time at work: every instant counts once, [await] is left out"
+        }
+        (Weight::Busy, false, _) => {
+            "width = thread time: each thread's goes to the innermost span it has entered"
+        }
+        (Weight::Busy, true, _) => {
+            "width = thread time, a tower for each thread name: it goes to the innermost span entered"
+        }
+    }
+}
+
+/// The headline on one line.
+pub(super) fn title(options: &Options) -> String {
+    printable(&options.title)
+}
+
+/// The window, how much ran in it, and who says so.
+pub(super) fn facts(frames: &Frames<'_>) -> String {
+    let profile = frames.profile();
+    let window = profile.window();
+    let length = u64::try_from(window.length.as_nanos()).unwrap_or(u64::MAX);
+    let threads = profile.threads().iter().fold(0_u64, |n, t| n.saturating_add(t.threads));
+    format!(
+        "{} + {}, {}, {}, {} {}",
+        Utc(window.start),
+        Nanos(length),
+        Plural(profile.operations(), "operation"),
+        Plural(threads, "thread"),
+        env!("CARGO_PKG_NAME"),
+        env!("CARGO_PKG_VERSION"),
+    )
+}
+
+/// What went wrong while recording; nothing where all went well.
+pub(super) fn troubles(troubles: &Troubles) -> Option<String> {
+    let Troubles {
+        unmatched_exits,
+        closed_while_entered,
+        exited_by_thread_end,
+        truncated,
+        reentered,
+    } = *troubles;
+    let told = [
+        ("exits without an enter, ignored", unmatched_exits),
+        ("spans closed while entered, exited then", closed_while_entered),
+        ("spans entered at their thread's end, exited then", exited_by_thread_end),
+        ("spans too deep or too many, drawn as [truncated]", truncated),
+        ("callbacks inside the recorder's own, dropped", reentered),
+    ];
+    let told: Vec<String> = told
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(what, count)| format!("{what}: {}", Count(count)))
+        .collect();
+    (!told.is_empty()).then(|| format!("While recording - {}", told.join("; ")))
+}
+
+/// Why there is nothing to draw; `None` where there is something.
+pub(super) fn emptiness(frames: &Frames<'_>, options: &Options) -> Option<&'static str> {
+    if frames.total_nanos() > 0 {
+        None
+    } else if frames.profile().is_empty() {
+        Some("nothing was recorded: no span was entered in the window")
+    } else if options.threads && frames.profile().threads().is_empty() {
+        Some("nothing to draw: the profile was not kept by thread")
+    } else {
+        Some("nothing to draw: spans were entered, but none took time by this width")
+    }
+}
+
+/// Whether pending time is drawn.
+pub(super) fn has_awaits(frames: &Frames<'_>) -> bool {
+    frames.all().iter().any(|frame| frame.kind == Kind::Await)
+}

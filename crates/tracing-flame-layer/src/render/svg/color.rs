@@ -1,0 +1,41 @@
+//! Colours: warm ones by label, the same in every picture, and cold ones for
+//! what is not the work of a span.
+
+pub(super) use inferno::flamegraph::color::Color as Rgb;
+
+use super::super::frames::Kind;
+
+/// Pending time.
+pub(super) const AWAIT: Rgb = Rgb { r: 150, g: 184, b: 222 };
+/// What the recorder did not tell apart.
+const TRUNCATED: Rgb = Rgb { r: 190, g: 190, b: 190 };
+/// The bottom of a thread's tower.
+const THREAD: Rgb = Rgb { r: 160, g: 205, b: 175 };
+/// Everything together.
+pub(super) const ALL: Rgb = Rgb { r: 208, g: 208, b: 204 };
+
+/// The colour of a frame.
+pub(super) fn of(kind: Kind, label: &str) -> Rgb {
+    match kind {
+        Kind::Span => warm(label),
+        Kind::Await => AWAIT,
+        Kind::Truncated => TRUNCATED,
+        Kind::Thread => THREAD,
+    }
+}
+
+/// Between red and yellow, light enough for black letters.
+fn warm(label: &str) -> Rgb {
+    let hash = fnv1a(label);
+    let part = |shift: u32, most: u64| u8::try_from((hash >> shift) % (most + 1)).unwrap_or(0);
+    Rgb { r: 225 + part(40, 30), g: 110 + part(24, 110), b: 60 + part(8, 40) }
+}
+
+/// FNV-1a, 64 bits (<https://datatracker.ietf.org/doc/html/rfc9923>), stirred
+/// once more because its high bits know little of a short text's last letter.
+fn fnv1a(text: &str) -> u64 {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash ^ (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 17)
+}

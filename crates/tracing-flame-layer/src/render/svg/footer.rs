@@ -1,0 +1,74 @@
+//! The lines below the picture: what it shows, and what it does not.
+
+use std::io::{self, Write};
+
+use super::{
+    super::{
+        frames::Frames,
+        human::{Count, Nanos},
+        summary,
+    },
+    color, xml,
+};
+
+/// The height of a line in pixels.
+const LINE: usize = 16;
+/// The distance from the left edge, that of the frames.
+const LEFT: usize = 10;
+
+/// One line, perhaps with a patch of the colour it explains.
+struct Line {
+    patch: Option<color::Rgb>,
+    text: String,
+}
+
+/// The lines below a picture.
+pub(super) struct Footer(Vec<Line>);
+
+impl Footer {
+    /// `left_out` is how many frames with time are not drawn, and the most time
+    /// that one of them has.
+    pub(super) fn new(frames: &Frames<'_>, left_out: (u64, u64)) -> Self {
+        let plain = |text| Line { patch: None, text };
+        let mut lines = vec![plain(summary::facts(frames))];
+        if summary::has_awaits(frames) {
+            let text = "[await]: open, but entered on no thread".to_owned();
+            lines.push(Line { patch: Some(color::AWAIT), text });
+        }
+        if left_out.0 > 0 {
+            lines.push(plain(format!(
+                "{} narrower frames are not drawn, none wider than {}",
+                Count(left_out.0),
+                Nanos(left_out.1)
+            )));
+        }
+        lines.extend(summary::troubles(&frames.profile().troubles()).map(plain));
+        Self(lines)
+    }
+
+    /// How many pixels it needs.
+    pub(super) fn height(&self) -> usize {
+        self.0.len() * LINE + LINE / 2
+    }
+
+    /// Writes the lines from `top` down.
+    pub(super) fn write(&self, top: usize, writer: &mut impl Write) -> io::Result<()> {
+        for (i, line) in self.0.iter().enumerate() {
+            let baseline = top + LINE * (i + 1) - LINE / 4;
+            let mut left = LEFT;
+            if let Some(color::Rgb { r, g, b }) = line.patch {
+                let y = baseline - 9;
+                write!(
+                    writer,
+                    "<rect x=\"{left}\" y=\"{y}\" width=\"18\" height=\"11\" \
+                     fill=\"rgb({r},{g},{b})\"/>"
+                )?;
+                left += 24;
+            }
+            write!(writer, "<text class=\"note\" x=\"{left}\" y=\"{baseline}\">")?;
+            xml::text(writer, &line.text)?;
+            writer.write_all(b"</text>")?;
+        }
+        Ok(())
+    }
+}

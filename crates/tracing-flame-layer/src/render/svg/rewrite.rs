@@ -1,0 +1,144 @@
+//! Markers back into what their frames have to say.
+//!
+//! Only what stands between tags is replaced, in one pass from front to back,
+//! so inferno's attributes, which its script zooms by, stay as they are.
+//!
+//! ```text
+//! <g><title>2a (1234 ns, 5.00%)</title><rect .. /><text ..>2a</text></g>
+//!           ^^^^^^^^^^^^^^^^^^^                             ^^
+//! ```
+
+use std::io::{self, Write};
+
+use super::{
+    super::{Names, Options, frames::Frames},
+    draw::{FONT_SIZE, place_of},
+    footer::Footer,
+    pick::Picked,
+    tooltip, xml,
+};
+
+/// Where the part that holds the frames begins.
+const FRAMES: &str = "<svg id=\"frames\"";
+/// How many pixels wide all frames are in a viewer without scripts.
+const FRAMES_WIDTH: u128 = 1180;
+/// Searching looks at what is written in a frame, not at its tooltip, where
+/// half of all frames share a source and all share `ms`.
+const SCRIPT: &str = r#"<script type="text/ecmascript"><![CDATA[
+function g_to_func(e) { return g_to_text(e).replace(/ \([^(]*\)$/, ''); }
+]]></script>"#;
+/// Edges keep neighbours of one colour apart, and the narrowest frames visible.
+const STYLE: &str = "\
+#frames > g { stroke:#000000; stroke-opacity:0.25; stroke-width:0.4; }
+#frames > g:hover { stroke-opacity:1; }
+#frames text { stroke:none; pointer-events:none; }
+#subtitle, .note { fill:#555555; }
+#search { opacity:0.5; }
+";
+
+/// Writes a drawn picture with its markers replaced.
+pub(super) fn write(
+    drawn: &[u8],
+    frames: &Frames<'_>,
+    options: &Options,
+    picked: &Picked,
+    writer: &mut impl Write,
+) -> io::Result<()> {
+    let drawn = std::str::from_utf8(drawn).map_err(io::Error::other)?;
+    let footer = Footer::new(frames, picked.left_out());
+    let mut rest = Rest(drawn);
+    let height = head(rest.up_to(FRAMES)?, &footer, writer)?;
+    for _ in 0..=picked.places().len() {
+        writer.write_all(rest.through("<title>")?.as_bytes())?;
+        let marker = rest.up_to("</title>")?.split(' ').next().unwrap_or_default();
+        let named = Named::of(marker, frames, options, picked)?;
+        xml::text(writer, &named.tooltip)?;
+        writer.write_all(rest.through("<text")?.as_bytes())?;
+        writer.write_all(rest.through(">")?.as_bytes())?;
+        rest.up_to("</text>")?;
+        xml::text(writer, &named.written)?;
+    }
+    writer.write_all(rest.through("</svg>")?.as_bytes())?;
+    footer.write(height, writer)?;
+    writer.write_all(rest.0.as_bytes())
+}
+
+/// What is left of a text.
+struct Rest<'t>(&'t str);
+
+impl<'t> Rest<'t> {
+    fn up_to(&mut self, what: &str) -> io::Result<&'t str> {
+        let at = self.0.find(what).ok_or_else(|| unexpected(what))?;
+        let (before, rest) = self.0.split_at(at);
+        self.0 = rest;
+        Ok(before)
+    }
+
+    fn through(&mut self, what: &str) -> io::Result<&'t str> {
+        let at = self.0.find(what).ok_or_else(|| unexpected(what))?;
+        let (before, rest) = self.0.split_at(at + what.len());
+        self.0 = rest;
+        Ok(before)
+    }
+}
+
+fn unexpected(what: &str) -> io::Error {
+    io::Error::other(format!("the SVG that inferno drew has no `{what}` where one was expected"))
+}
+
+/// Writes all that stands before the frames, taller by the footer; returns how
+/// tall it was.
+fn head(drawn: &str, footer: &Footer, writer: &mut impl Write) -> io::Result<usize> {
+    let mut height = Rest(drawn);
+    height.through("height=\"")?;
+    let height: usize = height.up_to("\"")?.parse().map_err(|_| unexpected("height"))?;
+    let taller = height + footer.height();
+    let head = drawn
+        .replace(&format!("height=\"{height}\""), &format!("height=\"{taller}\""))
+        .replacen(&format!(" {height}\""), &format!(" {taller}\""), 1)
+        .replacen("</style>", &format!("{STYLE}</style>"), 1)
+        .replacen("</script>", &format!("</script>{SCRIPT}"), 1);
+    writer.write_all(head.as_bytes())?;
+    Ok(height)
+}
+
+/// What a frame has to say.
+struct Named {
+    tooltip: String,
+    /// As much of its label as it has room for, until a script knows better.
+    written: String,
+}
+
+impl Named {
+    fn of(
+        marker: &str,
+        frames: &Frames<'_>,
+        options: &Options,
+        picked: &Picked,
+    ) -> io::Result<Self> {
+        if marker == "all" {
+            return Ok(Self { tooltip: tooltip::of_all(frames), written: "all".to_owned() });
+        }
+        let place = place_of(marker).and_then(|i| picked.places().get(i));
+        let frame = &frames.all()[*place.ok_or_else(|| unexpected("marker"))? as usize];
+        let width = FRAMES_WIDTH * u128::from(frame.total_nanos) / u128::from(frames.total_nanos());
+        Ok(Self {
+            tooltip: tooltip::of(frames, frame),
+            written: fitting(frames.label(frame), width, options.names),
+        })
+    }
+}
+
+/// What fits of a label into so many pixels: its start where it is a name, its
+/// end where a target comes before the name.
+fn fitting(label: &str, width: u128, names: Names) -> String {
+    // A letter of a monospace font is about 0.6 times as wide as high.
+    let room = usize::try_from(width.saturating_sub(3) * 10 / (FONT_SIZE as u128 * 6));
+    let (room, length) = (room.unwrap_or(0), label.chars().count());
+    match (length <= room, names) {
+        (true, _) => label.to_owned(),
+        _ if room < 3 => String::new(),
+        (_, Names::Name) => label.chars().take(room - 2).chain("..".chars()).collect(),
+        _ => "..".chars().chain(label.chars().skip(length + 2 - room)).collect(),
+    }
+}

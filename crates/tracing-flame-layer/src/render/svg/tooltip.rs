@@ -1,0 +1,81 @@
+//! What is shown of a frame under the pointer.
+//!
+//! The text is `label (facts)`. inferno's script writes into a frame what it
+//! finds before the last opening bracket, so the facts must hold none.
+
+use super::super::{
+    frames::{Frames, Kind, Placed, Tally},
+    human::{Nanos, Plural, Share},
+    label::{place, printable, sanitise},
+};
+use crate::profile::Callsite;
+
+/// How many sources are listed at most.
+const MOST_SOURCES: usize = 5;
+
+/// The tooltip of everything together.
+pub(super) fn of_all(frames: &Frames<'_>) -> String {
+    format!("all ({}, 100%)", Nanos(frames.total_nanos()))
+}
+
+pub(super) fn of(frames: &Frames<'_>, frame: &Placed) -> String {
+    let mut lines = vec![times(frames, frame)];
+    let tally = frames.tally(frame);
+    match frame.kind {
+        Kind::Span => {
+            lines.extend(spans(frame, &tally));
+            lines.extend(sources(&frames.sources(frame)));
+        }
+        Kind::Truncated => {
+            lines.extend(spans(frame, &tally));
+            lines.push("too deep, or one distinct stack too many, to be told apart".to_owned());
+        }
+        Kind::Await => lines.push("open, but entered on no thread".to_owned()),
+        Kind::Thread => lines.push(threads(frames, frame)),
+    }
+    format!("{} ({})", frames.label(frame), lines.join(";\n"))
+}
+
+fn times(frames: &Frames<'_>, frame: &Placed) -> String {
+    let part = frame.total_nanos;
+    let of_all = Share { part, whole: frames.total_nanos() };
+    match frames.parent(frame) {
+        None => format!("{}, {of_all} of all", Nanos(part)),
+        Some(parent) => {
+            let of_parent = Share { part, whole: parent.total_nanos };
+            format!("{}, {of_all} of all, {of_parent} of parent", Nanos(part))
+        }
+    }
+}
+
+/// Calls and what one took; nothing where no call is known and all time is self.
+fn spans(frame: &Placed, tally: &Tally) -> Option<String> {
+    let calls = tally.calls.map(|calls| Plural(calls, "call").to_string());
+    let mean = tally.mean_nanos().map(|mean| format!("mean {}", Nanos(mean)));
+    let max = mean.as_ref().map(|_| format!("max {}", Nanos(tally.max_latency_nanos)));
+    let own =
+        (frame.self_nanos < frame.total_nanos).then(|| format!("self {}", Nanos(frame.self_nanos)));
+    let told: Vec<String> = [calls, mean, max, own].into_iter().flatten().collect();
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+fn sources(sources: &[&Callsite]) -> Option<String> {
+    let mut told: Vec<String> =
+        sources.iter().take(MOST_SOURCES).map(|&callsite| source(callsite)).collect();
+    if sources.len() > MOST_SOURCES {
+        told.push(format!("and {} more", sources.len() - MOST_SOURCES));
+    }
+    (!told.is_empty()).then(|| told.join(";\n"))
+}
+
+fn source(callsite: &Callsite) -> String {
+    let place = place(callsite).map(|place| format!(" {place}")).unwrap_or_default();
+    printable(&format!("{}{place}", callsite.target)).replace('(', "[").replace(')', "]")
+}
+
+fn threads(frames: &Frames<'_>, frame: &Placed) -> String {
+    let label = frames.label(frame);
+    let threads = frames.profile().threads().iter().filter(|t| sanitise(&t.name) == label);
+    let count = threads.fold(0_u64, |count, t| count.saturating_add(t.threads));
+    format!("{} of that name", Plural(count, "thread"))
+}

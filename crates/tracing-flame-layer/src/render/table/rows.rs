@@ -1,0 +1,90 @@
+//! Frames added up by label.
+
+use std::collections::HashMap;
+
+use super::super::{
+    frames::{Frames, Kind, Placed, Tally},
+    label::{AWAIT, LabelId},
+};
+
+/// All frames of one label.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) name: String,
+    /// Whether the row is one of spans, not of pending time or of threads.
+    pub(super) has_spans: bool,
+    pub(super) self_nanos: u64,
+    pub(super) total_nanos: u64,
+    pub(super) tally: Tally,
+}
+
+/// What makes frames one row: what they stand for, and the label of what they
+/// stand for, which is the parent's where that is pending time.
+type Key = (Group, LabelId);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Group {
+    Spans,
+    Await,
+    Thread,
+}
+
+/// The rows of a table, in order.
+pub(super) fn of(frames: &Frames<'_>) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut places: HashMap<Key, usize> = HashMap::new();
+    // The keys of the frames from the bottom up to the present one, and how
+    // often each is among them.
+    let mut path: Vec<usize> = Vec::new();
+    let mut open: Vec<u32> = Vec::new();
+    for frame in frames.all() {
+        for row in path.drain(frame.depth as usize..) {
+            open[row] -= 1;
+        }
+        let place = *places.entry(key(frames, frame)).or_insert_with(|| {
+            rows.push(Row::new(frames, frame));
+            open.push(0);
+            rows.len() - 1
+        });
+        let row = &mut rows[place];
+        row.self_nanos += frame.self_nanos;
+        if open[place] == 0 {
+            row.total_nanos += frame.total_nanos;
+        }
+        row.tally.add(&frames.tally(frame));
+        open[place] += 1;
+        path.push(place);
+    }
+    rows.sort_by(|a, b| a.rank().cmp(&b.rank()));
+    rows
+}
+
+impl Row {
+    fn new(frames: &Frames<'_>, frame: &Placed) -> Self {
+        let parent = frames.parent(frame).filter(|_| frame.kind == Kind::Await);
+        let name = match parent {
+            Some(parent) => format!("{};{AWAIT}", frames.label(parent)),
+            None => frames.label(frame).to_owned(),
+        };
+        Self {
+            name,
+            has_spans: matches!(frame.kind, Kind::Span | Kind::Truncated),
+            self_nanos: 0,
+            total_nanos: 0,
+            tally: Tally::default(),
+        }
+    }
+
+    fn rank(&self) -> impl Ord + use<'_> {
+        use std::cmp::Reverse;
+        (Reverse(self.self_nanos), Reverse(self.total_nanos), &self.name)
+    }
+}
+
+fn key(frames: &Frames<'_>, frame: &Placed) -> Key {
+    match (frame.kind, frames.parent(frame)) {
+        (Kind::Thread, _) => (Group::Thread, frame.label),
+        (Kind::Await, Some(parent)) => (Group::Await, parent.label),
+        _ => (Group::Spans, frame.label),
+    }
+}

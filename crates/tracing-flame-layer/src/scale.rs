@@ -1,0 +1,107 @@
+//! From ticks by path to a profile in nanoseconds.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use tracing::Metadata;
+
+use crate::{
+    Clock, Profile,
+    profile::{Callsite, Frame, Measures, NodeId, ThreadNode, ThreadProfile, Window},
+    record::{PathNode, Recorder, Snapshot, Step, Ticks},
+};
+
+/// Makes a profile of what a snapshot counted. Stacks at which and below which
+/// nothing was counted are left out.
+pub(crate) fn scale(snapshot: &Snapshot, start: SystemTime, recorder: &Recorder) -> Profile {
+    let clock = &recorder.clock;
+    let length = Duration::from_nanos(clock.nanos(snapshot.at));
+    let mut profile = Profile::new(Window { start, length });
+    let paths = recorder.paths.all();
+    let kept = keep(&paths, snapshot);
+    let mut callsites = Callsites::default();
+    let mut ids: Vec<Option<NodeId>> = Vec::with_capacity(paths.len());
+    for (index, path) in paths.iter().enumerate() {
+        ids.push(kept[index].then(|| {
+            let parent = path.parent.and_then(|p| ids[p.index()]);
+            let ticks = snapshot.nodes.get(index).copied().unwrap_or_default();
+            profile.push(parent, callsites.frame(path.step), measures(&ticks, clock))
+        }));
+    }
+    for thread in threads(snapshot, &ids, clock) {
+        profile.push_thread(thread);
+    }
+    profile.set_operations(snapshot.begun);
+    profile.set_troubles(snapshot.troubles);
+    profile
+}
+
+/// Which paths have something to say, at themselves or below.
+fn keep(paths: &[PathNode], snapshot: &Snapshot) -> Vec<bool> {
+    let counted = |index| snapshot.nodes.get(index).is_some_and(Ticks::has_gained);
+    let mut kept: Vec<bool> = (0..paths.len()).map(counted).collect();
+    for index in (0..paths.len()).rev() {
+        if let (true, Some(parent)) = (kept[index], paths[index].parent) {
+            kept[parent.index()] = true;
+        }
+    }
+    kept
+}
+
+fn measures(ticks: &Ticks, clock: &Clock) -> Measures {
+    Measures {
+        calls: ticks.calls,
+        started: ticks.started,
+        enters: ticks.enters,
+        wall_nanos: clock.nanos(ticks.wall),
+        await_nanos: clock.nanos(ticks.awaited),
+        busy_nanos: clock.nanos(ticks.busy),
+        entered_nanos: clock.nanos(ticks.entered),
+        latency_nanos: clock.nanos(ticks.latency),
+        max_latency_nanos: clock.nanos(ticks.max_latency),
+    }
+}
+
+fn threads(snapshot: &Snapshot, ids: &[Option<NodeId>], clock: &Clock) -> Vec<ThreadProfile> {
+    let mut threads: Vec<ThreadProfile> = snapshot
+        .threads
+        .iter()
+        .map(|(name, named)| {
+            let gained = named.nodes.iter().filter(|(_, ticks)| ticks.has_gained());
+            let mut nodes: Vec<ThreadNode> = gained
+                .filter_map(|(path, ticks)| {
+                    Some(ThreadNode {
+                        node: (*ids.get(path.index())?)?,
+                        enters: ticks.enters,
+                        busy_nanos: clock.nanos(ticks.busy),
+                        entered_nanos: clock.nanos(ticks.entered),
+                    })
+                })
+                .collect();
+            nodes.sort_unstable_by_key(|node| node.node);
+            ThreadProfile { name: Arc::clone(name), threads: named.threads, nodes }
+        })
+        .filter(|thread| !thread.nodes.is_empty())
+        .collect();
+    threads.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    threads
+}
+
+/// One [`Callsite`] for all nodes of one.
+#[derive(Default)]
+struct Callsites(HashMap<*const Metadata<'static>, Arc<Callsite>>);
+
+impl Callsites {
+    fn frame(&mut self, step: Step) -> Frame {
+        match step {
+            Step::Truncated => Frame::Truncated,
+            Step::Span(metadata) => {
+                let callsite = self.0.entry(metadata).or_insert_with(|| Arc::new(metadata.into()));
+                Frame::Span(Arc::clone(callsite))
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+use std::{env, fs, path::PathBuf, time::Duration};
+
+use tracing_flame_layer::{
+    Profile,
+    profile::Troubles,
+    render::{Format, Names, Options, Weight},
+};
+
+use super::sample;
+
+/// Set to rewrite the files instead of comparing with them.
+const BLESS: &str = "BLESS";
+
+fn expect(name: &str, profile: &Profile, options: &Options) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden").join(name);
+    let mut written = Vec::new();
+    profile.write(Format::from_path(&path).unwrap(), &mut written, options).unwrap();
+    // A release changes no picture but for its number.
+    let written = String::from_utf8(written)
+        .unwrap()
+        .replace(concat!("layer ", env!("CARGO_PKG_VERSION")), "layer 0.0.0");
+    if env::var_os(BLESS).is_some() {
+        fs::write(&path, written).unwrap();
+        return;
+    }
+    let golden = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == golden,
+        "{} differs from what is written now. Where the new one is right, run the tests with \
+         {BLESS}=1 set and look at the difference before committing it.\n{}",
+        path.display(),
+        first_difference(&golden, &written),
+    );
+}
+
+fn first_difference(golden: &str, written: &str) -> String {
+    let cut = |text: &str| text.replace("<g>", "\n<g>").lines().map(str::to_owned).collect();
+    let (golden, written): (Vec<String>, Vec<String>) = (cut(golden), cut(written));
+    let at = golden.iter().zip(&written).take_while(|(a, b)| a == b).count();
+    let line = |lines: &[String]| lines.get(at).cloned().unwrap_or_else(|| "(ends)".to_owned());
+    format!("line {}:\n- {}\n+ {}", at + 1, line(&golden), line(&written))
+}
+
+#[test]
+fn a_profile_by_wall_clock_time_looks_as_before() {
+    let profile = sample::import();
+    for name in ["wall.svg", "wall.folded", "wall.txt"] {
+        expect(name, &profile, &Options::default());
+    }
+}
+
+#[test]
+fn a_profile_by_thread_time_looks_as_before() {
+    let options = Options { weight: Weight::Busy, ..Options::default() };
+    for name in ["busy.folded", "busy.txt"] {
+        expect(name, &sample::import(), &options);
+    }
+}
+
+#[test]
+fn a_profile_by_thread_looks_as_before() {
+    let options = Options { threads: true, ..Options::default() };
+    for name in ["threads.svg", "threads.folded", "threads.txt"] {
+        expect(name, &sample::import(), &options);
+    }
+}
+
+#[test]
+fn names_with_targets_and_sources_look_as_before() {
+    let named = |names| Options { names, ..Options::default() };
+    expect("target.folded", &sample::import(), &named(Names::Target));
+    expect("source.folded", &sample::import(), &named(Names::Source));
+    expect("source.txt", &sample::import(), &named(Names::Source));
+}
+
+#[test]
+fn hidden_pending_time_looks_as_before() {
+    let options = Options { hide_await: true, ..Options::default() };
+    for name in ["hide-await.folded", "hide-await.txt"] {
+        expect(name, &sample::import(), &options);
+    }
+}
+
+#[test]
+fn what_went_wrong_is_told_below_as_before() {
+    let mut profile = sample::import();
+    profile.set_troubles(Troubles {
+        unmatched_exits: 2,
+        closed_while_entered: 1,
+        truncated: 1_234,
+        ..Troubles::default()
+    });
+    for name in ["troubles.svg", "troubles.txt"] {
+        expect(name, &profile, &Options::default());
+    }
+}
+
+#[test]
+fn an_empty_profile_says_so_as_before() {
+    let profile = Profile::new(sample::window(Duration::from_secs(60)));
+    for name in ["empty.svg", "empty.folded", "empty.txt"] {
+        expect(name, &profile, &Options::default());
+    }
+}

@@ -1,0 +1,4 @@
+//! From a profile built by hand to bytes, and back.
+
+mod golden;
+pub(crate) mod sample;

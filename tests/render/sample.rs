@@ -1,0 +1,171 @@
+//! Profiles to write.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use tracing_flame_layer::{
+    Profile,
+    profile::{Callsite, Frame, Measures, NodeId, ThreadNode, ThreadProfile, Window},
+};
+
+const MS: u64 = 1_000_000;
+
+/// 2024-02-29 12:30:15 UTC.
+fn noon() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_709_209_815)
+}
+
+pub(crate) fn window(length: Duration) -> Window {
+    Window { start: noon(), length }
+}
+
+/// A callsite in a file, as `#[instrument]` makes them.
+pub(crate) fn span(name: &'static str, target: &'static str, line: u32) -> Frame {
+    let file = format!("src/{}.rs", target.rsplit("::").next().unwrap());
+    Frame::Span(Arc::new(Callsite::new(name, target).at(file, line)))
+}
+
+/// A span that was entered `calls` times and then closed, in milliseconds.
+pub(crate) fn worked(calls: u64, wall: u64, busy: u64, entered: u64) -> Measures {
+    Measures {
+        calls,
+        started: calls,
+        enters: calls,
+        wall_nanos: wall * MS,
+        await_nanos: 0,
+        busy_nanos: busy * MS,
+        entered_nanos: entered * MS,
+        latency_nanos: entered * MS,
+        max_latency_nanos: if calls == 1 { entered * MS } else { entered * MS / calls * 3 },
+    }
+}
+
+pub(crate) fn waited(measures: Measures, pending: u64) -> Measures {
+    Measures {
+        await_nanos: pending * MS,
+        latency_nanos: measures.latency_nanos + pending * MS,
+        ..measures
+    }
+}
+
+/// A profile with something of everything: parallel children, pending time, one
+/// label from two callsites, recursion, and time from nanoseconds to seconds.
+pub(crate) fn import() -> Profile {
+    let mut p = Profile::new(window(Duration::from_millis(3_310)));
+    let import = p.push(None, span("import", "node::main", 10), worked(1, 90, 90, 3_300));
+    let recover = p.push(
+        Some(import),
+        span("recover_senders", "node::senders", 4),
+        worked(300, 31, 630, 630),
+    );
+    p.push(Some(recover), span("chunk", "node::senders", 20), worked(4_800, 599, 1_190, 1_190));
+    let execute =
+        p.push(Some(import), span("execute_block", "node::exec", 8), worked(300, 105, 105, 1_500));
+    let tx = p.push(
+        Some(execute),
+        span("execute tx", "node::exec", 31),
+        worked(45_000, 1_200, 1_200, 1_395),
+    );
+    let call = p.push(Some(tx), span("call", "node::evm", 77), worked(50_000, 150, 150, 195));
+    let inner = p.push(Some(call), span("call", "node::evm", 77), worked(900, 44, 44, 45));
+    p.push(Some(inner), Frame::Truncated, worked(3, 1, 1, 1));
+    p.push(Some(tx), span("call", "node::precompile", 3), tiny());
+    let root =
+        p.push(Some(import), span("state_root", "node::trie", 12), worked(300, 390, 390, 540));
+    p.push(Some(root), span("storage_roots", "node::trie", 40), worked(300, 150, 420, 420));
+    let save = p.push(Some(import), span("save_blocks", "node::db", 5), worked(300, 20, 20, 540));
+    p.push(Some(save), span("Tx::commit", "node::db", 60), waited(worked(300, 400, 400, 400), 120));
+    let request = p.push(None, span("request", "rpc::server", 3), waited(worked(12, 9, 9, 9), 210));
+    p.push(
+        Some(request),
+        span("encode <Vec<T>> & \"send\"", "rpc::server", 44),
+        worked(12, 2, 2, 2),
+    );
+    p.set_operations(13);
+    threads(&mut p, [import, recover, tx, request]);
+    p
+}
+
+fn tiny() -> Measures {
+    let nanos = 740;
+    let calls = 2;
+    Measures {
+        calls,
+        started: calls,
+        enters: calls,
+        wall_nanos: nanos,
+        busy_nanos: nanos,
+        entered_nanos: nanos,
+        latency_nanos: nanos,
+        max_latency_nanos: 700,
+        await_nanos: 0,
+    }
+}
+
+fn threads(profile: &mut Profile, [import, recover, tx, request]: [NodeId; 4]) {
+    let share = |node, busy| ThreadNode {
+        node,
+        enters: 1,
+        busy_nanos: busy * MS,
+        entered_nanos: busy * MS,
+    };
+    let mut push = |name: &str, threads, nodes| {
+        profile.push_thread(ThreadProfile { name: name.into(), threads, nodes });
+    };
+    push("main", 1, vec![share(import, 90), share(tx, 1_200)]);
+    push("rayon", 8, vec![share(recover, 630)]);
+    push("<unnamed>", 2, vec![share(request, 9)]);
+}
+
+/// Names that mean something to XML, to folded text or to their readers.
+pub(crate) const NASTY: [&str; 34] = [
+    "foo",
+    "foo::bar",
+    "foo bar",
+    "execute tx",
+    "a;b",
+    "a b;c",
+    "\"quoted\"",
+    "it's",
+    "Vec<T>",
+    "a & b",
+    "&amp;",
+    "]]>",
+    "<!-- x -->",
+    "line\nbreak",
+    "tab\there",
+    "\0\u{1b}[31m",
+    "\u{fffe}\u{ffff}",
+    "größe",
+    "木",
+    "🔥",
+    "tx 42",
+    "tx 4.2",
+    "42",
+    "foo_[k]",
+    "# x",
+    "#",
+    "-",
+    "--",
+    "",
+    " ",
+    "[await]",
+    "[truncated]",
+    "f(x) (y)",
+    "\\u{3b}",
+];
+
+/// Siblings of every nasty name, and one of 10 kB.
+pub(crate) fn nasty() -> Profile {
+    let mut profile = Profile::new(window(Duration::from_secs(1)));
+    let root = profile.push(None, span("root", "nasty", 1), waited(worked(1, 1, 1, 1), 5));
+    for name in NASTY {
+        profile.push(Some(root), span(name, "nasty", 2), worked(1, 20, 20, 20));
+    }
+    let long: &'static str = Box::leak("ten kB ".repeat(1_500).into_boxed_str());
+    profile.push(Some(root), span(long, "nasty", 3), worked(1, 20, 20, 20));
+    profile.push(Some(root), Frame::Truncated, worked(1, 20, 20, 20));
+    profile
+}
