@@ -3,6 +3,7 @@
 use super::{Parameters, contracts::Code, generate};
 use crate::{error::Error, progress::Progress};
 use alloy_primitives::{hex, keccak256};
+use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -29,7 +30,8 @@ impl CachedChain {
 /// Where generated chains are kept unless the user says otherwise: the
 /// platform's folder for caches, or the one for temporary files.
 pub fn default_cache_dir() -> PathBuf {
-    dirs::cache_dir().unwrap_or_else(std::env::temp_dir).join("block-import")
+    let platform = choose_native_strategy().map(|strategy| strategy.cache_dir());
+    platform.unwrap_or_else(|_| std::env::temp_dir()).join("block-import")
 }
 
 /// Finds the chain in the cache, or generates it there.
