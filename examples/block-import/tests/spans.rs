@@ -18,7 +18,7 @@ use tracing::{Subscriber, span};
 use tracing_subscriber::{
     EnvFilter, Layer,
     layer::{Context, SubscriberExt},
-    registry::LookupSpan,
+    registry::{LookupSpan, Scope},
 };
 
 /// Collects each distinct path of span names from the root down.
@@ -27,7 +27,7 @@ struct Paths(Arc<Mutex<BTreeSet<Vec<&'static str>>>>);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Paths {
     fn on_new_span(&self, _: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
-        let names = context.span_scope(id).into_iter().flat_map(|scope| scope.from_root());
+        let names = context.span_scope(id).into_iter().flat_map(Scope::from_root);
         let path = names.map(|span| span.name()).collect();
         self.0.lock().expect("no test panics with it").insert(path);
     }
