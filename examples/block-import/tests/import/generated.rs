@@ -3,6 +3,7 @@
 use super::support::{CHAIN, HEAD, block_import, blocks, cache_dir, figure};
 use alloy_consensus::TxType;
 use block_import::{
+    block::Transaction,
     generate::{Parameters, generate},
     progress::Progress,
 };
@@ -49,7 +50,7 @@ fn a_shorter_chain_is_the_beginning_of_a_longer_one() {
 fn every_block_has_all_five_types_of_transaction() {
     for block in blocks(&CHAIN.chain) {
         let types: BTreeSet<TxType> =
-            block.body.transactions.iter().map(|transaction| transaction.tx_type()).collect();
+            block.body.transactions.iter().map(Transaction::tx_type).collect();
         let all = TxType::Legacy as u8..=TxType::Eip7702 as u8;
         assert!(
             types.iter().map(|kind| *kind as u8).eq(all),
