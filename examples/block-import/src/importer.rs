@@ -50,13 +50,12 @@ impl Import {
     ///
     /// Where a file or the database fails, or a block is not valid.
     pub fn run(&self, progress: impl FnOnce(u64) -> Progress) -> Result<Report, Error> {
+        let _span = info_span!("import").entered();
         let started = Instant::now();
-        let span = info_span!("import").entered();
         let mut importer = Importer::open(self)?;
         let mut report = importer.import(self, progress)?;
         // Closing the database is part of the work.
         drop(importer);
-        drop(span);
         report.wall = started.elapsed();
         Ok(report)
     }
