@@ -25,6 +25,11 @@ impl Directives {
         )
     }
 
+    /// The finest level that they ask for.
+    pub(crate) fn finest_level(&self) -> LevelFilter {
+        self.filter().max_level_hint().unwrap_or(LevelFilter::TRACE)
+    }
+
     /// The filter that they describe.
     pub(crate) fn filter(&self) -> EnvFilter {
         // Of two for the same spans `EnvFilter` goes by the later, but its hint
