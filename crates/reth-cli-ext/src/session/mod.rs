@@ -42,7 +42,7 @@ use crate::{Error, Reporter, plan::Plan};
 /// Keep it in a variable until the program's end and call
 /// [`finish`](Self::finish) there. Dropping it writes as well, a panic included;
 /// `std::process::exit` and the default effect of a signal drop nothing, so
-/// finish before the one, and see [`on_signals`](Self::on_signals) for the other.
+/// finish before the one, and see `on_signals` (feature `signals`) for the other.
 #[must_use = "a session that is dropped writes its flamegraph at once; keep it to the program's end"]
 pub struct FlameSession(Option<Running>);
 
