@@ -17,7 +17,7 @@ use crate::oracle::{FilterPlace, Program};
 
 /// The variable that says how many random programs each property runs.
 const CASES: &str = "FLAME_SEMANTICS_CASES";
-const DEFAULT_CASES: u32 = 3_000;
+const DEFAULT_CASES: u32 = 2_000;
 
 const NAMES: [&str; 16] = [
     "a",
