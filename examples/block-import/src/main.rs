@@ -2,7 +2,10 @@
 
 use block_import::cli::Cli;
 use clap::Parser;
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 mod telemetry;
 
@@ -10,13 +13,17 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     telemetry::init();
     match cli.options.run() {
-        Ok(report) => {
-            println!("{report}");
-            ExitCode::SUCCESS
-        }
+        Ok(report) => print(&report),
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn print(report: &block_import::report::Report) -> ExitCode {
+    match writeln!(io::stdout(), "{report}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
     }
 }
