@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod browser;
+mod cli;
 mod oracle;
 mod render;
 mod semantics;

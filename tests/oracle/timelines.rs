@@ -46,6 +46,10 @@ macro_rules! every_timeline {
             an_operation_inline_on_anothers_thread_takes_nothing_from_it
             an_accept_loop_shares_with_the_handlers
             an_idle_accept_loop_leaves_the_time_to_the_handlers
+            the_branches_of_a_join_of_three_share_the_wait_as_long_as_each_waits
+            a_pool_shares_the_time_of_the_parent_that_waits_for_it
+            a_parent_blocked_on_a_writer_thread_waits_for_it
+            an_idle_worker_counts_by_its_jobs_only
         }
     };
     ($check:path; $($name:ident)*) => {
@@ -364,4 +368,83 @@ pub(crate) fn an_idle_accept_loop_leaves_the_time_to_the_handlers() -> Timeline 
         server 0
           handler 100";
     Timeline::new(Program::millis(ACCEPT).idle(&["accept"]), wall)
+}
+
+// The four below are drawn in docs/semantics.md, together with the detached child.
+
+pub(crate) fn the_branches_of_a_join_of_three_share_the_wait_as_long_as_each_waits() -> Timeline {
+    let program = Program::millis(
+        " 0 main: open request, open a
+          2 main: exit a, open b
+          4 main: exit b, open c
+          6 main: exit c, exit request
+         36 main: enter request, enter a
+         38 main: close a, exit request
+         58 main: enter request, enter b
+         60 main: close b, exit request
+         80 main: enter request, enter c
+         82 main: close c, close request",
+    );
+    let wall = "
+        request 0
+          a 4
+            [await] 10
+          b 4
+            [await] 20
+          c 4
+            [await] 40";
+    Timeline::new(program, wall)
+}
+
+pub(crate) fn a_pool_shares_the_time_of_the_parent_that_waits_for_it() -> Timeline {
+    let program = Program::millis(
+        "  0 main: open recover_senders
+          10 w1: open chunk#1 under recover_senders
+          10 w2: open chunk#2 under recover_senders
+          10 w3: open chunk#3 under recover_senders
+          40 w3: close chunk#3
+          70 w2: close chunk#2
+          90 w1: close chunk#1
+         100 main: close recover_senders",
+    );
+    let wall = "
+        recover_senders 20
+          chunk 80";
+    let busy = "
+        recover_senders 100
+          chunk 170";
+    Timeline::new(program, wall).busy(busy)
+}
+
+pub(crate) fn a_parent_blocked_on_a_writer_thread_waits_for_it() -> Timeline {
+    let program = Program::millis(
+        "  0 main: open save
+          20 writer: open commit under save
+          80 writer: close commit
+         100 main: close save",
+    );
+    let wall = "
+        save 40
+          commit 60";
+    let busy = "
+        save 100
+          commit 60";
+    Timeline::new(program, wall).busy(busy)
+}
+
+pub(crate) fn an_idle_worker_counts_by_its_jobs_only() -> Timeline {
+    let program = Program::millis(
+        "  0 main: open block, open execute
+           0 w1: open worker under block
+          40 w1: open proof
+          60 w1: close proof
+         100 w1: close worker
+         100 main: close execute, close block",
+    );
+    let wall = "
+        block 0
+          execute 90
+          worker 0
+            proof 10";
+    Timeline::new(program.idle(&["worker"]), wall)
 }

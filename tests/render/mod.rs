@@ -1,4 +1,11 @@
 //! From a profile built by hand to bytes, and back.
 
+mod expected;
+mod extremes;
 mod golden;
+mod large;
+mod paths;
+mod read_folded;
+mod read_svg;
+mod round_trip;
 pub(crate) mod sample;

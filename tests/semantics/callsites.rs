@@ -30,6 +30,6 @@ callsites! {
     "a" "b" "c" "d" "e" "f"
     "idle_a" "idle_b" "skip_a" "skip_b" "op_a" "op_b" "idle_op" "skip_op"
     "filtered_a" "filtered_b"
-    "accept" "audit" "block" "child" "chunk" "execute" "fast" "handler" "loser" "main" "parent"
-    "part" "phase" "proof" "recover_senders" "request" "server" "sibling" "blocked" "task" "worker"
+    "accept" "audit" "block" "child" "chunk" "commit" "execute" "fast" "handler" "loser" "main" "parent"
+    "part" "phase" "proof" "recover_senders" "request" "save" "server" "sibling" "blocked" "task" "worker"
 }

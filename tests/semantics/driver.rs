@@ -19,7 +19,7 @@ use std::{
 
 use tracing::{Dispatch, Id, Metadata, Span, Subscriber, dispatcher};
 use tracing_flame_layer::{Builder, Clock, Flame, FlameLayer, Profile, SpanSelector};
-use tracing_subscriber::{Layer, Registry, filter::filter_fn, layer::SubscriberExt, registry};
+use tracing_subscriber::{Registry, filter::filter_fn, layer::SubscriberExt, registry};
 
 use super::{
     callsites::{self, ParentId},

@@ -1,6 +1,6 @@
 //! Programs that once were measured wrongly.
 
-use super::laws::judge_lives;
+use super::laws::{judge, judge_lives};
 use crate::oracle::Program;
 
 #[track_caller]
@@ -29,4 +29,12 @@ fn a_span_that_closes_under_three_threads_leaves_no_nanosecond_undivided() {
          5 t0: drop a
          9 t0: snapshot",
     ));
+}
+
+#[test]
+fn an_operation_that_was_only_created_has_not_lived() {
+    let program = Program::nanos("1 t0: new a, snapshot\n5 t0: drop a");
+    if let Err(differences) = judge(&program) {
+        panic!("{differences}");
+    }
 }

@@ -53,7 +53,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
 impl FlameLayer {
     /// A span is created, one to record if it is `wanted`.
     #[inline]
-    fn create<S: Subscriber + for<'a> LookupSpan<'a>>(
+    pub(crate) fn create<S: Subscriber + for<'a> LookupSpan<'a>>(
         &self,
         attributes: &Attributes<'_>,
         id: &Id,

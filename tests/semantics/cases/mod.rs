@@ -5,6 +5,7 @@ mod futures;
 mod guards;
 mod operations;
 mod parents;
+mod races;
 mod registry;
 mod threads;
 mod windows;

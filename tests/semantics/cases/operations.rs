@@ -93,6 +93,24 @@ fn a_thread_whose_innermost_span_is_idle_does_not_work_at_the_span_around_it() {
 }
 
 #[test]
+fn a_thread_in_an_idle_child_makes_no_one_wait_until_it_works_below_that() {
+    let program = Program::millis(
+        " 0 t: open request
+          0 u: open idle_a under request
+         20 u: open part
+         30 u: close part
+         50 u: close idle_a
+         60 t: close request",
+    )
+    .idle(&["idle_a"]);
+    let wall = "
+        request 50
+          idle_a 0
+            part 10";
+    assert_drawn(&program, wall);
+}
+
+#[test]
 fn an_idle_span_awaits_like_any_other_once_no_thread_has_it_entered() {
     let program = Program::millis(
         " 0 t: open request, open idle_a

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use tracing::{Dispatch, dispatcher, info_span, level_filters::LevelFilter, warn_span};
 use tracing_flame_layer::FlameLayer;
-use tracing_subscriber::{Layer, layer::SubscriberExt, registry};
+use tracing_subscriber::{layer::SubscriberExt, registry};
 
 use crate::{
     oracle::assert_tree,

@@ -92,21 +92,57 @@ fn visit(parent: &Span, work: impl FnOnce()) {
 
 /// Set where this binary runs itself, to be alone in its process.
 const ALONE: &str = "FLAME_SEMANTICS_ALONE";
-const TEST: &str = "semantics::cases::threads::memory_stays_flat_while_threads_come_and_go";
 
-#[test]
-fn memory_stays_flat_while_threads_come_and_go() {
-    let Some(_) = resident_bytes() else { return };
+/// Runs an act in a process of its own, by running one test of this file there.
+fn alone(test: &str, act: impl FnOnce()) {
     if std::env::var_os(ALONE).is_some() {
-        return thread_after_thread(u64::from(random::config(1).cases));
+        return act();
     }
     let binary = std::env::current_exe().expect("a path to this test");
+    let test = format!("semantics::cases::threads::{test}");
     let mut alone = Command::new(binary);
-    alone.args(["--exact", TEST, "--nocapture"]).env(ALONE, "1");
+    alone.args(["--exact", &test, "--nocapture"]).env(ALONE, "1");
     let output = alone.output().expect("this test, run again");
     let text = String::from_utf8_lossy(&output.stdout);
     println!("{text}");
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("1 passed"), "no test is named `{test}`");
+}
+
+#[test]
+fn a_thread_inherits_no_parent_from_a_dead_ones_leftover_stack() {
+    alone("a_thread_inherits_no_parent_from_a_dead_ones_leftover_stack", || {
+        let scene = Scene::new();
+        let a = scene.play(|_| info_span!(parent: None, "a"));
+        scene.elsewhere(|hands| {
+            std::mem::forget(a.enter());
+            hands.pass(10);
+        });
+        // With its first enter the next thread gets the last one's slot in the
+        // Registry, and what was left there.
+        scene.elsewhere(|hands| {
+            info_span!("c").in_scope(|| hands.pass(1));
+            assert_eq!(Span::current().id(), a.id(), "the Registry has mended this");
+            info_span!("b").in_scope(|| hands.pass(5));
+        });
+        scene.play(|_| drop(a));
+        scene.assert_wall(
+            "
+            a 10
+              [await] 6
+            b 5
+            c 1",
+        );
+    });
+}
+
+#[test]
+fn memory_stays_flat_while_threads_come_and_go() {
+    if resident_bytes().is_some() {
+        alone("memory_stays_flat_while_threads_come_and_go", || {
+            thread_after_thread(u64::from(random::config(1).cases));
+        });
+    }
 }
 
 fn thread_after_thread(threads: u64) {

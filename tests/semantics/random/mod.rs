@@ -1,9 +1,9 @@
 //! Random programs: lists of instructions that mean something in any order.
 //!
-//! An instruction names a span by a number, which is taken modulo the spans that
-//! would do at that moment, latest first; where none would do it does nothing
-//! but let its time pass. So every list is a program, and so is every part of
-//! one: failures shrink by leaving instructions out.
+//! An instruction names a span by a number, which counts from the latest of those
+//! that would do at that moment; where none would do it does nothing but let its
+//! time pass. So every list is a program, and so is every part of one: failures
+//! shrink by leaving instructions out, and the early ones can go first.
 
 mod instruction;
 mod special;

@@ -37,6 +37,7 @@ impl Writer {
     fn events(&self, thread: usize, action: &Action, names: &[&str]) -> Vec<Event> {
         let stack = || self.stacks[thread].iter().copied().filter(|span| self.is_open(*span));
         match action {
+            Action::Wait => Vec::new(),
             Action::New { name, parent, enter } => {
                 self.new_span(names[name % names.len()], parent, *enter)
             }
@@ -119,8 +120,9 @@ fn one(event: Option<Event>) -> Vec<Event> {
     event.into_iter().collect()
 }
 
-/// The span that a number means among some, counted from the latest.
+/// The span that a number means among some, counted from the latest; the oldest
+/// where the number is too large.
 fn latest(spans: &[SpanKey], pick: usize) -> Option<SpanKey> {
     let last = spans.len().checked_sub(1)?;
-    Some(spans[last - pick % spans.len()])
+    Some(spans[last - pick.min(last)])
 }

@@ -55,7 +55,13 @@ impl Profile {
     }
 
     /// Appends what the threads of one name did.
+    ///
+    /// # Panics
+    ///
+    /// If one of its nodes is not a node of this profile.
     pub fn push_thread(&mut self, thread: ThreadProfile) {
+        let unknown = thread.nodes.iter().find(|share| share.node.index() >= self.nodes.len());
+        assert!(unknown.is_none(), "{unknown:?} is not a node of this profile");
         self.threads.push(thread);
     }
 

@@ -5,7 +5,11 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use super::{paged::Paged, paths::PathId, ticks::Ticks};
+use super::{
+    paged::Paged,
+    paths::PathId,
+    ticks::{Ticks, share_of},
+};
 
 /// Counters that one thread writes and any thread may read, in ticks where they
 /// are times.
@@ -24,9 +28,9 @@ pub(crate) struct Cell {
     pub(crate) alone: Counter,
     /// Busy time in an operation that shares its time out otherwise.
     pub(crate) beside: Counter,
-    /// Shares of wall time while working in such an operation.
+    /// Shares of wall time while working in such an operation, in their unit.
     pub(crate) shared: Counter,
-    /// Wall time while pending.
+    /// Wall time while pending, in the unit of shares.
     pub(crate) awaited: Counter,
     /// Enter-to-exit time.
     pub(crate) entered: Counter,
@@ -78,7 +82,7 @@ impl Cell {
             calls: self.calls.get(),
             started: self.started.get(),
             enters: self.started.get().wrapping_add(self.reentered.get()),
-            wall: self.alone.get().wrapping_add(self.shared.get()),
+            wall: share_of(self.alone.get()).wrapping_add(self.shared.get()),
             awaited: self.awaited.get(),
             busy: self.alone.get().wrapping_add(self.beside.get()),
             entered: self.entered.get(),

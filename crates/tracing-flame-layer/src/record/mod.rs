@@ -43,4 +43,4 @@ pub(crate) use paths::{Bounds, PathNode, Step};
 pub(crate) use recorder::Recorder;
 pub(crate) use role::Roles;
 pub(crate) use snapshot::Snapshot;
-pub(crate) use ticks::Ticks;
+pub(crate) use ticks::{Ticks, ticks_of};

@@ -17,14 +17,16 @@ use super::{
     paths::PathId,
     slots::{Slot, Slots},
     spans::{SpanKey, Spans},
+    ticks::share_of,
 };
 
-/// Where an operation's shares are written: the calling thread's own cells.
+/// Where an operation's shares are written, in the unit of shares: the calling
+/// thread's own cells.
 pub(crate) trait Bill {
     /// Adds to a node's shares of working.
-    fn shared(&self, node: PathId, ticks: u64);
+    fn shared(&self, node: PathId, share: u64);
     /// Adds to a node's `[await]`.
-    fn awaited(&self, node: PathId, ticks: u64);
+    fn awaited(&self, node: PathId, share: u64);
 }
 
 /// A thread's place among the records of one recorder; a later thread may take
@@ -47,7 +49,7 @@ pub(crate) struct Operation {
     wait: Share,
 }
 
-/// A clock that runs at one `count`-th of the real one.
+/// A clock that runs at one `count`-th of the real one, in the unit of shares.
 #[derive(Debug, Default)]
 struct Share {
     count: u64,
@@ -57,13 +59,13 @@ struct Share {
 
 impl Share {
     fn advance(&mut self, ticks: u64) {
-        let ticks = ticks.wrapping_add(self.remainder);
+        let whole = share_of(ticks).wrapping_add(self.remainder);
         if self.count == 1 {
-            self.clock = self.clock.wrapping_add(ticks);
+            self.clock = self.clock.wrapping_add(whole);
             self.remainder = 0;
-        } else if let Some(share) = ticks.checked_div(self.count) {
+        } else if let Some(share) = whole.checked_div(self.count) {
             self.clock = self.clock.wrapping_add(share);
-            self.remainder = ticks % self.count;
+            self.remainder = whole % self.count;
         }
     }
 }
@@ -237,7 +239,7 @@ impl Operation {
         } else if self.wait.count > 0 {
             self.wait.advance(ticks);
         } else if let Some(root) = self.root {
-            bill.awaited(root, ticks);
+            bill.awaited(root, share_of(ticks));
         }
     }
 

@@ -23,6 +23,7 @@ use super::{
     operations::OperationId,
     paths::PathId,
     spans::SpanKey,
+    ticks::share_of,
 };
 
 /// What a frame on the stack is.
@@ -174,6 +175,11 @@ impl State {
     /// Takes any frame off; `turn` was called with `now`.
     pub(crate) fn remove(&mut self, position: usize, now: u64, cells: &Cells) {
         let above = self.stack.split_off(position + 1);
+        let height = self.stack.len();
+        self.recorded = match self.stack.last() {
+            Some(top) if top.at.is_none() => top.below,
+            _ => height,
+        };
         self.pop(now, cells);
         for frame in above {
             let below = self.recorded;
@@ -230,9 +236,10 @@ impl State {
             }
         }
         if let (None, Some(leaf)) = (self.innermost_alone(), self.parked.first())
+            && leaf.started.is_some()
             && let Some(cell) = billed.at(leaf.at.node)
         {
-            cell.awaited.add(at.saturating_sub(self.await_since));
+            cell.awaited.add(share_of(at.saturating_sub(self.await_since)));
             self.await_since = self.await_since.max(at);
         }
     }

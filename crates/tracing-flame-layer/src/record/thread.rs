@@ -72,15 +72,15 @@ impl Local {
 }
 
 impl Bill for Cells {
-    fn shared(&self, node: PathId, ticks: u64) {
-        if let (true, Some(cell)) = (ticks > 0, self.at(node)) {
-            cell.shared.add(ticks);
+    fn shared(&self, node: PathId, share: u64) {
+        if let (true, Some(cell)) = (share > 0, self.at(node)) {
+            cell.shared.add(share);
         }
     }
 
-    fn awaited(&self, node: PathId, ticks: u64) {
-        if let (true, Some(cell)) = (ticks > 0, self.at(node)) {
-            cell.awaited.add(ticks);
+    fn awaited(&self, node: PathId, share: u64) {
+        if let (true, Some(cell)) = (share > 0, self.at(node)) {
+            cell.awaited.add(share);
         }
     }
 }

@@ -1,12 +1,29 @@
 //! A cell's numbers, read.
 
+/// Bits of a share below the tick. Where `n` share, what is not given out yet is
+/// less than `n / 64` of a tick; a counter wraps after 2⁵⁸ ticks, 3 years at 3 GHz.
+const FRACTION: u32 = 6;
+
+/// Whole ticks in the unit of shares.
+#[inline]
+pub(crate) fn share_of(ticks: u64) -> u64 {
+    ticks << FRACTION
+}
+
+/// Shares in ticks, to the nearest one.
+pub(crate) fn ticks_of(share: u64) -> u64 {
+    (share + (1 << (FRACTION - 1))) >> FRACTION
+}
+
 /// What was measured at a node, times in ticks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ticks {
     pub(crate) calls: u64,
     pub(crate) started: u64,
     pub(crate) enters: u64,
+    /// In the unit of shares.
     pub(crate) wall: u64,
+    /// In the unit of shares.
     pub(crate) awaited: u64,
     pub(crate) busy: u64,
     pub(crate) entered: u64,

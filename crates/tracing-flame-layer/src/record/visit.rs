@@ -8,6 +8,7 @@ use super::{
     state::{At, Kind, Parked, State},
     table::{Entry, Place},
     thread::{Local, Owned, ThreadRecord},
+    ticks::share_of,
 };
 
 impl Recorder {
@@ -190,6 +191,6 @@ fn exit_alone(record: &ThreadRecord, state: &mut State, now: u64) {
 #[inline]
 pub(super) fn bill_await(record: &ThreadRecord, state: &mut State, leaf: At, now: u64) {
     let ticks = now.saturating_sub(state.await_since);
-    record.cells.pinned(leaf.cell).awaited.add(ticks);
+    record.cells.pinned(leaf.cell).awaited.add(share_of(ticks));
     state.await_since = state.await_since.wrapping_add(ticks);
 }

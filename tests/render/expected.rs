@@ -1,0 +1,111 @@
+//! What a picture must show, computed from the profile by the plainest means
+//! and with names as they are, no label ever made of them.
+
+use std::collections::BTreeMap;
+
+use tracing_flame_layer::{
+    Profile,
+    profile::{Frame, Node, NodeId},
+    render::{Names, Options, Weight},
+};
+
+/// What a frame stands for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Box {
+    Named(String),
+    Await,
+    Truncated,
+}
+
+pub(super) type Stack = Vec<Box>;
+
+/// What was measured at the frames of a stack.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cell {
+    pub(super) self_nanos: u64,
+    pub(super) calls: u64,
+}
+
+/// Every stack of a profile, those without time included.
+pub(super) fn cells(profile: &Profile, options: &Options) -> BTreeMap<Stack, Cell> {
+    let mut cells: BTreeMap<Stack, Cell> = BTreeMap::new();
+    if options.threads {
+        for thread in profile.threads() {
+            for share in &thread.nodes {
+                let mut stack = vec![Box::Named(thread.name.to_string())];
+                stack.extend(path(profile, share.node, options));
+                cells.entry(stack).or_default().self_nanos += share.busy_nanos;
+            }
+        }
+        return cells;
+    }
+    for (place, node) in profile.nodes().iter().enumerate() {
+        let mut stack = path_of(profile, node, options);
+        let measures = profile.nodes()[place].measures;
+        let cell = cells.entry(stack.clone()).or_default();
+        cell.calls += measures.calls;
+        cell.self_nanos += match options.weight {
+            Weight::Wall => measures.wall_nanos,
+            Weight::Busy => measures.busy_nanos,
+        };
+        if options.weight == Weight::Wall && !options.hide_await {
+            stack.push(Box::Await);
+            cells.entry(stack).or_default().self_nanos += measures.await_nanos;
+        }
+    }
+    cells
+}
+
+fn path(profile: &Profile, node: NodeId, options: &Options) -> Stack {
+    path_of(profile, &profile.nodes()[node.index()], options)
+}
+
+fn path_of(profile: &Profile, node: &Node, options: &Options) -> Stack {
+    let mut stack = node.parent.map(|p| path(profile, p, options)).unwrap_or_default();
+    stack.push(match &node.frame {
+        Frame::Truncated => Box::Truncated,
+        Frame::Span(callsite) => Box::Named(match options.names {
+            Names::Name => callsite.name.to_string(),
+            _ => format!("{}::{}", callsite.target, callsite.name),
+        }),
+    });
+    stack
+}
+
+/// The stacks that have self time.
+pub(super) fn self_times(cells: &BTreeMap<Stack, Cell>) -> BTreeMap<Stack, u64> {
+    let own = cells.iter().map(|(stack, cell)| (stack.clone(), cell.self_nanos));
+    own.filter(|(_, nanos)| *nanos > 0).collect()
+}
+
+/// The time of every stack and all above it.
+pub(super) fn totals(self_times: &BTreeMap<Stack, u64>) -> BTreeMap<Stack, u64> {
+    let mut totals = BTreeMap::new();
+    for (stack, nanos) in self_times {
+        for depth in 1..=stack.len() {
+            *totals.entry(stack[..depth].to_vec()).or_default() += nanos;
+        }
+    }
+    totals
+}
+
+/// What a label stands for: `\u{hex}` is a character, brackets are ours.
+pub(super) fn unlabel(label: &str) -> Box {
+    match label {
+        "[await]" => return Box::Await,
+        "[truncated]" => return Box::Truncated,
+        "[unnamed]" => return Box::Named(String::new()),
+        _ => {}
+    }
+    let mut name = String::new();
+    let mut rest = label;
+    while let Some(at) = rest.find("\\u{") {
+        let (before, escape) = rest.split_at(at);
+        let (code, after) = escape[3..].split_once('}').expect("the end of an escape");
+        let code = u32::from_str_radix(code, 16).expect("a hexadecimal number");
+        name.push_str(before);
+        name.push(char::from_u32(code).expect("a character"));
+        rest = after;
+    }
+    Box::Named(name + rest)
+}

@@ -1,0 +1,182 @@
+//! Whatever spans are called: what was measured is what can be read back.
+
+use std::{sync::Arc, time::Duration};
+
+use proptest::{collection::vec, prelude::*, sample::Index};
+use tracing_flame_layer::{
+    Profile,
+    profile::{Callsite, Frame, Measures, NodeId, ThreadNode, ThreadProfile},
+    render::{Format, Names, Options, Weight},
+};
+
+use super::{
+    expected::{self, Box},
+    read_folded, read_svg, sample,
+};
+
+fn written(profile: &Profile, format: Format, options: &Options) -> String {
+    let mut bytes = Vec::new();
+    profile.write(format, &mut bytes, options).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn name() -> impl Strategy<Value = String> {
+    let pieces =
+        ["foo", " ", ";", "42", "[await]", "_[k]", "\\u{3b}", "# ", "\\", "\n", "(x)", "-"];
+    prop_oneof![
+        4 => proptest::sample::select(sample::NASTY.to_vec()).prop_map(str::to_owned),
+        2 => vec(proptest::sample::select(pieces.to_vec()), 0..4).prop_map(|p| p.concat()),
+        2 => vec(any::<char>(), 0..6).prop_map(|chars| chars.into_iter().collect()),
+        1 => Just("x".repeat(10_000)),
+    ]
+}
+
+fn time() -> impl Strategy<Value = u64> {
+    prop_oneof![Just(0), 1..2_000_u64, any::<u32>().prop_map(u64::from), 0..1_u64 << 50]
+}
+
+fn measures() -> impl Strategy<Value = Measures> {
+    let times = [(); 6].map(|()| time());
+    (0..5_000_u64, times).prop_map(|(calls, [wall, waits, busy, entered, latency, max])| Measures {
+        calls,
+        started: calls / 2,
+        enters: calls * 2,
+        wall_nanos: wall,
+        await_nanos: waits,
+        busy_nanos: busy,
+        entered_nanos: entered,
+        latency_nanos: latency,
+        max_latency_nanos: max,
+    })
+}
+
+prop_compose! {
+    /// A node: what it stands on, what it is called and what was measured.
+    fn node()(
+        below in proptest::option::weighted(0.8, any::<Index>()),
+        span in proptest::option::weighted(0.9, (name(), proptest::sample::select(vec!["t", "a::b", "x (y)"]))),
+        line in 1..3_u32,
+        measures in measures(),
+    ) -> (Option<Index>, Frame, Measures) {
+        let frame = match span {
+            None => Frame::Truncated,
+            Some((name, target)) => {
+                Frame::Span(Arc::new(Callsite::new(name, target).at("src/(odd).rs", line)))
+            }
+        };
+        (below, frame, measures)
+    }
+}
+
+prop_compose! {
+    fn profile()(
+        nodes in vec(node(), 0..40),
+        threads in vec((name(), 1..9_u64, vec((any::<Index>(), time()), 0..9)), 0..4),
+    ) -> Profile {
+        let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
+        let mut ids: Vec<NodeId> = Vec::new();
+        for (below, frame, measures) in nodes {
+            let below = below.filter(|_| !ids.is_empty()).map(|index| *index.get(&ids));
+            ids.push(profile.push(below, frame, measures));
+        }
+        for (name, threads, shares) in threads {
+            let shares = shares.into_iter().filter(|_| !ids.is_empty());
+            let nodes = shares.map(|(index, busy_nanos)| ThreadNode {
+                node: *index.get(&ids),
+                enters: 1,
+                busy_nanos,
+                entered_nanos: busy_nanos,
+            });
+            let nodes = nodes.collect();
+            profile.push_thread(ThreadProfile { name: name.into(), threads, nodes });
+        }
+        profile
+    }
+}
+
+fn options() -> impl Strategy<Value = Options> {
+    let weight = proptest::sample::select(vec![Weight::Wall, Weight::Busy]);
+    let names = proptest::sample::select(vec![Names::Name, Names::Target]);
+    let threads = proptest::bool::weighted(0.2);
+    (weight, any::<bool>(), names, threads).prop_map(|(weight, hide_await, names, threads)| {
+        Options { weight, hide_await, names, threads, ..Options::default() }
+    })
+}
+
+fn tooltips_tell_what_was_measured(
+    boxes: &[(Vec<String>, read_svg::Drawn)],
+    profile: &Profile,
+    options: &Options,
+) {
+    let cells = expected::cells(profile, options);
+    for (labels, drawn) in boxes {
+        let facts = &drawn.facts;
+        let time = facts.split(',').next().unwrap();
+        let off = (read_svg::nanos(time) - drawn.width as f64).abs() / drawn.width as f64;
+        assert!(off < 0.000_51, "{facts} for {} ns", drawn.width);
+        assert!(!facts.contains("samples"), "{facts}");
+        let stack: expected::Stack = labels.iter().map(|l| expected::unlabel(l)).collect();
+        let calls = cells.get(&stack).filter(|_| !options.threads).map(|cell| cell.calls);
+        if let (Some(calls), Some(Box::Named(_) | Box::Truncated)) = (calls, stack.last()) {
+            let digits: String =
+                facts.split(";\n").nth(1).unwrap().split(" call").next().unwrap().replace(',', "");
+            assert_eq!(digits.parse(), Ok(calls), "{facts}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn both_formats_can_be_read_back_and_agree(profile in profile(), options in options()) {
+        let expected = expected::self_times(&expected::cells(&profile, &options));
+        let folded = read_folded::read(&written(&profile, Format::Folded, &options));
+        prop_assert_eq!(&folded, &expected);
+
+        let boxes = read_svg::boxes(&written(&profile, Format::Svg, &options));
+        let totals = read_svg::totals(&boxes);
+        prop_assert_eq!(&totals, &expected::totals(&expected));
+        let all = boxes.first().map_or(0, |(_, all)| all.width);
+        prop_assert_eq!(all, expected.values().sum::<u64>());
+        tooltips_tell_what_was_measured(&boxes, &profile, &options);
+    }
+
+    #[test]
+    fn the_table_keeps_its_columns_and_adds_up(profile in profile(), options in options()) {
+        let table = written(&profile, Format::Table, &options);
+        for line in table.lines() {
+            prop_assert!(line.chars().count() <= 100, "{}", line);
+        }
+        let expected = expected::self_times(&expected::cells(&profile, &options));
+        let total = expected.values().sum::<u64>();
+        let last = table.lines().find(|line| line.ends_with("100%   ".trim_end()) || line.ends_with("  all"));
+        prop_assert_eq!(last.is_some(), total > 0, "{}", table);
+    }
+
+    #[test]
+    fn the_order_in_which_nodes_were_recorded_does_not_show(profile in profile(), options in options()) {
+        // The same tree, its later branches first.
+        let mut turned = Profile::new(profile.window());
+        turn(&profile, None, None, &mut turned);
+        for format in [Format::Folded, Format::Svg, Format::Table] {
+            let options = Options { threads: false, ..options.clone() };
+            let mut profile = Profile::new(profile.window());
+            turn(&turned, None, None, &mut profile);
+            prop_assert_eq!(written(&turned, format, &options), written(&profile, format, &options));
+        }
+    }
+}
+
+/// Copies the children of a node, the last one first.
+fn turn(from: &Profile, parent: Option<NodeId>, onto: Option<NodeId>, to: &mut Profile) {
+    let children = from.nodes().iter().enumerate().filter(|(_, node)| node.parent == parent);
+    for (place, node) in children.collect::<Vec<_>>().into_iter().rev() {
+        let copy = to.push(onto, node.frame.clone(), node.measures);
+        let id =
+            from.nodes()[place + 1..].iter().find_map(|n| n.parent.filter(|p| p.index() == place));
+        if let Some(id) = id {
+            turn(from, Some(id), Some(copy), to);
+        }
+    }
+}
