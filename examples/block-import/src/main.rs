@@ -1,8 +1,9 @@
 //! Imports an Ethereum chain, verifying every header field, and prints what it did.
 
-use block_import::cli::Cli;
+use block_import::{cli::Cli, report::Report};
 use clap::Parser;
 use std::{
+    error::Error,
     io::{self, Write},
     process::ExitCode,
 };
@@ -11,9 +12,13 @@ mod telemetry;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::init();
-    match cli.options.run() {
-        Ok(report) => print(&report),
+    let flame = telemetry::init(&cli.flame).unwrap_or_else(|error| error.exit());
+    let imported = cli.options.run();
+    // An import that failed is drawn, too.
+    let drawn = flame.finish();
+    let printed = imported.map_err(Into::into).and_then(|report| print(&report));
+    match printed.and(drawn.map_err(Into::into)) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -21,9 +26,6 @@ fn main() -> ExitCode {
     }
 }
 
-fn print(report: &block_import::report::Report) -> ExitCode {
-    match writeln!(io::stdout(), "{report}") {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
+fn print(report: &Report) -> Result<(), Box<dyn Error>> {
+    Ok(writeln!(io::stdout(), "{report}")?)
 }
