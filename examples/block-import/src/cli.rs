@@ -10,6 +10,7 @@ use crate::{
 };
 use alloy_primitives::B256;
 use clap::{Args, Parser, value_parser};
+use reth_cli_ext::FlameArgs;
 use std::path::PathBuf;
 
 /// Imports an Ethereum chain, verifying every header field of every block.
@@ -22,6 +23,9 @@ pub struct Cli {
     /// What to import, and where to.
     #[command(flatten)]
     pub options: Options,
+    /// Whether to draw where the time goes, and how.
+    #[command(flatten)]
+    pub flame: FlameArgs,
 }
 
 /// The options of the import.

@@ -71,10 +71,8 @@ mod tests {
     use super::*;
     use alloy_hardforks::EthereumChainHardforks;
 
-    /// Blocks of the public main network: number, timestamp and difficulty of a
-    /// block and of its parent.
     #[test]
-    fn difficulties_of_the_main_network_come_out_right() {
+    fn the_difficulty_of_the_main_networks_first_block_comes_out_right() {
         let spec = EthereumChainHardforks::mainnet();
         let genesis = Header { difficulty: U256::from(17_179_869_184_u64), ..Default::default() };
         assert_eq!(next_difficulty(&spec, &genesis, 1_438_269_988), U256::from(17_171_480_576_u64));

@@ -18,6 +18,8 @@ use tracing::instrument;
 
 /// The least a block may allow itself; the base fee is divided by half of it.
 pub(crate) const MIN_GAS_LIMIT: u64 = 5_000;
+/// More than any real chain starts with.
+const MAX_GENESIS_FEE: u128 = 1_000_000_000_000;
 
 /// Reads a genesis file.
 ///
@@ -29,14 +31,28 @@ pub fn read_genesis(path: &Path) -> Result<Genesis, Error> {
     let json = fs::read(path).map_err(Error::file(path, "read"))?;
     let genesis: Genesis = serde_json::from_slice(&json)
         .map_err(|error| Error::Genesis(format!("{}: {error}", path.display())))?;
-    if genesis.gas_limit < MIN_GAS_LIMIT {
-        return Err(Error::Genesis(format!(
-            "{}: gasLimit is {}, and at least {MIN_GAS_LIMIT} is valid",
-            path.display(),
-            genesis.gas_limit
-        )));
-    }
+    check_bounds(&genesis)
+        .map_err(|fault| Error::Genesis(format!("{}: {fault}", path.display())))?;
     Ok(genesis)
+}
+
+/// Later blocks are computed from these, so they must leave room.
+fn check_bounds(genesis: &Genesis) -> Result<(), String> {
+    if genesis.gas_limit < MIN_GAS_LIMIT {
+        let given = genesis.gas_limit;
+        return Err(format!("gasLimit is {given}, and at least {MIN_GAS_LIMIT} is valid"));
+    }
+    let fees = [
+        ("baseFeePerGas", genesis.base_fee_per_gas.unwrap_or_default()),
+        ("excessBlobGas", genesis.excess_blob_gas.unwrap_or_default().into()),
+        ("blobGasUsed", genesis.blob_gas_used.unwrap_or_default().into()),
+    ];
+    match fees.iter().find(|(_, given)| *given > MAX_GENESIS_FEE) {
+        Some((name, given)) => {
+            Err(format!("{name} is {given}, and at most {MAX_GENESIS_FEE} is valid"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Builds the state of the genesis block as a trie.

@@ -10,7 +10,7 @@ use crate::{
     progress::Progress,
     report::Report,
     senders::{SignatureRule, recover_senders},
-    storage::{BlockRecord, Database, Durability, Head, PlainState as _, StorageError},
+    storage::{BlockRecord, Database, Durability, Head, PlainState as _},
     trie::{StateTrie, full_state_root},
     verify::{verify_body, verify_header, verify_ommers, verify_outcome, verify_state_root},
 };
@@ -82,68 +82,54 @@ impl Importer {
         let spec = ChainSpec::from_genesis(&genesis)?;
         let mut trie = genesis_trie(&genesis)?;
         let header = genesis_header(&genesis, &spec, trie.root());
-        let hash = header.hash_slow();
-        let database = Database::open(&import.datadir, import.durability)?;
-        match database.genesis_hash()? {
-            None => Self::start(&genesis, database, spec, trie, header, hash, import),
-            Some(found) if found == hash => {
-                drop(trie);
-                Self::resume(database, spec, import)
-            }
+        let mut importer = Self {
+            database: Database::open(&import.datadir, import.durability)?,
+            head: Head {
+                number: 0,
+                total_difficulty: header.difficulty,
+                paris_block: spec.paris_block(),
+            },
+            head_hash: header.hash_slow(),
+            head_header: header,
+            spec,
+            trie,
+            check_root: import.check_root,
+        };
+        match importer.database.genesis_hash()? {
+            None => importer.start(&genesis)?,
+            Some(found) if found == importer.head_hash => importer.resume()?,
             Some(found) => {
-                Err(Error::OtherChain { path: import.datadir.clone(), found, expected: hash })
+                let (path, expected) = (import.datadir.clone(), importer.head_hash);
+                return Err(Error::OtherChain { path, found, expected });
             }
         }
+        Ok(importer)
     }
 
-    fn start(
-        genesis: &Genesis,
-        database: Database,
-        spec: ChainSpec,
-        trie: StateTrie,
-        header: Header,
-        hash: B256,
-        import: &Import,
-    ) -> Result<Self, Error> {
-        let head = Head {
-            number: 0,
-            total_difficulty: header.difficulty,
-            paris_block: spec.paris_block(),
-        };
-        write_genesis(&database, genesis, &header, hash, &head)?;
-        let check_root = import.check_root;
-        Ok(Self { spec, database, trie, head, head_hash: hash, head_header: header, check_root })
+    fn start(&self, genesis: &Genesis) -> Result<(), Error> {
+        write_genesis(&self.database, genesis, &self.head_header, self.head_hash, &self.head)
     }
 
+    /// Moves from the genesis block to the last one committed.
     #[instrument(level = "debug", skip_all)]
-    fn resume(database: Database, mut spec: ChainSpec, import: &Import) -> Result<Self, Error> {
-        let reader = database.reader()?;
-        let damaged = |what: &str| StorageError::Damaged {
-            path: import.datadir.clone(),
-            what: what.to_owned(),
-            why: "it is missing".to_owned(),
-        };
-        let head = reader.head()?.ok_or_else(|| damaged("the head"))?;
+    fn resume(&mut self) -> Result<(), Error> {
+        let reader = self.database.reader()?;
+        let head = reader.head()?.ok_or_else(|| reader.damaged("the head", &"it is missing"))?;
         let header = reader.header(head.number)?;
-        let (head_hash, head_header) = header.ok_or_else(|| damaged("the head's header"))?;
-        spec.resume(head.paris_block);
-        let mut trie = StateTrie::default();
+        let header = header.ok_or_else(|| reader.damaged("the head's header", &"it is missing"))?;
+        (self.head_hash, self.head_header) = header;
+        self.head = head;
+        self.spec.resume(head.paris_block);
+        self.trie = StateTrie::default();
         reader.for_each_account(|address, info, storage| {
-            trie.insert_account(address, info, storage.iter().copied());
+            self.trie.insert_account(address, info, storage.iter().copied());
         })?;
-        if trie.root() != head_header.state_root {
-            let why = format!(
-                "its root is {}, and block {} says {}",
-                trie.root(),
-                head.number,
-                head_header.state_root
-            );
-            let what = "the state".to_owned();
-            return Err(StorageError::Damaged { path: import.datadir.clone(), what, why }.into());
+        let (root, expected) = (self.trie.root(), self.head_header.state_root);
+        if root != expected {
+            let why = format!("its root is {root}, and block {} says {expected}", head.number);
+            return Err(reader.damaged("the state", &why).into());
         }
-        drop(reader);
-        let check_root = import.check_root;
-        Ok(Self { spec, database, trie, head, head_hash, head_header, check_root })
+        Ok(())
     }
 
     fn import(
@@ -153,45 +139,41 @@ impl Importer {
     ) -> Result<Report, Error> {
         let mut file = ChainFile::open(&import.chain)?;
         let progress = progress(file.bytes());
-        let mut report = Report {
-            blocks: 0,
-            transactions: 0,
-            gas: 0,
-            wall: Default::default(),
-            head_number: 0,
-            head_hash: B256::ZERO,
-        };
-        // A chain file may begin with the genesis block, and may not.
-        let mut next = None;
-        while next.is_none_or(|number| import.last_block.is_none_or(|last| number <= last)) {
-            let expected = next.unwrap_or(1);
-            let Some(rlp) = file.next_block(expected)? else { break };
-            let block = decode_block(&rlp, expected)?;
-            let number = block.header.number;
-            if next.is_none() && number == 0 {
-                self.check_known(&seal(block, rlp))?;
-                next = Some(1);
-                continue;
+        let mut report = Report::default();
+        // A chain file may begin with the genesis block, or with the one after it.
+        let mut expected = 0;
+        while import.last_block.is_none_or(|last| expected <= last) {
+            let Some(rlp) = file.next_block(expected.max(1))? else { break };
+            let block = decode_block(&rlp, expected.max(1))?;
+            if expected == 0 && block.header.number != 0 {
+                expected = 1;
             }
-            if import.last_block.is_some_and(|last| expected > last) {
-                break;
-            }
-            Verdict::on(expected).equal("number", &expected, &number)?;
-            let block = seal(block, rlp);
-            if number <= self.head.number {
-                self.check_known(&block)?;
-            } else {
-                self.import_block(&block)?;
-                report.blocks += 1;
-                report.transactions += block.block.body.transactions.len() as u64;
-                report.gas += block.block.header.gas_used;
-            }
-            progress.at(file.offset(), number);
-            next = Some(expected + 1);
+            self.take(&seal(block, rlp), expected, &mut report)?;
+            progress.at(file.offset(), expected);
+            expected += 1;
         }
         self.check_head(import.expect_head)?;
         (report.head_number, report.head_hash) = (self.head.number, self.head_hash);
         Ok(report)
+    }
+
+    /// Imports a block, or finds it in the database already.
+    fn take(
+        &mut self,
+        block: &SealedBlock,
+        expected: u64,
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        let number = block.block.header.number;
+        Verdict::on(expected).equal("number", &expected, &number)?;
+        if number <= self.head.number {
+            return self.check_known(block);
+        }
+        self.import_block(block)?;
+        report.blocks += 1;
+        report.transactions += block.block.body.transactions.len() as u64;
+        report.gas += block.block.header.gas_used;
+        Ok(())
     }
 
     /// Verifies that a block that is in the database already is the same one.

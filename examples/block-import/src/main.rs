@@ -1,22 +1,31 @@
 //! Imports an Ethereum chain, verifying every header field, and prints what it did.
 
-use block_import::cli::Cli;
+use block_import::{cli::Cli, report::Report};
 use clap::Parser;
-use std::process::ExitCode;
+use std::{
+    error::Error,
+    io::{self, Write},
+    process::ExitCode,
+};
 
 mod telemetry;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::init();
-    match cli.options.run() {
-        Ok(report) => {
-            println!("{report}");
-            ExitCode::SUCCESS
-        }
+    let flame = telemetry::init(&cli.flame).unwrap_or_else(|error| error.exit());
+    let imported = cli.options.run();
+    // An import that failed is drawn, too.
+    let drawn = flame.finish();
+    let printed = imported.map_err(Into::into).and_then(|report| print(&report));
+    match printed.and(drawn.map_err(Into::into)) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn print(report: &Report) -> Result<(), Box<dyn Error>> {
+    Ok(writeln!(io::stdout(), "{report}")?)
 }

@@ -4,7 +4,7 @@ use alloy_primitives::B256;
 use std::{fmt, time::Duration};
 
 /// The result of an import.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Report {
     /// Blocks imported by this run.
     pub blocks: u64,

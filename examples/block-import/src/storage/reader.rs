@@ -95,8 +95,9 @@ impl Reader {
         self.transaction.get(table.dbi(), key).during("read", &self.path)
     }
 
-    fn damaged(&self, what: String, why: &dyn fmt::Display) -> StorageError {
-        StorageError::Damaged { path: self.path.clone(), what, why: why.to_string() }
+    /// Says that something which was read cannot be.
+    pub(crate) fn damaged(&self, what: impl Into<String>, why: &dyn fmt::Display) -> StorageError {
+        StorageError::Damaged { path: self.path.clone(), what: what.into(), why: why.to_string() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod damage;
 mod execution_apis;
+mod flame;
 mod generated;
 mod resume;
 mod support;
