@@ -25,8 +25,8 @@ use std::{
 };
 
 use tracing::Subscriber;
-use tracing_flame_layer::FlameLayer;
-use tracing_subscriber::{Layer, layer::Layered, registry::LookupSpan};
+use tracing_flame_layer::{FilteredFlameLayer, FlameLayer};
+use tracing_subscriber::{Layer, registry::LookupSpan};
 
 use self::{
     filter::SpanFilter,
@@ -121,8 +121,13 @@ impl FlameSession {
         let layer = running.layer.take()?;
         let run = &running.run;
         run.seen.layer_taken.raise();
-        let watched: Layered<Watch, FlameLayer, S> = layer.and_then(Watch(run.seen.clone()));
-        Some(watched.with_filter(SpanFilter::new(run.plan.filter.filter(), run.seen.clone())))
+        let filter = SpanFilter::new(run.plan.filter.filter(), run.seen.clone());
+        let filtered: FilteredFlameLayer<S, _> = if run.plan.filter.follows_spans() {
+            layer.with_filter(filter)
+        } else {
+            layer.with_callsite_filter(filter)
+        };
+        Some(filtered.and_then(Watch(run.seen.clone())))
     }
 
     /// Writes the flamegraph on Ctrl-C and on SIGTERM, then lets the signal end
