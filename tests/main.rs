@@ -2,5 +2,8 @@
 
 #[cfg(unix)]
 mod browser;
+mod cli;
+mod oracle;
 mod render;
+mod semantics;
 mod smoke;

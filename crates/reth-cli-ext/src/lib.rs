@@ -1,1 +1,122 @@
 //! The `--flame` flags for reth and any other clap program.
+//!
+//! ```no_run
+//! use clap::Parser;
+//! use reth_cli_ext::FlameArgs;
+//! use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
+//!
+//! #[derive(Parser)]
+//! struct Cli {
+//!     #[command(flatten)]
+//!     flame: FlameArgs,
+//! }
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let cli = Cli::parse();
+//!     let mut flame = cli.flame.session().unwrap_or_else(|e| e.exit());
+//!     tracing_subscriber::registry().with(flame.layer()).init();
+//!
+//!     // ... the program ...
+//!
+//!     flame.finish()?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! That is the whole integration. `program --flame` then records how long spans
+//! take and writes `flamegraph.svg`, in which the width of a frame is wall-clock
+//! time, waits included. Without `--flame` there is no layer, and nothing is
+//! paid.
+//!
+//! A profile never hurts its host: bad flags end the program before it does any
+//! work, with exit code 2; what fails later is reported with the path and the
+//! reason, and changes the exit status only where the host hands on what
+//! [`finish`](FlameSession::finish) returns.
+//!
+//! # Flags
+//!
+//! All are global: they may stand before or after a subcommand. Given on both
+//! sides, the values of the flags that repeat add up, and of the others the one
+//! further right counts. Each `--flame-*` is refused without `--flame`.
+//!
+//! | flag | default | effect |
+//! |---|---|---|
+//! | `--flame` | off | record spans and draw a flamegraph |
+//! | `--flame-output <PATH>` | `flamegraph.svg` | where to write; repeats; the extension picks the format: `.svg`, `.folded`, `.txt` |
+//! | `--flame-duration <TIME>` | `60` | how long to take time: seconds, `90s`, `5m`; `0`: until shutdown |
+//! | `--flame-delay <TIME>` | `0` | begin to take time this long after the start |
+//! | `--flame-filter <DIRECTIVES>` | `debug`* | which spans to record, in `EnvFilter` syntax |
+//! | `--flame-weight <wall\|busy>` | `wall` | what a width means |
+//! | `--flame-hide-await` | off | leave the `[await]` frames out |
+//! | `--flame-idle <SPAN,..>` | none* | spans that mostly wait; repeats |
+//! | `--flame-skip <SPAN,..>` | none* | spans to leave out; repeats |
+//! | `--flame-operation <SPAN,..>` | none* | spans that are an operation each; repeats |
+//! | `--flame-names <name\|target\|source>` | `name` | what is written into a frame |
+//! | `--flame-threads` | off | one tower for each thread name |
+//!
+//! \* A host may have a [`Preset`] of its own, which `--help` shows. What is
+//! typed replaces it; the word `default` among what is typed stands for it.
+//!
+//! How they bear on each other, and what they cost:
+//!
+//! - **`--flame`** costs tens of nanoseconds a span, and memory that grows with
+//!   the number of distinct stacks, not with time. After the window has ended
+//!   the layer stays in place, and so does the cost of a span.
+//! - **`--flame-output`** is checked at the start by writing an empty file beside
+//!   it. At the end the picture is written beside it too and renamed over it: a
+//!   reader never sees half of one, and a failure leaves the earlier file as it
+//!   was. A symbolic link stays a link; a device or a pipe is written in place.
+//! - **`--flame-duration`** counts from the end of **`--flame-delay`**. The end
+//!   of the window or the program's end writes, whichever comes first. Either
+//!   starts a thread, `flame-window`, which sleeps.
+//! - **`--flame-delay`**: spans are followed from the start, at full cost, so
+//!   that later ones find their parents.
+//! - **`--flame-filter`** is independent of the log's filters, takes spans only,
+//!   and switches nothing on for other layers. Spans it refuses cost a load and
+//!   a branch; directives that name spans or fields (`[span]=trace`) cost a
+//!   lock and a look-up on each span.
+//! - **`--flame-idle`**, **`--flame-skip`** and **`--flame-operation`** take a
+//!   span's name or `target::name`, are looked up once for each callsite and
+//!   cost nothing after that. `--flame-idle` bears on `wall` only.
+//! - **`--flame-threads`** draws by `busy` and is refused together with
+//!   `--flame-weight wall`. **`--flame-weight`**, **`--flame-names`** and
+//!   **`--flame-hide-await`** bear on drawing only.
+//!
+//! # Ctrl-C
+//!
+//! A program that handles Ctrl-C and SIGTERM itself gets to `finish()` by its own
+//! ways. One that handles neither calls `FlameSession::on_signals` (cargo feature
+//! `signals`): the flamegraph is written, and then the signal ends the process as
+//! it would have.
+//!
+//! # An empty picture
+//!
+//! Where no span was recorded the files are valid all the same, and the last line
+//! says why as far as it can be known: the layer was never installed, the session
+//! was dropped at once, a level was compiled out, a filter refused the spans.
+//!
+//! # Cargo features
+//!
+//! - `svg` (default): `.svg` outputs, through inferno, which is licensed under
+//!   the CDDL-1.0. Without it the default output is `flamegraph.folded`.
+//! - `signals`: `FlameSession::on_signals`.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod args;
+mod directives;
+mod error;
+mod plan;
+mod preset;
+mod remember;
+mod report;
+mod session;
+mod target;
+mod typed;
+mod window;
+
+pub use args::FlameArgs;
+pub use error::Error;
+pub use preset::{Plain, Preset};
+pub use report::{Reporter, Stderr};
+pub use session::FlameSession;

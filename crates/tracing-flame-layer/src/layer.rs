@@ -8,7 +8,7 @@ use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
 use crate::{
     Clock, Flame, SpanSelector,
-    record::{Bounds, Current, OpenSpan, Recorder, Roles, with_local},
+    record::{Bounds, Current, Parent, Recorder, Roles, with_local},
 };
 
 /// A layer that records how long spans take. Read it through its [`Flame`].
@@ -34,10 +34,7 @@ impl FlameLayer {
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        with_local(&self.current, |recorder, local| {
-            let parent = self.parent(attributes, id, &context, &|id| recorder.look_up(local, id));
-            recorder.create(local, id.into_u64(), attributes.metadata(), parent);
-        });
+        self.create(attributes, id, &context, true);
     }
 
     fn on_enter(&self, id: &Id, _: Context<'_, S>) {
@@ -54,40 +51,47 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
 }
 
 impl FlameLayer {
-    /// The span's logical parent, or where we do not record that one, its
-    /// nearest recorded ancestor.
-    fn parent<S: Subscriber + for<'a> LookupSpan<'a>>(
+    /// A span is created, one to record if it is `wanted`.
+    #[inline]
+    pub(crate) fn create<S: Subscriber + for<'a> LookupSpan<'a>>(
         &self,
         attributes: &Attributes<'_>,
         id: &Id,
         context: &Context<'_, S>,
-        look_up: &impl Fn(u64) -> Option<OpenSpan>,
-    ) -> Option<OpenSpan> {
-        if attributes.is_root() {
-            return None;
-        }
-        let current = context.current_span();
-        let parent = attributes.parent().or_else(|| current.id())?;
-        look_up(parent.into_u64()).or_else(|| self.ancestor(id, context, look_up))
+        wanted: bool,
+    ) {
+        with_local(&self.current, |recorder, local| {
+            let parent = if attributes.is_contextual() {
+                Parent::Current
+            } else {
+                explicit_parent(attributes, id, context, |id| recorder.knows(local, id))
+            };
+            recorder.create(local, id.into_u64(), attributes.metadata(), parent, wanted);
+        });
     }
+}
 
-    /// Asks the Registry, which knows the spans that are not ours too.
-    #[cold]
-    fn ancestor<S: Subscriber + for<'a> LookupSpan<'a>>(
-        &self,
-        id: &Id,
-        context: &Context<'_, S>,
-        look_up: &impl Fn(u64) -> Option<OpenSpan>,
-    ) -> Option<OpenSpan> {
-        let mut ancestor = context.span(id)?.parent();
-        while let Some(span) = ancestor {
-            if let Some(known) = look_up(span.id().into_u64()) {
-                return Some(known);
-            }
-            ancestor = span.parent();
-        }
-        None
+/// The parent that a span was given, or where the layer does not know that one,
+/// the nearest ancestor that it does.
+fn explicit_parent<S: Subscriber + for<'a> LookupSpan<'a>>(
+    attributes: &Attributes<'_>,
+    id: &Id,
+    context: &Context<'_, S>,
+    knows: impl Fn(u64) -> bool,
+) -> Parent {
+    let Some(parent) = attributes.parent() else { return Parent::None };
+    if knows(parent.into_u64()) {
+        return Parent::Span(parent.into_u64());
     }
+    // Only where another per-layer filter stands between the Registry and us.
+    let mut ancestor = context.span(id).and_then(|span| span.parent());
+    while let Some(span) = ancestor {
+        if knows(span.id().into_u64()) {
+            return Parent::Span(span.id().into_u64());
+        }
+        ancestor = span.parent();
+    }
+    Parent::None
 }
 
 /// Settings for a [`FlameLayer`].

@@ -4,6 +4,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod clock;
+mod filtered;
 mod handle;
 mod layer;
 pub mod profile;
@@ -13,6 +14,7 @@ mod scale;
 mod selector;
 
 pub use clock::Clock;
+pub use filtered::FilteredFlameLayer;
 pub use handle::Flame;
 pub use layer::{Builder, FlameLayer};
 pub use profile::Profile;

@@ -11,7 +11,7 @@ use tracing::Metadata;
 use crate::{
     Clock, Profile,
     profile::{Callsite, Frame, Measures, NodeId, ThreadNode, ThreadProfile, Window},
-    record::{PathNode, Recorder, Snapshot, Step, Ticks},
+    record::{PathNode, Recorder, Snapshot, Step, Ticks, ticks_of},
 };
 
 /// Makes a profile of what a snapshot counted. Stacks at which and below which
@@ -56,8 +56,8 @@ fn measures(ticks: &Ticks, clock: &Clock) -> Measures {
         calls: ticks.calls,
         started: ticks.started,
         enters: ticks.enters,
-        wall_nanos: clock.nanos(ticks.wall),
-        await_nanos: clock.nanos(ticks.awaited),
+        wall_nanos: clock.nanos(ticks_of(ticks.wall)),
+        await_nanos: clock.nanos(ticks_of(ticks.awaited)),
         busy_nanos: clock.nanos(ticks.busy),
         entered_nanos: clock.nanos(ticks.entered),
         latency_nanos: clock.nanos(ticks.latency),

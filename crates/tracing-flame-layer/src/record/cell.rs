@@ -1,21 +1,40 @@
 //! What one thread has measured at one node.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::{
+    ptr::NonNull,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
 
-/// Counters that one thread writes and any thread may read.
+use super::{
+    paged::Paged,
+    paths::PathId,
+    ticks::{Ticks, share_of},
+};
+
+/// Counters that one thread writes and any thread may read, in ticks where they
+/// are times.
 ///
-/// One writer, so adding needs no read-modify-write. Relaxed throughout: each
-/// counter is read for its own value; where a reader needs two to agree, the
-/// [stack](super::stack) says when they do.
+/// One writer at a time, so adding needs no read-modify-write. Relaxed
+/// throughout: each counter is read for its own value.
 #[derive(Debug, Default)]
 pub(crate) struct Cell {
+    /// Spans created.
     pub(crate) calls: Counter,
+    /// Spans entered for the first time.
     pub(crate) started: Counter,
-    pub(crate) enters: Counter,
-    pub(crate) wall: Counter,
+    /// Spans entered again.
+    pub(crate) reentered: Counter,
+    /// Busy time in an operation that one thread had to itself: wall time too.
+    pub(crate) alone: Counter,
+    /// Busy time in an operation that shares its time out otherwise.
+    pub(crate) beside: Counter,
+    /// Shares of wall time while working in such an operation, in their unit.
+    pub(crate) shared: Counter,
+    /// Wall time while pending, in the unit of shares.
     pub(crate) awaited: Counter,
-    pub(crate) busy: Counter,
+    /// Enter-to-exit time.
     pub(crate) entered: Counter,
+    /// First enter to close.
     pub(crate) latency: Counter,
     pub(crate) max_latency: Counter,
 }
@@ -25,13 +44,13 @@ pub(crate) struct Cell {
 pub(crate) struct Counter(AtomicU64);
 
 impl Counter {
-    /// Adds; only the owner may call it.
+    /// Adds; only the writer may call it.
     #[inline]
     pub(crate) fn add(&self, amount: u64) {
         self.0.store(self.0.load(Relaxed).wrapping_add(amount), Relaxed);
     }
 
-    /// Raises to `value` if that is more; only the owner may call it.
+    /// Raises to `value` if that is more; only the writer may call it.
     #[inline]
     pub(crate) fn raise(&self, value: u64) {
         if value > self.0.load(Relaxed) {
@@ -39,7 +58,7 @@ impl Counter {
         }
     }
 
-    /// Back to nought. Beside a running owner the last raise may survive.
+    /// Back to nought. Beside a running writer the last raise may survive.
     pub(crate) fn clear(&self) {
         self.0.store(0, Relaxed);
     }
@@ -50,89 +69,89 @@ impl Counter {
     }
 }
 
-/// The same numbers as plain values, in ticks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Ticks {
-    pub(crate) calls: u64,
-    pub(crate) started: u64,
-    pub(crate) enters: u64,
-    pub(crate) wall: u64,
-    pub(crate) awaited: u64,
-    pub(crate) busy: u64,
-    pub(crate) entered: u64,
-    pub(crate) latency: u64,
-    pub(crate) max_latency: u64,
-}
-
 impl Cell {
+    /// Counts a span that has ended, so many ticks after its first enter.
+    #[inline]
+    pub(crate) fn end_call(&self, latency: u64) {
+        self.latency.add(latency);
+        self.max_latency.raise(latency);
+    }
+
     pub(crate) fn read(&self) -> Ticks {
         Ticks {
             calls: self.calls.get(),
             started: self.started.get(),
-            enters: self.enters.get(),
-            wall: self.wall.get(),
+            enters: self.started.get().wrapping_add(self.reentered.get()),
+            wall: share_of(self.alone.get()).wrapping_add(self.shared.get()),
             awaited: self.awaited.get(),
-            busy: self.busy.get(),
+            busy: self.alone.get().wrapping_add(self.beside.get()),
             entered: self.entered.get(),
             latency: self.latency.get(),
             max_latency: self.max_latency.get(),
         }
     }
 
-    /// Adds what another thread had measured; only the owner may call it.
-    pub(crate) fn absorb(&self, other: &Ticks) {
-        self.calls.add(other.calls);
-        self.started.add(other.started);
-        self.enters.add(other.enters);
-        self.wall.add(other.wall);
-        self.awaited.add(other.awaited);
-        self.busy.add(other.busy);
-        self.entered.add(other.entered);
-        self.latency.add(other.latency);
-        self.max_latency.raise(other.max_latency);
-    }
-}
-
-impl Ticks {
-    /// Whether nothing was measured.
-    pub(crate) fn is_zero(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Whether anything but the maximum was measured.
-    pub(crate) fn has_gained(&self) -> bool {
-        !Self { max_latency: 0, ..*self }.is_zero()
-    }
-
-    /// The sum of two parts measured on different threads or in different windows.
-    pub(crate) fn merge(&mut self, other: &Self) {
-        self.calls += other.calls;
-        self.started += other.started;
-        self.enters += other.enters;
-        self.wall += other.wall;
-        self.awaited += other.awaited;
-        self.busy += other.busy;
-        self.entered += other.entered;
-        self.latency += other.latency;
-        self.max_latency = self.max_latency.max(other.max_latency);
-    }
-
-    /// What came after `earlier`. The maximum cannot be subtracted and stays.
-    ///
-    /// Saturating: the parts of a snapshot of running threads are read some
-    /// microseconds apart, so a counter may seem to run backwards by as much.
-    #[must_use]
-    pub(crate) fn since(&self, earlier: &Self) -> Self {
-        Self {
-            calls: self.calls.saturating_sub(earlier.calls),
-            started: self.started.saturating_sub(earlier.started),
-            enters: self.enters.saturating_sub(earlier.enters),
-            wall: self.wall.saturating_sub(earlier.wall),
-            awaited: self.awaited.saturating_sub(earlier.awaited),
-            busy: self.busy.saturating_sub(earlier.busy),
-            entered: self.entered.saturating_sub(earlier.entered),
-            latency: self.latency.saturating_sub(earlier.latency),
-            max_latency: self.max_latency,
+    /// Adds what another cell has, and empties that one; only a moment without
+    /// writers allows it.
+    pub(crate) fn take_from(&self, other: &Self) {
+        for (to, from) in [
+            (&self.calls, &other.calls),
+            (&self.started, &other.started),
+            (&self.reentered, &other.reentered),
+            (&self.alone, &other.alone),
+            (&self.beside, &other.beside),
+            (&self.shared, &other.shared),
+            (&self.awaited, &other.awaited),
+            (&self.entered, &other.entered),
+            (&self.latency, &other.latency),
+        ] {
+            to.add(from.get());
+            from.clear();
         }
+        self.max_latency.raise(other.max_latency.get());
+        other.max_latency.clear();
     }
 }
+
+/// A thread's counters, by node.
+#[derive(Debug)]
+pub(crate) struct Cells(Paged<Cell>);
+
+impl Cells {
+    pub(crate) fn new() -> Self {
+        Self(Paged::new())
+    }
+
+    /// The counters of a node, for their writer.
+    #[inline]
+    pub(crate) fn at(&self, node: PathId) -> Option<&Cell> {
+        self.0.get_or_make(node.index())
+    }
+
+    /// The counters of a node, for as long as the table lives.
+    pub(crate) fn pin(&self, node: PathId) -> Option<PinnedCell> {
+        self.at(node).map(|cell| PinnedCell(NonNull::from(cell)))
+    }
+
+    /// The counters that were pinned.
+    #[inline]
+    pub(crate) fn pinned(&self, cell: PinnedCell) -> &Cell {
+        // SAFETY: pins are made by `pin` alone, and a thread's state keeps only
+        // those of its own record's table (`ThreadRecord::cells`), which neither
+        // moves nor drops an entry before the record itself.
+        unsafe { cell.0.as_ref() }
+    }
+
+    /// Every node's counters.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (PathId, &Cell)> {
+        self.0.iter().map(|(index, cell)| (PathId(index as u32), cell))
+    }
+}
+
+/// Where a node's counters are, without another look-up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PinnedCell(NonNull<Cell>);
+
+// SAFETY: a pin is an address; it is followed through its table only, and cells
+// may be read and written from any thread.
+unsafe impl Send for PinnedCell {}

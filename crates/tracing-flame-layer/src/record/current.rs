@@ -1,7 +1,8 @@
 //! From a callback to the calling thread's own side of a recorder.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
+    ptr,
     sync::{
         Arc, Weak,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -9,8 +10,8 @@ use std::{
 };
 
 use super::{
-    local::Local,
     recorder::{Recorder, count},
+    thread::Local,
 };
 
 /// A recorder and the number under which threads know it.
@@ -29,73 +30,93 @@ impl Current {
 }
 
 /// The sides of every recorder that this thread has met.
-#[derive(Default)]
 struct Locals(Vec<Met>);
 
 struct Met {
     number: u64,
     recorder: Weak<Recorder>,
-    local: Local,
+    /// Boxed: [`LAST`] points to it.
+    local: Box<Local>,
 }
 
 thread_local! {
     static LOCALS: RefCell<Locals> = const { RefCell::new(Locals(Vec::new())) };
+    /// The recorder met last, and the thread's side of it. Nothing to drop, so
+    /// reading it is one load.
+    static LAST: Cell<(u64, *const Local)> = const { Cell::new((0, ptr::null())) };
 }
 
 /// Calls `callback` with this thread's own side of a recorder.
 ///
-/// A callback within a callback is dropped and counted. A callback of a thread
-/// whose thread-locals are gone gets a side that lives for this call only: what
-/// it closes is closed, what it enters is exited at once.
+/// A callback of a thread whose thread-locals are gone gets a side that lives
+/// for this call only: what it closes is closed, what it enters is exited at
+/// once.
 #[inline]
-pub(crate) fn with_local(current: &Current, callback: impl FnOnce(&Recorder, &mut Local)) {
-    let recorder = &*current.recorder;
-    let mut callback = Some(callback);
-    let met = LOCALS.try_with(|locals| match locals.try_borrow_mut() {
-        Ok(mut locals) => {
-            if let Some(callback) = callback.take() {
-                callback(recorder, locals.of(current));
-            }
-        }
-        Err(_) => count(&recorder.trouble.reentered),
-    });
-    if let (Err(_), Some(callback)) = (met, callback) {
-        after_thread_end(recorder, callback);
+pub(crate) fn with_local(current: &Current, callback: impl FnOnce(&Recorder, &Local)) {
+    let (number, local) = LAST.get();
+    if number == current.number {
+        // SAFETY: `LAST` holds this number only with the address of the boxed
+        // `Local` that `meet` put into this thread's `LOCALS`; whoever removes
+        // that clears `LAST` first.
+        callback(&current.recorder, unsafe { &*local });
+    } else {
+        with_other(current, callback);
     }
 }
 
 #[cold]
-fn after_thread_end(recorder: &Recorder, callback: impl FnOnce(&Recorder, &mut Local)) {
-    let mut local = recorder.new_local();
-    callback(recorder, &mut local);
-    recorder.end_thread(&mut local);
+fn with_other(current: &Current, callback: impl FnOnce(&Recorder, &Local)) {
+    let recorder = &*current.recorder;
+    let met = LOCALS.try_with(|locals| match locals.try_borrow_mut() {
+        Ok(mut locals) => locals.meet(current),
+        Err(_) => {
+            count(&recorder.trouble.reentered);
+            None
+        }
+    });
+    match met {
+        // SAFETY: as in `with_local`; `meet` has just returned it.
+        Ok(Some(local)) => callback(recorder, unsafe { &*local }),
+        Ok(None) => {}
+        Err(_) => after_thread_end(recorder, callback),
+    }
+}
+
+#[cold]
+fn after_thread_end(recorder: &Recorder, callback: impl FnOnce(&Recorder, &Local)) {
+    if let Some(local) = recorder.threads.begin() {
+        callback(recorder, &local);
+        recorder.end_thread(&local);
+    }
 }
 
 impl Locals {
-    #[inline]
-    fn of(&mut self, current: &Current) -> &mut Local {
-        let at = self.0.iter().position(|met| met.number == current.number);
-        let at = at.unwrap_or_else(|| self.meet(current));
-        &mut self.0[at].local
-    }
-
-    #[cold]
-    fn meet(&mut self, current: &Current) -> usize {
-        self.0.retain(|met| met.recorder.strong_count() > 0);
-        self.0.push(Met {
-            number: current.number,
-            recorder: Arc::downgrade(&current.recorder),
-            local: current.recorder.new_local(),
-        });
-        self.0.len() - 1
+    /// The thread's side of a recorder, made where it has none.
+    fn meet(&mut self, current: &Current) -> Option<*const Local> {
+        let known = self.0.iter().find(|met| met.number == current.number);
+        let local: *const Local = match known {
+            Some(met) => &raw const *met.local,
+            None => {
+                LAST.set((0, ptr::null()));
+                self.0.retain(|met| met.recorder.strong_count() > 0);
+                let local = Box::new(current.recorder.threads.begin()?);
+                let recorder = Arc::downgrade(&current.recorder);
+                let address = &raw const *local;
+                self.0.push(Met { number: current.number, recorder, local });
+                address
+            }
+        };
+        LAST.set((current.number, local));
+        Some(local)
     }
 }
 
 impl Drop for Locals {
     fn drop(&mut self) {
-        for met in &mut self.0 {
+        LAST.set((0, ptr::null()));
+        for met in self.0.drain(..) {
             if let Some(recorder) = met.recorder.upgrade() {
-                recorder.end_thread(&mut met.local);
+                recorder.end_thread(&met.local);
             }
         }
     }

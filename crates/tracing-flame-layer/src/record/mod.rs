@@ -1,36 +1,46 @@
 //! Recording: what each callback does, and what a snapshot reads.
 //!
 //! ```text
-//! recorder   what each callback does        local      the thread's own stack
-//! operation  one operation's shares         thread     what other threads see of it
-//! paths      the call tree, numbered        cell       a thread's counters at a node
-//! snapshot   reading it all while it runs   current    from a callback to its Local
+//! current    from a callback to the thread's side      snapshot   reading it all
+//! create     a span is created                         recorder   what threads share
+//! visit      a span is entered or exited               threads    all of them
+//! close      a span closes, a thread ends              thread     one of them
+//! share      an operation gets a record                state      its stack and own chain
+//! operation  ... which gives out its time              table      where its spans stand
+//! paths      the call tree, numbered                   cell       counters at a node
 //! ```
 
+mod barrier;
+mod biased;
 mod cell;
+mod children;
+mod close;
+mod create;
 mod current;
 mod hash;
-mod local;
-mod open_spans;
-mod open_thread;
 mod operation;
 mod operations;
+mod overflow;
 mod paged;
 mod paths;
 mod recorder;
 mod role;
+mod share;
 mod slots;
 mod snapshot;
 mod spans;
-mod stack;
+mod state;
 mod sync;
+mod table;
 mod thread;
 mod threads;
+mod ticks;
+mod visit;
 
-pub(crate) use cell::Ticks;
+pub(crate) use create::Parent;
 pub(crate) use current::{Current, with_local};
-pub(crate) use open_spans::OpenSpan;
 pub(crate) use paths::{Bounds, PathNode, Step};
 pub(crate) use recorder::Recorder;
 pub(crate) use role::Roles;
 pub(crate) use snapshot::Snapshot;
+pub(crate) use ticks::{Ticks, ticks_of};

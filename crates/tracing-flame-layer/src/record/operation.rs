@@ -17,19 +17,22 @@ use super::{
     paths::PathId,
     slots::{Slot, Slots},
     spans::{SpanKey, Spans},
+    ticks::share_of,
 };
 
-/// Where an operation's shares are written: the calling thread's own cells.
+/// Where an operation's shares are written, in the unit of shares: the calling
+/// thread's own cells.
 pub(crate) trait Bill {
-    /// Adds to a node's wall-clock share of working.
-    fn wall(&self, node: PathId, ticks: u64);
+    /// Adds to a node's shares of working.
+    fn shared(&self, node: PathId, share: u64);
     /// Adds to a node's `[await]`.
-    fn awaited(&self, node: PathId, ticks: u64);
+    fn awaited(&self, node: PathId, share: u64);
 }
 
-/// A thread's key, unique among live threads of one recorder.
+/// A thread's place among the records of one recorder; a later thread may take
+/// it once the thread has ended, and so has exited everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct ThreadKey(pub(crate) u64);
+pub(crate) struct ThreadKey(pub(crate) u32);
 
 /// The spans of one operation, the threads in them, and the clocks they share.
 #[derive(Debug, Default)]
@@ -46,7 +49,7 @@ pub(crate) struct Operation {
     wait: Share,
 }
 
-/// A clock that runs at one `count`-th of the real one.
+/// A clock that runs at one `count`-th of the real one, in the unit of shares.
 #[derive(Debug, Default)]
 struct Share {
     count: u64,
@@ -56,15 +59,25 @@ struct Share {
 
 impl Share {
     fn advance(&mut self, ticks: u64) {
-        let ticks = ticks.wrapping_add(self.remainder);
+        let whole = share_of(ticks).wrapping_add(self.remainder);
         if self.count == 1 {
-            self.clock = self.clock.wrapping_add(ticks);
+            self.clock = self.clock.wrapping_add(whole);
             self.remainder = 0;
-        } else if let Some(share) = ticks.checked_div(self.count) {
+        } else if let Some(share) = whole.checked_div(self.count) {
             self.clock = self.clock.wrapping_add(share);
-            self.remainder = ticks % self.count;
+            self.remainder = whole % self.count;
         }
     }
+}
+
+/// A span of an operation that a thread had to itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Adopted {
+    pub(crate) node: PathId,
+    /// Ticks at the first enter, where it was entered.
+    pub(crate) started: Option<u64>,
+    /// Whether it is entered now.
+    pub(crate) entered: bool,
 }
 
 /// What closing a span told.
@@ -133,21 +146,32 @@ impl Operation {
         }
     }
 
-    /// A span closes; threads still in it exit it first, told to `evicted`.
-    pub(crate) fn close(
+    /// A thread that is still in a span, other than `but`.
+    pub(crate) fn other_thread_in(&self, span: SpanKey, but: ThreadKey) -> Option<ThreadKey> {
+        let inside = |slot: &Slot| slot.thread != but && slot.stack.contains(&span);
+        self.slots.position(inside).map(|at| self.slots[at].thread)
+    }
+
+    /// A thread exits every occurrence of a span, which is closing. Returns
+    /// whether there was one.
+    pub(crate) fn evict(
         &mut self,
+        thread: ThreadKey,
         span: SpanKey,
         now: u64,
         bill: &impl Bill,
-        mut evicted: impl FnMut(ThreadKey),
-    ) -> Closed {
+    ) -> bool {
         self.settle(now, bill);
-        while self.spans[span].entered > 0 {
-            let Some(at) = self.slots.position(|slot| slot.stack.contains(&span)) else { break };
-            let thread = self.slots[at].thread;
-            while self.slots.find(thread).is_some_and(|at| self.leave(at, span, bill)) {}
-            evicted(thread);
+        let mut left = false;
+        while self.slots.find(thread).is_some_and(|at| self.leave(at, span, bill)) {
+            left = true;
         }
+        left
+    }
+
+    /// A span closes; no thread is in it any more.
+    pub(crate) fn close(&mut self, span: SpanKey, now: u64, bill: &impl Bill) -> Closed {
+        self.settle(now, bill);
         self.set_pending(span, false, bill);
         let state = self.spans.remove(span);
         let latency = state.started.map(|started| self.settled.saturating_sub(started));
@@ -156,6 +180,35 @@ impl Operation {
             self.reset();
         }
         Closed { node: state.node, latency, last }
+    }
+
+    /// Takes over an operation that a thread had to itself, as of `since`.
+    ///
+    /// `spans` is its chain of open spans from the root down; those that are
+    /// entered come first. Returns their keys.
+    pub(crate) fn adopt(
+        &mut self,
+        thread: ThreadKey,
+        spans: impl Iterator<Item = Adopted>,
+        since: u64,
+        bill: &impl Bill,
+    ) -> Vec<Option<SpanKey>> {
+        let mut parent = None;
+        self.settled = since;
+        let adopt = |adopted: Adopted| {
+            let span = self.create(adopted.node, parent, false)?;
+            parent = Some(span);
+            if adopted.started.is_some() {
+                self.lives = true;
+                self.enter(thread, span, since, bill);
+                self.spans[span].started = adopted.started;
+            }
+            if let (false, Some(at)) = (adopted.entered, self.slots.find(thread)) {
+                self.leave(at, span, bill);
+            }
+            Some(span)
+        };
+        spans.map(adopt).collect()
     }
 
     /// Gives out all time up to `now`, and bills every share that is running.
@@ -186,7 +239,7 @@ impl Operation {
         } else if self.wait.count > 0 {
             self.wait.advance(ticks);
         } else if let Some(root) = self.root {
-            bill.awaited(root, ticks);
+            bill.awaited(root, share_of(ticks));
         }
     }
 
@@ -286,7 +339,7 @@ impl Operation {
     fn bill_slot_to(&mut self, at: usize, span: Option<SpanKey>, bill: &impl Bill) {
         let clock = self.work.clock;
         if let (Slot { active_since: Some(since), .. }, Some(span)) = (&mut self.slots[at], span) {
-            bill.wall(self.spans[span].node, clock.wrapping_sub(*since));
+            bill.shared(self.spans[span].node, clock.wrapping_sub(*since));
             *since = clock;
         }
     }

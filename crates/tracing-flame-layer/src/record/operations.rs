@@ -1,21 +1,18 @@
 //! All operations of a recorder, the ended ones kept for reuse.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-
 use parking_lot::Mutex;
 
 use super::{operation::Operation, paged::Paged};
 
 /// An operation's place; taken anew once it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct OperationId(u32);
+pub(crate) struct OperationId(pub(super) u32);
 
 /// As many operations as were ever open at once.
 #[derive(Debug)]
 pub(crate) struct Operations {
     table: Paged<Mutex<Operation>>,
     free: Mutex<Free>,
-    begun: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -26,7 +23,7 @@ struct Free {
 
 impl Operations {
     pub(crate) fn new() -> Self {
-        Self { table: Paged::new(), free: Mutex::default(), begun: AtomicU64::new(0) }
+        Self { table: Paged::new(), free: Mutex::default() }
     }
 
     /// A place for a new operation; `None` where as many as fit are open.
@@ -44,17 +41,6 @@ impl Operations {
     /// Gives an ended operation's place back.
     pub(crate) fn end(&self, id: OperationId) {
         self.free.lock().ended.push(id);
-    }
-
-    /// Counts an operation that has come to life.
-    pub(crate) fn count(&self) {
-        // Relaxed: a count, read for itself.
-        self.begun.fetch_add(1, Relaxed);
-    }
-
-    /// How many operations have come to life.
-    pub(crate) fn begun(&self) -> u64 {
-        self.begun.load(Relaxed)
     }
 
     pub(crate) fn get(&self, id: OperationId) -> Option<&Mutex<Operation>> {

@@ -1,23 +1,25 @@
-//! What all threads of one layer share, and what each callback does.
+//! What all threads of one layer share.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use parking_lot::Mutex;
-use tracing::Metadata;
 
 use super::{
-    local::Local,
-    open_spans::{OpenSpan, OpenSpans, Place},
-    operation::Closed,
+    operation::ThreadKey,
     operations::Operations,
+    overflow::Overflow,
     paths::{Bounds, Paths},
     role::Roles,
-    thread::{Cells, Eviction},
+    table::Entry,
+    thread::{Local, ThreadRecord},
     threads::Threads,
 };
 use crate::{Clock, profile::Troubles};
 
 /// Everything recorded through one layer.
+///
+/// Locks are taken in this order, each kind at most once at a time: the threads'
+/// lists, a thread's section, an operation, a shard of the overflow.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     pub(crate) clock: Clock,
@@ -25,10 +27,86 @@ pub(crate) struct Recorder {
     pub(crate) paths: Paths,
     pub(crate) operations: Operations,
     pub(crate) threads: Threads,
-    /// What snapshots bill for shares that are still running.
-    pub(crate) billed_by_snapshots: Mutex<Cells>,
     pub(crate) trouble: TroubleCounts,
-    open: OpenSpans,
+    pub(super) overflow: Overflow,
+    /// What snapshots bill for operations with a record. Held by a snapshot.
+    pub(super) billed: Mutex<super::cell::Cells>,
+}
+
+/// An open span, and the thread that created it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    pub(super) owner: ThreadKey,
+    pub(super) entry: Entry,
+}
+
+impl Recorder {
+    pub(crate) fn new(clock: Clock, roles: Roles, bounds: Bounds) -> Self {
+        Self {
+            clock,
+            roles,
+            paths: Paths::new(bounds),
+            operations: Operations::new(),
+            threads: Threads::new(),
+            trouble: TroubleCounts::default(),
+            overflow: Overflow::new(),
+            billed: Mutex::new(super::cell::Cells::new()),
+        }
+    }
+
+    /// What is known of an open span.
+    pub(super) fn find(&self, local: &Local, id: u64) -> Option<Found> {
+        let here = |record: &ThreadRecord| {
+            let entry = record.table.find(id)?.entry();
+            Some(Found { owner: record.key, entry })
+        };
+        here(&local.record)
+            .or_else(|| here(self.threads.guess(id)?))
+            .or_else(|| {
+                let (owner, entry) = self.overflow.get(id)?;
+                Some(Found { owner, entry })
+            })
+            .or_else(|| self.threads.records().find_map(|record| here(record)))
+    }
+
+    /// Whether a layer knows of a span at all.
+    pub(crate) fn knows(&self, local: &Local, id: u64) -> bool {
+        self.find(local, id).is_some()
+    }
+
+    /// Adds a span that this thread created.
+    #[inline]
+    pub(super) fn add(&self, local: &Local, id: u64, entry: Entry) {
+        let record = &local.record;
+        self.threads.settle(id, record.key);
+        if !record.table.slot(id).fill(id, entry) {
+            self.overflow.set(id, record.key, entry);
+        }
+    }
+
+    /// Changes what a span is; the caller is in its thread's section.
+    pub(super) fn change(&self, record: &ThreadRecord, id: u64, entry: Entry) {
+        match record.table.find(id) {
+            Some(slot) => slot.set(entry),
+            None => self.overflow.set(id, record.key, entry),
+        }
+    }
+
+    /// Forgets a span that closes.
+    pub(super) fn forget(&self, found: Found, id: u64) {
+        match self.threads.record(found.owner).and_then(|record| record.table.find(id)) {
+            Some(slot) => slot.clear(),
+            None => self.overflow.remove(id),
+        }
+    }
+
+    /// What a span is in the section of its thread, where it stands still.
+    pub(super) fn place(&self, record: &ThreadRecord, id: u64) -> Option<Entry> {
+        match record.table.find(id) {
+            Some(slot) => Some(slot.entry()),
+            None => self.overflow.get(id).map(|(_, entry)| entry),
+        }
+    }
 }
 
 /// Counts behind [`Troubles`]. Relaxed: each is read for itself.
@@ -56,176 +134,4 @@ impl TroubleCounts {
 #[cold]
 pub(crate) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Relaxed);
-}
-
-impl Recorder {
-    pub(crate) fn new(clock: Clock, roles: Roles, bounds: Bounds) -> Self {
-        Self {
-            clock,
-            roles,
-            paths: Paths::new(bounds),
-            operations: Operations::new(),
-            threads: Threads::new(),
-            billed_by_snapshots: Mutex::new(Cells::new()),
-            trouble: TroubleCounts::default(),
-            open: OpenSpans::new(),
-        }
-    }
-
-    /// What is known of an open span.
-    pub(crate) fn look_up(&self, local: &Local, id: u64) -> Option<OpenSpan> {
-        local.look_up(id, &self.open)
-    }
-
-    /// A span is created below `parent`, a span of ours.
-    pub(crate) fn create(
-        &self,
-        local: &mut Local,
-        id: u64,
-        metadata: &'static Metadata<'static>,
-        parent: Option<OpenSpan>,
-    ) {
-        let role = self.roles.of(metadata);
-        let above = parent.and_then(OpenSpan::place);
-        let span = if role.skip {
-            Some(OpenSpan::Skipped { above })
-        } else {
-            let above = above.filter(|_| !role.operation);
-            self.record(local, metadata, above, role.idle).map(OpenSpan::Recorded)
-        };
-        if let Some(span) = span {
-            local.remember(id, span);
-            self.open.insert(id, span);
-        }
-    }
-
-    /// Gives a new span its node and its operation.
-    fn record(
-        &self,
-        local: &mut Local,
-        metadata: &'static Metadata<'static>,
-        above: Option<Place>,
-        idle: bool,
-    ) -> Option<Place> {
-        let node = local.child(above.map(|place| place.node), metadata, &self.paths)?;
-        if self.paths.is_truncated(node) {
-            count(&self.trouble.truncated);
-        }
-        let operation = match above {
-            Some(place) => place.operation,
-            None => self.operations.begin()?,
-        };
-        let parent = above.map(|place| place.span);
-        let span = self.operations.get(operation)?.lock().create(node, parent, idle)?;
-        local.record.cells.at(node)?.calls.add(1);
-        Some(Place { operation, span, node })
-    }
-
-    /// A span is entered on this thread.
-    pub(crate) fn enter(&self, local: &mut Local, id: u64) {
-        let Some(OpenSpan::Recorded(place)) = self.look_up(local, id) else { return };
-        let Some(operation) = self.operations.get(place.operation) else { return };
-        local.read_evictions();
-        let now = {
-            let mut operation = operation.lock();
-            // Stamped last, so that what came before is the span outside's.
-            let now = self.clock.ticks();
-            let begins = !operation.lives();
-            let record = &local.record;
-            if operation.enter(record.key, place.span, now, &record.cells)
-                && let Some(cell) = record.cells.at(place.node)
-            {
-                cell.started.add(1);
-            }
-            if begins {
-                self.operations.count();
-            }
-            now
-        };
-        local.push(id, place, now);
-    }
-
-    /// A span is exited on this thread.
-    pub(crate) fn exit(&self, local: &mut Local, id: u64) {
-        // Stamped first, so that what comes now is the span outside's.
-        let now = self.clock.ticks();
-        local.read_evictions();
-        match local.innermost(id) {
-            Some(position) => self.exit_at(local, position, now),
-            None => {
-                if let Some(OpenSpan::Recorded(_)) = self.look_up(local, id) {
-                    count(&self.trouble.unmatched_exits);
-                }
-            }
-        }
-    }
-
-    fn exit_at(&self, local: &mut Local, position: usize, now: u64) {
-        let Some(place) = local.place_at(position) else { return };
-        let Some(operation) = self.operations.get(place.operation) else { return };
-        {
-            let mut operation = operation.lock();
-            if local.record.is_evicted() {
-                // Closed by another thread since we looked: it has exited already.
-                drop(operation);
-                return local.read_evictions();
-            }
-            operation.exit(local.record.key, place.span, now, &local.record.cells);
-        }
-        local.remove(position, now);
-    }
-
-    /// A span closes; this thread dropped its last handle.
-    pub(crate) fn close(&self, local: &mut Local, id: u64) {
-        local.forget(id);
-        let Some(OpenSpan::Recorded(place)) = self.open.remove(id) else { return };
-        local.read_evictions();
-        let now = self.clock.ticks();
-        let Some(closed) = self.close_in_operation(local, place, Eviction { id, at: now }) else {
-            return;
-        };
-        if let (Some(latency), Some(cell)) = (closed.latency, local.record.cells.at(closed.node)) {
-            cell.latency.add(latency);
-            cell.max_latency.raise(latency);
-        }
-        if closed.last {
-            self.operations.end(place.operation);
-        }
-    }
-
-    fn close_in_operation(
-        &self,
-        local: &mut Local,
-        place: Place,
-        eviction: Eviction,
-    ) -> Option<Closed> {
-        let record = std::sync::Arc::clone(&local.record);
-        let mut operation = self.operations.get(place.operation)?.lock();
-        let closed = operation.close(place.span, eviction.at, &record.cells, |thread| {
-            count(&self.trouble.closed_while_entered);
-            // Under the operation's lock: whoever exits a span there sees it.
-            if thread == record.key {
-                local.evict(eviction);
-            } else {
-                self.threads.evict(thread, eviction);
-            }
-        });
-        Some(closed)
-    }
-
-    /// A thread ends: what it has entered, it exits.
-    pub(crate) fn end_thread(&self, local: &mut Local) {
-        local.read_evictions();
-        let now = self.clock.ticks();
-        while let Some(position) = local.depth().checked_sub(1) {
-            count(&self.trouble.exited_by_thread_end);
-            self.exit_at(local, position, now);
-        }
-        self.threads.retire(&local.record);
-    }
-
-    /// A thread's own side, made at its first callback.
-    pub(crate) fn new_local(&self) -> Local {
-        Local::new(self.threads.begin())
-    }
 }

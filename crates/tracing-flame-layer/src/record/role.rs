@@ -24,6 +24,12 @@ pub(crate) struct Roles {
 }
 
 impl Roles {
+    /// Whether the user said nothing.
+    #[inline]
+    pub(crate) fn are_empty(&self) -> bool {
+        self.idle.is_empty() && self.skip.is_empty() && self.operations.is_empty()
+    }
+
     /// The role of a callsite's spans. A skipped span is nothing else besides.
     pub(crate) fn of(&self, metadata: &Metadata<'_>) -> Role {
         let named = |list: &[SpanSelector]| list.iter().any(|s| s.matches(metadata));

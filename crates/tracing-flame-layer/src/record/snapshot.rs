@@ -1,20 +1,18 @@
 //! Reading everything while it runs.
 //!
-//! Operations first: each is settled under its own lock, and every share that is
-//! running is billed to cells that only snapshots write. Threads next: their
-//! counters are read as they stand, and what is running on their stacks is added
-//! by the protocol of [`stack`](super::stack). Nobody waits for a snapshot longer
-//! than one operation's settling takes, save threads that begin or end.
+//! Threads first, each in its section, then operations, each under its lock:
+//! what is running there is billed up to one moment, to cells that only
+//! snapshots write, and its stamps are moved to that moment. After that every
+//! tick up to the moment is in some counter, in one only. Counters are added up
+//! last, as they stand; what has run since the moment may be in them, a few
+//! microseconds of it. A thread is kept waiting while its stack is read, never
+//! while counters are.
 
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    cell::Ticks,
-    open_thread::read_thread,
-    paths::PathId,
-    recorder::Recorder,
-    thread::{Cells, ThreadRecord},
-    threads::Lists,
+    cell::Cells, paths::PathId, recorder::Recorder, thread::ThreadRecord, threads::Lists,
+    ticks::Ticks,
 };
 use crate::profile::Troubles;
 
@@ -47,17 +45,31 @@ impl Snapshot {
     /// Reads a recorder as of now.
     pub(crate) fn take(recorder: &Recorder) -> Self {
         // One at a time: what they bill has one writer.
-        let billed = recorder.billed_by_snapshots.lock();
+        let billed = recorder.billed.lock();
         let mut snapshot = Self { at: recorder.clock.ticks(), ..Self::default() };
-        snapshot.read_operations(recorder, &billed);
-        recorder.threads.read(|lists| snapshot.read_threads(lists));
+        recorder.threads.read(|lists| {
+            lists.live.iter().for_each(|live| snapshot.bill_thread(&live.record));
+            snapshot.bill_operations(recorder, &billed);
+            snapshot.read_threads(lists);
+        });
         snapshot.add_cells(&billed);
-        snapshot.begun = recorder.operations.begun();
         snapshot.troubles = recorder.trouble.read();
         snapshot
     }
 
-    fn read_operations(&mut self, recorder: &Recorder, billed: &Cells) {
+    fn bill_thread(&mut self, record: &ThreadRecord) {
+        let mut section = record.state.lock();
+        let state = &mut section.state;
+        state.bill_running(self.at, &record.billed);
+        let mut lives = false;
+        for (node, started) in state.started() {
+            self.add_running(node, started);
+            lives = true;
+        }
+        self.living += u64::from(lives);
+    }
+
+    fn bill_operations(&mut self, recorder: &Recorder, billed: &Cells) {
         for operation in recorder.operations.iter() {
             let mut operation = operation.lock();
             if !operation.lives() {
@@ -66,36 +78,50 @@ impl Snapshot {
             self.living += 1;
             operation.bill_all(self.at, billed);
             for (node, started) in operation.started() {
-                let latency = self.at.saturating_sub(started);
-                self.add(node, &Ticks { latency, max_latency: latency, ..Ticks::default() });
+                self.add_running(node, started);
             }
         }
+    }
+
+    /// Adds the latency so far of a span that is still open.
+    fn add_running(&mut self, node: PathId, started: u64) {
+        let latency = self.at.saturating_sub(started);
+        self.add(node, &Ticks { latency, max_latency: latency, ..Ticks::default() });
     }
 
     fn read_threads(&mut self, lists: &Lists) {
-        for record in &lists.live {
-            self.add_thread(record);
+        for live in &lists.live {
+            let record = &live.record;
+            self.begun += record.begun.get();
+            let entered = self.add_cells_of(&live.name, &record.cells);
+            self.add_cells_of(&live.name, &record.billed);
+            self.named(&live.name).threads += u64::from(entered);
         }
         for (name, retired) in &lists.retired {
-            self.add_cells(&retired.cells);
-            let named = self.threads.entry(Arc::clone(name)).or_default();
-            named.threads += retired.threads;
-            for (node, cell) in retired.cells.iter() {
-                named.add(node, &cell.read());
-            }
+            self.begun += retired.begun.get();
+            self.add_cells_of(name, &retired.cells);
+            self.named(name).threads += retired.threads;
         }
     }
 
-    fn add_thread(&mut self, record: &ThreadRecord) {
-        let nodes = read_thread(record, self.at);
-        for (node, ticks) in &nodes {
-            self.add(*node, ticks);
+    fn named(&mut self, name: &Arc<str>) -> &mut NamedThreads {
+        self.threads.entry(Arc::clone(name)).or_default()
+    }
+
+    /// Adds what threads of a name counted; returns whether one entered a span.
+    fn add_cells_of(&mut self, name: &Arc<str>, cells: &Cells) -> bool {
+        let mut entered = false;
+        let mut named = self.threads.remove(name).unwrap_or_default();
+        for (node, cell) in cells.iter() {
+            let ticks = cell.read();
+            if !ticks.is_zero() {
+                entered |= ticks.enters > 0;
+                self.add(node, &ticks);
+                named.add(node, &ticks);
+            }
         }
-        let named = self.threads.entry(Arc::clone(&record.name)).or_default();
-        named.threads += u64::from(nodes.iter().any(|(_, ticks)| ticks.enters > 0));
-        for (node, ticks) in &nodes {
-            named.add(*node, ticks);
-        }
+        self.threads.insert(Arc::clone(name), named);
+        entered
     }
 
     fn add_cells(&mut self, cells: &Cells) {

@@ -6,7 +6,7 @@ use super::paths::PathId;
 
 /// A span's place in its operation; taken anew once the span has closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SpanKey(u32);
+pub(crate) struct SpanKey(pub(super) u32);
 
 /// What an operation knows of one of its open spans.
 #[derive(Clone, Debug)]

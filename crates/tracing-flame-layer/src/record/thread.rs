@@ -1,116 +1,86 @@
-//! One thread as other threads see it.
+//! One thread: its state, its counters, and where its open spans stand.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use parking_lot::{Mutex, MutexGuard};
-
 use super::{
-    cell::Cell,
+    biased::{Biased, Own},
+    cell::{Cells, Counter},
+    children::Children,
     operation::{Bill, ThreadKey},
-    paged::Paged,
     paths::PathId,
-    stack::SharedStack,
-    sync::{AtomicBool, Ordering::Relaxed},
+    state::State,
+    table::Table,
 };
 
-/// A span that another thread closed while it was entered on this one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Eviction {
-    pub(crate) id: u64,
-    /// Ticks at the close.
-    pub(crate) at: u64,
-}
-
-/// What a thread shares with snapshots and with threads that close its spans.
+/// What a thread and those that look at it share. Kept for a later thread once
+/// the thread has ended.
 #[derive(Debug)]
 pub(crate) struct ThreadRecord {
     pub(crate) key: ThreadKey,
-    pub(crate) name: Arc<str>,
-    pub(crate) stack: SharedStack,
+    pub(crate) state: Biased<Owned>,
+    pub(crate) table: Table,
+    /// Written by the thread, in its section.
     pub(crate) cells: Cells,
-    evictions: Mutex<Vec<Eviction>>,
-    evicted: AtomicBool,
+    /// Written by snapshots, one at a time: what was running when they looked.
+    pub(crate) billed: Cells,
+    /// Operations that came to life on this thread.
+    pub(crate) begun: Counter,
+}
+
+/// What is reached in the thread's section only.
+#[derive(Debug, Default)]
+pub(crate) struct Owned {
+    pub(crate) state: State,
+    pub(crate) children: Children,
 }
 
 impl ThreadRecord {
-    pub(crate) fn new(key: ThreadKey, name: Arc<str>) -> Self {
+    pub(crate) fn new(key: ThreadKey) -> Self {
         Self {
             key,
-            name,
-            stack: SharedStack::new(),
+            state: Biased::new(Owned::default()),
+            table: Table::new(),
             cells: Cells::new(),
-            evictions: Mutex::default(),
-            evicted: AtomicBool::new(false),
+            billed: Cells::new(),
+            begun: Counter::default(),
         }
-    }
-
-    /// Whether a span of this thread was closed by another one.
-    ///
-    /// Relaxed: whoever evicts holds the operation's lock, and so does a thread
-    /// that must not miss it; everywhere else a late look does no harm.
-    #[inline]
-    pub(crate) fn is_evicted(&self) -> bool {
-        self.evicted.load(Relaxed)
-    }
-
-    /// Tells the thread that a span it has entered is closed.
-    pub(crate) fn evict(&self, eviction: Eviction) {
-        let mut evictions = self.evictions.lock();
-        evictions.push(eviction);
-        self.evicted.store(true, Relaxed);
-    }
-
-    /// The evictions that the thread has yet to see; it waits while they are held.
-    pub(crate) fn evictions(&self) -> MutexGuard<'_, Vec<Eviction>> {
-        self.evictions.lock()
-    }
-
-    /// Hands the evictions over to the thread itself.
-    pub(crate) fn take_evictions(&self, mut each: impl FnMut(Eviction)) {
-        let mut evictions = self.evictions.lock();
-        for eviction in evictions.drain(..) {
-            each(eviction);
-        }
-        self.evicted.store(false, Relaxed);
     }
 }
 
-/// A thread's counters, by node.
+/// A thread's claim to be the owner of its record. There is one a record; it
+/// stays on its thread.
 #[derive(Debug)]
-pub(crate) struct Cells(Paged<Cell>);
+pub(crate) struct Local {
+    pub(crate) record: Arc<ThreadRecord>,
+    not_sync: PhantomData<std::cell::Cell<()>>,
+}
 
-impl Cells {
-    pub(crate) fn new() -> Self {
-        Self(Paged::new())
+impl Local {
+    /// Claims a record, which nobody else has claimed.
+    pub(super) fn claim(record: Arc<ThreadRecord>) -> Self {
+        Self { record, not_sync: PhantomData }
     }
 
-    /// The counters of a node, for their owner.
+    /// The thread's section; `None` within itself.
     #[inline]
-    pub(crate) fn at(&self, node: PathId) -> Option<&Cell> {
-        self.0.get_or_make(node.index())
-    }
-
-    /// The counters of a node, for a reader; `None` where nothing was counted.
-    pub(crate) fn read(&self, node: PathId) -> Option<&Cell> {
-        self.0.get(node.index())
-    }
-
-    /// Every node's counters.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (PathId, &Cell)> {
-        self.0.iter().map(|(index, cell)| (PathId(index as u32), cell))
+    pub(crate) fn section(&self) -> Option<Own<'_, Owned>> {
+        // SAFETY: `Threads` hands a record to one `Local` at a time, through a
+        // lock, and a `Local` cannot be shared between threads.
+        unsafe { self.record.state.own() }
     }
 }
 
 impl Bill for Cells {
-    fn wall(&self, node: PathId, ticks: u64) {
-        if let (true, Some(cell)) = (ticks > 0, self.at(node)) {
-            cell.wall.add(ticks);
+    fn shared(&self, node: PathId, share: u64) {
+        if let (true, Some(cell)) = (share > 0, self.at(node)) {
+            cell.shared.add(share);
         }
     }
 
-    fn awaited(&self, node: PathId, ticks: u64) {
-        if let (true, Some(cell)) = (ticks > 0, self.at(node)) {
-            cell.awaited.add(ticks);
+    fn awaited(&self, node: PathId, share: u64) {
+        if let (true, Some(cell)) = (share > 0, self.at(node)) {
+            cell.awaited.add(share);
         }
     }
 }

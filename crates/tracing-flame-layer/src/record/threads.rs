@@ -1,18 +1,23 @@
 //! All threads of a recorder, the ended ones folded together by name.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        Arc, OnceLock,
+        atomic::{
+            AtomicU32,
+            Ordering::{Acquire, Release},
+        },
     },
 };
 
 use parking_lot::Mutex;
 
 use super::{
+    cell::{Cells, Counter},
     operation::ThreadKey,
-    thread::{Cells, Eviction, ThreadRecord},
+    paged::Paged,
+    thread::{Local, ThreadRecord},
 };
 
 /// Thread names kept apart; the rest count as [`OTHERS`].
@@ -21,70 +26,118 @@ const NAMES: usize = 256;
 const OTHERS: &str = "(other threads)";
 /// Stands for threads without a name.
 const UNNAMED: &str = "<unnamed>";
+/// Entries of the memory of which thread makes which ids.
+const HOMES: usize = 8192;
 
 /// The threads that record, and what is left of those that ended.
 #[derive(Debug)]
 pub(crate) struct Threads {
+    /// Every record ever made, by key.
+    records: Paged<OnceLock<Arc<ThreadRecord>>>,
+    /// A guess at the record whose thread makes ids of a kind, by [`home`].
+    homes: Box<[AtomicU32]>,
     lists: Mutex<Lists>,
-    next: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
-    pub(crate) live: Vec<Arc<ThreadRecord>>,
+    pub(crate) live: Vec<Live>,
     pub(crate) retired: HashMap<Arc<str>, Retired>,
-    names: HashMap<Arc<str>, ()>,
+    /// Claims of threads that ended, for new threads.
+    spare: Vec<Arc<ThreadRecord>>,
+    names: HashSet<Arc<str>>,
+    made: u32,
+}
+
+/// A thread that records.
+#[derive(Debug)]
+pub(crate) struct Live {
+    pub(crate) name: Arc<str>,
+    pub(crate) record: Arc<ThreadRecord>,
 }
 
 /// What ended threads of one name left behind.
 #[derive(Debug)]
 pub(crate) struct Retired {
+    /// How many of them entered a span.
     pub(crate) threads: u64,
+    pub(crate) begun: Counter,
     pub(crate) cells: Cells,
 }
 
 impl Threads {
     pub(crate) fn new() -> Self {
-        Self { lists: Mutex::default(), next: AtomicU64::new(1) }
+        let homes = std::iter::repeat_with(AtomicU32::default).take(HOMES).collect();
+        Self { records: Paged::new(), homes, lists: Mutex::default() }
     }
 
-    /// The record of the calling thread, which begins to record.
-    pub(crate) fn begin(&self) -> Arc<ThreadRecord> {
-        // Relaxed: only uniqueness matters.
-        let key = ThreadKey(self.next.fetch_add(1, Relaxed));
+    /// The calling thread begins to record; `None` where as many as fit do.
+    pub(crate) fn begin(&self) -> Option<Local> {
         let mut lists = self.lists.lock();
         let name = lists.name(std::thread::current().name().unwrap_or(UNNAMED));
-        let record = Arc::new(ThreadRecord::new(key, name));
-        lists.live.push(Arc::clone(&record));
-        record
+        let record = match lists.spare.pop() {
+            Some(record) => record,
+            None => {
+                let key = lists.made;
+                let entry = self.records.get_or_make(key as usize)?;
+                lists.made += 1;
+                Arc::clone(entry.get_or_init(|| Arc::new(ThreadRecord::new(ThreadKey(key)))))
+            }
+        };
+        lists.live.push(Live { name, record: Arc::clone(&record) });
+        Some(Local::claim(record))
     }
 
-    /// Folds an ended thread into what is left of those of its name.
+    /// Folds an ended thread into what is left of those of its name, and keeps
+    /// its record, empty, for a later thread.
     pub(crate) fn retire(&self, record: &Arc<ThreadRecord>) {
         let mut lists = self.lists.lock();
-        let Some(at) = lists.live.iter().position(|live| Arc::ptr_eq(live, record)) else { return };
-        lists.live.swap_remove(at);
-        let retired = lists
-            .retired
-            .entry(Arc::clone(&record.name))
-            .or_insert_with(|| Retired { threads: 0, cells: Cells::new() });
-        if fold(&record.cells, &retired.cells) {
-            retired.threads += 1;
+        let ended = |live: &Live| Arc::ptr_eq(&live.record, record);
+        let Some(at) = lists.live.iter().position(ended) else { return };
+        let Live { name, record } = lists.live.swap_remove(at);
+        let retired = lists.retired.entry(name).or_insert_with(|| Retired {
+            threads: 0,
+            begun: Counter::default(),
+            cells: Cells::new(),
+        });
+        retired.threads += u64::from(has_entered(&record.cells));
+        retired.begun.add(record.begun.get());
+        record.begun.clear();
+        fold(&record.cells, &retired.cells);
+        fold(&record.billed, &retired.cells);
+        lists.spare.push(record);
+    }
+
+    /// The record of a key.
+    pub(crate) fn record(&self, key: ThreadKey) -> Option<&Arc<ThreadRecord>> {
+        self.records.get(key.0 as usize)?.get()
+    }
+
+    /// Every record, also those of ended threads.
+    pub(crate) fn records(&self) -> impl Iterator<Item = &Arc<ThreadRecord>> {
+        self.records.iter().map_while(|(_, record)| record.get())
+    }
+
+    /// Remembers that ids like this one are made by a thread.
+    #[inline]
+    pub(crate) fn settle(&self, id: u64, key: ThreadKey) {
+        let home = &self.homes[home(id)];
+        // Acquire, Release: whoever reads the key finds the record.
+        if home.load(Acquire) != key.0.wrapping_add(1) {
+            home.store(key.0.wrapping_add(1), Release);
         }
     }
 
-    /// Tells a thread that a span it has entered is closed.
-    pub(crate) fn evict(&self, thread: ThreadKey, eviction: Eviction) {
-        let lists = self.lists.lock();
-        if let Some(record) = lists.live.iter().find(|record| record.key == thread) {
-            record.evict(eviction);
-        }
+    /// The thread that probably made an id.
+    pub(crate) fn guess(&self, id: u64) -> Option<&Arc<ThreadRecord>> {
+        let key = self.homes[home(id)].load(Acquire).checked_sub(1)?;
+        self.record(ThreadKey(key))
     }
 
     /// Forgets the longest latencies, so that a window has its own.
     pub(crate) fn clear_maxima(&self) {
         let lists = self.lists.lock();
-        let live = lists.live.iter().map(|record| &record.cells);
+        let live = lists.live.iter().flat_map(|l| [&l.record.cells, &l.record.billed]);
         let retired = lists.retired.values().map(|retired| &retired.cells);
         for (_, cell) in live.chain(retired).flat_map(Cells::iter) {
             cell.max_latency.clear();
@@ -100,25 +153,33 @@ impl Threads {
 impl Lists {
     /// The name under which a thread counts.
     fn name(&mut self, name: &str) -> Arc<str> {
-        if let Some((known, ())) = self.names.get_key_value(name) {
+        if let Some(known) = self.names.get(name) {
             return Arc::clone(known);
         }
         let name = if self.names.len() < NAMES { name } else { OTHERS };
         let name: Arc<str> = name.into();
-        self.names.insert(Arc::clone(&name), ());
+        self.names.insert(Arc::clone(&name));
         name
     }
 }
 
-/// Adds an ended thread's counters; returns whether it had entered a span.
-fn fold(from: &Cells, to: &Cells) -> bool {
-    let mut entered = false;
+/// Where the guess about an id is kept: by the bits in which the Registry's slab
+/// (sharded-slab, on 64-bit machines) keeps the thread that made it. Were they
+/// elsewhere, guesses would miss and look-ups take longer.
+#[inline]
+fn home(id: u64) -> usize {
+    (id >> 38) as usize % HOMES
+}
+
+fn has_entered(cells: &Cells) -> bool {
+    cells.iter().any(|(_, cell)| cell.read().enters > 0)
+}
+
+/// Moves an ended thread's counters.
+fn fold(from: &Cells, to: &Cells) {
     for (node, cell) in from.iter() {
-        let ticks = cell.read();
-        entered |= ticks.enters > 0;
-        if let (false, Some(cell)) = (ticks.is_zero(), to.at(node)) {
-            cell.absorb(&ticks);
+        if let (false, Some(to)) = (cell.read().is_zero(), to.at(node)) {
+            to.take_from(cell);
         }
     }
-    entered
 }

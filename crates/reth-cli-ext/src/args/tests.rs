@@ -1,0 +1,350 @@
+//! What can be typed, where it can stand, and what it comes to.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
+use tracing_flame_layer::render::{Names, Weight};
+
+use super::*;
+use crate::window::Window;
+
+/// Flags at the root, subcommands two deep below.
+#[derive(Parser)]
+struct Root<P: Preset = Plain> {
+    #[command(flatten)]
+    flame: FlameArgs<P>,
+    #[command(subcommand)]
+    command: Option<Outer>,
+}
+
+#[derive(Subcommand)]
+enum Outer {
+    Node {
+        #[command(subcommand)]
+        command: Option<Inner>,
+    },
+}
+
+#[derive(Subcommand)]
+enum Inner {
+    Run,
+}
+
+/// Flags at a subcommand only.
+#[derive(Parser)]
+struct Below {
+    #[command(subcommand)]
+    command: BelowCommand,
+}
+
+#[derive(Subcommand)]
+enum BelowCommand {
+    Node {
+        #[command(flatten)]
+        flame: FlameArgs,
+        #[command(subcommand)]
+        command: Option<Inner>,
+    },
+}
+
+/// A host that may or may not have flags in a place.
+#[derive(Parser)]
+struct Optional {
+    #[command(flatten)]
+    flame: Option<FlameArgs>,
+}
+
+struct Host;
+
+impl Preset for Host {
+    const FILTER: &'static str = "info,engine=debug";
+    const IDLE: &'static [&'static str] = &["storage_worker", "trie::account_worker"];
+    const SKIP: &'static [&'static str] = &["wrapper"];
+    const OPERATION: &'static [&'static str] = &["request"];
+    const TITLE: &'static str = "the host";
+}
+
+fn parse<P: Preset>(line: &str) -> FlameArgs<P> {
+    Root::<P>::try_parse_from(line.split(' ')).unwrap_or_else(|e| panic!("{line}: {e}")).flame
+}
+
+fn plan<P: Preset>(line: &str) -> Plan {
+    Plan::new::<P>(&parse::<P>(line).typed).unwrap_or_else(|e| panic!("{line}: {e}"))
+}
+
+fn plain(line: &str) -> Plan {
+    plan::<Plain>(line)
+}
+
+/// What clap says to a line that it refuses.
+fn refusal(line: &str) -> clap::Error {
+    match Root::<Plain>::try_parse_from(line.split(' ')) {
+        Ok(_) => panic!("{line} was accepted"),
+        Err(e) => e,
+    }
+}
+
+fn outputs(plan: &Plan) -> Vec<PathBuf> {
+    let here = std::env::current_dir().expect("a current directory");
+    let relative = |path: &std::path::Path| path.strip_prefix(&here).unwrap_or(path).to_owned();
+    plan.targets.iter().map(|target| relative(target.path())).collect()
+}
+
+fn names<T: ToString>(spans: &[T]) -> Vec<String> {
+    spans.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_commands_are_sound_at_the_root_and_below() {
+    Root::<Plain>::command().debug_assert();
+    Root::<Host>::command().debug_assert();
+    Below::command().debug_assert();
+    Optional::command().debug_assert();
+}
+
+#[test]
+fn parsing_nothing_equals_the_default() {
+    let (parsed, default) = (parse::<Plain>("x"), FlameArgs::<Plain>::default());
+    assert_eq!(format!("{parsed:?}"), format!("{default:?}"));
+    assert!(!parsed.is_on());
+    assert!(parsed.session().is_ok());
+}
+
+#[test]
+fn parsing_flame_alone_gives_every_default() {
+    let plan = plain("x --flame");
+    assert_eq!(outputs(&plan), [PathBuf::from(crate::plan::default_output())]);
+    assert_eq!(
+        plan.window,
+        Window { delay: Duration::ZERO, length: Some(Duration::from_secs(60)) }
+    );
+    assert_eq!(plan.filter.to_string(), "debug");
+    assert_eq!(plan.options, tracing_flame_layer::render::Options::default());
+    assert!(plan.idle.is_empty() && plan.skip.is_empty() && plan.operations.is_empty());
+}
+
+#[test]
+fn every_order_of_flags_and_subcommands_means_the_same() {
+    for line in [
+        "x --flame --flame-output a.folded node run",
+        "x --flame node --flame-output a.folded run",
+        "x --flame node run --flame-output a.folded",
+        "x --flame-output a.folded --flame node run",
+        "x --flame-output a.folded node --flame run",
+        "x --flame-output a.folded node run --flame",
+        "x node --flame --flame-output a.folded run",
+        "x node --flame-output a.folded run --flame",
+        "x node run --flame-output=a.folded --flame",
+    ] {
+        assert!(parse::<Plain>(line).is_on(), "{line}");
+        assert_eq!(outputs(&plain(line)), [PathBuf::from("a.folded")], "{line}");
+    }
+}
+
+#[test]
+fn flags_flattened_below_a_subcommand_reach_further_down() {
+    for line in
+        ["x node --flame --flame-names target run", "x node run --flame --flame-names target"]
+    {
+        let cli = Below::try_parse_from(line.split(' ')).expect(line);
+        let BelowCommand::Node { flame, command: _ } = cli.command;
+        let plan = Plan::new::<Plain>(&flame.typed).expect(line);
+        assert_eq!(plan.options.names, Names::Target, "{line}");
+    }
+    assert!(Below::try_parse_from(["x", "--flame", "node"]).is_err());
+}
+
+#[test]
+fn an_optional_host_flattens_too() {
+    assert!(Optional::try_parse_from(["x"]).expect("no flags").flame.is_none());
+    let flame = Optional::try_parse_from(["x", "--flame"]).expect("a flag").flame;
+    assert!(flame.is_some_and(|flame| flame.is_on()));
+}
+
+#[test]
+fn outputs_given_on_both_sides_of_a_subcommand_add_up() {
+    let plan = plain(
+        "x --flame --flame-output a.folded --flame-output b.txt node --flame-output c.txt \
+         run --flame-output d.folded",
+    );
+    assert_eq!(outputs(&plan), ["a.folded", "b.txt", "c.txt", "d.folded"].map(PathBuf::from));
+}
+
+#[test]
+fn lists_of_spans_repeat_split_at_commas_and_add_up() {
+    let plan = plain(
+        "x --flame --flame-idle a,t::b --flame-idle c node --flame-idle d --flame-skip e \
+         run --flame-operation f,g",
+    );
+    assert_eq!(names(&plan.idle), ["a", "t::b", "c", "d"]);
+    assert_eq!(names(&plan.skip), ["e"]);
+    assert_eq!(names(&plan.operations), ["f", "g"]);
+}
+
+#[test]
+fn of_a_flag_with_one_value_the_one_below_the_subcommand_counts() {
+    let plan = plain("x --flame --flame-duration 5 node --flame-duration 7 run");
+    assert_eq!(plan.window.length, Some(Duration::from_secs(7)));
+}
+
+#[test]
+fn a_duration_is_seconds_or_has_units_and_zero_is_until_shutdown() {
+    let length = |text: &str| plain(&format!("x --flame --flame-duration {text}")).window.length;
+    assert_eq!(length("90"), Some(Duration::from_secs(90)));
+    assert_eq!(length("90s"), Some(Duration::from_secs(90)));
+    assert_eq!(length("5m"), Some(Duration::from_secs(300)));
+    assert_eq!(length("0"), None);
+    assert_eq!(length("0s"), None);
+}
+
+#[test]
+fn a_delay_moves_the_window() {
+    assert_eq!(plain("x --flame --flame-delay 10").window.delay, Duration::from_secs(10));
+}
+
+#[test]
+fn weight_names_and_await_reach_the_picture() {
+    let options =
+        plain("x --flame --flame-weight busy --flame-names source --flame-hide-await").options;
+    assert_eq!(options.weight, Weight::Busy);
+    assert_eq!(options.names, Names::Source);
+    assert!(options.hide_await);
+}
+
+#[test]
+fn threads_are_drawn_by_busy_time() {
+    for line in ["x --flame --flame-threads", "x --flame --flame-threads --flame-weight busy"] {
+        let options = plain(line).options;
+        assert!(options.threads, "{line}");
+        assert_eq!(options.weight, Weight::Busy, "{line}");
+    }
+    let wall = parse::<Plain>("x --flame --flame-threads --flame-weight wall");
+    let error = wall.session().expect_err("a contradiction");
+    assert!(error.to_string().contains("`--flame-weight wall`"), "{error}");
+}
+
+#[test]
+fn a_hosts_preset_stands_where_nothing_is_typed() {
+    let plan = plan::<Host>("x --flame");
+    assert_eq!(plan.filter.to_string(), "info,engine=debug");
+    assert_eq!(names(&plan.idle), ["storage_worker", "trie::account_worker"]);
+    assert_eq!(names(&plan.skip), ["wrapper"]);
+    assert_eq!(names(&plan.operations), ["request"]);
+    assert_eq!(plan.options.title, "the host");
+}
+
+#[test]
+fn what_is_typed_replaces_the_preset_and_default_stands_for_it() {
+    let replaced = plan::<Host>("x --flame --flame-filter warn --flame-idle mine");
+    assert_eq!(replaced.filter.to_string(), "warn");
+    assert_eq!(names(&replaced.idle), ["mine"]);
+    let extended =
+        plan::<Host>("x --flame --flame-filter default,foo=trace --flame-skip mine,default");
+    assert_eq!(extended.filter.to_string(), "info,engine=debug,foo=trace");
+    assert_eq!(names(&extended.skip), ["mine", "wrapper"]);
+}
+
+#[test]
+fn help_shows_the_flags_under_their_heading_with_the_hosts_defaults() {
+    for help in [
+        Root::<Host>::command().render_help().to_string(),
+        Root::<Host>::command().render_long_help().to_string(),
+    ] {
+        let (_, ours) = help.split_once("Flamegraph:").expect("a heading");
+        for default in [
+            "[default: info,engine=debug]",
+            "[default: storage_worker,trie::account_worker]",
+            "[default: wrapper]",
+            "[default: request]",
+            "[default: 60]",
+            "[default: 0]",
+            "[default: wall]",
+            "[default: name]",
+        ] {
+            assert!(ours.contains(default), "{default} is missing in\n{help}");
+        }
+    }
+}
+
+#[test]
+fn the_defaults_that_help_shows_are_the_defaults() {
+    let shown = plain(
+        "x --flame --flame-duration 60 --flame-delay 0 --flame-filter debug \
+         --flame-weight wall --flame-names name",
+    );
+    assert_eq!(format!("{shown:?}"), format!("{:?}", plain("x --flame")));
+}
+
+#[test]
+fn every_detail_needs_flame_wherever_it_stands() {
+    for detail in [
+        "--flame-output a.folded",
+        "--flame-duration 5",
+        "--flame-delay 5",
+        "--flame-filter info",
+        "--flame-weight wall",
+        "--flame-hide-await",
+        "--flame-idle a",
+        "--flame-skip a",
+        "--flame-operation a",
+        "--flame-names name",
+        "--flame-threads",
+    ] {
+        let flag = detail.split(' ').next().unwrap_or(detail);
+        for line in [format!("x {detail} node"), format!("x node {detail}")] {
+            let error = parse::<Plain>(&line).session().expect_err(&line);
+            let expected = format!("`{flag}` needs `--flame`; add `--flame`, or leave it out");
+            assert_eq!(error.to_string(), expected, "{line}");
+        }
+    }
+}
+
+#[test]
+fn several_details_without_flame_are_named_together() {
+    let error =
+        parse::<Plain>("x --flame-threads node --flame-delay 5").session().expect_err("no flame");
+    assert_eq!(
+        error.to_string(),
+        "`--flame-delay`, `--flame-threads` need `--flame`; add `--flame`, or leave them out"
+    );
+}
+
+#[test]
+fn a_value_that_cannot_be_is_refused_with_what_could() {
+    for (line, valid) in [
+        ("x --flame --flame-output a.png", ".folded, .txt"),
+        ("x --flame --flame-output flamegraph", ".folded, .txt"),
+        ("x --flame --flame-duration soon", "`90s` or `5m`"),
+        ("x --flame --flame-duration=-5", "`90s` or `5m`"),
+        ("x --flame --flame-delay 5parsecs", "`90s` or `5m`"),
+        ("x --flame --flame-filter info,foo=loud", "`foo=loud` is no directive"),
+        ("x --flame --flame-idle a,,b", "`target::name`"),
+    ] {
+        let error = refusal(line);
+        assert_eq!(error.kind(), ErrorKind::ValueValidation, "{line}");
+        assert_eq!(error.exit_code(), 2);
+        let text = error.to_string();
+        assert!(text.lines().next().is_some_and(|first| first.contains(valid)), "{text}");
+    }
+}
+
+#[test]
+fn a_choice_that_does_not_exist_is_refused_with_those_that_do() {
+    for (line, choices) in [
+        ("x --flame --flame-weight cpu", "[possible values: wall, busy]"),
+        ("x --flame --flame-names short", "[possible values: name, target, source]"),
+    ] {
+        let text = refusal(line).to_string();
+        assert!(text.contains(choices), "{text}");
+    }
+}
+
+#[test]
+fn a_preset_that_does_not_parse_is_an_error_and_no_panic() {
+    struct Broken;
+    impl Preset for Broken {
+        const FILTER: &'static str = "info,x=loud";
+    }
+    let error = parse::<Broken>("x --flame").session().expect_err("a broken preset");
+    assert!(error.to_string().contains("own preset for `--flame-filter`"), "{error}");
+}

@@ -1,0 +1,157 @@
+//! What can be wrong with the flags, and with writing at the end.
+
+use std::{fmt, io, path::PathBuf, sync::Arc};
+
+use clap::error::ErrorKind;
+
+use tracing_flame_layer::render::UnknownFormat;
+
+/// Why no session could be started, or why a picture could not be written.
+///
+/// Its first line names what failed, on what, why, and what would be valid.
+#[derive(Clone)]
+pub struct Error(Arc<Kind>);
+
+/// The cases; private, so that they may grow.
+pub(crate) enum Kind {
+    /// Flags that mean nothing without `--flame`.
+    WithoutFlame(Vec<&'static str>),
+    /// `--flame-threads` together with `--flame-weight wall`.
+    ThreadsByWall,
+    /// The host's own preset does not parse.
+    Preset { what: &'static str, text: &'static str, why: String },
+    /// Two outputs are one file.
+    SameOutput { first: PathBuf, second: PathBuf },
+    /// An output that no picture can be written to.
+    Output { path: PathBuf, why: Unusable },
+    /// A thread that the system would not start.
+    Thread { purpose: &'static str, source: io::Error },
+    /// Signal handlers that the system would not install.
+    #[cfg(feature = "signals")]
+    Signals(io::Error),
+    /// Pictures that could not be written, each with its reason.
+    Write(Vec<WriteFailure>),
+}
+
+/// Why a path cannot be written to.
+pub(crate) enum Unusable {
+    /// The file name ends in no known extension.
+    Extension(UnknownFormat),
+    /// The path names a directory.
+    IsDirectory,
+    /// The directory it would be in is missing.
+    NoDirectory(PathBuf),
+    /// The directory it would be in is a file.
+    NotDirectory(PathBuf),
+    /// Looking at it or writing beside it failed.
+    Io { doing: &'static str, source: io::Error },
+}
+
+/// A picture that could not be written.
+pub(crate) struct WriteFailure {
+    pub(crate) path: PathBuf,
+    pub(crate) why: String,
+}
+
+impl Error {
+    /// Prints the message as clap prints its own (`error: ...` on standard
+    /// error) and ends the process with exit code 2.
+    pub fn exit(&self) -> ! {
+        clap::Error::raw(ErrorKind::ValueValidation, format!("{self}\n")).exit()
+    }
+}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Self {
+        Self(Arc::new(kind))
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &*self.0 {
+            Kind::Output { why: Unusable::Io { source, .. }, .. } | Kind::Thread { source, .. } => {
+                Some(source)
+            }
+            #[cfg(feature = "signals")]
+            Kind::Signals(source) => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What `fn main() -> Result<(), Error>` prints.
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&*self.0, f)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WithoutFlame(flags) => without_flame(flags, f),
+            Self::ThreadsByWall => f.write_str(
+                "`--flame-threads` draws busy time and cannot be combined with \
+                 `--flame-weight wall`; leave one of them out",
+            ),
+            Self::Preset { what, text, why } => {
+                write!(f, "this program's own preset for `{what}`, `{text}`, is not valid: {why}")
+            }
+            Self::SameOutput { first, second } => write!(
+                f,
+                "`--flame-output {}` and `--flame-output {}` are the same file; \
+                 give each picture a path of its own",
+                first.display(),
+                second.display()
+            ),
+            Self::Output { path, why } => {
+                write!(f, "cannot write `--flame-output {}`: {why}", path.display())
+            }
+            Self::Thread { purpose, source } => {
+                write!(f, "cannot start the thread that {purpose}: {source}")
+            }
+            #[cfg(feature = "signals")]
+            Self::Signals(source) => write!(f, "cannot handle Ctrl-C and SIGTERM: {source}"),
+            Self::Write(failures) => write_failures(failures, f),
+        }
+    }
+}
+
+fn without_flame(flags: &[&str], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (i, flag) in flags.iter().enumerate() {
+        write!(f, "{}`{flag}`", if i == 0 { "" } else { ", " })?;
+    }
+    let (verb, them) = if flags.len() == 1 { ("needs", "it") } else { ("need", "them") };
+    write!(f, " {verb} `--flame`; add `--flame`, or leave {them} out")
+}
+
+fn write_failures(failures: &[WriteFailure], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (i, WriteFailure { path, why }) in failures.iter().enumerate() {
+        let separator = if i == 0 { "" } else { "; " };
+        write!(f, "{separator}cannot write the flamegraph {}: {why}", path.display())?;
+    }
+    Ok(())
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Extension(why) => why.fmt(f),
+            Self::IsDirectory => {
+                f.write_str("it is a directory; name a file in it, such as `flamegraph.svg`")
+            }
+            Self::NoDirectory(dir) => {
+                write!(f, "the directory {} does not exist; create it first", dir.display())
+            }
+            Self::NotDirectory(dir) => write!(f, "{} is not a directory", dir.display()),
+            Self::Io { doing, source } => write!(f, "{doing}: {source}"),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Where the session's lines go.
+
+use std::{
+    fmt::Display,
+    io::{self, Write},
+};
+
+/// Receives the session's lines: one at its start, one at its end, and one for
+/// each thing that failed.
+///
+/// It is called on the thread that finishes the session, which may be the
+/// session's own. Defaults to [`Stderr`]; a host that logs elsewhere hands its
+/// own to [`FlameArgs::session_reporting`](crate::FlameArgs::session_reporting).
+pub trait Reporter: Send + Sync + 'static {
+    /// What the session will do, or did.
+    fn info(&self, line: &str);
+
+    /// What failed, with the path and the reason.
+    fn error(&self, line: &str);
+}
+
+/// Writes each line to standard error, after `flame: `.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stderr;
+
+impl Reporter for Stderr {
+    fn info(&self, line: &str) {
+        write_line(format_args!("flame: {line}"));
+    }
+
+    fn error(&self, line: &str) {
+        write_line(format_args!("flame: error: {line}"));
+    }
+}
+
+/// `eprintln!` panics where standard error is closed, and a profile is no
+/// reason to end the host.
+fn write_line(line: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}

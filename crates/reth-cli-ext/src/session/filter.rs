@@ -1,0 +1,82 @@
+//! The filter in front of the layer: spans only, and it remembers what it refused.
+
+use std::sync::Arc;
+
+use tracing::{Event, Metadata, level_filters::LevelFilter, span, subscriber::Interest};
+use tracing_subscriber::{
+    EnvFilter,
+    layer::{Context, Filter},
+};
+
+use super::seen::Seen;
+
+/// An [`EnvFilter`] that lets no event through.
+///
+/// A layer that takes spans only has no use for events, and an event that no
+/// other layer wants would otherwise be made for nothing. Callsites are noted
+/// where they register, which happens once for each, so nothing is added to the
+/// cost of a span.
+#[derive(Debug)]
+pub(crate) struct SpanFilter {
+    env: EnvFilter,
+    seen: Arc<Seen>,
+}
+
+impl SpanFilter {
+    pub(crate) fn new(env: EnvFilter, seen: Arc<Seen>) -> Self {
+        Self { env, seen }
+    }
+}
+
+impl<S> Filter<S> for SpanFilter {
+    fn enabled(&self, metadata: &Metadata<'_>, cx: &Context<'_, S>) -> bool {
+        metadata.is_span() && Filter::enabled(&self.env, metadata, cx)
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if !metadata.is_span() {
+            return Interest::never();
+        }
+        let interest = Filter::<S>::callsite_enabled(&self.env, metadata);
+        // `sometimes` counts as refused: it is looked at only where no span
+        // ever got through.
+        let seen = &self.seen;
+        if interest.is_always() {
+            seen.accepted.note(metadata);
+        } else {
+            seen.refused.note(metadata);
+        }
+        interest
+    }
+
+    fn event_enabled(&self, _event: &Event<'_>, _cx: &Context<'_, S>) -> bool {
+        false
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        // Asked for when a subscriber becomes a dispatcher. `on_register_dispatch`
+        // is for that, but never arrives at a layer within an `Option` or a `Vec`.
+        self.seen.subscriber_used.raise();
+        self.env.max_level_hint()
+    }
+
+    fn on_new_span(&self, attrs: &span::Attributes<'_>, id: &span::Id, cx: Context<'_, S>) {
+        self.env.on_new_span(attrs, id, cx);
+    }
+
+    fn on_record(&self, id: &span::Id, values: &span::Record<'_>, cx: Context<'_, S>) {
+        self.env.on_record(id, values, cx);
+    }
+
+    fn on_enter(&self, id: &span::Id, cx: Context<'_, S>) {
+        self.env.on_enter(id, cx);
+    }
+
+    fn on_exit(&self, id: &span::Id, cx: Context<'_, S>) {
+        self.env.on_exit(id, cx);
+    }
+
+    fn on_close(&self, id: span::Id, cx: Context<'_, S>) {
+        self.env.on_close(id, cx);
+    }
+}

@@ -1,0 +1,137 @@
+//! Waits for a time or for the end, whichever comes first.
+
+use std::{
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Closed once, at the session's end; until then threads wait at it.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    state: Mutex<State>,
+    changed: Condvar,
+    time: Time,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    closed: bool,
+    /// The time since the start by a [`Time::Manual`].
+    #[cfg(test)]
+    manual: Duration,
+}
+
+/// Where the gate's time comes from.
+#[derive(Debug)]
+pub(crate) enum Time {
+    /// The system's monotonic clock.
+    Since(Instant),
+    /// Whatever a test says.
+    #[cfg(test)]
+    Manual,
+}
+
+/// Why a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Woke {
+    /// The time has come.
+    Due,
+    /// The gate was closed first.
+    Closed,
+}
+
+impl Gate {
+    pub(crate) fn new(time: Time) -> Self {
+        Self { state: Mutex::default(), changed: Condvar::new(), time }
+    }
+
+    /// Waits until this long after the start, or until the gate is closed. A
+    /// time beyond what the clock can express never comes.
+    pub(crate) fn wait(&self, due: Duration) -> Woke {
+        let mut state = self.lock();
+        loop {
+            if state.closed {
+                return Woke::Closed;
+            }
+            let left = due.saturating_sub(self.elapsed(&state));
+            if left.is_zero() {
+                return Woke::Due;
+            }
+            state = self.sleep(state, left);
+        }
+    }
+
+    fn sleep<'a>(&self, state: MutexGuard<'a, State>, left: Duration) -> MutexGuard<'a, State> {
+        match self.time {
+            Time::Since(_) => {
+                self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+            }
+            #[cfg(test)]
+            Time::Manual => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    fn elapsed(&self, _state: &State) -> Duration {
+        match self.time {
+            Time::Since(start) => start.elapsed(),
+            #[cfg(test)]
+            Time::Manual => _state.manual,
+        }
+    }
+
+    /// Ends every wait, now and later.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    /// Lets time pass.
+    #[cfg(test)]
+    pub(crate) fn advance(&self, by: Duration) {
+        self.lock().manual += by;
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_wait_ends_when_its_time_comes() {
+        let gate = Gate::new(Time::Manual);
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| gate.wait(Duration::from_secs(60)));
+            gate.advance(Duration::from_secs(59));
+            gate.advance(Duration::from_secs(1));
+            assert_eq!(waiting.join().ok(), Some(Woke::Due));
+        });
+    }
+
+    #[test]
+    fn closing_ends_a_wait_before_its_time_and_every_later_one() {
+        let gate = Gate::new(Time::Manual);
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| gate.wait(Duration::from_secs(60)));
+            gate.close();
+            assert_eq!(waiting.join().ok(), Some(Woke::Closed));
+        });
+        assert_eq!(gate.wait(Duration::ZERO), Woke::Closed);
+    }
+
+    #[test]
+    fn the_longest_time_there_is_ends_by_closing_only() {
+        let gate = Gate::new(Time::Since(Instant::now()));
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| gate.wait(Duration::MAX));
+            gate.close();
+            assert_eq!(waiting.join().ok(), Some(Woke::Closed));
+        });
+    }
+}

@@ -1,0 +1,191 @@
+//! One `--flame` run, from checked flags to files on disk.
+//!
+//! A session ends once, at whichever comes first of the end of its window,
+//! [`FlameSession::finish`], its drop, and a signal. Whoever gets there first
+//! writes; the others wait for that and share its result.
+
+mod empty;
+mod filter;
+mod gate;
+mod run;
+mod seen;
+#[cfg(feature = "signals")]
+mod signals;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod timer;
+mod watch;
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    thread::JoinHandle,
+    time::Instant,
+};
+
+use tracing::Subscriber;
+use tracing_flame_layer::FlameLayer;
+use tracing_subscriber::{Layer, layer::Layered, registry::LookupSpan};
+
+use self::{
+    filter::SpanFilter,
+    gate::{Gate, Time},
+    run::Run,
+    seen::Seen,
+    watch::Watch,
+};
+use crate::{Error, Reporter, plan::Plan};
+
+/// One `--flame` run: it hands out the layer, and writes the flamegraph.
+///
+/// Keep it in a variable until the program's end and call
+/// [`finish`](Self::finish) there. Dropping it writes as well, a panic included;
+/// `std::process::exit` and the default effect of a signal drop nothing, so
+/// finish before the one, and see [`on_signals`](Self::on_signals) for the other.
+#[must_use = "a session that is dropped writes its flamegraph at once; keep it to the program's end"]
+pub struct FlameSession(Option<Running>);
+
+struct Running {
+    run: Arc<Run>,
+    layer: Option<FlameLayer>,
+    timer: Option<JoinHandle<()>>,
+    #[cfg(feature = "signals")]
+    signals: Option<signals::Handling>,
+}
+
+/// What ended a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The window was over.
+    WindowOver,
+    /// The host called `finish`.
+    Finished,
+    /// The host dropped the session.
+    Dropped,
+    /// A signal came.
+    #[cfg(feature = "signals")]
+    Signal,
+}
+
+impl FlameSession {
+    /// The session of a program that was not given `--flame`.
+    pub(crate) fn off() -> Self {
+        Self(None)
+    }
+
+    /// Starts what a plan says.
+    pub(crate) fn start(plan: Plan, reporter: Box<dyn Reporter>) -> Result<Self, Error> {
+        Self::start_at(plan, reporter, Time::Since(Instant::now()))
+    }
+
+    fn start_at(plan: Plan, reporter: Box<dyn Reporter>, time: Time) -> Result<Self, Error> {
+        let (layer, flame) = FlameLayer::builder()
+            .idle(plan.idle.clone())
+            .skip(plan.skip.clone())
+            .operations(plan.operations.clone())
+            .paused(!plan.window.delay.is_zero())
+            .build();
+        let run = Arc::new(Run {
+            plan,
+            flame,
+            seen: Arc::new(Seen::default()),
+            gate: Gate::new(time),
+            reporter,
+            outcome: OnceLock::new(),
+        });
+        let timer = timer::start(&run)?;
+        run.announce();
+        Ok(Self(Some(Running {
+            run,
+            layer: Some(layer),
+            timer,
+            #[cfg(feature = "signals")]
+            signals: None,
+        })))
+    }
+
+    /// The layer to add to the subscriber: `None` without `--flame`, and when
+    /// called again.
+    ///
+    /// It carries the filter of `--flame-filter` itself, takes spans only and
+    /// switches nothing on for other layers. Add it beside them, and give them
+    /// their filters by `.with_filter(..)`: a filter added by `.with(..)` holds
+    /// for this layer too.
+    #[must_use = "without the layer nothing is recorded"]
+    pub fn layer<S>(&mut self) -> Option<impl Layer<S> + Send + Sync + use<S>>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        let running = self.0.as_mut()?;
+        let layer = running.layer.take()?;
+        let run = &running.run;
+        run.seen.layer_taken.raise();
+        let watched: Layered<Watch, FlameLayer, S> = layer.and_then(Watch(run.seen.clone()));
+        Some(watched.with_filter(SpanFilter::new(run.plan.filter.filter(), run.seen.clone())))
+    }
+
+    /// Writes the flamegraph on Ctrl-C and on SIGTERM, then lets the signal end
+    /// the process as it would have, so that the exit status is the signal's.
+    ///
+    /// For programs that handle neither themselves. A second signal ends the
+    /// process at once, and so does any once the session is over. Without
+    /// `--flame` nothing is installed. On Windows it is Ctrl-C and Ctrl-Break.
+    ///
+    /// # Errors
+    ///
+    /// Where the system refuses the handlers, or the thread that waits for them.
+    #[cfg(feature = "signals")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "signals")))]
+    pub fn on_signals(&mut self) -> Result<(), Error> {
+        if let Some(running) = &mut self.0
+            && running.signals.is_none()
+        {
+            running.signals = Some(signals::handle(&running.run)?);
+        }
+        Ok(())
+    }
+
+    /// Ends the session: writes the flamegraph, unless the end of the window
+    /// already has, and says so in one line.
+    ///
+    /// # Errors
+    ///
+    /// Where a file could not be written, now or at the end of the window. The
+    /// reporter has been told, earlier content of the file is intact, and the
+    /// other files are written.
+    pub fn finish(mut self) -> Result<(), Error> {
+        self.0.take().map_or(Ok(()), |running| running.end(Ending::Finished))
+    }
+}
+
+impl Running {
+    fn end(self, ending: Ending) -> Result<(), Error> {
+        let result = self.run.end(ending);
+        if let Some(timer) = self.timer {
+            // It holds no lock, and what it runs contains its panics.
+            let _ = timer.join();
+        }
+        #[cfg(feature = "signals")]
+        if let Some(signals) = self.signals {
+            signals.retire();
+        }
+        result
+    }
+}
+
+impl Drop for FlameSession {
+    fn drop(&mut self) {
+        if let Some(running) = self.0.take() {
+            // The reporter has been told of a failure.
+            let _ = running.end(Ending::Dropped);
+        }
+    }
+}
+
+impl fmt::Debug for FlameSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plan = self.0.as_ref().map(|running| &running.run.plan);
+        f.debug_tuple("FlameSession").field(&plan).finish()
+    }
+}

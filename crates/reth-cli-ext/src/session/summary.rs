@@ -1,0 +1,86 @@
+//! The session's two lines: what it will do, and what it did.
+
+use std::{path::Path, time::Duration};
+
+use tracing_flame_layer::{Profile, render::Weight};
+
+use crate::plan::Plan;
+
+/// One line that says what a session will do.
+pub(crate) fn start(plan: &Plan) -> String {
+    let weight = match plan.options.weight {
+        Weight::Wall => "wall-clock",
+        Weight::Busy => "busy",
+    };
+    let paths: Vec<_> = plan.targets.iter().map(|t| t.path().display().to_string()).collect();
+    format!(
+        "recording {weight} time of spans `{}` {}, to {}",
+        plan.filter,
+        plan.window,
+        paths.join(", ")
+    )
+}
+
+/// One line that says what a session did, and why nothing was recorded if so.
+pub(crate) fn end(profile: &Profile, written: &[(&Path, u64)], empty: Option<String>) -> String {
+    let files: Vec<_> = written
+        .iter()
+        .map(|(path, bytes)| format!("{} ({})", path.display(), size(*bytes)))
+        .collect();
+    let window = humantime::format_duration(rounded(profile.window().length));
+    let content = match empty {
+        None => format!("{} over {window}", count(spans(profile), "span")),
+        Some(why) => format!("but no span was recorded over {window}: {why}"),
+    };
+    format!("wrote {}: {content}", files.join(", "))
+}
+
+/// Spans that were created in the window, and at least one for each node that
+/// only had older ones.
+fn spans(profile: &Profile) -> u64 {
+    profile
+        .nodes()
+        .iter()
+        .map(|node| node.measures.calls.max(u64::from(node.measures.enters > 0)))
+        .sum()
+}
+
+fn count(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// Without the digits that would be noise in a line for people.
+fn rounded(duration: Duration) -> Duration {
+    let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+    let digits = if duration < Duration::from_millis(10) { 1 } else { 1_000 };
+    Duration::from_micros(micros / digits * digits)
+}
+
+/// Bytes as people read them, in powers of 1000.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_keeps_the_digits_that_matter() {
+        let rounded = |nanos| humantime::format_duration(rounded(Duration::from_nanos(nanos)));
+        assert_eq!(rounded(12_345_678_901).to_string(), "12s 345ms");
+        assert_eq!(rounded(1_234_567).to_string(), "1ms 234us");
+    }
+
+    #[test]
+    fn sizes_are_in_the_unit_that_reads_best() {
+        assert_eq!(size(999), "999 B");
+        assert_eq!(size(1_000), "1.0 kB");
+        assert_eq!(size(24_060), "24.1 kB");
+        assert_eq!(size(7_800_000), "7.8 MB");
+    }
+}

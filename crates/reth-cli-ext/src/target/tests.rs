@@ -1,0 +1,236 @@
+//! Files that can be written, files that cannot, and what is left behind.
+
+use std::fmt::Display;
+
+use tempfile::TempDir;
+
+use super::*;
+
+fn directory() -> TempDir {
+    TempDir::new().expect("a temporary directory")
+}
+
+fn target(path: &Path) -> Target {
+    Target::check(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
+}
+
+fn refusal(path: &Path) -> String {
+    match Target::check(path) {
+        Ok(target) => panic!("{target:?} was accepted"),
+        Err(why) => why.to_string(),
+    }
+}
+
+fn says(text: &str) -> impl FnOnce(&mut dyn Write) -> io::Result<()> {
+    move |writer| writer.write_all(text.as_bytes())
+}
+
+/// Fails after it has written something.
+fn breaks(writer: &mut dyn Write) -> io::Result<()> {
+    writer.write_all(&[b'x'; 100_000])?;
+    Err(io::Error::other("out of ink"))
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+fn files(directory: &TempDir) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(directory)
+        .expect("a directory to read")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn assert_starts(text: impl Display, start: &str) {
+    let text = text.to_string();
+    assert!(text.starts_with(start), "{text}");
+}
+
+#[test]
+fn a_check_leaves_nothing_behind() {
+    let directory = directory();
+    let target = target(&directory.path().join("a.folded"));
+    assert!(target.path().is_absolute());
+    assert_eq!(files(&directory), Vec::<String>::new());
+}
+
+#[test]
+fn a_relative_path_is_shown_as_absolute() {
+    let here = std::env::current_dir().expect("a current directory");
+    assert_eq!(target("a.folded".as_ref()).path(), here.join("a.folded"));
+}
+
+#[test]
+fn a_missing_directory_is_named() {
+    let directory = directory();
+    let missing = directory.path().join("missing");
+    assert_starts(
+        refusal(&missing.join("a.folded")),
+        &format!("the directory {} does not exist", missing.display()),
+    );
+}
+
+#[test]
+fn a_directory_that_is_a_file_is_named() {
+    let directory = directory();
+    let file = directory.path().join("file");
+    fs::write(&file, "").expect("a file");
+    let why = refusal(&file.join("a.folded"));
+    assert!(why.ends_with("is not a directory"), "{why}");
+}
+
+#[test]
+fn an_output_that_is_a_directory_is_refused() {
+    let directory = directory();
+    let output = directory.path().join("a.folded");
+    fs::create_dir(&output).expect("a directory");
+    assert_starts(refusal(&output), "it is a directory");
+}
+
+#[test]
+fn a_file_is_replaced_as_a_whole() {
+    let directory = directory();
+    let path = directory.path().join("a.folded");
+    fs::write(&path, "what was there, and longer").expect("an earlier file");
+    assert_eq!(target(&path).replace(says("new")).expect("room"), 3);
+    assert_eq!(read(&path), "new");
+    assert_eq!(files(&directory), ["a.folded"]);
+}
+
+#[test]
+fn a_failed_write_leaves_the_earlier_file_and_nothing_else() {
+    let directory = directory();
+    let path = directory.path().join("a.folded");
+    fs::write(&path, "earlier").expect("an earlier file");
+    assert_starts(target(&path).replace(breaks).expect_err("a failure"), "out of ink");
+    assert_eq!(read(&path), "earlier");
+    assert_eq!(files(&directory), ["a.folded"]);
+}
+
+#[test]
+fn a_failed_first_write_leaves_no_file() {
+    let directory = directory();
+    assert!(target(&directory.path().join("a.folded")).replace(breaks).is_err());
+    assert_eq!(files(&directory), Vec::<String>::new());
+}
+
+#[test]
+fn a_panic_while_drawing_leaves_the_earlier_file_and_nothing_else() {
+    let directory = directory();
+    let path = directory.path().join("a.folded");
+    fs::write(&path, "earlier").expect("an earlier file");
+    let target = target(&path);
+    let panicked = std::panic::catch_unwind(|| {
+        target.replace(|writer| {
+            writer.write_all(b"half")?;
+            panic!("the writer's own")
+        })
+    });
+    assert!(panicked.is_err());
+    assert_eq!(read(&path), "earlier");
+    assert_eq!(files(&directory), ["a.folded"]);
+}
+
+#[test]
+fn two_files_beside_one_target_do_not_meet() {
+    let directory = directory();
+    let first = Beside::create(directory.path()).expect("one");
+    let second = Beside::create(directory.path()).expect("another");
+    assert_ne!(first.path, second.path);
+}
+
+#[test]
+fn one_file_by_two_names_is_the_same() {
+    let directory = directory();
+    let (plain, dotted) = (directory.path().join("a.folded"), directory.path().join("./a.folded"));
+    assert!(target(&plain).is_same_file(&target(&dotted)));
+    assert!(!target(&plain).is_same_file(&target(&directory.path().join("b.folded"))));
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap_or_else(|e| panic!("{}: {e}", path.display())).mode() & 0o7777
+    }
+
+    #[test]
+    fn a_new_file_has_the_permissions_of_any_new_file() {
+        let directory = directory();
+        let (ours, any) = (directory.path().join("a.folded"), directory.path().join("any"));
+        fs::write(&any, "").expect("any file");
+        target(&ours).replace(says("new")).expect("room");
+        assert_eq!(mode(&ours), mode(&any));
+    }
+
+    #[test]
+    fn a_replaced_file_keeps_its_permissions() {
+        let directory = directory();
+        let path = directory.path().join("a.folded");
+        fs::write(&path, "earlier").expect("an earlier file");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("permissions");
+        target(&path).replace(says("new")).expect("room");
+        assert_eq!(mode(&path), 0o640);
+    }
+
+    #[test]
+    fn a_symbolic_link_stays_and_the_file_it_means_is_replaced() {
+        let directory = directory();
+        let (link, file) = (directory.path().join("a.folded"), directory.path().join("file"));
+        symlink("file", &link).expect("a link");
+        let target = target(&link);
+        // At first it points nowhere.
+        target.replace(says("one")).expect("room");
+        assert_eq!(read(&file), "one");
+        target.replace(says("two")).expect("room");
+        assert_eq!(read(&file), "two");
+        assert!(fs::read_link(&link).is_ok_and(|to| to == Path::new("file")));
+        assert_eq!(files(&directory), ["a.folded", "file"]);
+    }
+
+    #[test]
+    fn a_link_to_another_output_is_the_same_file() {
+        let directory = directory();
+        let (link, file) = (directory.path().join("a.folded"), directory.path().join("b.folded"));
+        symlink(&file, &link).expect("a link");
+        assert!(target(&link).is_same_file(&target(&file)));
+    }
+
+    #[test]
+    fn links_in_a_circle_are_refused() {
+        let directory = directory();
+        let link = directory.path().join("a.folded");
+        symlink("a.folded", &link).expect("a link");
+        assert_starts(refusal(&link), "following its symbolic links");
+    }
+
+    #[test]
+    fn a_device_is_written_in_place() {
+        let directory = directory();
+        let link = directory.path().join("a.folded");
+        symlink("/dev/null", &link).expect("a link");
+        assert_eq!(target(&link).replace(says("gone")).expect("room without end"), 4);
+        assert!(!fs::metadata("/dev/null").expect("a device").is_file());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_device_is_an_error() {
+        let directory = directory();
+        let link = directory.path().join("a.folded");
+        symlink("/dev/full", &link).expect("a link");
+        assert_starts(target(&link).replace(says("much")).expect_err("no room"), "No space left");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_directory_that_takes_no_files_is_refused() {
+        assert_starts(refusal("/proc/a.folded".as_ref()), "its directory cannot be written to: ");
+    }
+}

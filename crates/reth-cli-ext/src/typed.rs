@@ -1,0 +1,163 @@
+//! What was typed, and nothing about what it means.
+
+use std::{path::PathBuf, str::FromStr};
+
+use clap::{
+    ValueEnum,
+    builder::{PathBufValueParser, TypedValueParser, ValueParser},
+};
+use tracing_flame_layer::{
+    SpanSelector,
+    render::{self, Format},
+};
+
+use crate::{
+    directives::Directives,
+    remember::{Remember, Remembering},
+    window::Length,
+};
+
+/// The flags in the order of `--help`. Each is `None`, empty or `false` where
+/// it was not typed.
+#[derive(clap::Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Flamegraph")]
+#[group(id = "FlameArgs")]
+pub(crate) struct Typed {
+    /// Record how long spans take and draw a wall-clock flamegraph
+    #[arg(long, global = true)]
+    pub(crate) flame: bool,
+
+    /// Where to write the flamegraph; repeat it for several files
+    ///
+    /// The extension picks the format: `.svg` a picture for a browser, `.folded`
+    /// stacks for other tools, `.txt` a table. A file is replaced as a whole or
+    /// not at all.
+    #[arg(long, global = true, value_name = "PATH", value_parser = outputs())]
+    pub(crate) flame_output: Vec<Remembering<PathBuf>>,
+
+    /// How long to take time: seconds, `90s` or `5m`; `0`: until shutdown
+    ///
+    /// The flamegraph is written at the end of that time or at shutdown,
+    /// whichever comes first.
+    #[arg(long, global = true, value_name = "TIME")]
+    pub(crate) flame_duration: Option<Length>,
+
+    /// Begin to take time this long after the start
+    ///
+    /// Spans are followed from the start all the same, so that those that come
+    /// later stand under their parents.
+    #[arg(long, global = true, value_name = "TIME")]
+    pub(crate) flame_delay: Option<Length>,
+
+    /// Which spans to record, as `EnvFilter` directives
+    ///
+    /// Independent of the filters of the log. `default` stands for the default
+    /// given below: `default,foo=trace` means that and more.
+    #[arg(long, global = true, value_name = "DIRECTIVES")]
+    pub(crate) flame_filter: Option<Directives>,
+
+    /// What the width of a frame means
+    #[arg(long, global = true, value_name = "WEIGHT", value_enum)]
+    pub(crate) flame_weight: Option<Weight>,
+
+    /// Leave the `[await]` frames out
+    #[arg(long, global = true)]
+    pub(crate) flame_hide_await: bool,
+
+    /// Spans that mostly wait: they do not work, their children do
+    ///
+    /// Each is a span's name or `target::name`. `default` stands for the default
+    /// given below, if any: `default,mine` means those and one more.
+    #[arg(long, global = true, value_name = "SPAN,..", value_delimiter = ',', value_parser = spans())]
+    pub(crate) flame_idle: Vec<Remembering<SpanSelector>>,
+
+    /// Spans to leave out; their children hang under the nearest kept span
+    ///
+    /// Each is a span's name or `target::name`; `default` as for `--flame-idle`.
+    #[arg(long, global = true, value_name = "SPAN,..", value_delimiter = ',', value_parser = spans())]
+    pub(crate) flame_skip: Vec<Remembering<SpanSelector>>,
+
+    /// Spans that are an operation each, beside those without a parent
+    ///
+    /// Each is a span's name or `target::name`; `default` as for `--flame-idle`.
+    #[arg(long, global = true, value_name = "SPAN,..", value_delimiter = ',', value_parser = spans())]
+    pub(crate) flame_operation: Vec<Remembering<SpanSelector>>,
+
+    /// What is written into a frame
+    #[arg(long, global = true, value_name = "NAMES", value_enum)]
+    pub(crate) flame_names: Option<Names>,
+
+    /// Draw one tower for each thread name, by busy time
+    #[arg(long, global = true)]
+    pub(crate) flame_threads: bool,
+}
+
+fn outputs() -> ValueParser {
+    let parser = PathBufValueParser::new().try_map(|path| Format::from_path(&path).map(|_| path));
+    ValueParser::new(Remember::new(parser))
+}
+
+fn spans() -> ValueParser {
+    ValueParser::new(Remember::new(SpanSelector::from_str))
+}
+
+/// What `--flame-weight` can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Weight {
+    /// Wall-clock time: every instant of an operation counts once
+    Wall,
+    /// Thread time: that of each thread goes to the innermost span it has entered
+    Busy,
+}
+
+/// What `--flame-names` can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Names {
+    /// The span's name
+    Name,
+    /// `target::name`
+    Target,
+    /// Target, name, file and line
+    Source,
+}
+
+impl From<Weight> for render::Weight {
+    fn from(weight: Weight) -> Self {
+        match weight {
+            Weight::Wall => Self::Wall,
+            Weight::Busy => Self::Busy,
+        }
+    }
+}
+
+impl From<Names> for render::Names {
+    fn from(names: Names) -> Self {
+        match names {
+            Names::Name => Self::Name,
+            Names::Target => Self::Target,
+            Names::Source => Self::Source,
+        }
+    }
+}
+
+impl Typed {
+    /// The flags typed beside `--flame` itself, as typed.
+    pub(crate) fn details(&self) -> Vec<&'static str> {
+        [
+            ("--flame-output", !self.flame_output.is_empty()),
+            ("--flame-duration", self.flame_duration.is_some()),
+            ("--flame-delay", self.flame_delay.is_some()),
+            ("--flame-filter", self.flame_filter.is_some()),
+            ("--flame-weight", self.flame_weight.is_some()),
+            ("--flame-hide-await", self.flame_hide_await),
+            ("--flame-idle", !self.flame_idle.is_empty()),
+            ("--flame-skip", !self.flame_skip.is_empty()),
+            ("--flame-operation", !self.flame_operation.is_empty()),
+            ("--flame-names", self.flame_names.is_some()),
+            ("--flame-threads", self.flame_threads),
+        ]
+        .into_iter()
+        .filter_map(|(flag, typed)| typed.then_some(flag))
+        .collect()
+    }
+}

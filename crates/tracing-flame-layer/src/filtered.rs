@@ -1,0 +1,169 @@
+//! The layer with a filter of its own.
+//!
+//! A per-layer filter that wraps a layer asks the Registry at every enter, exit
+//! and close whether the span is one of the layer's, which costs more than
+//! recording it. Here the filter stands inside: it is asked when a span is
+//! created, and the recorder remembers spans that are not ours. It also sees
+//! them on the stack, so that it knows every span's parent as the Registry does.
+
+use std::{any::TypeId, cell::Cell, fmt};
+
+use tracing::{
+    Dispatch, Event, Metadata, Subscriber,
+    level_filters::LevelFilter,
+    span::{Attributes, Id, Record},
+    subscriber::Interest,
+};
+use tracing_subscriber::{
+    Layer,
+    filter::Filtered,
+    layer::{Context, Filter},
+    registry::LookupSpan,
+};
+
+use crate::FlameLayer;
+
+/// A [`FlameLayer`] that records the spans a filter lets through.
+///
+/// Made by [`FlameLayer::with_filter`] and [`FlameLayer::with_callsite_filter`].
+pub struct FilteredFlameLayer<S, F> {
+    layer: FlameLayer,
+    filter: Filtered<Probe, F, S>,
+    /// Whether the filter hears of enters, exits, closes and records.
+    follows_spans: bool,
+}
+
+impl FlameLayer {
+    /// Records only the spans that `filter` lets through; for any filter.
+    ///
+    /// Behaves as [`Layer::with_filter`], and knows the parents of spans across
+    /// others that are filtered out.
+    pub fn with_filter<S: Subscriber, F: Filter<S>>(self, filter: F) -> FilteredFlameLayer<S, F> {
+        let filter = Probe.with_filter(filter);
+        FilteredFlameLayer { layer: self, filter, follows_spans: true }
+    }
+
+    /// The same for a filter that decides by a span's callsite, level and fields
+    /// at its creation alone, such as `LevelFilter`, `Targets` or an `EnvFilter`
+    /// without `[span]` directives. It is not told of enters, exits, closes and
+    /// records, and so costs nothing there; the other saves nothing over
+    /// [`Layer::with_filter`].
+    pub fn with_callsite_filter<S: Subscriber, F: Filter<S>>(
+        self,
+        filter: F,
+    ) -> FilteredFlameLayer<S, F> {
+        FilteredFlameLayer { follows_spans: false, ..self.with_filter(filter) }
+    }
+}
+
+/// Tells which spans pass the filter in front of it.
+#[derive(Debug)]
+struct Probe;
+
+thread_local! {
+    /// Whether the span being created has passed.
+    static PASSED: Cell<bool> = const { Cell::new(false) };
+}
+
+impl<S: Subscriber> Layer<S> for Probe {
+    #[inline]
+    fn on_new_span(&self, _: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+        PASSED.set(true);
+    }
+}
+
+impl<S, F> Layer<S> for FilteredFlameLayer<S, F>
+where
+    S: Subscriber + for<'a> LookupSpan<'a> + 'static,
+    F: Filter<S> + 'static,
+{
+    fn on_register_dispatch(&self, dispatch: &Dispatch) {
+        Layer::<S>::on_register_dispatch(&self.filter, dispatch);
+    }
+
+    fn on_layer(&mut self, subscriber: &mut S) {
+        self.filter.on_layer(subscriber);
+    }
+
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        self.filter.register_callsite(metadata)
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>, context: Context<'_, S>) -> bool {
+        self.filter.enabled(metadata, context)
+    }
+
+    fn event_enabled(&self, event: &Event<'_>, context: Context<'_, S>) -> bool {
+        self.filter.event_enabled(event, context)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        self.filter.max_level_hint()
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        // The filter keeps its verdict of `enabled` until it is told of the event.
+        self.filter.on_event(event, context);
+    }
+
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        PASSED.set(false);
+        self.filter.on_new_span(attributes, id, context.clone());
+        self.layer.create(attributes, id, &context, PASSED.get());
+    }
+
+    fn on_record(&self, span: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        if self.follows_spans {
+            self.filter.on_record(span, values, context);
+        }
+    }
+
+    #[inline]
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        if self.follows_spans {
+            self.filter.on_enter(id, context.clone());
+        }
+        self.layer.on_enter(id, context);
+    }
+
+    #[inline]
+    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+        // Ours first: the filter's work is not the span's time.
+        self.layer.on_exit(id, context.clone());
+        if self.follows_spans {
+            self.filter.on_exit(id, context);
+        }
+    }
+
+    #[inline]
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        self.layer.on_close(id.clone(), context.clone());
+        if self.follows_spans {
+            self.filter.on_close(id, context);
+        }
+    }
+
+    #[doc(hidden)]
+    unsafe fn downcast_raw(&self, id: TypeId) -> Option<*const ()> {
+        if id == TypeId::of::<Self>() {
+            return Some(std::ptr::from_ref(self).cast());
+        }
+        if id == TypeId::of::<FlameLayer>() {
+            return Some(std::ptr::from_ref(&self.layer).cast());
+        }
+        // SAFETY: the caller's promise, passed on. The filter answers for its own
+        // types and for the marker by which subscribers know that a layer is
+        // filtered.
+        unsafe { self.filter.downcast_raw(id) }
+    }
+}
+
+impl<S, F: fmt::Debug> fmt::Debug for FilteredFlameLayer<S, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FilteredFlameLayer")
+            .field("layer", &self.layer)
+            .field("filter", self.filter.filter())
+            .field("follows_spans", &self.follows_spans)
+            .finish()
+    }
+}

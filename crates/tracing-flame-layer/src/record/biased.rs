@@ -1,0 +1,214 @@
+//! A lock that costs its owner two plain stores and a load.
+//!
+//! One thread, the owner, takes it at every span; any other thread takes it once
+//! in a while (to share an operation that the owner had to itself, or to take a
+//! snapshot). It is Dekker's handshake with the barrier on the rare side:
+//!
+//! ```text
+//! owner                          another thread, one at a time
+//! inside = true                  wanted = true
+//! barrier::frequent              barrier::rare
+//! wanted? then wait, else go     wait until !inside
+//!   ... the value ...              ... the value ...
+//! inside = false                 wanted = false
+//! ```
+//!
+//! The barriers make at least one of them see the other's flag; the owner gives
+//! way. All `unsafe` of the lock is here.
+
+use std::{
+    cell::UnsafeCell,
+    ops::{Deref, DerefMut},
+};
+
+use super::{
+    barrier,
+    sync::{
+        AtomicBool, Mutex, MutexGuard,
+        Ordering::{Acquire, Relaxed, Release},
+        yield_now,
+    },
+};
+
+/// A value that one thread uses all the time and others now and then.
+pub(crate) struct Biased<T> {
+    inside: AtomicBool,
+    wanted: AtomicBool,
+    others: Mutex<()>,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the value is reached by one thread at a time, through a guard.
+unsafe impl<T: Send> Sync for Biased<T> {}
+
+impl<T> Biased<T> {
+    pub(crate) fn new(value: T) -> Self {
+        barrier::prepare();
+        Self {
+            inside: AtomicBool::new(false),
+            wanted: AtomicBool::new(false),
+            others: Mutex::new(()),
+            value: UnsafeCell::new(value),
+        }
+    }
+
+    /// Takes the lock for its owner; `None` where the owner is inside already,
+    /// which is a callback within a callback.
+    ///
+    /// # Safety
+    ///
+    /// At any time at most one thread may be the owner; a change of owner must
+    /// be synchronised.
+    #[inline]
+    pub(crate) unsafe fn own(&self) -> Option<Own<'_, T>> {
+        // Relaxed: only the owner writes it.
+        if self.inside.load(Relaxed) {
+            return None;
+        }
+        self.inside.store(true, Relaxed);
+        barrier::frequent();
+        // Acquire: pairs with the other's release of `wanted`, so that what it
+        // changed is seen.
+        if self.wanted.load(Acquire) {
+            self.give_way();
+        }
+        Some(Own { lock: self })
+    }
+
+    #[cold]
+    fn give_way(&self) {
+        loop {
+            self.inside.store(false, Release);
+            drop(self.others.lock());
+            self.inside.store(true, Relaxed);
+            barrier::frequent();
+            if !self.wanted.load(Acquire) {
+                return;
+            }
+        }
+    }
+
+    /// Takes the lock for any thread but the owner inside its own section, which
+    /// would wait for itself.
+    pub(crate) fn lock(&self) -> Other<'_, T> {
+        let turn = self.others.lock();
+        self.wanted.store(true, Relaxed);
+        barrier::rare();
+        // Acquire: pairs with the owner's release of `inside`, so that what it
+        // changed is seen.
+        while self.inside.load(Acquire) {
+            yield_now();
+        }
+        Other { lock: self, _turn: turn }
+    }
+}
+
+/// The owner's hold of a [`Biased`] value.
+pub(crate) struct Own<'a, T> {
+    lock: &'a Biased<T>,
+}
+
+/// Another thread's hold of a [`Biased`] value.
+pub(crate) struct Other<'a, T> {
+    lock: &'a Biased<T>,
+    _turn: MutexGuard<'a, ()>,
+}
+
+impl<T> Deref for Own<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: `inside` is set and no other thread is in.
+        unsafe { &*self.lock.value.get() }
+    }
+}
+
+impl<T> DerefMut for Own<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as in `deref`; the guard is borrowed exclusively.
+        unsafe { &mut *self.lock.value.get() }
+    }
+}
+
+impl<T> Drop for Own<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        // Release: whoever waits for it sees what was changed inside.
+        self.lock.inside.store(false, Release);
+    }
+}
+
+impl<T> Deref for Other<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: `wanted` is set, the owner was seen outside after that and
+        // waits for `others`, which we hold.
+        unsafe { &*self.lock.value.get() }
+    }
+}
+
+impl<T> DerefMut for Other<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as in `deref`; the guard is borrowed exclusively.
+        unsafe { &mut *self.lock.value.get() }
+    }
+}
+
+impl<T> Drop for Other<'_, T> {
+    fn drop(&mut self) {
+        // Release: the owner that sees it sees what was changed.
+        self.lock.wanted.store(false, Release);
+    }
+}
+
+impl<T> std::fmt::Debug for Biased<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Biased").finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, loom))]
+mod tests {
+    use loom::{
+        sync::{Arc, atomic::AtomicU32},
+        thread,
+    };
+
+    use super::*;
+
+    /// Not a single step, so that two threads inside at once lose an addition.
+    fn add_one(number: &AtomicU32) {
+        let before = number.load(Relaxed);
+        number.store(before + 1, Relaxed);
+    }
+
+    #[test]
+    fn loom_nobody_is_inside_beside_another() {
+        loom::model(|| {
+            let lock = Arc::new(Biased::new(AtomicU32::new(0)));
+            let others: Vec<_> = (0..2)
+                .map(|_| {
+                    let lock = Arc::clone(&lock);
+                    thread::spawn(move || add_one(&lock.lock()))
+                })
+                .collect();
+            // SAFETY: this thread alone is the owner.
+            add_one(&unsafe { lock.own() }.unwrap());
+            others.into_iter().for_each(|other| other.join().unwrap());
+            assert_eq!(lock.lock().load(Relaxed), 3);
+        });
+    }
+
+    #[test]
+    fn loom_an_owner_inside_is_refused_a_second_time() {
+        loom::model(|| {
+            let lock = Biased::new(());
+            // SAFETY: this thread alone is the owner.
+            let (first, second) = unsafe { (lock.own(), lock.own()) };
+            assert!(first.is_some() && second.is_none());
+        });
+    }
+}

@@ -1,0 +1,59 @@
+//! Open spans that do not fit their thread's table, or outlived their thread.
+
+use std::{
+    collections::HashMap,
+    hash::BuildHasherDefault,
+    sync::atomic::{
+        AtomicUsize,
+        Ordering::{Acquire, Release},
+    },
+};
+
+use parking_lot::Mutex;
+
+use super::{hash::IdHasher, operation::ThreadKey, table::Entry};
+
+/// Shards, so that threads seldom meet at one lock.
+const SHARDS: usize = 64;
+
+type Shard = HashMap<u64, (ThreadKey, Entry), BuildHasherDefault<IdHasher>>;
+
+/// Spans by id, each with the thread that created it.
+#[derive(Debug)]
+pub(crate) struct Overflow {
+    shards: Box<[Mutex<Shard>]>,
+    count: AtomicUsize,
+}
+
+impl Overflow {
+    pub(crate) fn new() -> Self {
+        let shards = std::iter::repeat_with(Mutex::default).take(SHARDS).collect();
+        Self { shards, count: AtomicUsize::new(0) }
+    }
+
+    /// Adds a span, or changes what it is.
+    pub(crate) fn set(&self, id: u64, owner: ThreadKey, entry: Entry) {
+        if self.shard(id).lock().insert(id, (owner, entry)).is_none() {
+            // Release: whoever sees the count finds the span.
+            self.count.fetch_add(1, Release);
+        }
+    }
+
+    pub(crate) fn get(&self, id: u64) -> Option<(ThreadKey, Entry)> {
+        // Acquire: the span was added before its id went anywhere.
+        if self.count.load(Acquire) == 0 {
+            return None;
+        }
+        self.shard(id).lock().get(&id).copied()
+    }
+
+    pub(crate) fn remove(&self, id: u64) {
+        if self.shard(id).lock().remove(&id).is_some() {
+            self.count.fetch_sub(1, Release);
+        }
+    }
+
+    fn shard(&self, id: u64) -> &Mutex<Shard> {
+        &self.shards[(IdHasher::mix(id) >> 32) as usize % SHARDS]
+    }
+}

@@ -1,0 +1,76 @@
+//! A cell's numbers, read.
+
+/// Bits of a share below the tick. Where `n` share, what is not given out yet is
+/// less than `n / 64` of a tick; a counter wraps after 2⁵⁸ ticks, 3 years at 3 GHz.
+const FRACTION: u32 = 6;
+
+/// Whole ticks in the unit of shares.
+#[inline]
+pub(crate) fn share_of(ticks: u64) -> u64 {
+    ticks << FRACTION
+}
+
+/// Shares in ticks, to the nearest one.
+pub(crate) fn ticks_of(share: u64) -> u64 {
+    (share + (1 << (FRACTION - 1))) >> FRACTION
+}
+
+/// What was measured at a node, times in ticks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ticks {
+    pub(crate) calls: u64,
+    pub(crate) started: u64,
+    pub(crate) enters: u64,
+    /// In the unit of shares.
+    pub(crate) wall: u64,
+    /// In the unit of shares.
+    pub(crate) awaited: u64,
+    pub(crate) busy: u64,
+    pub(crate) entered: u64,
+    pub(crate) latency: u64,
+    pub(crate) max_latency: u64,
+}
+
+impl Ticks {
+    /// Whether nothing was measured.
+    pub(crate) fn is_zero(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether anything but the maximum was measured.
+    pub(crate) fn has_gained(&self) -> bool {
+        !Self { max_latency: 0, ..*self }.is_zero()
+    }
+
+    /// The sum of two parts measured on different threads or in different windows.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.started += other.started;
+        self.enters += other.enters;
+        self.wall += other.wall;
+        self.awaited += other.awaited;
+        self.busy += other.busy;
+        self.entered += other.entered;
+        self.latency += other.latency;
+        self.max_latency = self.max_latency.max(other.max_latency);
+    }
+
+    /// What came after `earlier`. The maximum cannot be subtracted and stays.
+    ///
+    /// Saturating: the parts of a snapshot of running threads are read some
+    /// microseconds apart, so a counter may seem to run backwards by as much.
+    #[must_use]
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
+        Self {
+            calls: self.calls.saturating_sub(earlier.calls),
+            started: self.started.saturating_sub(earlier.started),
+            enters: self.enters.saturating_sub(earlier.enters),
+            wall: self.wall.saturating_sub(earlier.wall),
+            awaited: self.awaited.saturating_sub(earlier.awaited),
+            busy: self.busy.saturating_sub(earlier.busy),
+            entered: self.entered.saturating_sub(earlier.entered),
+            latency: self.latency.saturating_sub(earlier.latency),
+            max_latency: self.max_latency,
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! A span is entered or exited.
+
+use super::{
+    biased::Own,
+    operations::OperationId,
+    recorder::{Recorder, count},
+    spans::SpanKey,
+    state::{At, Kind, Parked, State},
+    table::{Entry, Place},
+    thread::{Local, Owned, ThreadRecord},
+    ticks::share_of,
+};
+
+impl Recorder {
+    /// A span is entered on this thread.
+    #[inline]
+    pub(crate) fn enter(&self, local: &Local, id: u64) {
+        let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
+        let next = section.state.parked.last().is_some_and(|parked| parked.id == id);
+        if next {
+            self.enter_parked(&local.record, &mut section.state);
+        } else {
+            self.enter_other(local, section, id);
+        }
+    }
+
+    /// The own operation's next span, new or polled again.
+    #[inline]
+    fn enter_parked(&self, record: &ThreadRecord, state: &mut State) {
+        let awaiting = state.innermost_alone().is_none();
+        let leaf = state.parked.first().copied();
+        let Some(parked) = state.parked.pop() else { return };
+        let cell = record.cells.pinned(parked.at.cell);
+        // Stamped last, so that what came before is the span outside's.
+        let now = state.turn(self.clock.ticks(), &record.cells);
+        let started = match parked.started {
+            Some(started) => {
+                cell.reentered.add(1);
+                started
+            }
+            None => {
+                cell.started.add(1);
+                now
+            }
+        };
+        if awaiting {
+            match leaf {
+                Some(Parked { at, started: Some(_), .. }) => {
+                    bill_await(record, state, at, now);
+                }
+                _ => record.begun.add(1),
+            }
+        }
+        state.push(parked.id, Kind::Alone, parked.at, now, started);
+    }
+
+    #[cold]
+    fn enter_other<'a>(&self, local: &'a Local, mut section: Own<'a, Owned>, id: u64) {
+        loop {
+            let record = &*local.record;
+            let state = &mut section.state;
+            let found = self.find(local, id);
+            match found.map(|found| (found.entry.place, found)) {
+                None | Some((Place::Clear { .. }, _)) => return state.push_clear(id),
+                Some((Place::Shared { operation, span }, found)) => {
+                    self.share_own(record, state);
+                    self.enter_shared(record, state, id, operation, span, found.entry);
+                    return;
+                }
+                Some((Place::Fresh, found)) if found.owner == record.key => {
+                    self.share_own(record, state);
+                    let node = found.entry.node;
+                    let Some(cell) = record.cells.pin(node) else { return };
+                    self.change(record, id, Entry { place: Place::Alone, node });
+                    state.parked.push(Parked { id, at: At { node, cell }, started: None });
+                    return self.enter_parked(record, state);
+                }
+                Some((Place::Alone, found)) if found.owner == record.key => {
+                    self.share_own(record, state);
+                }
+                Some((Place::Fresh | Place::Alone, found)) => {
+                    drop(section);
+                    self.share_of(found.owner, id);
+                    match local.section() {
+                        Some(again) => section = again,
+                        None => return,
+                    }
+                }
+            }
+        }
+    }
+
+    fn enter_shared(
+        &self,
+        record: &ThreadRecord,
+        state: &mut State,
+        id: u64,
+        operation: OperationId,
+        span: SpanKey,
+        entry: Entry,
+    ) -> Option<()> {
+        let at = At { node: entry.node, cell: record.cells.pin(entry.node)? };
+        let cell = record.cells.pinned(at.cell);
+        let mut shared = self.operations.get(operation)?.lock();
+        let now = state.turn(self.clock.ticks(), &record.cells);
+        if !shared.lives() {
+            record.begun.add(1);
+        }
+        if shared.enter(record.key, span, now, &record.cells) {
+            cell.started.add(1);
+        } else {
+            cell.reentered.add(1);
+        }
+        drop(shared);
+        state.push(id, Kind::Shared { operation, span }, at, now, now);
+        Some(())
+    }
+
+    /// A span is exited on this thread.
+    #[inline]
+    pub(crate) fn exit(&self, local: &Local, id: u64) {
+        // Stamped first, so that what comes now is the span outside's.
+        let now = self.clock.ticks();
+        let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
+        let record = &*local.record;
+        let state = &mut section.state;
+        let in_order =
+            state.stack.last().is_some_and(|top| top.id == id && top.kind == Kind::Alone)
+                && state.parked.last().is_none_or(|parked| parked.started.is_some());
+        if in_order {
+            exit_alone(record, state, now);
+        } else {
+            self.exit_other(local, state, id, now);
+        }
+    }
+
+    #[cold]
+    fn exit_other(&self, local: &Local, state: &mut State, id: u64, now: u64) {
+        match state.position(id) {
+            Some(position) => self.exit_at(&local.record, state, position, now),
+            None => {
+                state.remove_closed(id, &local.record.cells);
+                let recorded = |place| !matches!(place, Place::Clear { .. });
+                if self.find(local, id).is_some_and(|found| recorded(found.entry.place)) {
+                    count(&self.trouble.unmatched_exits);
+                }
+            }
+        }
+    }
+
+    /// Exits whatever stands at a position of the stack.
+    pub(super) fn exit_at(
+        &self,
+        record: &ThreadRecord,
+        state: &mut State,
+        position: usize,
+        now: u64,
+    ) {
+        if state.stack.get(position).is_some_and(|frame| frame.kind == Kind::Alone) {
+            self.share_own(record, state);
+        }
+        let Some(frame) = state.stack.get(position).copied() else { return };
+        let now = match frame.kind {
+            Kind::Clear | Kind::Closed => state.since,
+            Kind::Alone | Kind::Shared { .. } => state.turn(now, &record.cells),
+        };
+        if let Kind::Shared { operation, span } = frame.kind
+            && let Some(operation) = self.operations.get(operation)
+        {
+            operation.lock().exit(record.key, span, now, &record.cells);
+        }
+        state.remove(position, now, &record.cells);
+    }
+}
+
+/// The own operation's innermost span, nothing above it.
+#[inline]
+fn exit_alone(record: &ThreadRecord, state: &mut State, now: u64) {
+    let now = state.turn(now, &record.cells);
+    if let Some(frame) = state.pop(now, &record.cells)
+        && let Some(at) = frame.at
+    {
+        state.parked.push(Parked { id: frame.id, at, started: Some(frame.started) });
+    }
+    if state.innermost_alone().is_none() {
+        state.await_since = now;
+    }
+}
+
+/// Bills the own operation's leaf for the time it was awaited.
+#[inline]
+pub(super) fn bill_await(record: &ThreadRecord, state: &mut State, leaf: At, now: u64) {
+    let ticks = now.saturating_sub(state.await_since);
+    record.cells.pinned(leaf.cell).awaited.add(share_of(ticks));
+    state.await_since = state.await_since.wrapping_add(ticks);
+}

@@ -1,0 +1,7 @@
+//! What the import does, seen from outside.
+
+mod damage;
+mod execution_apis;
+mod generated;
+mod resume;
+mod support;

@@ -1,0 +1,8 @@
+//! `hello-flame` as a process: what it says, writes, and ends with.
+
+mod bad_input;
+#[cfg(unix)]
+mod signals;
+mod support;
+mod window;
+mod writing;

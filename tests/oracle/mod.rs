@@ -1,0 +1,34 @@
+//! The referee: every measure by brute force, from the words of the definition.
+//!
+//! It takes a [`Program`], a plain list of (time, thread, event), cuts time at
+//! every event, and asks for each stretch between two events who works and who
+//! waits, from nothing but the spans that are open and the stacks of the threads
+//! at that moment. Nothing is remembered from one stretch to the next but sums,
+//! and the sums are exact fractions. It is slow, it shares no code with the
+//! layer, and it is meant to be read beside `docs/semantics.md`.
+//!
+//! ```text
+//! program -> replay: for each stretch    -> tally: sums a path -> reading
+//!               world: spans and stacks
+//!               rules: who shares it
+//! ```
+
+mod exact;
+mod program;
+mod reading;
+mod registry;
+mod replay;
+mod rules;
+mod script;
+#[cfg(test)]
+mod tests;
+pub(crate) mod timelines;
+mod tree;
+mod world;
+
+pub(crate) use exact::Exact;
+pub(crate) use program::{Event, Marks, Parent, Program, SpanKey, Step};
+pub(crate) use reading::{Measures, Path, Reading};
+pub(crate) use registry::Registry;
+pub(crate) use replay::replay;
+pub(crate) use tree::{AWAIT, assert_tree, below, render};

@@ -1,0 +1,174 @@
+//! From one event to the next: who gets the time between them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    AWAIT, Event, Exact, Measures, Path, Program, Reading, SpanKey, below,
+    reading::Tower,
+    rules::{self, Holder},
+    world::{Happening, World},
+};
+
+/// What each snapshot of a program must show, in order.
+pub(crate) fn replay(program: &Program) -> Vec<Reading> {
+    let mut world = World::new(program.marks.clone());
+    let mut tally = Tally::default();
+    let mut recording = !program.paused;
+    let mut now = 0;
+    let mut readings = Vec::new();
+    for step in &program.steps {
+        tally.stretch(&world, step.at - now, recording);
+        now = step.at;
+        for happening in world.apply(step) {
+            tally.touch(&world, happening);
+            if recording {
+                tally.count(&world, happening);
+            }
+        }
+        match step.event {
+            Event::Start => recording = true,
+            Event::Stop => recording = false,
+            Event::Snapshot => readings.push(tally.reading.clone()),
+            _ => {}
+        }
+        if matches!(step.event, Event::Start | Event::Stop | Event::Snapshot) {
+            tally.touch_all(&world);
+        }
+    }
+    readings
+}
+
+#[derive(Default)]
+struct Tally {
+    reading: Reading,
+    latencies: BTreeMap<SpanKey, Latency>,
+    /// The nodes that had a share of each operation.
+    holders: BTreeSet<(SpanKey, Path)>,
+}
+
+/// How long ago a span was entered first, in recorded time and in all.
+#[derive(Default)]
+struct Latency {
+    recorded: u64,
+    whole: u64,
+}
+
+impl Tally {
+    /// Gives out a stretch of time in which nothing changed.
+    fn stretch(&mut self, world: &World, nanos: u64, recording: bool) {
+        for (key, span) in world.spans() {
+            if span.entered_before && span.open {
+                self.latency(world, key, nanos, recording);
+            }
+        }
+        for operation in rules::operations(world).filter(|root| rules::lives(world, *root)) {
+            self.mark(world, operation, nanos);
+            if recording {
+                self.wall(world, operation, nanos);
+            }
+        }
+        if recording {
+            self.recorded_stretch(world, nanos);
+        }
+    }
+
+    fn recorded_stretch(&mut self, world: &World, nanos: u64) {
+        self.reading.recorded_nanos += nanos;
+        for stack in world.stacks() {
+            self.busy(world, stack, nanos);
+        }
+    }
+
+    /// Remembers what kinds of stretches there were, recorded or not.
+    fn mark(&mut self, world: &World, operation: SpanKey, nanos: u64) {
+        let holders = rules::holders(world, operation);
+        let new_nodes = holders.iter().filter(|holder| {
+            let node = match holder {
+                Holder::Own(span) => world.path(*span),
+                Holder::Await(span) => below(&world.path(*span), AWAIT),
+            };
+            nanos > 0 && self.holders.insert((operation, node))
+        });
+        let new_nodes = new_nodes.count() as u64;
+        let shares = holders.len() > 1;
+        let waits = rules::someone_waits_for_another(world, operation);
+        let tower = self.tower(world, operation);
+        tower.nodes += new_nodes;
+        tower.divided |= shares && nanos > 0;
+        tower.waited |= waits && nanos > 0;
+    }
+
+    fn wall(&mut self, world: &World, operation: SpanKey, nanos: u64) {
+        let holders = rules::holders(world, operation);
+        self.tower(world, operation).life_nanos += nanos;
+        let share = Exact::share(nanos, holders.len());
+        for holder in holders {
+            match holder {
+                Holder::Own(span) => self.node(world.path(span)).wall += share,
+                Holder::Await(span) => self.node(world.path(span)).awaited += share,
+            }
+        }
+    }
+
+    fn busy(&mut self, world: &World, stack: &[SpanKey], nanos: u64) {
+        if let Some(innermost) = stack.last() {
+            self.node(world.path(*innermost)).busy_nanos += nanos;
+        }
+        for occurrence in stack {
+            self.node(world.path(*occurrence)).entered_nanos += nanos;
+        }
+    }
+
+    fn latency(&mut self, world: &World, key: SpanKey, nanos: u64, recording: bool) {
+        let recorded = if recording { nanos } else { 0 };
+        let latency = self.latencies.entry(key).or_default();
+        latency.recorded += recorded;
+        latency.whole += nanos;
+        let Latency { recorded: longest, whole: longest_whole } = *latency;
+        let node = self.node(world.path(key));
+        node.latency_nanos += recorded;
+        node.max_latency_nanos = node.max_latency_nanos.max(longest);
+        node.max_whole_latency_nanos = node.max_whole_latency_nanos.max(longest_whole);
+    }
+
+    fn count(&mut self, world: &World, happening: Happening) {
+        let troubles = &mut self.reading.troubles;
+        match happening {
+            Happening::Created(span) => self.node(world.path(span)).calls += 1,
+            Happening::Entered { span, first } => {
+                let node = self.node(world.path(span));
+                node.enters += 1;
+                node.started += u64::from(first);
+            }
+            Happening::Exited(_) | Happening::Closed(_) => {}
+            Happening::UnmatchedExit(_) => troubles.unmatched_exits += 1,
+            Happening::ClosedWhileEntered(_) => troubles.closed_while_entered += 1,
+            Happening::ExitedByThreadEnd(_) => troubles.exited_by_thread_end += 1,
+        }
+    }
+
+    fn touch(&mut self, world: &World, happening: Happening) {
+        let (Happening::Created(span)
+        | Happening::Entered { span, .. }
+        | Happening::Exited(span)
+        | Happening::Closed(span)
+        | Happening::UnmatchedExit(span)
+        | Happening::ClosedWhileEntered(span)
+        | Happening::ExitedByThreadEnd(span)) = happening;
+        self.tower(world, world.span(span).operation).switches += 1;
+    }
+
+    fn touch_all(&mut self, world: &World) {
+        for operation in rules::operations(world) {
+            self.tower(world, operation).switches += 1;
+        }
+    }
+
+    fn node(&mut self, path: Path) -> &mut Measures {
+        self.reading.nodes.entry(path).or_default()
+    }
+
+    fn tower(&mut self, world: &World, operation: SpanKey) -> &mut Tower {
+        self.reading.towers.entry(world.span(operation).name.clone()).or_default()
+    }
+}

@@ -1,0 +1,74 @@
+//! The three rules of `wall`: who shares an instant of an operation's life.
+
+use super::{SpanKey, world::World};
+
+/// Whose an equal share of an instant is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// The span's own frame.
+    Own(SpanKey),
+    /// The span's child frame `[await]`.
+    Await(SpanKey),
+}
+
+/// Those that share this instant of the operation equally; never none.
+pub(crate) fn holders(world: &World, operation: SpanKey) -> Vec<Holder> {
+    let running = running(world, operation);
+    if !running.is_empty() {
+        return running.into_iter().map(Holder::Own).collect();
+    }
+    let waiting = waiting(world, operation);
+    if !waiting.is_empty() {
+        return waiting.into_iter().map(Holder::Await).collect();
+    }
+    vec![Holder::Await(operation)]
+}
+
+/// Rule 1: the span that each working thread works at, threads that wait for
+/// another left out.
+fn running(world: &World, operation: SpanKey) -> Vec<SpanKey> {
+    let working = working(world, operation);
+    working.iter().copied().filter(|span| !is_ancestor_of_one(world, *span, &working)).collect()
+}
+
+/// Whether some thread works and is left out because it waits for another.
+pub(crate) fn someone_waits_for_another(world: &World, operation: SpanKey) -> bool {
+    running(world, operation).len() < working(world, operation).len()
+}
+
+/// The span that each working thread works at.
+fn working(world: &World, operation: SpanKey) -> Vec<SpanKey> {
+    world.stacks().filter_map(|stack| works_at(world, operation, stack)).collect()
+}
+
+fn is_ancestor_of_one(world: &World, span: SpanKey, others: &[SpanKey]) -> bool {
+    others.iter().any(|other| world.ancestors(*other).any(|ancestor| ancestor == span))
+}
+
+/// The operation's innermost span on a thread's stack, unless that is idle.
+fn works_at(world: &World, operation: SpanKey, stack: &[SpanKey]) -> Option<SpanKey> {
+    let innermost = stack.iter().rfind(|span| world.span(**span).operation == operation)?;
+    (!world.span(*innermost).idle).then_some(*innermost)
+}
+
+/// Rule 2: the pending spans with no pending descendant.
+fn waiting(world: &World, operation: SpanKey) -> Vec<SpanKey> {
+    let pending: Vec<SpanKey> = world
+        .spans()
+        .filter(|(_, span)| span.operation == operation)
+        .filter(|(key, span)| span.entered_before && span.open && !world.is_entered_anywhere(*key))
+        .map(|(key, _)| key)
+        .collect();
+    pending.iter().copied().filter(|span| !is_ancestor_of_one(world, *span, &pending)).collect()
+}
+
+/// Whether the operation lives: it was entered, and a span of it is open.
+pub(crate) fn lives(world: &World, operation: SpanKey) -> bool {
+    let spans = || world.spans().filter(|(_, span)| span.operation == operation);
+    spans().any(|(_, span)| span.entered_before) && spans().any(|(_, span)| span.open)
+}
+
+/// All operations of which a span was created, by their roots.
+pub(crate) fn operations(world: &World) -> impl Iterator<Item = SpanKey> {
+    world.spans().filter(|(key, span)| span.operation == *key).map(|(key, _)| key)
+}

@@ -1,0 +1,162 @@
+//! What stands at one instant: spans that are recorded, and each thread's stack.
+
+use std::collections::BTreeMap;
+
+use super::{Event, Marks, Path, Registry, SpanKey, Step};
+
+/// A span as the definition sees it. Those that are filtered out or skipped are
+/// here too, to keep the numbering, but stand on no stack and are no one's parent.
+#[derive(Debug)]
+pub(crate) struct Span {
+    pub(crate) name: String,
+    pub(crate) recorded: bool,
+    pub(crate) idle: bool,
+    /// The parent within the operation; `None` for the operation's root.
+    pub(crate) parent: Option<SpanKey>,
+    /// The operation, named by its root.
+    pub(crate) operation: SpanKey,
+    pub(crate) entered_before: bool,
+    pub(crate) open: bool,
+}
+
+/// What a step did, for those who count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Happening {
+    Created(SpanKey),
+    Entered {
+        span: SpanKey,
+        first: bool,
+    },
+    Exited(SpanKey),
+    Closed(SpanKey),
+    UnmatchedExit(SpanKey),
+    /// Once for each thread that had the span entered, however often.
+    ClosedWhileEntered(SpanKey),
+    /// Once for each time the span was entered there and not exited.
+    ExitedByThreadEnd(SpanKey),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    marks: Marks,
+    registry: Registry,
+    spans: Vec<Span>,
+    /// What each thread has entered, innermost last.
+    stacks: BTreeMap<usize, Vec<SpanKey>>,
+}
+
+impl World {
+    pub(crate) fn new(marks: Marks) -> Self {
+        Self { marks, ..Self::default() }
+    }
+
+    pub(crate) fn span(&self, key: SpanKey) -> &Span {
+        &self.spans[key]
+    }
+
+    /// The recorded spans, in order of creation.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = (SpanKey, &Span)> {
+        self.spans.iter().enumerate().filter(|(_, span)| span.recorded)
+    }
+
+    pub(crate) fn stacks(&self) -> impl Iterator<Item = &[SpanKey]> {
+        self.stacks.values().map(Vec::as_slice)
+    }
+
+    pub(crate) fn is_entered_anywhere(&self, key: SpanKey) -> bool {
+        self.stacks.values().any(|stack| stack.contains(&key))
+    }
+
+    /// Ancestors within the operation, nearest first, the span itself left out.
+    pub(crate) fn ancestors(&self, key: SpanKey) -> impl Iterator<Item = SpanKey> {
+        std::iter::successors(self.spans[key].parent, |key| self.spans[*key].parent)
+    }
+
+    /// The names from the operation's root down to the span.
+    pub(crate) fn path(&self, key: SpanKey) -> Path {
+        let mut path = vec![self.spans[key].name.clone()];
+        path.extend(self.ancestors(key).map(|key| self.spans[key].name.clone()));
+        path.reverse();
+        path
+    }
+
+    pub(crate) fn apply(&mut self, step: &Step) -> Vec<Happening> {
+        let closed = self.registry.apply(step);
+        match &step.event {
+            Event::Create { name, .. } => self.create(name),
+            Event::Drop(_) => closed.into_iter().flat_map(|span| self.close(span)).collect(),
+            Event::Enter(span) => self.enter(step.thread, *span),
+            Event::Exit(span) => self.exit(step.thread, *span),
+            Event::ThreadEnd => self.end_thread(step.thread),
+            Event::Clone(_) | Event::Start | Event::Stop | Event::Snapshot => Vec::new(),
+        }
+    }
+
+    fn create(&mut self, name: &str) -> Vec<Happening> {
+        let key = self.spans.len();
+        let recorded = !self.marks.filtered.contains(name) && !self.marks.skip.contains(name);
+        let is_named = self.marks.operations.contains(name);
+        let parent = self.nearest_recorded(self.registry.parent(key)).filter(|_| !is_named);
+        self.spans.push(Span {
+            name: name.to_owned(),
+            recorded,
+            idle: self.marks.idle.contains(name),
+            parent,
+            operation: parent.map_or(key, |parent| self.spans[parent].operation),
+            entered_before: false,
+            open: true,
+        });
+        if recorded { vec![Happening::Created(key)] } else { Vec::new() }
+    }
+
+    fn nearest_recorded(&self, span: Option<SpanKey>) -> Option<SpanKey> {
+        std::iter::successors(span, |span| self.registry.parent(*span))
+            .find(|span| self.spans[*span].recorded)
+    }
+
+    fn enter(&mut self, thread: usize, key: SpanKey) -> Vec<Happening> {
+        if !self.spans[key].recorded {
+            return Vec::new();
+        }
+        self.stacks.entry(thread).or_default().push(key);
+        let first = !std::mem::replace(&mut self.spans[key].entered_before, true);
+        vec![Happening::Entered { span: key, first }]
+    }
+
+    fn exit(&mut self, thread: usize, key: SpanKey) -> Vec<Happening> {
+        let span = &self.spans[key];
+        if !span.recorded || !span.open {
+            return Vec::new();
+        }
+        let stack = self.stacks.entry(thread).or_default();
+        match stack.iter().rposition(|entered| *entered == key) {
+            Some(place) => {
+                stack.remove(place);
+                vec![Happening::Exited(key)]
+            }
+            None => vec![Happening::UnmatchedExit(key)],
+        }
+    }
+
+    fn close(&mut self, key: SpanKey) -> Vec<Happening> {
+        let span = &mut self.spans[key];
+        span.open = false;
+        if !span.recorded {
+            return Vec::new();
+        }
+        let mut happenings = Vec::new();
+        for stack in self.stacks.values_mut() {
+            if stack.contains(&key) {
+                stack.retain(|entered| *entered != key);
+                happenings.push(Happening::ClosedWhileEntered(key));
+            }
+        }
+        happenings.push(Happening::Closed(key));
+        happenings
+    }
+
+    fn end_thread(&mut self, thread: usize) -> Vec<Happening> {
+        let left = self.stacks.remove(&thread).unwrap_or_default();
+        left.into_iter().map(Happening::ExitedByThreadEnd).collect()
+    }
+}

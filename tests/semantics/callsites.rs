@@ -1,0 +1,35 @@
+//! Spans are made at static callsites, so names come from a fixed list.
+
+use tracing::{Id, Span};
+
+/// What a new span's parent is said to be, as `tracing` has it.
+#[derive(Clone, Debug)]
+pub(crate) enum ParentId {
+    Current,
+    Root,
+    Of(Id),
+}
+
+macro_rules! callsites {
+    ($($name:literal)*) => {
+        /// Makes a span of this name.
+        pub(crate) fn make(name: &str, parent: &ParentId) -> Span {
+            match name {
+                $($name => match parent {
+                    ParentId::Current => tracing::info_span!($name),
+                    ParentId::Root => tracing::info_span!(parent: None, $name),
+                    ParentId::Of(id) => tracing::info_span!(parent: id.clone(), $name),
+                },)*
+                _ => panic!("no callsite makes a span named `{name}`; add it to the list"),
+            }
+        }
+    };
+}
+
+callsites! {
+    "a" "b" "c" "d" "e" "f"
+    "idle_a" "idle_b" "skip_a" "skip_b" "op_a" "op_b" "idle_op" "skip_op"
+    "filtered_a" "filtered_b"
+    "accept" "audit" "block" "child" "chunk" "commit" "execute" "fast" "handler" "loser" "main" "parent"
+    "part" "phase" "proof" "recover_senders" "request" "save" "server" "sibling" "blocked" "task" "worker"
+}

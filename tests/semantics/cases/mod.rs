@@ -1,0 +1,28 @@
+//! Cases that are easy to get wrong, each a test by itself.
+
+mod depth;
+mod futures;
+mod guards;
+mod operations;
+mod parents;
+mod races;
+mod registry;
+mod threads;
+mod windows;
+
+use tracing_flame_layer::Profile;
+
+use super::{driver, laws, recorded::wall_tree};
+use crate::oracle::{Program, assert_tree};
+
+/// Runs a program for real, and fails unless its last snapshot is this tree by
+/// `wall` and every number in it is the oracle's.
+#[track_caller]
+fn assert_drawn(program: &Program, wall: &str) -> Profile {
+    let profile = driver::run(program).pop().expect("a script ends with a snapshot");
+    assert_tree(&wall_tree(&profile), wall, "`wall`");
+    if let Err(differences) = laws::judge(program) {
+        panic!("{differences}");
+    }
+    profile
+}

@@ -1,0 +1,220 @@
+//! Runs a program for real: the layer over a Registry, one OS thread a thread,
+//! one event at a time, under a clock that stands still between events.
+//!
+//! Before a thread ends, what it left on the Registry's stack is taken off
+//! behind the layer's back: the Registry would hand it to the next thread that
+//! gets the same slot, and which one that is depends on everything else that
+//! runs in the process.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    panic,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread::{self, JoinHandle},
+};
+
+use tracing::{Dispatch, Id, Metadata, Span, Subscriber, dispatcher};
+use tracing_flame_layer::{Builder, Clock, Flame, FlameLayer, Profile, SpanSelector};
+use tracing_subscriber::{Registry, filter::filter_fn, layer::SubscriberExt, registry};
+
+use super::{
+    callsites::{self, ParentId},
+    registry_model::Witness,
+};
+use crate::oracle::{Event, Marks, Parent, Program};
+
+/// The profile of each snapshot of the program, in order.
+pub(crate) fn run(program: &Program) -> Vec<Profile> {
+    run_witnessed(program, Witness::default())
+}
+
+/// The same, with a second layer that sees every span.
+pub(crate) fn run_witnessed(program: &Program, witness: Witness) -> Vec<Profile> {
+    let mut bench = Bench::new(program, witness);
+    let profiles =
+        program.steps.iter().filter_map(|step| bench.step(step.at, step.thread, &step.event));
+    let profiles = profiles.collect();
+    bench.finish();
+    profiles
+}
+
+/// A layer, its clock, and the threads that drive it.
+struct Bench {
+    dispatch: Dispatch,
+    stage: Arc<Stage>,
+    threads: BTreeMap<usize, Worker>,
+}
+
+/// What all threads share.
+struct Stage {
+    flame: Flame,
+    now: Arc<AtomicU64>,
+    spans: Mutex<Vec<Instance>>,
+}
+
+/// A span and the handles to it that are not yet dropped.
+struct Instance {
+    id: Id,
+    handles: Vec<Span>,
+}
+
+impl Bench {
+    fn new(program: &Program, witness: Witness) -> Self {
+        let now = Arc::new(AtomicU64::new(0));
+        let clock = Arc::clone(&now);
+        let clock = Clock::from_nanos(move || clock.load(Ordering::Relaxed));
+        let (layer, flame) = settings(program).clock(clock).build();
+        let dispatch = subscriber(layer, &program.marks, witness);
+        let stage = Arc::new(Stage { flame, now, spans: Mutex::default() });
+        Self { dispatch, stage, threads: BTreeMap::new() }
+    }
+
+    fn step(&mut self, at: u64, thread: usize, event: &Event) -> Option<Profile> {
+        self.stage.now.store(at, Ordering::Relaxed);
+        if *event == Event::ThreadEnd {
+            if let Some(worker) = self.threads.remove(&thread) {
+                worker.end();
+            }
+            return None;
+        }
+        let worker = self
+            .threads
+            .entry(thread)
+            .or_insert_with(|| Worker::start(self.dispatch.clone(), Arc::clone(&self.stage)));
+        worker.perform(event)
+    }
+
+    /// Drops what is left, with the layer still there to see it.
+    fn finish(self) {
+        let spans = std::mem::take(&mut *self.stage.spans.lock().expect("no thread panicked"));
+        dispatcher::with_default(&self.dispatch, || drop(spans));
+        self.threads.into_values().for_each(Worker::end);
+    }
+}
+
+fn settings(program: &Program) -> Builder {
+    let selectors = |names: &BTreeSet<String>| -> Vec<SpanSelector> {
+        names.iter().map(|name| name.parse().expect("a span's name")).collect()
+    };
+    FlameLayer::builder()
+        .idle(selectors(&program.marks.idle))
+        .skip(selectors(&program.marks.skip))
+        .operations(selectors(&program.marks.operations))
+        .paused(program.paused)
+}
+
+/// The layer beside a witness; under a filter of its own where spans are to be
+/// kept from it.
+fn subscriber(layer: FlameLayer, marks: &Marks, witness: Witness) -> Dispatch {
+    if marks.filtered.is_empty() {
+        return Dispatch::new(registry().with(layer).with(witness));
+    }
+    let filtered = marks.filtered.clone();
+    let keep = filter_fn(move |metadata: &Metadata<'_>| !filtered.contains(metadata.name()));
+    Dispatch::new(registry().with(layer.with_filter(keep)).with(witness))
+}
+
+/// An OS thread that does what it is told, one event at a time.
+struct Worker {
+    orders: Sender<Event>,
+    done: Receiver<Option<Profile>>,
+    thread: JoinHandle<()>,
+}
+
+impl Worker {
+    fn start(dispatch: Dispatch, stage: Arc<Stage>) -> Self {
+        let (orders, events) = channel::<Event>();
+        let (results, done) = channel();
+        let thread = thread::spawn(move || {
+            let mut entered = Vec::new();
+            dispatcher::with_default(&dispatch, || {
+                while let Ok(event) = events.recv() {
+                    stage.keep_track(&event, &mut entered);
+                    if results.send(stage.perform(&event)).is_err() {
+                        break;
+                    }
+                }
+            });
+            empty_registry_stack(&dispatch, &entered);
+        });
+        Self { orders, done, thread }
+    }
+
+    fn perform(&self, event: &Event) -> Option<Profile> {
+        self.orders.send(event.clone()).expect("the thread waits for orders");
+        self.done.recv().unwrap_or_else(|_| panic!("`{event:?}` panicked on its thread"))
+    }
+
+    fn end(self) {
+        drop(self.orders);
+        if let Err(panicked) = self.thread.join() {
+            panic::resume_unwind(panicked);
+        }
+    }
+}
+
+fn empty_registry_stack(dispatch: &Dispatch, entered: &[Id]) {
+    let registry = dispatch.downcast_ref::<Registry>().expect("a Registry lies below");
+    entered.iter().for_each(|id| registry.exit(id));
+}
+
+impl Stage {
+    fn perform(&self, event: &Event) -> Option<Profile> {
+        match event {
+            Event::Create { name, parent } => self.create(name, *parent),
+            Event::Clone(key) => {
+                let handles = &mut self.lock()[*key].handles;
+                let clone = handles.last().expect("a handle is left").clone();
+                handles.push(clone);
+            }
+            Event::Drop(key) => {
+                let handle = self.lock()[*key].handles.pop();
+                drop(handle.expect("a handle is left"));
+            }
+            Event::Enter(key) => dispatcher::get_default(|dispatch| dispatch.enter(&self.id(*key))),
+            Event::Exit(key) => dispatcher::get_default(|dispatch| dispatch.exit(&self.id(*key))),
+            Event::ThreadEnd => unreachable!("the bench ends threads"),
+            Event::Start => self.flame.start(),
+            Event::Stop => self.flame.stop(),
+            Event::Snapshot => return Some(self.flame.snapshot()),
+        }
+        None
+    }
+
+    /// What the Registry has on this thread's stack, closed spans included.
+    fn keep_track(&self, event: &Event, entered: &mut Vec<Id>) {
+        match event {
+            Event::Enter(key) => entered.push(self.id(*key)),
+            Event::Exit(key) => {
+                let id = self.id(*key);
+                if let Some(place) = entered.iter().rposition(|entered| *entered == id) {
+                    entered.remove(place);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn create(&self, name: &str, parent: Parent) {
+        let parent = match parent {
+            Parent::Current => ParentId::Current,
+            Parent::Root => ParentId::Root,
+            Parent::Of(key) => ParentId::Of(self.id(key)),
+        };
+        let span = callsites::make(name, &parent);
+        let id = span.id().expect("the witness enables every span");
+        self.lock().push(Instance { id, handles: vec![span] });
+    }
+
+    fn id(&self, key: usize) -> Id {
+        self.lock()[key].id.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Instance>> {
+        self.spans.lock().expect("no thread panicked")
+    }
+}

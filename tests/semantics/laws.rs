@@ -1,0 +1,103 @@
+//! What holds for every program, and the oracle's word on each node.
+
+use proptest::{prelude::*, test_runner::TestCaseResult};
+
+use tracing_flame_layer::{Profile, profile::Measures};
+
+use super::{compare, driver, random, recorded::by_path};
+use crate::oracle::{Path, Program, Reading, replay};
+
+/// Runs a program for real and by the oracle, and compares each snapshot.
+pub(crate) fn judge(program: &Program) -> Result<(), String> {
+    judge_by(program, compare::differences)
+}
+
+/// The same, and compares sums of weights with lives.
+pub(crate) fn judge_lives(program: &Program) -> Result<(), String> {
+    judge_by(program, compare::life_differences)
+}
+
+fn judge_by(
+    program: &Program,
+    differences: impl Fn(&Reading, &Profile) -> String,
+) -> Result<(), String> {
+    let readings = replay(program);
+    let profiles = driver::run(program);
+    for (number, (reading, profile)) in readings.iter().zip(&profiles).enumerate() {
+        let differences = differences(reading, profile);
+        if !differences.is_empty() {
+            return Err(format!("snapshot {number}:\n{differences}\n{program}"));
+        }
+    }
+    Ok(())
+}
+
+fn judged(program: &Program) -> TestCaseResult {
+    judge(program).map_err(TestCaseError::fail)
+}
+
+proptest! {
+    #![proptest_config(random::config(1))]
+
+    #[test]
+    fn the_layer_agrees_with_the_oracle_on_every_node(program in random::programs()) {
+        judged(&program)?;
+    }
+}
+
+/// Nanoseconds by which the difference of two snapshots may miss the window: each
+/// of the three profiles may be off by one for each event.
+fn window_tolerance(program: &Program) -> u64 {
+    3 * program.steps.len() as u64
+}
+
+fn differs_from_window(path: &Path, [before, after, window]: [Measures; 3], by: u64) -> bool {
+    let exact = |m: &Measures| {
+        [m.calls, m.started, m.enters, m.busy_nanos, m.entered_nanos, m.latency_nanos]
+    };
+    let shared = |m: &Measures| [m.wall_nanos, m.await_nanos];
+    let [b, a, w] = [exact(&before), exact(&after), exact(&window)];
+    let exact_differs = (0..w.len()).any(|i| a[i].checked_sub(b[i]) != Some(w[i]));
+    let [b, a, w] = [shared(&before), shared(&after), shared(&window)];
+    let shared_differs = (0..w.len()).any(|i| a[i].abs_diff(b[i] + w[i]) > by);
+    if exact_differs || shared_differs {
+        eprintln!("{path:?}: {before:#?} and {after:#?} do not subtract to {window:#?}");
+    }
+    exact_differs || shared_differs
+}
+
+fn measures(profile: &Profile, path: &Path) -> Measures {
+    by_path(profile).get(path).copied().unwrap_or_default()
+}
+
+proptest! {
+    #![proptest_config(random::config(4))]
+
+    #[test]
+    fn the_self_weights_of_an_operation_sum_to_its_life(program in random::programs()) {
+        judge_lives(&program).map_err(TestCaseError::fail)?;
+    }
+
+    #[test]
+    fn where_spans_nest_on_one_thread_wall_is_busy_to_the_tick(program in random::nested_programs()) {
+        for profile in driver::run(&program) {
+            for (path, node) in by_path(&profile) {
+                prop_assert_eq!(node.wall_nanos, node.busy_nanos, "{:?} in {}", path, program);
+                prop_assert_eq!(node.await_nanos, 0, "{:?} in {}", path, program);
+            }
+        }
+        judged(&program)?;
+    }
+
+    #[test]
+    fn two_snapshots_subtract_to_the_window_between_them((snapshots, window) in random::windows()) {
+        let profiles = driver::run(&snapshots);
+        let recorded = driver::run(&window).pop().expect("a snapshot at the end");
+        let [before, after] = [&profiles[0], &profiles[1]];
+        let by = window_tolerance(&snapshots);
+        for path in by_path(after).keys().chain(by_path(&recorded).keys()) {
+            let three = [before, after, &recorded].map(|profile| measures(profile, path));
+            prop_assert!(!differs_from_window(path, three, by), "{}", snapshots);
+        }
+    }
+}

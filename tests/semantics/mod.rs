@@ -1,0 +1,14 @@
+//! The real layer against the definition: worked timelines, cases that are easy
+//! to get wrong, and random programs that the oracle judges.
+
+mod callsites;
+mod cases;
+mod compare;
+mod driver;
+mod laws;
+mod random;
+mod recorded;
+mod registry_model;
+mod regressions;
+mod scene;
+mod timelines;

@@ -1,0 +1,93 @@
+//! The instructions that random programs are made of, and how often each comes.
+
+use proptest::prelude::*;
+
+use super::{NAMES, THREADS};
+
+#[derive(Clone, Debug)]
+pub(super) struct Instruction {
+    pub(super) wait: u64,
+    pub(super) thread: usize,
+    pub(super) action: Action,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Action {
+    /// Nothing happens; what every action shrinks to.
+    Wait,
+    New {
+        name: usize,
+        parent: NewParent,
+        enter: bool,
+    },
+    Clone(usize),
+    /// A handle of a span that no thread has entered.
+    DropUnentered(usize),
+    /// Any handle, so that spans close while they are entered.
+    DropAny(usize),
+    Enter(usize),
+    ExitInnermost,
+    /// Any span of the thread's stack, so that guards go out of order.
+    ExitFromStack(usize),
+    /// Any span, so that most were never entered on this thread.
+    ExitAny(usize),
+    /// Exits the innermost span and drops a handle of it.
+    Close,
+    ThreadEnd,
+    Start,
+    Stop,
+    Snapshot,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum NewParent {
+    Current,
+    Root,
+    Of(usize),
+}
+
+pub(super) fn instruction() -> impl Strategy<Value = Instruction> {
+    (waits(), 0..THREADS, action()).prop_map(|(wait, thread, action)| Instruction {
+        wait,
+        thread,
+        action,
+    })
+}
+
+/// Any span, the latest ones more often.
+fn pick() -> impl Strategy<Value = usize> + Clone {
+    prop_oneof![2 => 0..3_usize, 1 => 0..12_usize]
+}
+
+fn waits() -> impl Strategy<Value = u64> {
+    prop_oneof![3 => Just(0), 1 => 1..5_u64, 8 => 1..100_000_u64, 1 => 1..10_000_000_000_u64]
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    let pick = pick();
+    prop_oneof![
+        1 => Just(Action::Wait),
+        12 => (0..NAMES.len(), new_parent(), any::<bool>())
+            .prop_map(|(name, parent, enter)| Action::New { name, parent, enter }),
+        16 => pick.clone().prop_map(Action::Enter),
+        12 => Just(Action::ExitInnermost),
+        3 => pick.clone().prop_map(Action::ExitFromStack),
+        1 => pick.clone().prop_map(Action::ExitAny),
+        6 => Just(Action::Close),
+        4 => pick.clone().prop_map(Action::DropUnentered),
+        1 => pick.clone().prop_map(Action::DropAny),
+        1 => pick.prop_map(Action::Clone),
+        2 => Just(Action::ThreadEnd),
+        1 => Just(Action::Start),
+        1 => Just(Action::Stop),
+        2 => Just(Action::Snapshot),
+    ]
+}
+
+fn new_parent() -> impl Strategy<Value = NewParent> {
+    prop_oneof![
+        4 => Just(NewParent::Current),
+        4 => pick().prop_map(NewParent::Of),
+        1 => Just(NewParent::Root),
+    ]
+}

@@ -1,0 +1,96 @@
+//! Random programs: lists of instructions that mean something in any order.
+//!
+//! An instruction names a span by a number, which counts from the latest of those
+//! that would do at that moment; where none would do it does nothing but let its
+//! time pass. So every list is a program, and so is every part of one: failures
+//! shrink by leaving instructions out, and the early ones can go first.
+
+mod instruction;
+mod special;
+mod writer;
+
+use proptest::{collection::vec, prelude::*, sample::select};
+
+pub(crate) use self::special::{nested_programs, windows};
+use self::{instruction::instruction, writer::interpret};
+use crate::oracle::Program;
+
+/// The variable that says how many random programs each property runs.
+const CASES: &str = "FLAME_SEMANTICS_CASES";
+const DEFAULT_CASES: u32 = 3_000;
+
+const NAMES: [&str; 16] = [
+    "a",
+    "b",
+    "c",
+    "d",
+    "e",
+    "f",
+    "idle_a",
+    "op_a",
+    "skip_a",
+    "filtered_a",
+    "idle_b",
+    "op_b",
+    "skip_b",
+    "filtered_b",
+    "idle_op",
+    "skip_op",
+];
+const MOST_SPANS: usize = 30;
+const THREADS: usize = 4;
+
+/// One `part`-th of the cases the environment asks for.
+pub(crate) fn config(part: u32) -> ProptestConfig {
+    let cases = std::env::var(CASES).ok().map_or(DEFAULT_CASES, |cases| {
+        cases.parse().unwrap_or_else(|_| panic!("{CASES}={cases} is no number of cases"))
+    });
+    ProptestConfig { cases: (cases / part).max(1), failure_persistence: None, ..Default::default() }
+}
+
+/// Programs that do everything a program can do wrong or right.
+pub(crate) fn programs() -> impl Strategy<Value = Program> {
+    let names = select(vec![6, 9, NAMES.len(), NAMES.len()]);
+    (names, 1..=THREADS, any::<bool>(), any::<bool>(), vec(instruction(), 1..80)).prop_map(
+        |(names, threads, filter, paused, instructions)| {
+            let mut program = marked(filter);
+            // Most programs record from the start.
+            program.paused = paused && instructions.len() % 4 == 0;
+            interpret(program, &NAMES[..names], threads, &instructions)
+        },
+    )
+}
+
+fn marked(filter: bool) -> Program {
+    let program = Program::default()
+        .idle(&["idle_a", "idle_b", "idle_op"])
+        .operations(&["op_a", "op_b", "idle_op", "skip_op"])
+        .skip(&["skip_a", "skip_b", "skip_op"]);
+    if filter { program.filtered(&["filtered_a", "filtered_b"]) } else { program }
+}
+
+#[test]
+fn random_programs_reach_every_rule_and_every_trouble() {
+    use proptest::{strategy::ValueTree, test_runner::TestRunner};
+
+    let mut runner = TestRunner::deterministic();
+    let programs = (0..400).map(|_| programs().new_tree(&mut runner).expect("no filter").current());
+    let mut reached = std::collections::BTreeMap::<&str, u32>::new();
+    for reading in programs.filter_map(|program| crate::oracle::replay(&program).pop()) {
+        let nodes = || reading.nodes.values();
+        let seen = [
+            ("shares", reading.towers.values().any(|tower| tower.divided)),
+            ("waits for another", reading.towers.values().any(|tower| tower.waited)),
+            ("awaits", nodes().any(|node| node.awaited > crate::oracle::Exact::default())),
+            ("unmatched exit", reading.troubles.unmatched_exits > 0),
+            ("closed while entered", reading.troubles.closed_while_entered > 0),
+            ("exited by thread end", reading.troubles.exited_by_thread_end > 0),
+            ("deep", reading.nodes.keys().any(|path| path.len() > 4)),
+        ];
+        for (what, seen) in seen {
+            *reached.entry(what).or_default() += u32::from(seen);
+        }
+    }
+    let rare = reached.values().any(|programs| *programs < 20);
+    assert!(!rare, "of 400 programs too few reach something: {reached:?}");
+}

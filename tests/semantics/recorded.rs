@@ -1,0 +1,57 @@
+//! What the layer recorded, by paths of names.
+
+use std::collections::BTreeMap;
+
+use tracing_flame_layer::{
+    Profile,
+    profile::{Frame, Measures, Node},
+};
+
+use crate::oracle::{AWAIT, Path, below, render};
+
+/// A profile's nodes by path; those of one path are added up.
+pub(crate) fn by_path(profile: &Profile) -> BTreeMap<Path, Measures> {
+    let mut nodes = BTreeMap::new();
+    let mut paths: Vec<Path> = Vec::new();
+    for node in profile.nodes() {
+        let parent = node.parent.map(|parent| &paths[parent.index()]);
+        let path = below(parent.unwrap_or(&Path::new()), name(node));
+        add(nodes.entry(path.clone()).or_default(), &node.measures);
+        paths.push(path);
+    }
+    nodes
+}
+
+fn name(node: &Node) -> &str {
+    match &node.frame {
+        Frame::Span(callsite) => &callsite.name,
+        Frame::Truncated => "[truncated]",
+    }
+}
+
+fn add(sum: &mut Measures, node: &Measures) {
+    sum.calls += node.calls;
+    sum.started += node.started;
+    sum.enters += node.enters;
+    sum.wall_nanos += node.wall_nanos;
+    sum.await_nanos += node.await_nanos;
+    sum.busy_nanos += node.busy_nanos;
+    sum.entered_nanos += node.entered_nanos;
+    sum.latency_nanos += node.latency_nanos;
+    sum.max_latency_nanos = sum.max_latency_nanos.max(node.max_latency_nanos);
+}
+
+/// The tree by `wall`, in milliseconds.
+pub(crate) fn wall_tree(profile: &Profile) -> String {
+    let mut weights = BTreeMap::new();
+    for (path, node) in by_path(profile) {
+        weights.insert(below(&path, AWAIT), node.await_nanos);
+        weights.insert(path, node.wall_nanos);
+    }
+    render(&weights)
+}
+
+/// The tree by `busy`, in milliseconds.
+pub(crate) fn busy_tree(profile: &Profile) -> String {
+    render(&by_path(profile).into_iter().map(|(path, node)| (path, node.busy_nanos)).collect())
+}

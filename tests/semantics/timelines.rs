@@ -1,0 +1,21 @@
+//! The worked timelines, run by the real layer on real threads.
+
+use super::{
+    driver,
+    recorded::{busy_tree, wall_tree},
+};
+use crate::oracle::{
+    assert_tree,
+    timelines::{Timeline, every_timeline},
+};
+
+every_timeline! { the_layer_draws }
+
+#[track_caller]
+fn the_layer_draws(timeline: &Timeline) {
+    let profile = driver::run(&timeline.program).pop().expect("a script ends with a snapshot");
+    assert_tree(&wall_tree(&profile), timeline.wall, "`wall`");
+    if let Some(busy) = timeline.busy {
+        assert_tree(&busy_tree(&profile), busy, "`busy`");
+    }
+}
