@@ -108,7 +108,8 @@ impl Browser {
     /// Sends a request and does not wait.
     pub(super) fn send(&mut self, method: &str, parameters: Value) -> u64 {
         self.id += 1;
-        let mut message = json!({ "id": self.id, "method": method, "params": parameters });
+        let mut message = json!({ "id": self.id, "method": method });
+        message["params"] = parameters;
         if let Some(session) = &self.session {
             message["sessionId"] = json!(session);
         }

@@ -43,7 +43,8 @@ macro_rules! open {
 
 #[test]
 fn a_click_zooms_into_a_frame_and_another_resets() {
-    let mut page = open!(&small(), &Options::default(), "a_click_zooms_into_a_frame");
+    let mut page =
+        open!(&small(), &Options::default(), "a_click_zooms_into_a_frame_and_another_resets");
     let before = page.shown();
     assert_eq!(page.labels(), ["all", "root", "a", "b", "x"]);
     page.click_frame("a");
@@ -58,7 +59,8 @@ fn a_click_zooms_into_a_frame_and_another_resets() {
 
 #[test]
 fn a_search_finds_labels_and_tells_their_share() {
-    let mut page = open!(&small(), &Options::default(), "a_search_finds_labels");
+    let mut page =
+        open!(&small(), &Options::default(), "a_search_finds_labels_and_tells_their_share");
     page.search("^[ax]$");
     assert_eq!(page.highlighted(), ["a", "x"]);
     assert_eq!(page.text("#matched"), "Matched: 30.0%", "nested matches count once");
@@ -76,7 +78,11 @@ fn a_search_finds_labels_and_tells_their_share() {
 
 #[test]
 fn a_frame_under_the_pointer_tells_about_itself() {
-    let mut page = open!(&sample::import(), &Options::default(), "a_frame_under_the_pointer");
+    let mut page = open!(
+        &sample::import(),
+        &Options::default(),
+        "a_frame_under_the_pointer_tells_about_itself"
+    );
     page.hover_frame("execute tx");
     let told = page.text("#details");
     for part in ["Frame: execute tx (1.395 s, 39.6% of all, 93.0% of parent", "45,000 calls"] {
@@ -91,14 +97,20 @@ fn a_frame_under_the_pointer_tells_about_itself() {
 fn every_kind_of_picture_opens_without_an_error() {
     let threads = Options { threads: true, ..Options::default() };
     let empty = Profile::new(sample::window(Duration::from_secs(60)));
-    let mut page = open!(&sample::import(), &threads, "a_picture_of_threads");
+    let mut page =
+        open!(&sample::import(), &threads, "every_kind_of_picture_opens_without_an_error");
     page.screenshot("threads");
     page.close();
-    let mut page = open!(&sample::nasty(), &Options::default(), "a_picture_of_nasty_names");
+    let mut page = open!(
+        &sample::nasty(),
+        &Options::default(),
+        "every_kind_of_picture_opens_without_an_error"
+    );
     page.screenshot("nasty");
     assert!(page.labels().contains(&"\\u{5b}await]".to_owned()));
     page.close();
-    let mut page = open!(&empty, &Options::default(), "an_empty_picture");
+    let mut page =
+        open!(&empty, &Options::default(), "every_kind_of_picture_opens_without_an_error");
     page.screenshot("empty");
     page.close();
 }

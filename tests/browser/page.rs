@@ -31,18 +31,18 @@ const LOOK: &str = "
 
 pub(super) struct Page {
     browser: Browser,
-    name: &'static str,
+    test: &'static str,
 }
 
 impl Page {
     /// Opens a profile's picture, or says that the test is skipped.
-    pub(super) fn open(profile: &Profile, options: &Options, name: &'static str) -> Option<Self> {
-        let mut browser = Browser::start(name)?;
+    pub(super) fn open(profile: &Profile, options: &Options, test: &'static str) -> Option<Self> {
+        let mut browser = Browser::start(test)?;
         let path = browser.directory().join("picture.svg");
         let file = fs::File::create(&path).unwrap();
         profile.write(Format::Svg, std::io::BufWriter::new(file), options).unwrap();
         browser.open(&format!("file://{}", path.display()));
-        let mut page = Self { browser, name };
+        let mut page = Self { browser, test };
         page.evaluate(READY);
         Some(page)
     }
@@ -142,7 +142,7 @@ impl Page {
     pub(super) fn screenshot(&mut self, name: &str) {
         let Some(directory) = env::var_os("SCREENSHOTS") else { return };
         let shot = self.browser.call("Page.captureScreenshot", json!({ "format": "png" }));
-        let path = Path::new(&directory).join(format!("{}-{name}.png", self.name));
+        let path = Path::new(&directory).join(format!("{}-{name}.png", self.test));
         fs::write(path, base64(shot["data"].as_str().unwrap())).unwrap();
     }
 }

@@ -27,7 +27,7 @@ mod tree;
 mod world;
 
 pub(crate) use exact::Exact;
-pub(crate) use program::{Event, Marks, Parent, Program, SpanKey, Step};
+pub(crate) use program::{Event, FilterPlace, Marks, Parent, Program, SpanKey, Step};
 pub(crate) use reading::{Measures, Path, Reading};
 pub(crate) use registry::Registry;
 pub(crate) use replay::replay;

@@ -50,6 +50,19 @@ pub(crate) struct Step {
     pub(crate) event: Event,
 }
 
+/// Where the filter stands that keeps spans from the layer; to the measures it is
+/// all the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum FilterPlace {
+    /// Inside the layer, which sees the others' stacks.
+    #[default]
+    Inside,
+    /// Inside the layer, and asked about callsites only.
+    Callsites,
+    /// Around the layer, as any layer can be filtered.
+    Around,
+}
+
 /// What spans of certain names are, as the host's settings say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Marks {
@@ -57,6 +70,7 @@ pub(crate) struct Marks {
     pub(crate) skip: BTreeSet<String>,
     pub(crate) operations: BTreeSet<String>,
     pub(crate) filtered: BTreeSet<String>,
+    pub(crate) filter: FilterPlace,
 }
 
 /// Settings, and what happens under them.
@@ -86,6 +100,11 @@ impl Program {
 
     pub(crate) fn filtered(mut self, names: &[&str]) -> Self {
         self.marks.filtered.extend(names.iter().map(ToString::to_string));
+        self
+    }
+
+    pub(crate) fn filter(mut self, place: FilterPlace) -> Self {
+        self.marks.filter = place;
         self
     }
 

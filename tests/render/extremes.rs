@@ -71,3 +71,19 @@ fn spans_without_time_by_a_width_leave_a_picture_that_says_so() {
     }
     assert!(written(&profile, Format::Table).contains("  a\n"), "the table lists it all the same");
 }
+
+#[test]
+fn a_title_of_any_characters_stays_one_line_of_text() {
+    let title = "a\0 <b>\n & \"142\" </style> ]]> -- \u{ffff}".to_owned();
+    let options = Options { title, ..Options::default() };
+    for profile in [sample::import(), Profile::new(sample::window(Duration::ZERO))] {
+        let mut svg = Vec::new();
+        profile.write(Format::Svg, &mut svg, &options).unwrap();
+        let svg = String::from_utf8(svg).unwrap();
+        let read = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+        let document = roxmltree::Document::parse_with_options(&svg, read).unwrap();
+        let title = document.descendants().find(|node| node.attribute("id") == Some("title"));
+        let title = title.and_then(|node| node.text());
+        assert_eq!(title, Some("a\u{fffd} <b>  & \"142\" </style> ]]> -- \u{fffd}"));
+    }
+}

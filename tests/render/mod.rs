@@ -5,6 +5,7 @@ mod extremes;
 mod golden;
 mod large;
 mod paths;
+mod quiet;
 mod read_folded;
 mod read_svg;
 mod round_trip;

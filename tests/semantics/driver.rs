@@ -19,13 +19,13 @@ use std::{
 
 use tracing::{Dispatch, Id, Metadata, Span, Subscriber, dispatcher};
 use tracing_flame_layer::{Builder, Clock, Flame, FlameLayer, Profile, SpanSelector};
-use tracing_subscriber::{Registry, filter::filter_fn, layer::SubscriberExt, registry};
+use tracing_subscriber::{Layer, Registry, filter::filter_fn, layer::SubscriberExt, registry};
 
 use super::{
     callsites::{self, ParentId},
     registry_model::Witness,
 };
-use crate::oracle::{Event, Marks, Parent, Program};
+use crate::oracle::{Event, FilterPlace, Marks, Parent, Program};
 
 /// The profile of each snapshot of the program, in order.
 pub(crate) fn run(program: &Program) -> Vec<Profile> {
@@ -115,7 +115,17 @@ fn subscriber(layer: FlameLayer, marks: &Marks, witness: Witness) -> Dispatch {
     }
     let filtered = marks.filtered.clone();
     let keep = filter_fn(move |metadata: &Metadata<'_>| !filtered.contains(metadata.name()));
-    Dispatch::new(registry().with(layer.with_filter(keep)).with(witness))
+    match marks.filter {
+        FilterPlace::Inside => {
+            Dispatch::new(registry().with(layer.with_filter(keep)).with(witness))
+        }
+        FilterPlace::Callsites => {
+            Dispatch::new(registry().with(layer.with_callsite_filter(keep)).with(witness))
+        }
+        FilterPlace::Around => {
+            Dispatch::new(registry().with(Layer::with_filter(layer, keep)).with(witness))
+        }
+    }
 }
 
 /// An OS thread that does what it is told, one event at a time.

@@ -25,6 +25,16 @@ impl Directives {
         )
     }
 
+    /// The finest level that they ask for.
+    pub(crate) fn finest_level(&self) -> LevelFilter {
+        self.filter().max_level_hint().unwrap_or(LevelFilter::TRACE)
+    }
+
+    /// Whether one of them goes by which spans are entered: `[span]`.
+    pub(crate) fn follows_spans(&self) -> bool {
+        self.0.iter().any(|directive| directive.contains('['))
+    }
+
     /// The filter that they describe.
     pub(crate) fn filter(&self) -> EnvFilter {
         // Of two for the same spans `EnvFilter` goes by the later, but its hint
@@ -120,6 +130,12 @@ mod tests {
         for text in ["", " ", ","] {
             assert!(text.parse::<Directives>().is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn only_a_directive_with_a_span_follows_spans() {
+        assert!(parse("info,tree[block]=trace").follows_spans());
+        assert!(!parse("info,tree=trace").follows_spans());
     }
 
     #[test]

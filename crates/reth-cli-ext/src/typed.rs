@@ -17,14 +17,16 @@ use crate::{
     window::Length,
 };
 
-/// The flags in the order of `--help`. Each is `None`, empty or `false` where
-/// it was not typed.
+/// Given to each flag by itself: a heading for all would reach the host's flags.
+const HEADING: &str = "Flamegraph";
+
+// The flags in the order of `--help`. Each is `None`, empty or `false` where it
+// was not typed. No doc comment: clap would make it the host's own description.
 #[derive(clap::Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Flamegraph")]
 #[group(id = "FlameArgs")]
 pub(crate) struct Typed {
     /// Record how long spans take and draw a wall-clock flamegraph
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = HEADING)]
     pub(crate) flame: bool,
 
     /// Where to write the flamegraph; repeat it for several files
@@ -32,63 +34,63 @@ pub(crate) struct Typed {
     /// The extension picks the format: `.svg` a picture for a browser, `.folded`
     /// stacks for other tools, `.txt` a table. A file is replaced as a whole or
     /// not at all.
-    #[arg(long, global = true, value_name = "PATH", value_parser = outputs())]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "PATH", value_parser = outputs())]
     pub(crate) flame_output: Vec<Remembering<PathBuf>>,
 
     /// How long to take time: seconds, `90s` or `5m`; `0`: until shutdown
     ///
     /// The flamegraph is written at the end of that time or at shutdown,
     /// whichever comes first.
-    #[arg(long, global = true, value_name = "TIME")]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
     pub(crate) flame_duration: Option<Length>,
 
     /// Begin to take time this long after the start
     ///
     /// Spans are followed from the start all the same, so that those that come
     /// later stand under their parents.
-    #[arg(long, global = true, value_name = "TIME")]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
     pub(crate) flame_delay: Option<Length>,
 
     /// Which spans to record, as `EnvFilter` directives
     ///
     /// Independent of the filters of the log. `default` stands for the default
     /// given below: `default,foo=trace` means that and more.
-    #[arg(long, global = true, value_name = "DIRECTIVES")]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "DIRECTIVES")]
     pub(crate) flame_filter: Option<Directives>,
 
     /// What the width of a frame means
-    #[arg(long, global = true, value_name = "WEIGHT", value_enum)]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "WEIGHT", value_enum)]
     pub(crate) flame_weight: Option<Weight>,
 
     /// Leave the `[await]` frames out
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = HEADING)]
     pub(crate) flame_hide_await: bool,
 
     /// Spans that mostly wait: they do not work, their children do
     ///
     /// Each is a span's name or `target::name`. `default` stands for the default
     /// given below, if any: `default,mine` means those and one more.
-    #[arg(long, global = true, value_name = "SPAN,..", value_delimiter = ',', value_parser = spans())]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN,..", value_delimiter = ',', value_parser = spans())]
     pub(crate) flame_idle: Vec<Remembering<SpanSelector>>,
 
     /// Spans to leave out; their children hang under the nearest kept span
     ///
     /// Each is a span's name or `target::name`; `default` as for `--flame-idle`.
-    #[arg(long, global = true, value_name = "SPAN,..", value_delimiter = ',', value_parser = spans())]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN,..", value_delimiter = ',', value_parser = spans())]
     pub(crate) flame_skip: Vec<Remembering<SpanSelector>>,
 
     /// Spans that are an operation each, beside those without a parent
     ///
     /// Each is a span's name or `target::name`; `default` as for `--flame-idle`.
-    #[arg(long, global = true, value_name = "SPAN,..", value_delimiter = ',', value_parser = spans())]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN,..", value_delimiter = ',', value_parser = spans())]
     pub(crate) flame_operation: Vec<Remembering<SpanSelector>>,
 
     /// What is written into a frame
-    #[arg(long, global = true, value_name = "NAMES", value_enum)]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "NAMES", value_enum)]
     pub(crate) flame_names: Option<Names>,
 
     /// Draw one tower for each thread name, by busy time
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = HEADING)]
     pub(crate) flame_threads: bool,
 }
 

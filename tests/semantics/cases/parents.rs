@@ -1,7 +1,12 @@
 //! Where a span hangs.
 
 use super::assert_drawn;
-use crate::oracle::Program;
+use crate::{
+    oracle::{FilterPlace, Program, assert_tree},
+    semantics::{driver, recorded::wall_tree},
+};
+
+const PLACES: [FilterPlace; 3] = [FilterPlace::Inside, FilterPlace::Callsites, FilterPlace::Around];
 
 #[test]
 fn a_span_never_entered_and_used_only_as_a_parent_waits_for_its_children_by_itself() {
@@ -35,7 +40,54 @@ fn spans_kept_from_the_layer_by_its_filter_are_passed_over_on_the_way_up() {
     let wall = "
         a 50
           b 30";
-    assert_drawn(&program, wall);
+    for place in PLACES {
+        assert_drawn(&program.clone().filter(place), wall);
+    }
+}
+
+#[test]
+fn a_span_made_in_a_filtered_one_hangs_where_that_one_was_made_not_where_it_is_entered() {
+    let program = Program::millis(
+        " 0 t: open a
+          5 t: new filtered_a, new filtered_b at root
+         10 t: close a, open b at root
+         20 t: enter filtered_a, open c
+         30 t: close c, exit filtered_a
+         40 t: enter filtered_b, open d
+         50 t: close d, exit filtered_b
+         60 t: close b, drop filtered_a, drop filtered_b",
+    )
+    .filtered(&["filtered_a", "filtered_b"]);
+    let wall = "
+        a 10
+          [await] 40
+          c 10
+        b 50
+        d 10";
+    for place in [FilterPlace::Inside, FilterPlace::Callsites] {
+        assert_drawn(&program.clone().filter(place), wall);
+    }
+}
+
+#[test]
+fn under_a_filter_around_the_layer_it_hangs_where_the_filtered_one_is_entered() {
+    let program = Program::millis(
+        " 0 t: open a
+          5 t: new filtered_a
+         10 t: close a, open b at root
+         20 t: enter filtered_a, open c
+         30 t: close c, exit filtered_a
+         40 t: close b, drop filtered_a",
+    )
+    .filtered(&["filtered_a"])
+    .filter(FilterPlace::Around);
+    let profile = driver::run(&program).pop().expect("a script ends with a snapshot");
+    let wall = "
+        a 10
+          [await] 30
+        b 20
+          c 10";
+    assert_tree(&wall_tree(&profile), wall, "`wall`, wrong by a known limit,");
 }
 
 #[test]

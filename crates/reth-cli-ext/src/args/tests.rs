@@ -267,6 +267,28 @@ fn help_shows_the_flags_under_their_heading_with_the_hosts_defaults() {
 }
 
 #[test]
+fn a_hosts_own_flags_keep_out_of_the_heading() {
+    #[derive(Parser)]
+    struct Around {
+        /// One before
+        #[arg(long)]
+        _before: bool,
+        #[command(flatten)]
+        _flame: FlameArgs,
+        /// One after
+        #[arg(long)]
+        _after: bool,
+    }
+    let help = Around::command().render_help().to_string();
+    let (theirs, ours) = help.split_once("Flamegraph:").expect("a heading");
+    assert!(theirs.contains("One before") && theirs.contains("One after"), "{help}");
+    let flags: Vec<_> = Typed::augment_args(Command::new("x")).get_arguments().cloned().collect();
+    assert!(flags.iter().all(|flag| flag.get_help_heading() == Some("Flamegraph")));
+    assert!(!ours.contains("One "), "{help}");
+    assert_eq!(Around::command().get_about(), None);
+}
+
+#[test]
 fn the_defaults_that_help_shows_are_the_defaults() {
     let shown = plain(
         "x --flame --flame-duration 60 --flame-delay 0 --flame-filter debug \

@@ -30,7 +30,7 @@ impl<'a> Evidence<'a> {
             ending,
             built_level: STATIC_MAX_LEVEL,
             current_level: LevelFilter::current(),
-            wanted_level: plan.filter.filter().max_level_hint().unwrap_or(LevelFilter::TRACE),
+            wanted_level: plan.filter.finest_level(),
         }
     }
 
@@ -83,7 +83,7 @@ impl<'a> Evidence<'a> {
         if built_level < wanted_level {
             return Some(format!(
                 "this build leaves out every span finer than `{built_level}` (a `max_level_*` \
-                 feature of `tracing`), and the filter `{}` found none coarser",
+                 feature of `tracing`), and of the others the filter `{}` took none",
                 self.plan.filter
             ));
         }

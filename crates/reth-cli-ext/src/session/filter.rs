@@ -14,8 +14,8 @@ use super::seen::Seen;
 ///
 /// A layer that takes spans only has no use for events, and an event that no
 /// other layer wants would otherwise be made for nothing. Callsites are noted
-/// where they register, which happens once for each, so nothing is added to the
-/// cost of a span.
+/// where they register, which happens once for each; at a span's creation one
+/// flag is raised.
 #[derive(Debug)]
 pub(crate) struct SpanFilter {
     env: EnvFilter,
@@ -61,6 +61,7 @@ impl<S> Filter<S> for SpanFilter {
     }
 
     fn on_new_span(&self, attrs: &span::Attributes<'_>, id: &span::Id, cx: Context<'_, S>) {
+        self.seen.span_created.raise();
         self.env.on_new_span(attrs, id, cx);
     }
 

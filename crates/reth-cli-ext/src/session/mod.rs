@@ -25,8 +25,8 @@ use std::{
 };
 
 use tracing::Subscriber;
-use tracing_flame_layer::FlameLayer;
-use tracing_subscriber::{Layer, layer::Layered, registry::LookupSpan};
+use tracing_flame_layer::{FilteredFlameLayer, FlameLayer};
+use tracing_subscriber::{Layer, registry::LookupSpan};
 
 use self::{
     filter::SpanFilter,
@@ -42,7 +42,7 @@ use crate::{Error, Reporter, plan::Plan};
 /// Keep it in a variable until the program's end and call
 /// [`finish`](Self::finish) there. Dropping it writes as well, a panic included;
 /// `std::process::exit` and the default effect of a signal drop nothing, so
-/// finish before the one, and see [`on_signals`](Self::on_signals) for the other.
+/// finish before the one, and see `on_signals` (feature `signals`) for the other.
 #[must_use = "a session that is dropped writes its flamegraph at once; keep it to the program's end"]
 pub struct FlameSession(Option<Running>);
 
@@ -121,8 +121,13 @@ impl FlameSession {
         let layer = running.layer.take()?;
         let run = &running.run;
         run.seen.layer_taken.raise();
-        let watched: Layered<Watch, FlameLayer, S> = layer.and_then(Watch(run.seen.clone()));
-        Some(watched.with_filter(SpanFilter::new(run.plan.filter.filter(), run.seen.clone())))
+        let filter = SpanFilter::new(run.plan.filter.filter(), run.seen.clone());
+        let filtered: FilteredFlameLayer<S, _> = if run.plan.filter.follows_spans() {
+            layer.with_filter(filter)
+        } else {
+            layer.with_callsite_filter(filter)
+        };
+        Some(filtered.and_then(Watch(run.seen.clone())))
     }
 
     /// Writes the flamegraph on Ctrl-C and on SIGTERM, then lets the signal end

@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use tracing::level_filters::STATIC_MAX_LEVEL;
 use tracing_flame_layer::{Flame, Profile};
 
 use super::{Ending, empty::Evidence, gate::Gate, seen::Seen, summary};
@@ -29,7 +30,7 @@ pub(crate) struct Run {
 impl Run {
     /// Says what the session is going to do.
     pub(crate) fn announce(&self) {
-        let line = summary::start(&self.plan);
+        let line = summary::start(&self.plan, STATIC_MAX_LEVEL);
         self.tell(|reporter| reporter.info(&line));
     }
 

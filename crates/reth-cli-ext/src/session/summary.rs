@@ -2,19 +2,25 @@
 
 use std::{path::Path, time::Duration};
 
+use tracing::level_filters::LevelFilter;
 use tracing_flame_layer::{Profile, render::Weight};
 
 use crate::plan::Plan;
 
-/// One line that says what a session will do.
-pub(crate) fn start(plan: &Plan) -> String {
+/// One line that says what a session will do, in a build that has spans of no
+/// finer level than `built`.
+pub(crate) fn start(plan: &Plan, built: LevelFilter) -> String {
     let weight = match plan.options.weight {
         Weight::Wall => "wall-clock",
         Weight::Busy => "busy",
     };
     let paths: Vec<_> = plan.targets.iter().map(|t| t.path().display().to_string()).collect();
+    let missing = match built < plan.filter.finest_level() {
+        true => format!(" (this build has none finer than `{built}`)"),
+        false => String::new(),
+    };
     format!(
-        "recording {weight} time of spans `{}` {}, to {}",
+        "recording {weight} time of spans `{}`{missing} {}, to {}",
         plan.filter,
         plan.window,
         paths.join(", ")

@@ -10,7 +10,7 @@ use std::{
 
 use clap::{Args, Command, FromArgMatches};
 use tempfile::TempDir;
-use tracing::{info_span, subscriber::with_default};
+use tracing::{info_span, level_filters::LevelFilter, subscriber::with_default};
 use tracing_subscriber::{Registry, layer::SubscriberExt, registry};
 
 use super::*;
@@ -86,6 +86,16 @@ fn the_first_line_says_what_the_session_will_do() {
         fixture.line(),
         format!("recording busy time of spans `info,a=trace` for 5m, to {}", path.display())
     );
+}
+
+#[test]
+fn the_first_line_says_where_the_build_has_no_spans_as_fine_as_asked_for() {
+    let plan = plan("--flame-filter a=debug", &["spans.folded"]);
+    let line = |built| summary::start(&plan, built);
+    assert!(
+        line(LevelFilter::INFO).contains("spans `a=debug` (this build has none finer than `info`)")
+    );
+    assert!(line(LevelFilter::DEBUG).contains("spans `a=debug` for 1m"));
 }
 
 #[test]

@@ -55,7 +55,10 @@ mod imp {
 
 #[cfg(not(all(target_os = "linux", not(loom), not(miri))))]
 mod imp {
-    use crate::record::sync::{Ordering::SeqCst, fence};
+    #[cfg(loom)]
+    use loom::sync::atomic::{Ordering::SeqCst, fence};
+    #[cfg(not(loom))]
+    use std::sync::atomic::{Ordering::SeqCst, fence};
 
     pub(crate) fn prepare() {}
 

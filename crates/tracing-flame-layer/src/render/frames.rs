@@ -14,12 +14,14 @@
 //!   3   parse  (c.rs)    parent 0        parse  (1 and 3) depth 1
 //! ```
 
-use crate::{Profile, profile::Callsite};
+use crate::Profile;
+#[cfg(feature = "svg")]
+use crate::profile::Callsite;
 
 use super::{
     Options,
     label::{LabelId, Labels},
-    merge::{Entry, Merge},
+    merge::Merge,
 };
 
 /// What a frame stands for.
@@ -139,13 +141,14 @@ impl<'p> Frames<'p> {
     }
 
     /// The callsites whose spans a frame shows, each once, in order.
+    #[cfg(feature = "svg")]
     pub(crate) fn sources(&self, frame: &Placed) -> Vec<&'p Callsite> {
         if frame.kind != Kind::Span {
             return Vec::new();
         }
         let entries = self.merge.entries(frame.group);
         let mut sources: Vec<_> =
-            entries.filter_map(|entry: Entry<'p>| entry.callsite(self.profile)).collect();
+            entries.filter_map(|entry| entry.callsite(self.profile)).collect();
         sources.sort_unstable();
         sources.dedup();
         sources

@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, hash_map};
 
+#[cfg(feature = "svg")]
+use crate::profile::Callsite;
 use crate::{
     Profile,
-    profile::{Callsite, Frame, NodeId, ThreadNode},
+    profile::{Frame, NodeId, ThreadNode},
 };
 
 use super::{
@@ -51,17 +53,15 @@ impl Entry<'_> {
         }
     }
 
+    #[cfg(feature = "svg")]
     pub(super) fn callsite(self, profile: &Profile) -> Option<&Callsite> {
-        match &profile.nodes[self.node()].frame {
-            Frame::Span(callsite) => Some(callsite),
-            Frame::Truncated => None,
-        }
-    }
-
-    fn node(self) -> usize {
-        match self {
+        let node = match self {
             Self::Node(node) => node,
             Self::Share(share) => share.node.index(),
+        };
+        match &profile.nodes[node].frame {
+            Frame::Span(callsite) => Some(callsite),
+            Frame::Truncated => None,
         }
     }
 }

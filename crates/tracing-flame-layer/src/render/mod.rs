@@ -1,4 +1,27 @@
 //! Writing a profile: one file a format, each over an injected writer.
+//!
+//! # Frames
+//!
+//! A box of the picture is a frame. Nodes of a [`Profile`] that have one label
+//! under one parent are one frame; time in which a frame's spans were open but
+//! entered nowhere is a child of it, `[await]`. The order of frames is that of
+//! their labels, so that two runs can be compared.
+//!
+//! # Labels
+//!
+//! A span may have any name, but not every character can stand in folded text
+//! or XML, and some names mean something to their readers. What is in the way
+//! is written `\u{hex}`, as in a Rust string literal, and nothing else is
+//! changed, so that different names stay different:
+//!
+//! - `;`, control characters, blanks other than the space, characters that
+//!   swap the direction of text or that XML forbids, wherever they stand;
+//! - a space at an end, or before a trailing number (`tx 42`);
+//! - the first character of `#`, of names that begin with `# `, of `-` and
+//!   `--`, and of the labels that are ours: `[await]`, `[truncated]` and
+//!   `[unnamed]`, which stands for the empty name;
+//! - the underscore of a trailing `_[k]`, `_[w]`, `_[i]` or `_[j]`;
+//! - a backslash before `u{`.
 
 use std::io::{self, Write};
 
@@ -22,7 +45,8 @@ use crate::Profile;
 use frames::Frames;
 
 impl Profile {
-    /// Writes folded stacks: `frame;frame;frame nanoseconds`, one line a stack.
+    /// Writes folded stacks: `frame;frame;frame nanoseconds`, one line a stack
+    /// that has time of its own. Nothing at all where none has.
     ///
     /// # Errors
     ///
@@ -31,7 +55,14 @@ impl Profile {
         folded::write(&Frames::lay_out(self, options), writer)
     }
 
-    /// Writes a flamegraph as SVG.
+    /// Writes a flamegraph as SVG, to open in a browser: a click zooms, `Search`
+    /// finds frames by what is written in them.
+    ///
+    /// Frames that have no time are not drawn. Of a profile with more than
+    /// 20,000 that have, the widest are, and the picture says how many are not.
+    /// Where there is nothing to draw the picture says why. It is drawn in
+    /// memory, at most about 10 MB for each copy of it, before the first byte is
+    /// written.
     ///
     /// # Errors
     ///
@@ -41,7 +72,16 @@ impl Profile {
         svg::write(&Frames::lay_out(self, options), options, writer)
     }
 
-    /// Writes a text table, sorted by self time.
+    /// Writes a text table of at most 100 columns, a row for each label, by self
+    /// time.
+    ///
+    /// A row adds up all frames of its label. A recursive span counts once in
+    /// `total`, each time in `entered`, which is the sum over all intervals from
+    /// enter to exit. `mean` and `max` are of the time from a span's first enter
+    /// until it closed. Pending time has rows of its own, `request;[await]`. A
+    /// dash is a number that a row cannot have, as calls are not known by
+    /// thread. Names too long for their column go on below, very long ones
+    /// without their middle.
     ///
     /// # Errors
     ///

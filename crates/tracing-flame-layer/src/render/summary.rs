@@ -3,9 +3,11 @@
 
 use crate::profile::Troubles;
 
+#[cfg(feature = "svg")]
+use super::frames::Kind;
 use super::{
     Options, Weight,
-    frames::{Frames, Kind},
+    frames::Frames,
     human::{Count, Nanos, Plural, Utc},
     label::printable,
 };
@@ -50,8 +52,8 @@ pub(super) fn facts(frames: &Frames<'_>) -> String {
     )
 }
 
-/// What went wrong while recording; nothing where all went well.
-pub(super) fn troubles(troubles: &Troubles) -> Option<String> {
+/// What went wrong while recording, a line each; none where all went well.
+pub(super) fn troubles(troubles: &Troubles) -> Vec<String> {
     let Troubles {
         unmatched_exits,
         closed_while_entered,
@@ -66,12 +68,10 @@ pub(super) fn troubles(troubles: &Troubles) -> Option<String> {
         ("spans too deep or too many, drawn as [truncated]", truncated),
         ("callbacks inside the recorder's own, dropped", reentered),
     ];
-    let told: Vec<String> = told
-        .into_iter()
+    told.into_iter()
         .filter(|(_, count)| *count > 0)
-        .map(|(what, count)| format!("{what}: {}", Count(count)))
-        .collect();
-    (!told.is_empty()).then(|| format!("While recording - {}", told.join("; ")))
+        .map(|(what, count)| format!("trouble while recording: {what} ({})", Count(count)))
+        .collect()
 }
 
 /// Why there is nothing to draw; `None` where there is something.
@@ -88,6 +88,7 @@ pub(super) fn emptiness(frames: &Frames<'_>, options: &Options) -> Option<&'stat
 }
 
 /// Whether pending time is drawn.
+#[cfg(feature = "svg")]
 pub(super) fn has_awaits(frames: &Frames<'_>) -> bool {
     frames.all().iter().any(|frame| frame.kind == Kind::Await)
 }

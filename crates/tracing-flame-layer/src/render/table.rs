@@ -87,7 +87,9 @@ fn foot(writer: &mut impl Write, frames: &Frames<'_>) -> io::Result<()> {
         let total = time(Some(frames.total_nanos()));
         writeln!(writer, "{total:>9} {:>7} {:>51}all", "100%", "")?;
     }
-    let Some(troubles) = summary::troubles(&frames.profile().troubles()) else { return Ok(()) };
-    writeln!(writer)?;
-    text::wrapped(writer, &troubles, WIDTH)
+    let troubles = summary::troubles(&frames.profile().troubles());
+    if !troubles.is_empty() {
+        writeln!(writer)?;
+    }
+    troubles.iter().try_for_each(|trouble| text::wrapped(writer, trouble, WIDTH))
 }

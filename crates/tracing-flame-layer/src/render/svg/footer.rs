@@ -42,7 +42,7 @@ impl Footer {
                 Nanos(left_out.1)
             )));
         }
-        lines.extend(summary::troubles(&frames.profile().troubles()).map(plain));
+        lines.extend(summary::troubles(&frames.profile().troubles()).into_iter().map(plain));
         Self(lines)
     }
 
