@@ -24,6 +24,8 @@ pub enum Format {
     Folded,
     /// A text table sorted by self time: `.txt`.
     Table,
+    /// Everything that the profile knows, to be read back: `.json`.
+    Json,
 }
 
 impl Format {
@@ -33,6 +35,7 @@ impl Format {
         Self::Svg,
         Self::Folded,
         Self::Table,
+        Self::Json,
     ];
 
     /// The end of a file name that asks for this format, with its dot.
@@ -43,6 +46,7 @@ impl Format {
             Self::Svg => ".svg",
             Self::Folded => ".folded",
             Self::Table => ".txt",
+            Self::Json => ".json",
         }
     }
 
@@ -81,6 +85,7 @@ impl Profile {
             Format::Svg => self.write_svg(writer, options),
             Format::Folded => self.write_folded(writer, options),
             Format::Table => self.write_table(writer, options),
+            Format::Json => self.write_json(writer),
         }
     }
 }

@@ -1,0 +1,188 @@
+//! A profile as JSON: all of it, whatever the options, so that a file can be
+//! read back and drawn in any other way. `docs/json.md` describes the schema.
+//!
+//! ```text
+//! { "format": .., "version": 1, "generator": ..,
+//!   "window": {..}, "operations": 13, "troubles": {..},
+//!   "callsites": [ one a line ],
+//!   "nodes": [ one a line: its parent's place, its callsite's place, measures ],
+//!   "threads": [ one name a line, its shares of nodes below it ] }
+//! ```
+//!
+//! The text is written as it goes, and needs no memory but for the places of
+//! the callsites. Keys only ever have one meaning: a new one may be added within
+//! a version, and readers pass over those that they do not know.
+
+mod escape;
+mod line;
+
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use crate::{
+    Profile,
+    profile::{Callsite, Frame, Measures, Node, ThreadProfile, Troubles, Window},
+};
+use line::{Line, array};
+
+/// What the text calls itself, for readers that are given any file.
+const FORMAT: &str = "tracing-flame-layer profile";
+/// The schema's version. It grows when a reader of the version before would
+/// misread the text.
+const VERSION: u64 = 1;
+
+pub(super) fn write(profile: &Profile, mut writer: impl Write) -> io::Result<()> {
+    let writer = &mut writer;
+    let (callsites, places) = callsites(profile);
+    writeln!(writer, "{{")?;
+    entry(writer, "format", |writer| escape::string(writer, FORMAT))?;
+    entry(writer, "version", |writer| write!(writer, "{VERSION}"))?;
+    entry(writer, "generator", |writer| escape::string(writer, &generator()))?;
+    entry(writer, "window", |writer| window(writer, profile.window))?;
+    entry(writer, "operations", |writer| write!(writer, "{}", profile.operations))?;
+    entry(writer, "troubles", |writer| troubles(writer, &profile.troubles))?;
+    entry(writer, "callsites", |writer| array(writer, "  ", &callsites, |w, c| callsite(w, c)))?;
+    entry(writer, "nodes", |writer| {
+        array(writer, "  ", &profile.nodes, |writer, node| write_node(writer, node, &places))
+    })?;
+    write!(writer, "  \"threads\": ")?;
+    array(writer, "  ", &profile.threads, thread)?;
+    writeln!(writer, "\n}}")?;
+    writer.flush()
+}
+
+fn generator() -> String {
+    concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned()
+}
+
+fn entry<W: Write>(
+    writer: &mut W,
+    key: &str,
+    value: impl FnOnce(&mut W) -> io::Result<()>,
+) -> io::Result<()> {
+    write!(writer, "  \"{key}\": ")?;
+    value(writer)?;
+    writeln!(writer, ",")
+}
+
+/// Every distinct callsite in the order of its first node, and its place there.
+fn callsites(profile: &Profile) -> (Vec<&Callsite>, HashMap<&Callsite, usize>) {
+    let (mut all, mut places) = (Vec::new(), HashMap::new());
+    for node in &profile.nodes {
+        if let Frame::Span(callsite) = &node.frame {
+            places.entry(&**callsite).or_insert_with(|| {
+                all.push(&**callsite);
+                all.len() - 1
+            });
+        }
+    }
+    (all, places)
+}
+
+fn window(writer: &mut impl Write, window: Window) -> io::Result<()> {
+    let length = u64::try_from(window.length.as_nanos()).unwrap_or(u64::MAX);
+    let mut line = Line::begin(writer)?;
+    line.number("start_unix_nanos", unix_nanos(window.start))?;
+    line.number("length_nanos", length)?;
+    line.end()
+}
+
+/// Nanoseconds since 1970, negative before; those of the years 1677 and 2262
+/// for any time further off.
+fn unix_nanos(time: SystemTime) -> i64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_nanos()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |nanos| -nanos),
+    }
+}
+
+fn troubles(writer: &mut impl Write, troubles: &Troubles) -> io::Result<()> {
+    let Troubles {
+        unmatched_exits,
+        closed_while_entered,
+        exited_by_thread_end,
+        truncated,
+        reentered,
+    } = *troubles;
+    let mut line = Line::begin(writer)?;
+    line.number("unmatched_exits", unmatched_exits)?;
+    line.number("closed_while_entered", closed_while_entered)?;
+    line.number("exited_by_thread_end", exited_by_thread_end)?;
+    line.number("truncated", truncated)?;
+    line.number("reentered", reentered)?;
+    line.end()
+}
+
+fn callsite(writer: &mut impl Write, callsite: &Callsite) -> io::Result<()> {
+    let Callsite { name, target, file, line: in_file } = callsite;
+    let mut line = Line::begin(writer)?;
+    line.string("name", name)?;
+    line.string("target", target)?;
+    if let Some(file) = file {
+        line.string("file", file)?;
+    }
+    if let Some(in_file) = in_file {
+        line.number("line", in_file)?;
+    }
+    line.end()
+}
+
+fn write_node(
+    writer: &mut impl Write,
+    node: &Node,
+    places: &HashMap<&Callsite, usize>,
+) -> io::Result<()> {
+    let mut line = Line::begin(writer)?;
+    match node.parent {
+        Some(parent) => line.number("parent", parent.index())?,
+        None => line.null("parent")?,
+    }
+    match &node.frame {
+        Frame::Span(callsite) => line.number("callsite", places[&**callsite])?,
+        Frame::Truncated => line.null("callsite")?,
+    }
+    measures(&mut line, &node.measures)?;
+    line.end()
+}
+
+fn measures(line: &mut Line<'_, impl Write>, measures: &Measures) -> io::Result<()> {
+    let Measures {
+        calls,
+        started,
+        enters,
+        wall_nanos,
+        await_nanos,
+        busy_nanos,
+        entered_nanos,
+        latency_nanos,
+        max_latency_nanos,
+    } = *measures;
+    line.number("calls", calls)?;
+    line.number("started", started)?;
+    line.number("enters", enters)?;
+    line.number("wall_nanos", wall_nanos)?;
+    line.number("await_nanos", await_nanos)?;
+    line.number("busy_nanos", busy_nanos)?;
+    line.number("entered_nanos", entered_nanos)?;
+    line.number("latency_nanos", latency_nanos)?;
+    line.number("max_latency_nanos", max_latency_nanos)
+}
+
+fn thread<W: Write>(writer: &mut W, thread: &ThreadProfile) -> io::Result<()> {
+    let mut line = Line::begin(writer)?;
+    line.string("name", &thread.name)?;
+    line.number("threads", thread.threads)?;
+    line.key("nodes")?;
+    array(line.writer(), "    ", &thread.nodes, |writer, share| {
+        let mut line = Line::begin(writer)?;
+        line.number("node", share.node.index())?;
+        line.number("enters", share.enters)?;
+        line.number("busy_nanos", share.busy_nanos)?;
+        line.number("entered_nanos", share.entered_nanos)?;
+        line.end()
+    })?;
+    line.end()
+}

@@ -1,0 +1,71 @@
+//! Objects on one line, and arrays of one item a line.
+
+use std::{
+    fmt::Display,
+    io::{self, Write},
+};
+
+use super::escape;
+
+/// An object that is being written on one line.
+pub(super) struct Line<'w, W> {
+    writer: &'w mut W,
+    separator: &'static str,
+}
+
+impl<'w, W: Write> Line<'w, W> {
+    pub(super) fn begin(writer: &'w mut W) -> io::Result<Self> {
+        writer.write_all(b"{")?;
+        Ok(Self { writer, separator: "" })
+    }
+
+    pub(super) fn key(&mut self, key: &str) -> io::Result<()> {
+        write!(self.writer, "{}\"{key}\": ", self.separator)?;
+        self.separator = ", ";
+        Ok(())
+    }
+
+    /// A number, which its type prints as JSON does.
+    pub(super) fn number(&mut self, key: &str, number: impl Display) -> io::Result<()> {
+        self.key(key)?;
+        write!(self.writer, "{number}")
+    }
+
+    pub(super) fn string(&mut self, key: &str, text: &str) -> io::Result<()> {
+        self.key(key)?;
+        escape::string(self.writer, text)
+    }
+
+    pub(super) fn null(&mut self, key: &str) -> io::Result<()> {
+        self.key(key)?;
+        self.writer.write_all(b"null")
+    }
+
+    /// Where the value of the last key goes.
+    pub(super) fn writer(&mut self) -> &mut W {
+        self.writer
+    }
+
+    pub(super) fn end(self) -> io::Result<()> {
+        self.writer.write_all(b"}")
+    }
+}
+
+/// Writes items, each on a line that is indented by two more than `indent`.
+pub(super) fn array<W: Write, T>(
+    writer: &mut W,
+    indent: &str,
+    items: &[T],
+    mut item: impl FnMut(&mut W, &T) -> io::Result<()>,
+) -> io::Result<()> {
+    writer.write_all(b"[")?;
+    for (i, value) in items.iter().enumerate() {
+        let comma = if i == 0 { "" } else { "," };
+        write!(writer, "{comma}\n{indent}  ")?;
+        item(writer, value)?;
+    }
+    if !items.is_empty() {
+        write!(writer, "\n{indent}")?;
+    }
+    writer.write_all(b"]")
+}
