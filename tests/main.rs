@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod browser;
 mod cli;
+mod diff;
 mod oracle;
 mod render;
 mod semantics;

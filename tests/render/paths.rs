@@ -18,9 +18,15 @@ fn an_extension_chooses_the_format() {
 fn an_unknown_extension_is_refused_with_the_list_of_known_ones() {
     let cases = [
         ("a.png", "`a.png`: unknown extension `.png`; known ones are .svg, .folded, .txt, .json"),
-        ("svg", "`svg`: no extension that names a format; known ones are .svg, .folded, .txt, .json"),
+        (
+            "svg",
+            "`svg`: no extension that names a format; known ones are .svg, .folded, .txt, .json",
+        ),
         ("d/", "`d/`: no extension that names a format; known ones are .svg, .folded, .txt, .json"),
-        (".svg", "`.svg`: no extension that names a format; known ones are .svg, .folded, .txt, .json"),
+        (
+            ".svg",
+            "`.svg`: no extension that names a format; known ones are .svg, .folded, .txt, .json",
+        ),
     ];
     for (path, message) in cases {
         assert_eq!(Format::from_path(path).unwrap_err().to_string(), message);

@@ -1,0 +1,165 @@
+//! What the program can be asked to do, and the options that several share.
+
+pub(crate) mod convert;
+pub(crate) mod diff;
+pub(crate) mod top;
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use clap::{Args, ValueEnum};
+use tracing_flame_layer::render;
+
+use crate::{
+    error::{Error, Kind as Wrong},
+    read::{self, Given, Kind, Unit},
+};
+
+/// Where a command writes.
+pub(crate) struct Streams<'s> {
+    pub(crate) out: &'s mut dyn Write,
+    pub(crate) err: &'s mut dyn Write,
+}
+
+impl Streams<'_> {
+    /// Prints what `content` writes.
+    pub(crate) fn print(
+        &mut self,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Error> {
+        content(self.out).map_err(|source| Wrong::Print(source).into())
+    }
+
+    fn note(&mut self, text: &str) {
+        let _ = writeln!(self.err, "note: {text}");
+    }
+}
+
+/// How input is read.
+#[derive(Args, Debug)]
+pub(crate) struct Reading {
+    /// The time that a weight of 1 stands for in folded stacks, which do not say it
+    #[arg(long, value_name = "TIME", default_value_t = Unit::NANOSECOND)]
+    folded_unit: Unit,
+}
+
+impl Reading {
+    /// Reads a file, and says what a folded one leaves open.
+    pub(crate) fn read(&self, path: &Path, streams: &mut Streams<'_>) -> Result<Given, Error> {
+        let given = read::from_path(path, self.folded_unit)?;
+        if given.kind == Kind::Folded {
+            streams.note(&format!(
+                "`{}` does not say what its weights are; they are taken as given, 1 for {}",
+                path.display(),
+                self.folded_unit,
+            ));
+        }
+        Ok(given)
+    }
+}
+
+/// What sets a width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Weight {
+    /// Wall-clock time
+    Wall,
+    /// Thread time
+    Busy,
+}
+
+/// What is written into a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Names {
+    /// The span's name
+    #[default]
+    Name,
+    /// `target::name`
+    Target,
+    /// Target, name, file and line
+    Source,
+}
+
+/// What is shown of a profile.
+#[derive(Args, Debug)]
+pub(crate) struct Showing {
+    /// What a width means [default: wall]
+    #[arg(long, value_enum)]
+    pub(crate) weight: Option<Weight>,
+    /// Leave out the time in which spans were open but not entered
+    #[arg(long)]
+    pub(crate) hide_await: bool,
+    /// What is written into a frame
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) names: Names,
+}
+
+impl Showing {
+    /// The layer's options, once they are known to fit what was read.
+    pub(crate) fn options(&self, given: &Given, path: &Path) -> Result<render::Options, Error> {
+        let path = path.display();
+        if given.kind == Kind::Folded {
+            let unknown = [
+                (self.weight == Some(Weight::Busy), "--weight busy"),
+                (self.names != Names::Name, "--names"),
+            ];
+            if let Some((_, flag)) = unknown.into_iter().find(|(asked, _)| *asked) {
+                return Err(Error::options(format!(
+                    "`{flag}` asks for more than the folded stacks of `{path}` know; give a \
+                     `.json` of the same run, or leave it out"
+                )));
+            }
+        }
+        Ok(render::Options {
+            weight: match self.weight {
+                Some(Weight::Busy) => render::Weight::Busy,
+                _ => render::Weight::Wall,
+            },
+            hide_await: self.hide_await,
+            names: match self.names {
+                Names::Name => render::Names::Name,
+                Names::Target => render::Names::Target,
+                Names::Source => render::Names::Source,
+            },
+            ..render::Options::default()
+        })
+    }
+}
+
+/// What is shown of one profile, threads apart or together.
+#[derive(Args, Debug)]
+pub(crate) struct ShowingOne {
+    #[command(flatten)]
+    showing: Showing,
+    /// One tower for each thread name, by thread time
+    #[arg(long)]
+    threads: bool,
+    /// The headline [default: Flamegraph]
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+}
+
+impl ShowingOne {
+    pub(crate) fn options(&self, given: &Given, path: &Path) -> Result<render::Options, Error> {
+        if self.threads && self.showing.weight == Some(Weight::Wall) {
+            return Err(Error::options(
+                "`--threads` shows thread time and cannot be combined with `--weight wall`; \
+                 leave one of them out",
+            ));
+        }
+        if self.threads && given.kind == Kind::Folded {
+            return Err(Error::options(format!(
+                "`--threads`: the folded stacks of `{}` know no threads; give a `.json` of the \
+                 same run, or leave it out",
+                path.display()
+            )));
+        }
+        let mut options = self.showing.options(given, path)?;
+        options.threads = self.threads;
+        if let Some(title) = &self.title {
+            options.title.clone_from(title);
+        }
+        Ok(options)
+    }
+}

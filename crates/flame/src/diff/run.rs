@@ -1,0 +1,102 @@
+//! One run: the self time of every stack, and how many operations each root had.
+
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+};
+
+use tracing_flame_layer::{
+    Profile,
+    profile::{Frame, Measures, Window},
+    render::Options,
+};
+
+use super::tree::Tree;
+
+/// One of the two runs.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(super) name: String,
+    pub(super) tree: Tree,
+    /// For each label at the bottom, the spans that were first entered there.
+    pub(super) operations: HashMap<String, u64>,
+}
+
+impl Run {
+    /// Takes the frames that a picture of the profile would have.
+    pub(crate) fn new(profile: &Profile, options: &Options, name: String) -> io::Result<Self> {
+        let mut tree = Tree::default();
+        // What is compared is what is drawn, so it comes from the same writer.
+        let mut lines = Lines::new(|stack, nanos| tree.add(stack.split(';'), nanos));
+        profile.write_folded(&mut lines, options)?;
+        Ok(Self { name, tree, operations: operations(profile, options)? })
+    }
+}
+
+fn operations(profile: &Profile, options: &Options) -> io::Result<HashMap<String, u64>> {
+    let mut operations: HashMap<String, u64> = HashMap::new();
+    for node in profile.nodes().iter().filter(|node| node.parent.is_none()) {
+        if node.measures.started > 0 {
+            let count =
+                operations.entry(label(&node.frame, profile.window(), options)?).or_default();
+            *count = count.saturating_add(node.measures.started);
+        }
+    }
+    Ok(operations)
+}
+
+/// What is written into a frame.
+fn label(frame: &Frame, window: Window, options: &Options) -> io::Result<String> {
+    let mut alone = Profile::new(window);
+    alone.push(
+        None,
+        frame.clone(),
+        Measures { wall_nanos: 1, busy_nanos: 1, ..Measures::default() },
+    );
+    let mut label = String::new();
+    alone.write_folded(&mut Lines::new(|stack, _| stack.clone_into(&mut label)), options)?;
+    Ok(label)
+}
+
+/// Reads the layer's folded stacks while they are being written, so that they
+/// are never in memory as a whole.
+struct Lines<F> {
+    begun: Vec<u8>,
+    each: F,
+}
+
+impl<F: FnMut(&str, u64)> Lines<F> {
+    fn new(each: F) -> Self {
+        Self { begun: Vec::new(), each }
+    }
+
+    fn line(&mut self, line: &[u8]) -> io::Result<()> {
+        let (stack, nanos) = std::str::from_utf8(line)
+            .ok()
+            .and_then(|line| line.rsplit_once(' '))
+            .and_then(|(stack, nanos)| Some((stack, nanos.parse().ok()?)))
+            .ok_or_else(|| io::Error::other("a folded line without a weight"))?;
+        (self.each)(stack, nanos);
+        Ok(())
+    }
+}
+
+impl<F: FnMut(&str, u64)> Write for Lines<F> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut rest = bytes;
+        while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
+            self.begun.extend_from_slice(&rest[..end]);
+            let mut line = std::mem::take(&mut self.begun);
+            self.line(&line)?;
+            line.clear();
+            self.begun = line;
+            rest = &rest[end + 1..];
+        }
+        self.begun.extend_from_slice(rest);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

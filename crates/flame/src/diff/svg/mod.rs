@@ -1,0 +1,41 @@
+//! A difference as SVG, drawn by inferno from stacks with two weights each.
+//!
+//! The boxes are those of the later run: a width is time after. Red took more
+//! time of its own than before, blue less, white the same; the deeper, the more.
+//! What ran before and does not any more has no width: it is counted below the
+//! picture, and the table lists it.
+//!
+//! As in the layer's own pictures, inferno is given a marker instead of each
+//! label, and markers are replaced by what their frames have to say once all is
+//! drawn. So no label reaches inferno's parser, and tooltips have human units.
+
+mod draw;
+mod pick;
+mod rewrite;
+mod tooltip;
+
+use std::io::{self, Write};
+
+use super::compare::Compared;
+use pick::Picked;
+
+/// Draws the difference. Says so in the picture where there is nothing to draw.
+pub(crate) fn write(compared: &Compared, out: &mut dyn Write) -> io::Result<()> {
+    let picked = Picked::widest(compared);
+    if picked.places().is_empty() {
+        return empty(out);
+    }
+    let drawn = draw::draw(compared, &picked)?;
+    rewrite::write(&drawn, compared, &picked, out)
+}
+
+fn empty(out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(
+        b"<?xml version=\"1.0\" standalone=\"no\"?>\n\
+          <svg version=\"1.1\" width=\"1200\" height=\"80\" viewBox=\"0 0 1200 80\" \
+          xmlns=\"http://www.w3.org/2000/svg\" font-family=\"monospace\" font-size=\"14\">\
+          <rect width=\"100%\" height=\"100%\" fill=\"#fafaf8\"/>\
+          <text id=\"empty\" x=\"600\" y=\"44\" text-anchor=\"middle\">\
+          nothing to draw: the later run has no time</text></svg>\n",
+    )
+}

@@ -1,0 +1,123 @@
+//! What changed, in words and numbers.
+
+use std::{
+    cmp::Reverse,
+    io::{self, Write},
+};
+
+use super::compare::{Compared, Frame, Pair};
+use crate::human::{Change, Ratio, Share, Time};
+
+/// The longest stack that is written out.
+const MOST_LETTERS: usize = 120;
+
+/// Writes the frames whose own time changed, by the time that it changed the
+/// run by, and below them every root's total.
+pub(crate) fn write(compared: &Compared, rows: usize, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "before  {}", printable(&compared.before))?;
+    writeln!(out, "after   {}", printable(&compared.after))?;
+    writeln!(out, "{}", meaning(compared))?;
+    writeln!(out)?;
+    let changed = changed(compared);
+    if changed.is_empty() {
+        writeln!(out, "nothing changed")?;
+    } else {
+        heading(out, "self time")?;
+    }
+    for (frame, _) in changed.iter().take(rows) {
+        row(compared, frame, frame.own, out)?;
+    }
+    if changed.len() > rows {
+        writeln!(out, "{:>44}and {} smaller changes", "", changed.len() - rows)?;
+    }
+    let roots: Vec<&Frame> = compared.frames.iter().filter(|f| f.parent.is_none()).collect();
+    if roots.is_empty() {
+        return writeln!(out, "neither run has any time");
+    }
+    writeln!(out)?;
+    heading(out, "total time of each root")?;
+    let mut roots: Vec<_> =
+        roots.into_iter().map(|root| (root, weight(root, root.total))).collect();
+    sort(&mut roots);
+    for (root, _) in roots.iter().take(rows) {
+        row(compared, root, root.total, out)?;
+    }
+    if roots.len() > rows {
+        writeln!(out, "{:>44}and {} more roots", "", roots.len() - rows)?;
+    }
+    Ok(())
+}
+
+/// One line that says what the numbers are.
+pub(super) fn meaning(compared: &Compared) -> &'static str {
+    if compared.is_per_operation() {
+        "times are those of one operation"
+    } else if compared.frames.iter().any(|frame| frame.per.is_operations) {
+        "times are those of one operation; of the whole run (*) where operations are not known"
+    } else {
+        "times are those of the whole run: operations are not known"
+    }
+}
+
+/// The heading of rows.
+pub(super) fn heading(out: &mut dyn Write, what: &str) -> io::Result<()> {
+    let [change, ratio, share, before, after] = ["change", "change%", "of all", "before", "after"];
+    writeln!(out, "{change:>10} {ratio:>8} {share:>8} {before:>10} {after:>10}  {what}")
+}
+
+/// One frame: its change by itself, against what it was, and against all time.
+pub(super) fn row(
+    compared: &Compared,
+    frame: &Frame,
+    pair: Pair,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (before, after) = frame.per.each(pair);
+    writeln!(
+        out,
+        "{:>10} {:>8} {:>8} {:>10} {:>10}  {}{}",
+        Change(after - before),
+        Ratio { before, after },
+        Share { part: weight(frame, pair).abs(), whole: compared.all_before_scaled() },
+        Time(before),
+        Time(after),
+        shortened(&compared.stack(frame)),
+        if frame.per.is_operations || compared.is_whole_run() { "" } else { " *" },
+    )
+}
+
+/// The time by which a change changed the run.
+#[allow(clippy::cast_precision_loss, reason = "what is shown of it has four digits")]
+fn weight(frame: &Frame, pair: Pair) -> f64 {
+    pair.after as f64 - frame.per.before_scaled(pair)
+}
+
+fn changed(compared: &Compared) -> Vec<(&Frame, f64)> {
+    let changed = compared.frames.iter().filter(|frame| frame.per.is_changed(frame.own));
+    let mut changed: Vec<_> = changed.map(|frame| (frame, weight(frame, frame.own))).collect();
+    sort(&mut changed);
+    changed
+}
+
+/// The largest first, those of one size in the picture's order.
+fn sort(frames: &mut [(&Frame, f64)]) {
+    // The bits of floats that are not negative are ordered as they are.
+    frames.sort_by_key(|(_, weight)| Reverse(weight.abs().to_bits()));
+}
+
+/// A stack without its middle where it is very long; the last frame says most.
+fn shortened(stack: &str) -> String {
+    let length = stack.chars().count();
+    if length <= MOST_LETTERS {
+        return stack.to_owned();
+    }
+    let head: String = stack.chars().take(MOST_LETTERS / 4).collect();
+    let tail: String = stack.chars().skip(length - (MOST_LETTERS - MOST_LETTERS / 4 - 1)).collect();
+    format!("{head}…{tail}")
+}
+
+/// A text that is no label, without what a terminal obeys or XML forbids.
+pub(super) fn printable(text: &str) -> String {
+    let odd = |c: char| c.is_control() || u32::from(c) & 0xfffe == 0xfffe;
+    text.chars().map(|c| if odd(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}

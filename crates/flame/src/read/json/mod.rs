@@ -1,0 +1,182 @@
+//! A profile from the JSON that the layer writes; see `docs/json.md`.
+
+mod list;
+mod schema;
+
+use std::{
+    io::Read,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde::de::DeserializeOwned;
+use tracing_flame_layer::{
+    Profile,
+    profile::{Callsite, Frame, NodeId, ThreadNode, ThreadProfile, Troubles, Window},
+};
+
+use super::{Failure, bounds};
+use crate::error::Bad;
+
+/// What the layer's files call themselves.
+const FORMAT: &str = "tracing-flame-layer profile";
+/// The only version so far.
+const VERSION: u64 = 1;
+
+pub(super) fn read(reader: impl Read) -> Result<Profile, Failure> {
+    let mut bytes = Vec::new();
+    reader.take(bounds::MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > bounds::MOST_BYTES {
+        let most = bounds::MOST_BYTES >> 20;
+        return Err(Bad::anywhere(format!("larger than {most} MiB")).into());
+    }
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    let head: schema::Head = parse(bytes)?;
+    if head.format.as_deref() != Some(FORMAT) {
+        return Err(Bad::anywhere(format!(
+            "it is JSON, but `format` is not `{FORMAT}`; give a file that was written with \
+             `--flame-output <NAME>.json`"
+        ))
+        .into());
+    }
+    if head.version != Some(VERSION) {
+        let found = head.version.map_or("none".to_owned(), |version| version.to_string());
+        return Err(Bad::anywhere(format!(
+            "its schema has version {found}; this program reads version {VERSION}"
+        ))
+        .into());
+    }
+    Ok(build(parse(bytes)?)?)
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Bad> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let text = error.to_string();
+        // The line is told before the message, once.
+        let why = text.rsplit_once(" at line ").map_or(&*text, |(why, _)| why);
+        Bad::at(error.line() as u64, format!("column {}: {why}", error.column()))
+    })
+}
+
+fn build(file: schema::File) -> Result<Profile, Bad> {
+    let mut profile = Profile::new(window(&file.window)?);
+    let callsites = callsites(file.callsites.0)?;
+    let mut nodes = Nodes { ids: Vec::new(), heights: Vec::new() };
+    for (place, node) in file.nodes.0.into_iter().enumerate() {
+        nodes
+            .push(&mut profile, &callsites, &node)
+            .map_err(|why| Bad::anywhere(format!("node {place}: {why}")))?;
+    }
+    for thread in file.threads.0 {
+        profile.push_thread(nodes.thread(thread)?);
+    }
+    profile.set_operations(file.operations);
+    profile.set_troubles(Troubles::from(file.troubles));
+    Ok(profile)
+}
+
+fn window(window: &schema::Window) -> Result<Window, Bad> {
+    let nanos = window.start_unix_nanos;
+    let distance = Duration::from_nanos(nanos.unsigned_abs());
+    let start: Option<SystemTime> = match nanos {
+        0.. => UNIX_EPOCH.checked_add(distance),
+        _ => UNIX_EPOCH.checked_sub(distance),
+    };
+    let length = Duration::from_nanos(window.length_nanos);
+    let start = start.ok_or_else(|| {
+        Bad::anywhere(format!("`start_unix_nanos` {nanos} is not a time that this system knows"))
+    })?;
+    Ok(Window { start, length })
+}
+
+fn callsites(callsites: Vec<schema::Callsite>) -> Result<Vec<Arc<Callsite>>, Bad> {
+    let checked = callsites.into_iter().enumerate().map(|(place, callsite)| {
+        let texts = [Some(&callsite.name), Some(&callsite.target), callsite.file.as_ref()];
+        if texts.into_iter().flatten().any(|text| text.len() > bounds::MOST_NAME) {
+            let most = bounds::MOST_NAME;
+            return Err(Bad::anywhere(format!(
+                "callsite {place}: a name, target or file longer than {most} bytes"
+            )));
+        }
+        let mut made = Callsite::new(callsite.name, callsite.target);
+        made.file = callsite.file.map(Into::into);
+        made.line = callsite.line;
+        Ok(Arc::new(made))
+    });
+    checked.collect()
+}
+
+/// The nodes so far.
+struct Nodes {
+    ids: Vec<NodeId>,
+    /// Of each node the frames of its stack, and the bytes of their names.
+    heights: Vec<(u32, usize)>,
+}
+
+impl Nodes {
+    fn push(
+        &mut self,
+        profile: &mut Profile,
+        callsites: &[Arc<Callsite>],
+        node: &schema::Node,
+    ) -> Result<(), String> {
+        let frame = match node.callsite {
+            None => Frame::Truncated,
+            Some(place) => {
+                let callsite = usize::try_from(place).ok().and_then(|place| callsites.get(place));
+                Frame::Span(Arc::clone(callsite.ok_or_else(|| {
+                    format!("its callsite {place} is none of the {} there are", callsites.len())
+                })?))
+            }
+        };
+        let (parent, (depth, bytes)) = match node.parent {
+            None => (None, (0, 0)),
+            Some(place) => {
+                let place = self.place(place).ok_or_else(|| {
+                    format!("its parent {place} is not before it; parents come before children")
+                })?;
+                (Some(self.ids[place]), self.heights[place])
+            }
+        };
+        let name = match &frame {
+            Frame::Span(callsite) => callsite.name.len() + callsite.target.len(),
+            Frame::Truncated => 0,
+        };
+        let height = (depth + 1, bytes + name + 1);
+        if height.0 > bounds::MOST_DEPTH || height.1 > bounds::MOST_LINE {
+            let (deep, long) = (bounds::MOST_DEPTH, bounds::MOST_LINE);
+            return Err(format!("its stack has more than {deep} frames, or {long} bytes of names"));
+        }
+        self.heights.push(height);
+        self.ids.push(profile.push(parent, frame, node.into()));
+        Ok(())
+    }
+
+    fn place(&self, place: u64) -> Option<usize> {
+        usize::try_from(place).ok().filter(|&place| place < self.ids.len())
+    }
+
+    fn thread(&self, thread: schema::Thread) -> Result<ThreadProfile, Bad> {
+        let name = thread.name;
+        if name.len() > bounds::MOST_NAME {
+            let most = bounds::MOST_NAME;
+            return Err(Bad::anywhere(format!("a thread's name is longer than {most} bytes")));
+        }
+        let share = |share: schema::Share| {
+            let place = self.place(share.node).ok_or_else(|| {
+                let (node, count) = (share.node, self.ids.len());
+                Bad::anywhere(format!(
+                    "thread `{name}`: node {node} is none of the {count} there are"
+                ))
+            })?;
+            Ok(ThreadNode {
+                node: self.ids[place],
+                enters: share.enters,
+                busy_nanos: share.busy_nanos,
+                entered_nanos: share.entered_nanos,
+            })
+        };
+        let nodes = thread.nodes.0.into_iter().map(share).collect::<Result<_, Bad>>()?;
+        Ok(ThreadProfile { name: name.into(), threads: thread.threads, nodes })
+    }
+}

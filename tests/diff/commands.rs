@@ -1,0 +1,76 @@
+//! `flame top` and `flame convert`.
+
+use tracing_flame_layer::render::Format;
+
+use super::support::{Desk, written};
+use crate::render::sample;
+
+#[test]
+fn top_prints_the_table() {
+    let desk = Desk::new();
+    desk.put_profile("a.json", &sample::import());
+    let ran = desk.run("top a.json");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert_eq!(ran.out.as_bytes(), written(&sample::import(), Format::Table));
+}
+
+#[test]
+fn what_is_shown_can_be_chosen_anew() {
+    let desk = Desk::new();
+    desk.put_profile("a.json", &sample::import());
+    let golden =
+        |name| std::fs::read_to_string(format!("{}/golden/{name}", env!("CARGO_MANIFEST_DIR")));
+    for (flags, name) in [
+        ("--weight busy", "busy.folded"),
+        ("--hide-await", "hide-await.folded"),
+        ("--names target", "target.folded"),
+        ("--names source", "source.folded"),
+        ("--threads", "threads.folded"),
+    ] {
+        assert_eq!(desk.run(&format!("convert a.json -o b.folded {flags}")).code, 0, "{flags}");
+        assert_eq!(desk.text("b.folded"), golden(name).unwrap(), "{flags}");
+    }
+    let ran = desk.run("top a.json --title Import");
+    assert!(ran.out.starts_with("Import\n"), "{}", ran.out);
+}
+
+#[test]
+fn what_a_file_does_not_know_cannot_be_asked_for() {
+    let desk = Desk::new();
+    desk.put("a.folded", "a 1\n").put_profile("a.json", &sample::import());
+    for flags in ["--weight busy", "--names target", "--threads"] {
+        let ran = desk.run(&format!("top a.folded {flags}"));
+        assert_eq!(ran.code, 2, "{flags}");
+        let flag = flags.split(' ').next().unwrap();
+        assert!(ran.err.contains(flag) && ran.err.contains("give a `.json`"), "{}", ran.err);
+    }
+    let ran = desk.run("top a.json --threads --weight wall");
+    assert!(ran.code == 2 && ran.err.contains("cannot be combined"), "{}", ran.err);
+}
+
+#[test]
+fn an_output_is_replaced_as_a_whole_or_not_at_all() {
+    let desk = Desk::new();
+    desk.put("a.folded", "a 1\n").put("bad.folded", "a\n").put("out.svg", "earlier");
+    assert_eq!(desk.run("convert bad.folded -o out.svg").code, 2);
+    assert_eq!(desk.text("out.svg"), "earlier");
+    assert_eq!(desk.run("convert a.folded -o out.svg").code, 0);
+    assert!(desk.text("out.svg").contains("<svg"));
+    let ran = desk.run("convert a.folded -o no.where/out.svg");
+    assert!(ran.code == 2 && ran.err.contains("cannot write `no.where/out.svg`"), "{}", ran.err);
+    let ran = desk.run("convert a.folded -o out.png");
+    assert!(ran.code == 2 && ran.err.contains("known ones are .svg"), "{}", ran.err);
+    let files = std::fs::read_dir(desk.path(".")).unwrap().count();
+    assert_eq!(files, 3, "no file is left behind");
+}
+
+#[test]
+fn help_is_printed_and_is_no_failure() {
+    let desk = Desk::new();
+    for line in ["--help", "diff --help", "--version"] {
+        let ran = desk.run(line);
+        assert!(ran.code == 0 && !ran.out.is_empty() && ran.err.is_empty(), "{line}: {ran:?}");
+    }
+    let ran = desk.run("");
+    assert!(ran.code == 2 && ran.out.is_empty() && ran.err.contains("Usage"), "{ran:?}");
+}

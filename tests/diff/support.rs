@@ -1,0 +1,191 @@
+//! Files to give to the program, and what it says to them.
+
+use std::{env, ffi::OsString, fs, path::PathBuf, sync::Arc, time::Duration};
+
+use proptest::{collection::vec, prelude::*, sample::Index};
+use tempfile::TempDir;
+use tracing_flame_layer::{
+    Profile,
+    profile::{Callsite, Frame, Measures, NodeId, ThreadNode, ThreadProfile, Troubles, Window},
+    render::{Format, Options},
+};
+
+use crate::render::sample;
+
+/// A directory to run the program in.
+pub(super) struct Desk(TempDir);
+
+/// What a run of the program came to.
+#[derive(Debug)]
+pub(super) struct Ran {
+    pub(super) code: u8,
+    pub(super) out: String,
+    pub(super) err: String,
+}
+
+impl Desk {
+    pub(super) fn new() -> Self {
+        Self(TempDir::new().expect("a temporary directory"))
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(super) fn put(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
+        fs::write(self.path(name), content).expect("a file");
+        self
+    }
+
+    pub(super) fn put_profile(&self, name: &str, profile: &Profile) -> &Self {
+        self.put(name, written(profile, Format::from_path(name).expect("a format")))
+    }
+
+    /// A file's content, this directory left out of the paths in it.
+    pub(super) fn text(&self, name: &str) -> String {
+        self.relative(&fs::read_to_string(self.path(name)).expect("a file"))
+    }
+
+    fn relative(&self, text: &str) -> String {
+        text.replace(&format!("{}/", self.0.path().display()), "")
+    }
+
+    /// Runs `flame` with these words, those with a dot in them being files here.
+    pub(super) fn run(&self, line: &str) -> Ran {
+        let words = line.split_whitespace().map(|word| match word.contains('.') {
+            true if !word.ends_with('%') => self.path(word).into_os_string(),
+            _ => OsString::from(word),
+        });
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let code = flame_cli::run(["flame".into()].into_iter().chain(words), &mut out, &mut err);
+        let text = |bytes| self.relative(&String::from_utf8(bytes).expect("text"));
+        Ran { code, out: text(out), err: text(err) }
+    }
+}
+
+pub(super) fn written(profile: &Profile, format: Format) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    profile.write(format, &mut bytes, &Options::default()).expect("a vector takes everything");
+    bytes
+}
+
+/// Compares with a file beside the others, or writes it where `BLESS` is set.
+#[track_caller]
+pub(super) fn expect(name: &str, text: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden").join(name);
+    let text = text.replace(concat!("layer ", env!("CARGO_PKG_VERSION")), "layer 0.0.0");
+    if env::var_os("BLESS").is_some() {
+        fs::write(&path, text).expect("a golden file");
+        return;
+    }
+    let golden = fs::read_to_string(&path).unwrap_or_default();
+    let lines = golden.lines().zip(text.lines()).find(|(golden, text)| golden != text);
+    assert!(
+        golden == text,
+        "{} differs from what is written now. Where the new one is right, run the tests with \
+         BLESS=1 set and look at the difference before committing it.\n{lines:#?}",
+        path.display(),
+    );
+}
+
+/// A span's measures, all its time its own.
+pub(super) fn took(calls: u64, wall_nanos: u64) -> Measures {
+    Measures {
+        calls,
+        started: calls,
+        enters: calls,
+        wall_nanos,
+        busy_nanos: wall_nanos,
+        entered_nanos: wall_nanos,
+        latency_nanos: wall_nanos,
+        max_latency_nanos: wall_nanos,
+        await_nanos: 0,
+    }
+}
+
+/// An import of some blocks, each with these microseconds of executing, of
+/// committing, and of waiting for the commit.
+pub(super) fn import(blocks: u64, [execute, commit, wait]: [u64; 3]) -> Profile {
+    let each = |micros: u64| took(blocks, blocks * micros * 1_000);
+    let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
+    let block = profile.push(None, sample::span("block", "node", 1), each(10));
+    profile.push(Some(block), sample::span("execute", "node", 2), each(execute));
+    let save = profile.push(Some(block), sample::span("save", "node", 3), each(20));
+    let waiting = Measures { await_nanos: blocks * wait * 1_000, ..each(commit) };
+    profile.push(Some(save), sample::span("Tx::commit", "node", 4), waiting);
+    profile.push(None, sample::span("start up", "node", 5), took(1, 3_000_000));
+    profile.set_operations(blocks + 1);
+    profile
+}
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => proptest::sample::select(sample::NASTY.to_vec()).prop_map(str::to_owned),
+        1 => vec(any::<char>(), 0..6).prop_map(|chars| chars.into_iter().collect()),
+    ]
+}
+
+fn measures() -> impl Strategy<Value = Measures> {
+    any::<[u64; 9]>().prop_map(|n| Measures {
+        calls: n[0],
+        started: n[1],
+        enters: n[2],
+        wall_nanos: n[3],
+        await_nanos: n[4],
+        busy_nanos: n[5],
+        entered_nanos: n[6],
+        latency_nanos: n[7],
+        max_latency_nanos: n[8],
+    })
+}
+
+prop_compose! {
+    fn frame()(
+        span in proptest::option::weighted(0.9, (name(), name())),
+        file in proptest::option::of(name()),
+        line in proptest::option::of(any::<u32>()),
+    ) -> Frame {
+        let Some((name, target)) = span else { return Frame::Truncated };
+        let mut callsite = Callsite::new(name, target);
+        callsite.file = file.map(Into::into);
+        callsite.line = line;
+        Frame::Span(Arc::new(callsite))
+    }
+}
+
+prop_compose! {
+    /// Any profile that can be written.
+    pub(super) fn profile()(
+        start in any::<i64>(),
+        numbers in any::<[u64; 7]>(),
+        nodes in vec((proptest::option::weighted(0.8, any::<Index>()), frame(), measures()), 0..30),
+        threads in vec((name(), any::<u64>(), vec((any::<Index>(), any::<[u64; 3]>()), 0..9)), 0..4),
+    ) -> Profile {
+        let distance = Duration::from_nanos(start.unsigned_abs());
+        let epoch = std::time::UNIX_EPOCH;
+        let start = if start < 0 { epoch - distance } else { epoch + distance };
+        let [length, operations, a, b, c, d, e] = numbers;
+        let mut profile = Profile::new(Window { start, length: Duration::from_nanos(length) });
+        let mut ids: Vec<NodeId> = Vec::new();
+        for (below, frame, measures) in nodes {
+            let below = below.filter(|_| !ids.is_empty()).map(|index| *index.get(&ids));
+            ids.push(profile.push(below, frame, measures));
+        }
+        for (name, threads, shares) in threads {
+            let shares = shares.into_iter().filter(|_| !ids.is_empty());
+            let nodes = shares.map(|(index, [enters, busy_nanos, entered_nanos])| ThreadNode {
+                node: *index.get(&ids), enters, busy_nanos, entered_nanos,
+            }).collect();
+            profile.push_thread(ThreadProfile { name: name.into(), threads, nodes });
+        }
+        profile.set_operations(operations);
+        profile.set_troubles(Troubles {
+            unmatched_exits: a,
+            closed_while_entered: b,
+            exited_by_thread_end: c,
+            truncated: d,
+            reentered: e,
+        });
+        profile
+    }
+}
