@@ -41,7 +41,7 @@ struct Cli {
     #[arg(long, default_value_t = 2, value_parser = value_parser!(u32).range(1..=1_000))]
     permits: u32,
 
-    /// The file that each request reads the start of [default: this program]
+    /// The file that each request reads [default: this program]
     #[arg(long, value_name = "PATH")]
     file: Option<PathBuf>,
 

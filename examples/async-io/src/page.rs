@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Read},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -20,8 +20,6 @@ const DELAY: Duration = Duration::from_millis(50);
 const FAR: Duration = Duration::from_millis(500);
 /// How many items are on a page.
 const ITEMS: usize = 10;
-/// How much of the file is read, in bytes.
-const READ: u64 = 8 << 20;
 
 /// Makes pages. Clones share the permits.
 #[derive(Clone)]
@@ -78,7 +76,7 @@ impl Pages {
     /// Work that blocks its thread, on a thread that may be blocked. The span
     /// is made here: over there nothing is entered that could be its parent.
     #[instrument(skip_all)]
-    async fn read_file(&self) -> io::Result<usize> {
+    async fn read_file(&self) -> io::Result<u64> {
         let file = Arc::clone(&self.file);
         let span = info_span!("read");
         let length = spawn_blocking(move || span.in_scope(|| read(&file)));
@@ -97,9 +95,9 @@ impl Pages {
     }
 }
 
-fn read(path: &Path) -> io::Result<usize> {
+/// Reads a file to its end, and returns its length in bytes.
+fn read(path: &Path) -> io::Result<u64> {
     let named = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(named)?;
-    file.take(READ).read_to_end(&mut bytes).map_err(named)
+    let mut file = File::open(path).map_err(named)?;
+    io::copy(&mut file, &mut io::sink()).map_err(named)
 }
