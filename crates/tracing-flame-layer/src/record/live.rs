@@ -36,11 +36,13 @@ impl LiveThread {
     }
 
     fn since(&self, earlier: &Self) -> Self {
-        let before = |node: &PathId| {
-            let at = earlier.busy.binary_search_by_key(node, |(node, _)| *node);
-            at.map_or(0, |at| earlier.busy[at].1)
+        // Both are in the order of nodes.
+        let mut before = earlier.busy.iter().copied().peekable();
+        let gained = |&(node, ticks): &(PathId, u64)| {
+            while before.next_if(|(passed, _)| *passed < node).is_some() {}
+            let had = before.next_if(|(same, _)| *same == node).map_or(0, |(_, had)| had);
+            (node, ticks.saturating_sub(had))
         };
-        let gained = |(node, ticks): &(PathId, u64)| (*node, ticks.saturating_sub(before(node)));
         Self {
             name: Arc::clone(&self.name),
             cpu_nanos: both(self.cpu_nanos, earlier.cpu_nanos, u64::saturating_sub),
