@@ -7,3 +7,4 @@ mod oracle;
 mod render;
 mod semantics;
 mod smoke;
+mod waiting;

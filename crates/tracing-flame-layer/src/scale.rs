@@ -10,7 +10,7 @@ use tracing::Metadata;
 
 use crate::{
     Clock, Profile,
-    profile::{Callsite, Frame, Measures, NodeId, ThreadNode, ThreadProfile, Window},
+    profile::{Callsite, Frame, LiveThread, Measures, NodeId, ThreadNode, ThreadProfile, Window},
     record::{PathNode, Recorder, Snapshot, Step, Ticks, ticks_of},
 };
 
@@ -33,6 +33,9 @@ pub(crate) fn scale(snapshot: &Snapshot, start: SystemTime, recorder: &Recorder)
     }
     for thread in threads(snapshot, &ids, clock) {
         profile.push_thread(thread);
+    }
+    for thread in live(snapshot, &ids, clock) {
+        profile.push_live(thread);
     }
     profile.set_operations(snapshot.begun);
     profile.set_troubles(snapshot.troubles);
@@ -88,6 +91,21 @@ fn threads(snapshot: &Snapshot, ids: &[Option<NodeId>], clock: &Clock) -> Vec<Th
         .collect();
     threads.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     threads
+}
+
+/// The threads that spent time, in the order in which they began to record.
+fn live(snapshot: &Snapshot, ids: &[Option<NodeId>], clock: &Clock) -> Vec<LiveThread> {
+    let mut threads: Vec<_> = snapshot.live.iter().filter(|(_, live)| live.open() > 0).collect();
+    threads.sort_unstable_by_key(|(number, _)| **number);
+    let scaled = threads.into_iter().filter_map(|(_, live)| {
+        Some(LiveThread {
+            name: Arc::clone(&live.name),
+            open_nanos: clock.nanos(live.open()),
+            cpu_nanos: live.cpu_nanos,
+            innermost: (*ids.get(live.innermost()?.index())?)?,
+        })
+    });
+    scaled.collect()
 }
 
 /// One [`Callsite`] for all nodes of one.

@@ -5,12 +5,14 @@
 //! they lay out frames, because what a label is depends on their options.
 
 mod callsite;
+mod live;
 mod node;
 mod thread;
 mod trouble;
 mod window;
 
 pub use callsite::Callsite;
+pub use live::LiveThread;
 pub use node::{Frame, Measures, Node, NodeId};
 pub use thread::{ThreadNode, ThreadProfile};
 pub use trouble::Troubles;
@@ -22,6 +24,7 @@ pub struct Profile {
     pub(crate) window: Window,
     pub(crate) nodes: Vec<Node>,
     pub(crate) threads: Vec<ThreadProfile>,
+    pub(crate) live: Vec<LiveThread>,
     pub(crate) operations: u64,
     pub(crate) troubles: Troubles,
 }
@@ -34,6 +37,7 @@ impl Profile {
             window,
             nodes: Vec::new(),
             threads: Vec::new(),
+            live: Vec::new(),
             operations: 0,
             troubles: Troubles::default(),
         }
@@ -65,6 +69,20 @@ impl Profile {
         self.threads.push(thread);
     }
 
+    /// Appends a thread that has not ended.
+    ///
+    /// # Panics
+    ///
+    /// If its innermost node is not a node of this profile.
+    pub fn push_live(&mut self, thread: LiveThread) {
+        let innermost = thread.innermost;
+        assert!(
+            innermost.index() < self.nodes.len(),
+            "{innermost:?} is not a node of this profile"
+        );
+        self.live.push(thread);
+    }
+
     /// Sets how many operations lived in the window.
     pub fn set_operations(&mut self, operations: u64) {
         self.operations = operations;
@@ -91,6 +109,12 @@ impl Profile {
     #[must_use]
     pub fn threads(&self) -> &[ThreadProfile] {
         &self.threads
+    }
+
+    /// Each thread that spent time in spans and has not ended.
+    #[must_use]
+    pub fn live(&self) -> &[LiveThread] {
+        &self.live
     }
 
     /// How many operations lived in the window.

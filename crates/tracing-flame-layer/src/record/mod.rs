@@ -8,6 +8,7 @@
 //! share      an operation gets a record                state      its stack and own chain
 //! operation  ... which gives out its time              table      where its spans stand
 //! paths      the call tree, numbered                   cell       counters at a node
+//! live       threads that have not ended               cpu        their CPU time
 //! ```
 
 mod barrier;
@@ -15,9 +16,11 @@ mod biased;
 mod cell;
 mod children;
 mod close;
+mod cpu;
 mod create;
 mod current;
 mod hash;
+mod live;
 mod operation;
 mod operations;
 mod overflow;

@@ -11,7 +11,12 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    cell::Cells, paths::PathId, recorder::Recorder, thread::ThreadRecord, threads::Lists,
+    cell::Cells,
+    live::{self, LiveThread, LiveThreads},
+    paths::PathId,
+    recorder::Recorder,
+    thread::ThreadRecord,
+    threads::Lists,
     ticks::Ticks,
 };
 use crate::profile::Troubles;
@@ -25,6 +30,8 @@ pub(crate) struct Snapshot {
     pub(crate) nodes: Vec<Ticks>,
     /// What the threads of each name measured.
     pub(crate) threads: HashMap<Arc<str>, NamedThreads>,
+    /// Threads that have not ended, each by itself.
+    pub(crate) live: LiveThreads,
     /// Operations that came to life so far.
     pub(crate) begun: u64,
     /// Operations that lived at that moment.
@@ -96,6 +103,7 @@ impl Snapshot {
             let entered = self.add_cells_of(&live.name, &record.cells);
             self.add_cells_of(&live.name, &record.billed);
             self.named(&live.name).threads += u64::from(entered);
+            self.live.insert(live.number, LiveThread::read(live));
         }
         for (name, retired) in &lists.retired {
             self.begun += retired.begun.get();
@@ -154,6 +162,7 @@ impl Snapshot {
             at: self.at.saturating_sub(earlier.at),
             nodes,
             threads: threads.collect(),
+            live: live::since(&self.live, &earlier.live),
             begun: self.begun.saturating_sub(earlier.begun).saturating_add(earlier.living),
             living: self.living,
             troubles: self.troubles.since(&earlier.troubles),
@@ -169,6 +178,7 @@ impl Snapshot {
         for (name, named) in &other.threads {
             self.threads.entry(Arc::clone(name)).or_default().merge(named);
         }
+        live::merge(&mut self.live, &other.live);
         self.begun = self.begun.saturating_add(other.begun);
         self.living = other.living;
         self.troubles = self.troubles.plus(&other.troubles);

@@ -81,7 +81,10 @@ impl Profile {
     /// until it closed. Pending time has rows of its own, `request;[await]`. A
     /// dash is a number that a row cannot have, as calls are not known by
     /// thread. Names too long for their column go on below, very long ones
-    /// without their middle.
+    /// without their middle. By wall-clock time the last line names threads that
+    /// seem to wait, if any: see [`LiveThread::seems_to_wait`].
+    ///
+    /// [`LiveThread::seems_to_wait`]: crate::profile::LiveThread::seems_to_wait
     ///
     /// # Errors
     ///

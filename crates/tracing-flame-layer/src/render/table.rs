@@ -15,6 +15,7 @@
 //! is in folded text: `request;[await]`. A dash is a number that a row cannot
 //! have. Rows come by self time, then by total, then by name.
 
+mod hint;
 mod rows;
 mod text;
 
@@ -48,7 +49,7 @@ pub(super) fn write(
     for row in rows::of(frames) {
         body(&mut writer, frames, &row)?;
     }
-    foot(&mut writer, frames)?;
+    foot(&mut writer, frames, options)?;
     writer.flush()
 }
 
@@ -82,14 +83,15 @@ fn time(nanos: Option<u64>) -> String {
     nanos.map_or("-".to_owned(), |nanos| Nanos(nanos).to_string())
 }
 
-fn foot(writer: &mut impl Write, frames: &Frames<'_>) -> io::Result<()> {
+fn foot(writer: &mut impl Write, frames: &Frames<'_>, options: &Options) -> io::Result<()> {
     if frames.total_nanos() > 0 {
         let total = time(Some(frames.total_nanos()));
         writeln!(writer, "{total:>9} {:>7} {:>51}all", "100%", "")?;
     }
-    let troubles = summary::troubles(&frames.profile().troubles());
-    if !troubles.is_empty() {
+    let mut lines = summary::troubles(&frames.profile().troubles());
+    lines.extend(hint::line(frames.profile(), options));
+    if !lines.is_empty() {
         writeln!(writer)?;
     }
-    troubles.iter().try_for_each(|trouble| text::wrapped(writer, trouble, WIDTH))
+    lines.iter().try_for_each(|line| text::wrapped(writer, line, WIDTH))
 }
