@@ -8,9 +8,9 @@ use super::{
     operation::ThreadKey,
     operations::Operations,
     overflow::Overflow,
-    paths::{Bounds, PathId, Paths},
+    paths::{Bounds, Paths},
     role::Roles,
-    table::{Entry, Place},
+    table::Entry,
     thread::{Local, ThreadRecord},
     threads::Threads,
 };
@@ -87,16 +87,6 @@ impl Recorder {
         local.settle(id, &self.threads);
         if !record.table.slot(id).fill(id, entry) {
             self.overflow.set(id, record.key, entry);
-        }
-    }
-
-    /// Adds a span of the operation that this thread has to itself.
-    #[inline]
-    pub(super) fn add_alone(&self, local: &Local, id: u64, node: PathId) {
-        local.settle(id, &self.threads);
-        if !local.record.table.slot(id).fill_alone(id) {
-            let entry = Entry { place: Place::Alone, node };
-            self.overflow.set(id, local.record.key, entry);
         }
     }
 
