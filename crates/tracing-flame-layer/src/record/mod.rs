@@ -8,6 +8,7 @@
 //! share      an operation gets a record                state      its stack and own chain
 //! operation  ... which gives out its time              table      where its spans stand
 //! paths      the call tree, numbered                   cell       counters at a node
+//! latencies  how long calls took, read                 histogram  ... and by how long
 //! ```
 
 mod barrier;
@@ -18,6 +19,8 @@ mod close;
 mod create;
 mod current;
 mod hash;
+mod histogram;
+mod latencies;
 mod operation;
 mod operations;
 mod overflow;
@@ -39,6 +42,7 @@ mod visit;
 
 pub(crate) use create::Parent;
 pub(crate) use current::{Current, with_local};
+pub(crate) use latencies::Latencies;
 pub(crate) use paths::{Bounds, PathNode, Step};
 pub(crate) use recorder::Recorder;
 pub(crate) use role::Roles;

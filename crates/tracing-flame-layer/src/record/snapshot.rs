@@ -11,7 +11,12 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    cell::Cells, paths::PathId, recorder::Recorder, thread::ThreadRecord, threads::Lists,
+    cell::{Cell, Cells},
+    latencies::Latencies,
+    paths::PathId,
+    recorder::Recorder,
+    thread::ThreadRecord,
+    threads::Lists,
     ticks::Ticks,
 };
 use crate::profile::Troubles;
@@ -23,6 +28,8 @@ pub(crate) struct Snapshot {
     pub(crate) at: u64,
     /// What was measured at each node, by its number.
     pub(crate) nodes: Vec<Ticks>,
+    /// How long the calls of each node took, by its number.
+    pub(crate) latencies: Vec<Latencies>,
     /// What the threads of each name measured.
     pub(crate) threads: HashMap<Arc<str>, NamedThreads>,
     /// Operations that came to life so far.
@@ -86,7 +93,8 @@ impl Snapshot {
     /// Adds the latency so far of a span that is still open.
     fn add_running(&mut self, node: PathId, started: u64) {
         let latency = self.at.saturating_sub(started);
-        self.add(node, &Ticks { latency, max_latency: latency, ..Ticks::default() });
+        self.add(node, &Ticks { latency, ..Ticks::default() });
+        self.latencies(node).add_open(latency);
     }
 
     fn read_threads(&mut self, lists: &Lists) {
@@ -116,7 +124,7 @@ impl Snapshot {
             let ticks = cell.read();
             if !ticks.is_zero() {
                 entered |= ticks.enters > 0;
-                self.add(node, &ticks);
+                self.add_cell(node, cell, &ticks);
                 named.add(node, &ticks);
             }
         }
@@ -128,9 +136,21 @@ impl Snapshot {
         for (node, cell) in cells.iter() {
             let ticks = cell.read();
             if !ticks.is_zero() {
-                self.add(node, &ticks);
+                self.add_cell(node, cell, &ticks);
             }
         }
+    }
+
+    fn add_cell(&mut self, node: PathId, cell: &Cell, ticks: &Ticks) {
+        self.add(node, ticks);
+        self.latencies(node).add_cell(cell);
+    }
+
+    fn latencies(&mut self, node: PathId) -> &mut Latencies {
+        if self.latencies.len() <= node.index() {
+            self.latencies.resize(node.index() + 1, Latencies::default());
+        }
+        &mut self.latencies[node.index()]
     }
 
     fn add(&mut self, node: PathId, ticks: &Ticks) {
@@ -146,6 +166,10 @@ impl Snapshot {
         let nought = Ticks::default();
         let nodes = self.nodes.iter().enumerate();
         let nodes = nodes.map(|(i, t)| t.since(earlier.nodes.get(i).unwrap_or(&nought))).collect();
+        let none = Latencies::default();
+        let latencies = self.latencies.iter().enumerate();
+        let latencies =
+            latencies.map(|(i, l)| l.since(earlier.latencies.get(i).unwrap_or(&none))).collect();
         let threads = self
             .threads
             .iter()
@@ -153,6 +177,7 @@ impl Snapshot {
         Self {
             at: self.at.saturating_sub(earlier.at),
             nodes,
+            latencies,
             threads: threads.collect(),
             begun: self.begun.saturating_sub(earlier.begun).saturating_add(earlier.living),
             living: self.living,
@@ -165,6 +190,9 @@ impl Snapshot {
         self.at = self.at.saturating_add(other.at);
         for (index, ticks) in other.nodes.iter().enumerate() {
             self.add(PathId(index as u32), ticks);
+        }
+        for (index, latencies) in other.latencies.iter().enumerate() {
+            self.latencies(PathId(index as u32)).merge(latencies);
         }
         for (name, named) in &other.threads {
             self.threads.entry(Arc::clone(name)).or_default().merge(named);
