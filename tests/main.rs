@@ -8,3 +8,4 @@ mod oracle;
 mod render;
 mod semantics;
 mod smoke;
+mod waiting;

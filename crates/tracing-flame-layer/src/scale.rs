@@ -10,7 +10,9 @@ use tracing::Metadata;
 
 use crate::{
     Clock, Profile,
-    profile::{Callsite, Frame, Histogram, Measures, NodeId, ThreadNode, ThreadProfile, Window},
+    profile::{
+        Callsite, Frame, Histogram, LiveThread, Measures, NodeId, ThreadNode, ThreadProfile, Window,
+    },
     record::{Latencies, PathNode, Recorder, Snapshot, Step, Ticks, ticks_of},
 };
 
@@ -38,6 +40,9 @@ pub(crate) fn scale(snapshot: &Snapshot, start: SystemTime, recorder: &Recorder)
     }
     for thread in threads(snapshot, &ids, clock) {
         profile.push_thread(thread);
+    }
+    for thread in live(snapshot, &ids, clock) {
+        profile.push_live(thread);
     }
     for root in roots(&paths, &ids, recorder) {
         profile.name_operation(root);
@@ -120,6 +125,21 @@ fn threads(snapshot: &Snapshot, ids: &[Option<NodeId>], clock: &Clock) -> Vec<Th
         .collect();
     threads.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     threads
+}
+
+/// The threads that spent time, in the order in which they began to record.
+fn live(snapshot: &Snapshot, ids: &[Option<NodeId>], clock: &Clock) -> Vec<LiveThread> {
+    let mut threads: Vec<_> = snapshot.live.iter().filter(|(_, live)| live.open() > 0).collect();
+    threads.sort_unstable_by_key(|(number, _)| **number);
+    let scaled = threads.into_iter().filter_map(|(_, live)| {
+        Some(LiveThread {
+            name: Arc::clone(&live.name),
+            open_nanos: clock.nanos(live.open()),
+            cpu_nanos: live.cpu_nanos,
+            innermost: (*ids.get(live.innermost()?.index())?)?,
+        })
+    });
+    scaled.collect()
 }
 
 /// One [`Callsite`] for all nodes of one.

@@ -6,6 +6,7 @@
 
 mod callsite;
 mod histogram;
+mod live;
 mod node;
 mod thread;
 mod trouble;
@@ -13,6 +14,7 @@ mod window;
 
 pub use callsite::Callsite;
 pub use histogram::Histogram;
+pub use live::LiveThread;
 pub use node::{Frame, Measures, Node, NodeId};
 pub use thread::{ThreadNode, ThreadProfile};
 pub use trouble::Troubles;
@@ -24,6 +26,7 @@ pub struct Profile {
     pub(crate) window: Window,
     pub(crate) nodes: Vec<Node>,
     pub(crate) threads: Vec<ThreadProfile>,
+    pub(crate) live: Vec<LiveThread>,
     pub(crate) operations: u64,
     pub(crate) named_operations: Vec<NodeId>,
     pub(crate) troubles: Troubles,
@@ -37,6 +40,7 @@ impl Profile {
             window,
             nodes: Vec::new(),
             threads: Vec::new(),
+            live: Vec::new(),
             operations: 0,
             named_operations: Vec::new(),
             troubles: Troubles::default(),
@@ -76,6 +80,20 @@ impl Profile {
         let unknown = thread.nodes.iter().find(|share| share.node.index() >= self.nodes.len());
         assert!(unknown.is_none(), "{unknown:?} is not a node of this profile");
         self.threads.push(thread);
+    }
+
+    /// Appends a thread that has not ended.
+    ///
+    /// # Panics
+    ///
+    /// If its innermost node is not a node of this profile.
+    pub fn push_live(&mut self, thread: LiveThread) {
+        let innermost = thread.innermost;
+        assert!(
+            innermost.index() < self.nodes.len(),
+            "{innermost:?} is not a node of this profile"
+        );
+        self.live.push(thread);
     }
 
     /// Sets how many operations lived in the window.
@@ -121,6 +139,12 @@ impl Profile {
     #[must_use]
     pub fn threads(&self) -> &[ThreadProfile] {
         &self.threads
+    }
+
+    /// Each thread that spent time in spans and has not ended.
+    #[must_use]
+    pub fn live(&self) -> &[LiveThread] {
+        &self.live
     }
 
     /// How many operations lived in the window.

@@ -82,5 +82,6 @@ fn address(metadata: &'static Metadata<'static>) -> usize {
 
 #[inline]
 fn slot(key: u64) -> usize {
-    (IdHasher::mix(key) >> 32) as usize % ENTRIES
+    // The top bits: they alone depend on every bit of the key.
+    (IdHasher::mix(key) >> 56) as usize % ENTRIES
 }

@@ -9,6 +9,7 @@
 //! operation  ... which gives out its time              table      where its spans stand
 //! paths      the call tree, numbered                   cell       counters at a node
 //! latencies  how long calls took, read                 histogram  ... and by how long
+//! live       threads that have not ended               cpu        their CPU time
 //! ```
 
 mod barrier;
@@ -16,11 +17,13 @@ mod biased;
 mod cell;
 mod children;
 mod close;
+mod cpu;
 mod create;
 mod current;
 mod hash;
 mod histogram;
 mod latencies;
+mod live;
 mod operation;
 mod operations;
 mod overflow;

@@ -1,6 +1,6 @@
 //! What all threads of one layer share.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use parking_lot::Mutex;
 
@@ -30,6 +30,8 @@ pub(crate) struct Recorder {
     pub(crate) operations: Operations,
     pub(crate) threads: Threads,
     pub(crate) trouble: TroubleCounts,
+    /// Whether the layer is part of a subscriber.
+    pub(crate) installed: AtomicBool,
     pub(super) overflow: Overflow,
     /// What snapshots bill for operations with a record. Held by a snapshot.
     pub(super) billed: Mutex<super::cell::Cells>,
@@ -52,6 +54,7 @@ impl Recorder {
             operations: Operations::new(),
             threads: Threads::new(),
             trouble: TroubleCounts::default(),
+            installed: AtomicBool::new(false),
             overflow: Overflow::new(),
             billed: Mutex::new(super::cell::Cells::new()),
         }

@@ -13,6 +13,7 @@ use std::{collections::HashMap, sync::Arc};
 use super::{
     cell::{Cell, Cells},
     latencies::Latencies,
+    live::{self, LiveThread, LiveThreads},
     paths::PathId,
     recorder::Recorder,
     thread::ThreadRecord,
@@ -32,6 +33,8 @@ pub(crate) struct Snapshot {
     pub(crate) latencies: Vec<Latencies>,
     /// What the threads of each name measured.
     pub(crate) threads: HashMap<Arc<str>, NamedThreads>,
+    /// Threads that have not ended, each by itself.
+    pub(crate) live: LiveThreads,
     /// Operations that came to life so far.
     pub(crate) begun: u64,
     /// Operations that lived at that moment.
@@ -104,6 +107,7 @@ impl Snapshot {
             let entered = self.add_cells_of(&live.name, &record.cells);
             self.add_cells_of(&live.name, &record.billed);
             self.named(&live.name).threads += u64::from(entered);
+            self.live.insert(live.number, LiveThread::read(live));
         }
         for (name, retired) in &lists.retired {
             self.begun += retired.begun.get();
@@ -179,6 +183,7 @@ impl Snapshot {
             nodes,
             latencies,
             threads: threads.collect(),
+            live: live::since(&self.live, &earlier.live),
             begun: self.begun.saturating_sub(earlier.begun).saturating_add(earlier.living),
             living: self.living,
             troubles: self.troubles.since(&earlier.troubles),
@@ -197,6 +202,7 @@ impl Snapshot {
         for (name, named) in &other.threads {
             self.threads.entry(Arc::clone(name)).or_default().merge(named);
         }
+        live::merge(&mut self.live, &other.live);
         self.begun = self.begun.saturating_add(other.begun);
         self.living = other.living;
         self.troubles = self.troubles.plus(&other.troubles);

@@ -91,6 +91,11 @@ impl Profile {
     /// A dash is a number that a row cannot have. Names too long for their column
     /// go on below, very long ones without their middle.
     ///
+    /// By wall-clock time the last line names threads that seem to wait, if any: see
+    /// [`LiveThread::seems_to_wait`].
+    ///
+    /// [`LiveThread::seems_to_wait`]: crate::profile::LiveThread::seems_to_wait
+    ///
     /// # Errors
     ///
     /// Whatever the writer returns.

@@ -14,6 +14,7 @@
 //! have. Rows come by self time, then by total, then by name.
 
 mod calls;
+mod hint;
 mod operations;
 mod rows;
 mod text;
@@ -43,16 +44,17 @@ pub(super) fn write(
     calls::write(&rows, &mut writer)?;
     calls::write_queued(&rows, &mut writer)?;
     operations::write(frames, &mut writer)?;
-    foot(&mut writer, frames)?;
+    foot(&mut writer, frames, options)?;
     writer.flush()
 }
 
-fn foot(writer: &mut impl Write, frames: &Frames<'_>) -> io::Result<()> {
-    let troubles = summary::troubles(&frames.profile().troubles());
-    if !troubles.is_empty() {
+fn foot(writer: &mut impl Write, frames: &Frames<'_>, options: &Options) -> io::Result<()> {
+    let mut lines = summary::troubles(&frames.profile().troubles());
+    lines.extend(hint::line(frames.profile(), options));
+    if !lines.is_empty() {
         writeln!(writer)?;
     }
-    troubles.iter().try_for_each(|trouble| text::wrapped(writer, trouble, WIDTH))
+    lines.iter().try_for_each(|line| text::wrapped(writer, line, WIDTH))
 }
 
 /// A time, or the dash of one that is not known.
