@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod browser;
 mod cli;
+mod numbers;
 mod oracle;
 mod render;
 mod semantics;

@@ -79,7 +79,8 @@ fn hint(profile: &Profile) -> String {
     let mut table = Vec::new();
     profile.write_table(&mut table, &Options::default()).expect("memory takes everything");
     let table = String::from_utf8(table).expect("text");
-    let below = table.split_once("all\n").map_or("", |(_, below)| below);
+    let (_, last) = table.trim_end().rsplit_once("\n\n").expect("several parts");
+    let below = if last.starts_with("calls,") { "" } else { last };
     below.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
