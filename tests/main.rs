@@ -4,7 +4,9 @@
 mod browser;
 mod cli;
 mod diff;
+mod numbers;
 mod oracle;
 mod render;
 mod semantics;
 mod smoke;
+mod waiting;

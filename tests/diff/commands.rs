@@ -74,3 +74,20 @@ fn help_is_printed_and_is_no_failure() {
     let ran = desk.run("");
     assert!(ran.code == 2 && ran.out.is_empty() && ran.err.contains("Usage"), "{ran:?}");
 }
+
+#[test]
+fn of_folded_stacks_only_what_they_know_is_shown() {
+    let desk = Desk::new();
+    desk.put("a.folded", "main;read 3000\nmain;[await] 1000\n");
+    let ran = desk.run("top a.folded");
+    assert!(ran.out.contains("width = the weights that were given"), "{}", ran.out);
+    assert!(ran.out.contains(" 3.000 µs   75.0%  3.000 µs         -  read"), "{}", ran.out);
+    assert_eq!(desk.run("convert a.folded -o a.svg").code, 0);
+    let svg = desk.text("a.svg");
+    for text in [&ran.out, &svg] {
+        for unknown in ["1970", "call", "operation", "wall-clock"] {
+            assert!(!text.contains(unknown), "{unknown}: {text}");
+        }
+    }
+    assert!(svg.contains("<title>read (3.000 µs, 75.0% of all, 75.0% of parent)</title>"), "{svg}");
+}

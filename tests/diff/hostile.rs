@@ -92,7 +92,9 @@ fn a_line_a_name_or_a_stack_beyond_bounds_is_refused() {
 #[test]
 fn a_tower_of_nodes_beyond_bounds_is_refused() {
     let zeroes = "\"calls\":0,\"started\":0,\"enters\":0,\"wall_nanos\":1,\"await_nanos\":0,\
-                  \"busy_nanos\":0,\"entered_nanos\":0,\"latency_nanos\":0,\"max_latency_nanos\":0";
+                  \"busy_nanos\":0,\"entered_nanos\":0,\"latency_nanos\":0,\"max_latency_nanos\":0,\
+                  \"max_latency_is_bound\":false,\"open_before\":0,\"queued_nanos\":0,\
+                  \"max_queued_nanos\":0,\"latencies\":[]";
     let tower = |height: usize, name: &str| {
         let node = |i: usize| match i {
             0 => format!("{{\"parent\":null,\"callsite\":0,{zeroes}}}"),
@@ -102,7 +104,8 @@ fn a_tower_of_nodes_beyond_bounds_is_refused() {
         format!(
             "{{\"format\":\"tracing-flame-layer profile\",\"version\":1,\"operations\":0,\
              \"window\":{{\"start_unix_nanos\":0,\"length_nanos\":0}},\"troubles\":{{}},\
-             \"callsites\":[{{\"name\":\"{name}\",\"target\":\"t\"}}],\"nodes\":[{}],\"threads\":[]}}",
+             \"callsites\":[{{\"name\":\"{name}\",\"target\":\"t\"}}],\"nodes\":[{}],\"named_operations\":[],\
+             \"threads\":[],\"live_threads\":[]}}",
             nodes.join(",")
         )
     };

@@ -6,7 +6,10 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 use tempfile::TempDir;
 use tracing_flame_layer::{
     Profile,
-    profile::{Callsite, Frame, Measures, NodeId, ThreadNode, ThreadProfile, Troubles, Window},
+    profile::{
+        Callsite, Frame, Histogram, LiveThread, Measures, NodeId, ThreadNode, ThreadProfile,
+        Troubles, Window,
+    },
     render::{Format, Options},
 };
 
@@ -99,7 +102,7 @@ pub(super) fn took(calls: u64, wall_nanos: u64) -> Measures {
         entered_nanos: wall_nanos,
         latency_nanos: wall_nanos,
         max_latency_nanos: wall_nanos,
-        await_nanos: 0,
+        ..Measures::default()
     }
 }
 
@@ -126,7 +129,7 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 fn measures() -> impl Strategy<Value = Measures> {
-    any::<[u64; 9]>().prop_map(|n| Measures {
+    (any::<[u64; 12]>(), any::<bool>()).prop_map(|(n, max_latency_is_bound)| Measures {
         calls: n[0],
         started: n[1],
         enters: n[2],
@@ -136,6 +139,10 @@ fn measures() -> impl Strategy<Value = Measures> {
         entered_nanos: n[6],
         latency_nanos: n[7],
         max_latency_nanos: n[8],
+        max_latency_is_bound,
+        open_before: n[9],
+        queued_nanos: n[10],
+        max_queued_nanos: n[11],
     })
 }
 
@@ -160,6 +167,9 @@ prop_compose! {
         numbers in any::<[u64; 7]>(),
         nodes in vec((proptest::option::weighted(0.8, any::<Index>()), frame(), measures()), 0..30),
         threads in vec((name(), any::<u64>(), vec((any::<Index>(), any::<[u64; 3]>()), 0..9)), 0..4),
+        latencies in vec((any::<Index>(), vec(any::<(u64, u64)>(), 0..9)), 0..9),
+        live in vec((name(), any::<Index>(), any::<u64>(), any::<Option<u64>>()), 0..3),
+        is_named in any::<bool>(),
     ) -> Profile {
         let distance = Duration::from_nanos(start.unsigned_abs());
         let epoch = std::time::UNIX_EPOCH;
@@ -177,6 +187,17 @@ prop_compose! {
                 node: *index.get(&ids), enters, busy_nanos, entered_nanos,
             }).collect();
             profile.push_thread(ThreadProfile { name: name.into(), threads, nodes });
+        }
+        for (index, buckets) in latencies.into_iter().filter(|_| !ids.is_empty()) {
+            profile.set_latencies(*index.get(&ids), buckets.into_iter().collect::<Histogram>());
+        }
+        for (name, index, open_nanos, cpu_nanos) in live.into_iter().filter(|_| !ids.is_empty()) {
+            let (name, innermost) = (name.into(), *index.get(&ids));
+            profile.push_live(LiveThread { name, open_nanos, cpu_nanos, innermost });
+        }
+        if is_named {
+            let root = profile.nodes().iter().position(|node| node.parent.is_none());
+            root.into_iter().for_each(|root| profile.name_operation(ids[root]));
         }
         profile.set_operations(operations);
         profile.set_troubles(Troubles {

@@ -9,8 +9,8 @@
 //! after:  600 x block, 5.4 s          commit  4 ms -> 2 ms   -2 ms  -50%
 //! ```
 //!
-//! A root of which a run has time but has seen no operation begin, as with
-//! folded stacks, has nothing to divide by; its frames are compared as they are.
+//! Folded stacks know no operations: where a run has time at a root but nothing
+//! to divide it by, the frames on that root are compared as they are.
 
 mod compare;
 mod gate;

@@ -18,7 +18,7 @@ use super::tree::Tree;
 pub(crate) struct Run {
     pub(super) name: String,
     pub(super) tree: Tree,
-    /// For each label at the bottom, the spans that were first entered there.
+    /// For each label at the bottom, the operations that lived in the window.
     pub(super) operations: HashMap<String, u64>,
 }
 
@@ -36,10 +36,10 @@ impl Run {
 fn operations(profile: &Profile, options: &Options) -> io::Result<HashMap<String, u64>> {
     let mut operations: HashMap<String, u64> = HashMap::new();
     for node in profile.nodes().iter().filter(|node| node.parent.is_none()) {
-        if node.measures.started > 0 {
+        if node.lived() > 0 {
             let count =
                 operations.entry(label(&node.frame, profile.window(), options)?).or_default();
-            *count = count.saturating_add(node.measures.started);
+            *count = count.saturating_add(node.lived());
         }
     }
     Ok(operations)

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    histogram::Histogram,
     paged::Paged,
     paths::PathId,
     ticks::{Ticks, share_of},
@@ -37,6 +38,8 @@ pub(crate) struct Cell {
     /// First enter to close.
     pub(crate) latency: Counter,
     pub(crate) max_latency: Counter,
+    /// Calls that have ended, by latency.
+    pub(crate) latencies: Histogram,
 }
 
 /// A number with one writer.
@@ -74,6 +77,7 @@ impl Cell {
     #[inline]
     pub(crate) fn end_call(&self, latency: u64) {
         self.latency.add(latency);
+        self.latencies.add(latency);
         self.max_latency.raise(latency);
     }
 
@@ -87,7 +91,6 @@ impl Cell {
             busy: self.alone.get().wrapping_add(self.beside.get()),
             entered: self.entered.get(),
             latency: self.latency.get(),
-            max_latency: self.max_latency.get(),
         }
     }
 
@@ -110,6 +113,7 @@ impl Cell {
         }
         self.max_latency.raise(other.max_latency.get());
         other.max_latency.clear();
+        self.latencies.take_from(&other.latencies);
     }
 }
 

@@ -8,6 +8,8 @@
 //! share      an operation gets a record                state      its stack and own chain
 //! operation  ... which gives out its time              table      where its spans stand
 //! paths      the call tree, numbered                   cell       counters at a node
+//! latencies  how long calls took, read                 histogram  ... and by how long
+//! live       threads that have not ended               cpu        their CPU time
 //! ```
 
 mod barrier;
@@ -15,9 +17,13 @@ mod biased;
 mod cell;
 mod children;
 mod close;
+mod cpu;
 mod create;
 mod current;
 mod hash;
+mod histogram;
+mod latencies;
+mod live;
 mod operation;
 mod operations;
 mod overflow;
@@ -39,6 +45,7 @@ mod visit;
 
 pub(crate) use create::Parent;
 pub(crate) use current::{Current, with_local};
+pub(crate) use latencies::Latencies;
 pub(crate) use paths::{Bounds, PathNode, Step};
 pub(crate) use recorder::Recorder;
 pub(crate) use role::Roles;

@@ -3,13 +3,7 @@
 //! Threads count into tables indexed by that number, so merging threads is
 //! adding tables, in any order.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        OnceLock,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
-};
+use std::{collections::HashMap, sync::OnceLock};
 
 use parking_lot::RwLock;
 use tracing::Metadata;
@@ -65,17 +59,11 @@ pub(crate) struct Paths {
     nodes: Paged<OnceLock<PathNode>>,
     index: RwLock<HashMap<(Option<PathId>, StepKey), PathId>>,
     bounds: Bounds,
-    truncates: AtomicBool,
 }
 
 impl Paths {
     pub(crate) fn new(bounds: Bounds) -> Self {
-        Self {
-            nodes: Paged::new(),
-            index: RwLock::default(),
-            bounds,
-            truncates: AtomicBool::new(false),
-        }
+        Self { nodes: Paged::new(), index: RwLock::default(), bounds }
     }
 
     /// The node of a callsite's span below `parent`, made where it is new.
@@ -108,9 +96,6 @@ impl Paths {
         let count = index.len();
         let full = depth > self.bounds.depth || count >= self.bounds.stacks as usize;
         let (key, step) = if full { (None, Step::Truncated) } else { (key, step) };
-        if full {
-            self.truncates.store(true, Relaxed);
-        }
         if let Some(&node) = index.get(&(parent, key)) {
             return Some(node);
         }
@@ -124,13 +109,6 @@ impl Paths {
     /// The node of a number.
     pub(crate) fn node(&self, id: PathId) -> Option<PathNode> {
         self.nodes.get(id.index())?.get().copied()
-    }
-
-    /// Whether there are `[truncated]` nodes at all.
-    #[inline]
-    pub(crate) fn may_truncate(&self) -> bool {
-        // Relaxed: a hint; a new truncated node is looked up by who made it.
-        self.truncates.load(Relaxed)
     }
 
     /// Whether a node is a `[truncated]` one.

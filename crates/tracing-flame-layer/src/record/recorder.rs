@@ -1,6 +1,6 @@
 //! What all threads of one layer share.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use parking_lot::Mutex;
 
@@ -8,9 +8,9 @@ use super::{
     operation::ThreadKey,
     operations::Operations,
     overflow::Overflow,
-    paths::{Bounds, PathId, Paths},
+    paths::{Bounds, Paths},
     role::Roles,
-    table::{Entry, Place},
+    table::Entry,
     thread::{Local, ThreadRecord},
     threads::Threads,
 };
@@ -30,6 +30,8 @@ pub(crate) struct Recorder {
     pub(crate) operations: Operations,
     pub(crate) threads: Threads,
     pub(crate) trouble: TroubleCounts,
+    /// Whether the layer is part of a subscriber.
+    pub(crate) installed: AtomicBool,
     pub(super) overflow: Overflow,
     /// What snapshots bill for operations with a record. Held by a snapshot.
     pub(super) billed: Mutex<super::cell::Cells>,
@@ -52,6 +54,7 @@ impl Recorder {
             operations: Operations::new(),
             threads: Threads::new(),
             trouble: TroubleCounts::default(),
+            installed: AtomicBool::new(false),
             overflow: Overflow::new(),
             billed: Mutex::new(super::cell::Cells::new()),
         }
@@ -84,16 +87,6 @@ impl Recorder {
         local.settle(id, &self.threads);
         if !record.table.slot(id).fill(id, entry) {
             self.overflow.set(id, record.key, entry);
-        }
-    }
-
-    /// Adds a span of the operation that this thread has to itself.
-    #[inline]
-    pub(super) fn add_alone(&self, local: &Local, id: u64, node: PathId) {
-        local.settle(id, &self.threads);
-        if !local.record.table.slot(id).fill_alone(id) {
-            let entry = Entry { place: Place::Alone, node };
-            self.overflow.set(id, local.record.key, entry);
         }
     }
 

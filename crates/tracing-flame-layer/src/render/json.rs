@@ -6,7 +6,9 @@
 //!   "window": {..}, "operations": 13, "troubles": {..},
 //!   "callsites": [ one a line ],
 //!   "nodes": [ one a line: its parent's place, its callsite's place, measures ],
-//!   "threads": [ one name a line, its shares of nodes below it ] }
+//!   "named_operations": [ one a line: its root's place, how many there were ],
+//!   "threads": [ one name a line, its shares of nodes below it ],
+//!   "live_threads": [ one a line ] }
 //! ```
 //!
 //! The text is written as it goes, and needs no memory but for the places of
@@ -24,7 +26,7 @@ use std::{
 
 use crate::{
     Profile,
-    profile::{Callsite, Frame, Measures, Node, ThreadProfile, Troubles, Window},
+    profile::{Callsite, Frame, LiveThread, Measures, Node, ThreadProfile, Troubles, Window},
 };
 use line::{Line, array};
 
@@ -48,8 +50,15 @@ pub(super) fn write(profile: &Profile, mut writer: impl Write) -> io::Result<()>
     entry(writer, "nodes", |writer| {
         array(writer, "  ", &profile.nodes, |writer, node| write_node(writer, node, &places))
     })?;
-    write!(writer, "  \"threads\": ")?;
-    array(writer, "  ", &profile.threads, thread)?;
+    entry(writer, "named_operations", |writer| {
+        let roots = profile.named_operations.iter().map(|root| root.index());
+        let roots: Vec<(usize, u64)> =
+            roots.map(|place| (place, profile.nodes[place].lived())).collect();
+        array(writer, "  ", &roots, named_operation)
+    })?;
+    entry(writer, "threads", |writer| array(writer, "  ", &profile.threads, thread))?;
+    write!(writer, "  \"live_threads\": ")?;
+    array(writer, "  ", &profile.live, live_thread)?;
     writeln!(writer, "\n}}")?;
     writer.flush()
 }
@@ -145,7 +154,25 @@ fn write_node(
         Frame::Truncated => line.null("callsite")?,
     }
     measures(&mut line, &node.measures)?;
+    for (key, percent) in [("p50_nanos", 50), ("p90_nanos", 90), ("p99_nanos", 99)] {
+        match node.percentile_nanos(percent) {
+            Some(nanos) => line.number(key, nanos)?,
+            None => line.null(key)?,
+        }
+    }
+    line.key("latencies")?;
+    pairs(line.writer(), node.latencies.buckets())?;
     line.end()
+}
+
+/// Pairs of numbers on one line.
+fn pairs(writer: &mut impl Write, pairs: &[(u64, u64)]) -> io::Result<()> {
+    writer.write_all(b"[")?;
+    for (i, (first, second)) in pairs.iter().enumerate() {
+        let separator = if i == 0 { "" } else { ", " };
+        write!(writer, "{separator}[{first}, {second}]")?;
+    }
+    writer.write_all(b"]")
 }
 
 fn measures(line: &mut Line<'_, impl Write>, measures: &Measures) -> io::Result<()> {
@@ -159,6 +186,10 @@ fn measures(line: &mut Line<'_, impl Write>, measures: &Measures) -> io::Result<
         entered_nanos,
         latency_nanos,
         max_latency_nanos,
+        max_latency_is_bound,
+        open_before,
+        queued_nanos,
+        max_queued_nanos,
     } = *measures;
     line.number("calls", calls)?;
     line.number("started", started)?;
@@ -168,7 +199,31 @@ fn measures(line: &mut Line<'_, impl Write>, measures: &Measures) -> io::Result<
     line.number("busy_nanos", busy_nanos)?;
     line.number("entered_nanos", entered_nanos)?;
     line.number("latency_nanos", latency_nanos)?;
-    line.number("max_latency_nanos", max_latency_nanos)
+    line.number("max_latency_nanos", max_latency_nanos)?;
+    line.number("max_latency_is_bound", max_latency_is_bound)?;
+    line.number("open_before", open_before)?;
+    line.number("queued_nanos", queued_nanos)?;
+    line.number("max_queued_nanos", max_queued_nanos)
+}
+
+fn named_operation(writer: &mut impl Write, &(node, operations): &(usize, u64)) -> io::Result<()> {
+    let mut line = Line::begin(writer)?;
+    line.number("node", node)?;
+    line.number("operations", operations)?;
+    line.end()
+}
+
+fn live_thread(writer: &mut impl Write, thread: &LiveThread) -> io::Result<()> {
+    let LiveThread { name, open_nanos, cpu_nanos, innermost } = thread;
+    let mut line = Line::begin(writer)?;
+    line.string("name", name)?;
+    line.number("open_nanos", open_nanos)?;
+    match cpu_nanos {
+        Some(nanos) => line.number("cpu_nanos", nanos)?,
+        None => line.null("cpu_nanos")?,
+    }
+    line.number("innermost", innermost.index())?;
+    line.end()
 }
 
 fn thread<W: Write>(writer: &mut W, thread: &ThreadProfile) -> io::Result<()> {

@@ -13,7 +13,10 @@ use super::{
 };
 
 /// What a width means, in a few words.
-pub(super) fn meaning(options: &Options) -> &'static str {
+pub(super) fn meaning(frames: &Frames<'_>, options: &Options) -> &'static str {
+    if frames.is_bare() {
+        return "width = the weights that were given, of which kind is not known";
+    }
     match (options.effective_weight(), options.threads, options.hide_await) {
         (Weight::Wall, _, false) => {
             "width = wall-clock time: every instant of an operation counts once"
@@ -37,18 +40,20 @@ pub(super) fn title(options: &Options) -> String {
 
 /// The window, how much ran in it, and who says so.
 pub(super) fn facts(frames: &Frames<'_>) -> String {
+    const AUTHOR: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+    if frames.is_bare() {
+        return format!("stacks and weights alone, {AUTHOR}");
+    }
     let profile = frames.profile();
     let window = profile.window();
     let length = u64::try_from(window.length.as_nanos()).unwrap_or(u64::MAX);
     let threads = profile.threads().iter().fold(0_u64, |n, t| n.saturating_add(t.threads));
     format!(
-        "{} + {}, {}, {}, {} {}",
+        "{} + {}, {}, {}, {AUTHOR}",
         Utc(window.start),
         Nanos(length),
         Plural(profile.operations(), "operation"),
         Plural(threads, "thread"),
-        env!("CARGO_PKG_NAME"),
-        env!("CARGO_PKG_VERSION"),
     )
 }
 

@@ -12,7 +12,7 @@ use std::{
 use serde::de::DeserializeOwned;
 use tracing_flame_layer::{
     Profile,
-    profile::{Callsite, Frame, NodeId, ThreadNode, ThreadProfile, Troubles, Window},
+    profile::{Callsite, Frame, LiveThread, NodeId, ThreadNode, ThreadProfile, Troubles, Window},
 };
 
 use super::{Failure, bounds};
@@ -67,8 +67,14 @@ fn build(file: schema::File) -> Result<Profile, Bad> {
             .push(&mut profile, &callsites, &node)
             .map_err(|why| Bad::anywhere(format!("node {place}: {why}")))?;
     }
+    for root in file.named_operations.0 {
+        profile.name_operation(nodes.root(root.node)?);
+    }
     for thread in file.threads.0 {
         profile.push_thread(nodes.thread(thread)?);
+    }
+    for thread in file.live_threads.0 {
+        profile.push_live(nodes.live(thread)?);
     }
     profile.set_operations(file.operations);
     profile.set_troubles(Troubles::from(file.troubles));
@@ -148,7 +154,9 @@ impl Nodes {
             return Err(format!("its stack has more than {deep} frames, or {long} bytes of names"));
         }
         self.heights.push(height);
-        self.ids.push(profile.push(parent, frame, node.into()));
+        let id = profile.push(parent, frame, node.into());
+        profile.set_latencies(id, node.histogram());
+        self.ids.push(id);
         Ok(())
     }
 
@@ -156,27 +164,48 @@ impl Nodes {
         usize::try_from(place).ok().filter(|&place| place < self.ids.len())
     }
 
-    fn thread(&self, thread: schema::Thread) -> Result<ThreadProfile, Bad> {
-        let name = thread.name;
-        if name.len() > bounds::MOST_NAME {
-            let most = bounds::MOST_NAME;
-            return Err(Bad::anywhere(format!("a thread's name is longer than {most} bytes")));
+    /// A node that was named, by whom a message says.
+    fn named(&self, place: u64, by: &str) -> Result<NodeId, Bad> {
+        let count = self.ids.len();
+        self.place(place).map(|place| self.ids[place]).ok_or_else(|| {
+            Bad::anywhere(format!("{by}: node {place} is none of the {count} there are"))
+        })
+    }
+
+    fn root(&self, place: u64) -> Result<NodeId, Bad> {
+        let root = self.named(place, "named operations")?;
+        if self.heights[root.index()].0 > 1 {
+            return Err(Bad::anywhere(format!("named operations: node {place} is not a root")));
         }
+        Ok(root)
+    }
+
+    fn thread(&self, thread: schema::Thread) -> Result<ThreadProfile, Bad> {
+        let by = by_thread(&thread.name)?;
         let share = |share: schema::Share| {
-            let place = self.place(share.node).ok_or_else(|| {
-                let (node, count) = (share.node, self.ids.len());
-                Bad::anywhere(format!(
-                    "thread `{name}`: node {node} is none of the {count} there are"
-                ))
-            })?;
             Ok(ThreadNode {
-                node: self.ids[place],
+                node: self.named(share.node, &by)?,
                 enters: share.enters,
                 busy_nanos: share.busy_nanos,
                 entered_nanos: share.entered_nanos,
             })
         };
         let nodes = thread.nodes.0.into_iter().map(share).collect::<Result<_, Bad>>()?;
-        Ok(ThreadProfile { name: name.into(), threads: thread.threads, nodes })
+        Ok(ThreadProfile { name: thread.name.into(), threads: thread.threads, nodes })
     }
+
+    fn live(&self, thread: schema::LiveThread) -> Result<LiveThread, Bad> {
+        let innermost = self.named(thread.innermost, &by_thread(&thread.name)?)?;
+        let (open_nanos, cpu_nanos) = (thread.open_nanos, thread.cpu_nanos);
+        Ok(LiveThread { name: thread.name.into(), open_nanos, cpu_nanos, innermost })
+    }
+}
+
+/// What a message calls a thread.
+fn by_thread(name: &str) -> Result<String, Bad> {
+    if name.len() > bounds::MOST_NAME {
+        let most = bounds::MOST_NAME;
+        return Err(Bad::anywhere(format!("a thread's name is longer than {most} bytes")));
+    }
+    Ok(format!("thread {name:?}"))
 }

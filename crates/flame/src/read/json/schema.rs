@@ -1,7 +1,7 @@
 //! The schema's objects. Keys that are not here are passed over.
 
 use serde::Deserialize;
-use tracing_flame_layer::profile::{Measures, Troubles as Counts};
+use tracing_flame_layer::profile::{Histogram, Measures, Troubles as Counts};
 
 use super::list::List;
 
@@ -19,7 +19,9 @@ pub(super) struct File {
     pub(super) troubles: Troubles,
     pub(super) callsites: List<Callsite>,
     pub(super) nodes: List<Node>,
+    pub(super) named_operations: List<NamedOperation>,
     pub(super) threads: List<Thread>,
+    pub(super) live_threads: List<LiveThread>,
 }
 
 #[derive(Deserialize)]
@@ -64,6 +66,26 @@ pub(super) struct Node {
     entered_nanos: u64,
     latency_nanos: u64,
     max_latency_nanos: u64,
+    max_latency_is_bound: bool,
+    open_before: u64,
+    queued_nanos: u64,
+    max_queued_nanos: u64,
+    latencies: List<(u64, u64)>,
+}
+
+/// How many there were, the root's own measures say.
+#[derive(Deserialize)]
+pub(super) struct NamedOperation {
+    pub(super) node: u64,
+}
+
+#[derive(Deserialize)]
+pub(super) struct LiveThread {
+    pub(super) name: String,
+    pub(super) open_nanos: u64,
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub(super) cpu_nanos: Option<u64>,
+    pub(super) innermost: u64,
 }
 
 #[derive(Deserialize)]
@@ -93,7 +115,17 @@ impl From<&Node> for Measures {
             entered_nanos: node.entered_nanos,
             latency_nanos: node.latency_nanos,
             max_latency_nanos: node.max_latency_nanos,
+            max_latency_is_bound: node.max_latency_is_bound,
+            open_before: node.open_before,
+            queued_nanos: node.queued_nanos,
+            max_queued_nanos: node.max_queued_nanos,
         }
+    }
+}
+
+impl Node {
+    pub(super) fn histogram(&self) -> Histogram {
+        self.latencies.0.iter().copied().collect()
     }
 }
 

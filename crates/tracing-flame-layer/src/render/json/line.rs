@@ -25,7 +25,7 @@ impl<'w, W: Write> Line<'w, W> {
         Ok(())
     }
 
-    /// A number, which its type prints as JSON does.
+    /// A number or a truth, which its type prints as JSON does.
     pub(super) fn number(&mut self, key: &str, number: impl Display) -> io::Result<()> {
         self.key(key)?;
         write!(self.writer, "{number}")

@@ -23,7 +23,7 @@ pub(super) fn draw(frames: &Frames<'_>, options: &Options, picked: &Picked) -> i
     let mut palette = palette(frames, picked);
     let mut drawing = Drawing::default();
     drawing.title = summary::title(options);
-    drawing.subtitle = Some(summary::meaning(options).to_owned());
+    drawing.subtitle = Some(summary::meaning(frames, options).to_owned());
     drawing.name_type = "Frame:".to_owned();
     drawing.count_name = "ns".to_owned();
     drawing.colors = Palette::Basic(BasicPalette::Hot);

@@ -30,7 +30,7 @@ pub(super) fn write(
          <rect width=\"100%\" height=\"100%\" fill=\"#fafaf8\"/>"
     )?;
     centred(writer, 24, "title", "17", &summary::title(options))?;
-    centred(writer, 48, "subtitle", "12", summary::meaning(options))?;
+    centred(writer, 48, "subtitle", "12", summary::meaning(frames, options))?;
     centred(writer, 80, "empty", "14", why)?;
     footer.write(FOOTER, writer)?;
     writer.write_all(b"</svg>\n")

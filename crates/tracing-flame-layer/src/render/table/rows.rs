@@ -11,7 +11,8 @@ use super::super::{
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) name: String,
-    /// Whether the row is one of spans, not of pending time or of threads.
+    /// Whether the row is one of spans of which more is known than a width, not
+    /// of pending time or of threads.
     pub(super) has_spans: bool,
     pub(super) self_nanos: u64,
     pub(super) total_nanos: u64,
@@ -29,15 +30,15 @@ enum Group {
     Thread,
 }
 
-/// The rows of a table, in order.
-pub(super) fn of(frames: &Frames<'_>) -> Vec<Row> {
+/// The rows of some towers, in order.
+pub(super) fn of(frames: &Frames<'_>, towers: &[Placed]) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let mut places: HashMap<Key, usize> = HashMap::new();
     // The keys of the frames from the bottom up to the present one, and how
     // often each is among them.
     let mut path: Vec<usize> = Vec::new();
     let mut open: Vec<u32> = Vec::new();
-    for frame in frames.all() {
+    for frame in towers {
         for row in path.drain(frame.depth as usize..) {
             open[row] -= 1;
         }
@@ -68,7 +69,7 @@ impl Row {
         };
         Self {
             name,
-            has_spans: matches!(frame.kind, Kind::Span | Kind::Truncated),
+            has_spans: matches!(frame.kind, Kind::Span | Kind::Truncated) && !frames.is_bare(),
             self_nanos: 0,
             total_nanos: 0,
             tally: Tally::default(),
