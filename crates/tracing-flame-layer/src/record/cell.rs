@@ -1,13 +1,11 @@
 //! What one thread has measured at one node.
 
-use std::{
-    ptr::NonNull,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
-};
+use std::ptr::NonNull;
 
 use super::{
     paged::Paged,
     paths::PathId,
+    sync::{AtomicU64, Ordering::Relaxed},
     ticks::{Ticks, share_of},
 };
 

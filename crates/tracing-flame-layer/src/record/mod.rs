@@ -12,12 +12,16 @@
 
 mod barrier;
 mod biased;
+#[cfg(test)]
+mod callsites;
 mod cell;
 mod children;
 mod close;
 mod create;
 mod current;
 mod hash;
+#[cfg(all(test, loom))]
+mod models;
 mod operation;
 mod operations;
 mod overflow;
@@ -28,6 +32,8 @@ mod role;
 mod share;
 mod slots;
 mod snapshot;
+#[cfg(all(test, not(loom)))]
+mod soundness;
 mod spans;
 mod state;
 mod sync;

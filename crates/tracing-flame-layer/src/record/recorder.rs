@@ -1,15 +1,12 @@
 //! What all threads of one layer share.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-
-use parking_lot::Mutex;
-
 use super::{
     operation::ThreadKey,
     operations::Operations,
     overflow::Overflow,
     paths::{Bounds, PathId, Paths},
     role::Roles,
+    sync::{AtomicU64, Mutex, Ordering::Relaxed},
     table::{Entry, Place},
     thread::{Local, ThreadRecord},
     threads::Threads,

@@ -2,21 +2,18 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{
-        Arc, OnceLock,
-        atomic::{
-            AtomicU32,
-            Ordering::{Acquire, Release},
-        },
-    },
+    sync::Arc,
 };
-
-use parking_lot::Mutex;
 
 use super::{
     cell::{Cells, Counter},
     operation::ThreadKey,
     paged::Paged,
+    sync::{
+        AtomicU32, Mutex, OnceLock,
+        Ordering::{Acquire, Release},
+        sized,
+    },
     thread::{Local, ThreadRecord},
 };
 
@@ -27,7 +24,7 @@ const OTHERS: &str = "(other threads)";
 /// Stands for threads without a name.
 const UNNAMED: &str = "<unnamed>";
 /// Entries of the memory of which thread makes which ids.
-const HOMES: usize = 8192;
+const HOMES: usize = sized(8192, 2);
 
 /// The threads that record, and what is left of those that ended.
 #[derive(Debug)]
