@@ -1,0 +1,33 @@
+//! Counts instructions, and fails where a limit is exceeded.
+//!
+//! `cargo bench -p flame-benches --bench instructions`; with `-- --reset` the
+//! limits become a fiftieth more than what was counted.
+
+use std::process::ExitCode;
+
+use flame_benches::{
+    Result, limits,
+    report::{self, Counted},
+    worker::work_if_told,
+};
+
+fn main() -> Result<ExitCode> {
+    if work_if_told()? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let counted = report::count_instructions(&limits::read()?)?;
+    println!("{}", report::instructions(&counted));
+    if std::env::args().any(|argument| argument == "--reset") {
+        let figures: Vec<_> = counted.iter().map(|c| (c.limit.shape, c.added)).collect();
+        limits::write(&figures)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let exceeded: Vec<_> = counted.iter().filter(|counted| counted.exceeds()).collect();
+    for Counted { limit, added, .. } in &exceeded {
+        eprintln!(
+            "{}: {added:.1} instructions added, {} allowed (benches/instructions.limits)",
+            limit.shape, limit.instructions
+        );
+    }
+    Ok(if exceeded.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
