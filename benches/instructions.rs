@@ -6,10 +6,15 @@
 use std::process::ExitCode;
 
 use flame_benches::{
-    Result, limits,
+    Result,
+    allocations::Counting,
+    limits,
     report::{self, Counted},
     worker::work_if_told,
 };
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
 
 fn main() -> Result<ExitCode> {
     if work_if_told()? {
@@ -23,9 +28,10 @@ fn main() -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let exceeded: Vec<_> = counted.iter().filter(|counted| counted.exceeds()).collect();
-    for Counted { limit, added, .. } in &exceeded {
+    for Counted { limit, added, allocations, .. } in &exceeded {
         eprintln!(
-            "{}: {added:.1} instructions added, {} allowed (benches/instructions.limits)",
+            "{}: {added:.1} instructions and {allocations:.3} allocations added, {} and none allowed \
+             (benches/instructions.limits)",
             limit.shape, limit.instructions
         );
     }

@@ -5,10 +5,15 @@
 
 use std::fs;
 
-use flame_benches::{Result, document, plan::Plan, report, worker::work_if_told};
+use flame_benches::{
+    Result, allocations::Counting, document, plan::Plan, report, worker::work_if_told,
+};
 
 /// Where the tables go.
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/overhead.md");
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
 
 fn main() -> Result<()> {
     if work_if_told()? {

@@ -5,6 +5,7 @@
 //! subject, installed globally, that runs shapes as it is told; the benches ask
 //! all workers in turn, so that what disturbs the machine disturbs all of them.
 
+pub mod allocations;
 pub mod callgrind;
 pub mod clock;
 pub mod crew;
@@ -17,6 +18,7 @@ pub mod measure;
 pub mod memory;
 pub mod plan;
 pub mod report;
+pub mod selves;
 pub mod shape;
 pub mod stacks;
 pub mod subject;

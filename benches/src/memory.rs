@@ -1,6 +1,7 @@
 //! Memory and disk over many spans, and over many threads.
 
 use std::{
+    fmt::Display,
     fs,
     path::Path,
     sync::{Arc, Barrier},
@@ -39,16 +40,21 @@ pub struct Growth {
 /// Where that fails, or this system does not tell a process its memory.
 pub fn over_spans(subject: Subject, spans: u64) -> Result<Growth> {
     let output = tempfile::tempdir()?;
-    let numbers = ask("memory", subject, output.path(), &[spans])?;
+    let numbers = ask("memory", subject, output.path(), &[&spans])?;
     let [resident_early, resident_late, peak] = numbers[..] else {
         return Err("a memory worker answers three numbers".into());
     };
     Ok(Growth { spans, resident_early, resident_late, peak, disk: size(output.path())? })
 }
 
-/// Starts a worker with numbers as its arguments, and reads those it answers.
-pub(crate) fn ask(job: &str, subject: Subject, output: &Path, told: &[u64]) -> Result<Vec<u64>> {
-    let told = told.iter().map(u64::to_string);
+/// Starts a worker with some arguments, and reads those it answers.
+pub(crate) fn ask(
+    job: &str,
+    subject: Subject,
+    output: &Path,
+    told: &[&dyn Display],
+) -> Result<Vec<u64>> {
+    let told = told.iter().map(ToString::to_string);
     let answer = command(job, subject, output)?.args(told).output()?;
     if !answer.status.success() {
         let why = String::from_utf8_lossy(&answer.stderr);
@@ -87,7 +93,7 @@ pub struct Threads {
 /// Where that fails, or this system does not tell a process its memory.
 pub fn over_threads(subject: Subject, threads: u64) -> Result<Threads> {
     let output = tempfile::tempdir()?;
-    let numbers = ask("threads", subject, output.path(), &[threads])?;
+    let numbers = ask("threads", subject, output.path(), &[&threads])?;
     let [start, live, early, late] = numbers[..] else {
         return Err("a threads worker answers four numbers".into());
     };

@@ -38,8 +38,8 @@ pub struct Stacks {
     pub folded: Written,
     /// A text table.
     pub table: Written,
-    /// The most memory that drawing the SVG took on top, in bytes.
-    pub svg_peak: u64,
+    /// The most memory that the process had until the SVG was drawn, in bytes.
+    pub peak: u64,
 }
 
 /// A file made in memory.
@@ -58,19 +58,9 @@ pub struct Written {
 /// Where that fails, or this system does not tell a process its memory.
 pub fn measure(stacks: u64, threads: u64) -> Result<Stacks> {
     let output = tempfile::tempdir()?;
-    let numbers = ask("stacks", Subject::Ours, output.path(), &[stacks, threads])?;
-    let [
-        cold,
-        memory,
-        snapshot,
-        svg,
-        svg_bytes,
-        folded,
-        folded_bytes,
-        table,
-        table_bytes,
-        svg_peak,
-    ] = numbers[..]
+    let numbers = ask("stacks", Subject::Ours, output.path(), &[&stacks, &threads])?;
+    let [cold, memory, snapshot, svg, svg_bytes, folded, folded_bytes, table, table_bytes, peak] =
+        numbers[..]
     else {
         return Err("a stacks worker answers ten numbers".into());
     };
@@ -84,7 +74,7 @@ pub fn measure(stacks: u64, threads: u64) -> Result<Stacks> {
         svg: written(svg, svg_bytes),
         folded: written(folded, folded_bytes),
         table: written(table, table_bytes),
-        svg_peak,
+        peak,
     })
 }
 
@@ -111,15 +101,14 @@ pub(crate) fn work(installed: &Installed, stacks: u64, threads: u64) -> Result<(
 
 /// Reads and draws; the numbers to answer.
 fn read(flame: &Flame, before: u64) -> Result<String> {
-    let memory = resident("VmRSS")? - before;
+    let memory = resident("VmRSS")?.saturating_sub(before);
     let (snapshot, profile) = fastest(|| flame.snapshot());
     let options = Options::default();
-    let filled = resident("VmRSS")?;
     let svg = write(&profile, |profile, to| profile.write_svg(to, &options))?;
-    let svg_peak = resident("VmHWM")?.saturating_sub(filled);
+    let peak = resident("VmHWM")?;
     let folded = write(&profile, |profile, to| profile.write_folded(to, &options))?;
     let table = write(&profile, |profile, to| profile.write_table(to, &options))?;
-    Ok(format!("{memory} {} {svg} {folded} {table} {svg_peak}", snapshot.as_nanos()))
+    Ok(format!("{memory} {} {svg} {folded} {table} {peak}", snapshot.as_nanos()))
 }
 
 /// Makes one file; `<nanoseconds> <bytes>`.

@@ -11,9 +11,9 @@ use std::{
 };
 
 use crate::{
-    Result,
+    Result, allocations,
     clock::cpu_time,
-    memory, stacks,
+    memory, selves, stacks,
     subject::{Installed, Subject},
 };
 
@@ -37,8 +37,12 @@ pub fn work_if_told() -> Result<bool> {
         ("once", [shape, units]) => run_once(&installed, shape, units)?,
         ("memory", [spans]) => memory::work(&mut installed, spans.parse()?)?,
         ("threads", [threads]) => memory::work_threads(&installed, threads.parse()?)?,
+        ("selves", [spans]) => selves::work(&installed, spans.parse()?)?,
         ("stacks", [stacks, threads]) => {
             stacks::work(&installed, stacks.parse()?, threads.parse()?)?;
+        }
+        ("allocations", [shape, units]) => {
+            allocations::work(&installed, shape.parse()?, units.parse()?)?;
         }
         _ => return Err(format!("no job is called {job:?} with {} arguments", rest.len()).into()),
     }

@@ -1,9 +1,10 @@
 //! Instructions against their limits.
 
 use crate::{
-    Result, callgrind,
+    Result, allocations, callgrind,
     limits::Limit,
-    subject::Subject::{NoOp, Ours},
+    shape::Shape,
+    subject::Subject::{self, NoOp, Ours},
     table::{Table, number},
 };
 
@@ -16,13 +17,15 @@ pub struct Counted {
     pub base: f64,
     /// Instructions that ours adds.
     pub added: f64,
+    /// Allocations that ours adds.
+    pub allocations: f64,
 }
 
 impl Counted {
-    /// Whether more is added than may be.
+    /// Whether more instructions are added than may be, or any allocation.
     #[must_use]
     pub fn exceeds(&self) -> bool {
-        self.added > self.limit.instructions as f64
+        self.added > self.limit.instructions as f64 || self.allocations > 0.0
     }
 }
 
@@ -34,8 +37,13 @@ impl Counted {
 pub fn count(limits: &[Limit]) -> Result<Vec<Counted>> {
     let one = |&limit: &Limit| {
         eprintln!("instructions of {}", limit.shape);
-        let base = callgrind::per_unit(NoOp, limit.shape)?;
-        Ok(Counted { limit, base, added: callgrind::per_unit(Ours, limit.shape)? - base })
+        let added = |per_unit: fn(Subject, Shape) -> Result<f64>| {
+            let base = per_unit(NoOp, limit.shape)?;
+            Ok::<_, crate::Error>((base, per_unit(Ours, limit.shape)? - base))
+        };
+        let (base, instructions) = added(callgrind::per_unit)?;
+        let (_, allocations) = added(allocations::per_unit)?;
+        Ok(Counted { limit, base, added: instructions, allocations })
     };
     limits.iter().map(one).collect()
 }
@@ -43,10 +51,15 @@ pub fn count(limits: &[Limit]) -> Result<Vec<Counted>> {
 /// The counts as a table.
 #[must_use]
 pub fn table(counted: &[Counted]) -> String {
-    let mut table = Table::new(&["instructions a unit", "Registry alone", "we add", "limit"]);
-    for Counted { limit, base, added } in counted {
-        let cells =
-            [number(Some(*base), 1), number(Some(*added), 1), limit.instructions.to_string()];
+    let mut table =
+        Table::new(&["instructions a unit", "Registry alone", "we add", "limit", "allocations"]);
+    for Counted { limit, base, added, allocations } in counted {
+        let cells = [
+            number(Some(*base), 1),
+            number(Some(*added), 1),
+            limit.instructions.to_string(),
+            number(Some(*allocations), 3),
+        ];
         table.row(&limit.shape.to_string(), cells);
     }
     table.finish()

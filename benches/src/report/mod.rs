@@ -11,7 +11,7 @@ mod threads;
 
 pub use instructions::{Counted, count as count_instructions, table as instructions};
 
-use crate::{Result, callgrind, limits, machine, plan::Plan};
+use crate::{Result, callgrind, limits, machine, plan::Plan, selves};
 
 /// Runs everything and writes all tables.
 ///
@@ -22,7 +22,7 @@ pub fn all(plan: &Plan) -> Result<String> {
     let load_before = machine::load();
     let figures = run::side_by_side(plan)?;
     let mut parts = vec![
-        span::table(&figures),
+        span::table(&figures, selves::measure(plan.many_spans)?),
         stack::table(&figures),
         threads::table(&figures),
         peers::table(&figures),

@@ -3,12 +3,13 @@
 use super::run::LOCAL;
 use crate::{
     figures::{Figures, WALL},
+    selves::Selves,
     shape::Shape,
     subject::Subject::{Floor, NoOp, Ours, Snapshots},
     table::{Table, nanos, times},
 };
 
-pub(super) fn table(figures: &Figures) -> String {
+pub(super) fn table(figures: &Figures, selves: Selves) -> String {
     let mut table = Table::new(&[
         "nanoseconds",
         "Registry alone",
@@ -30,10 +31,13 @@ pub(super) fn table(figures: &Figures) -> String {
     }
     format!(
         "## A span\n\n{}\nTwo raw clock reads: {} ns. A snapshot each millisecond meanwhile (flat): \
-         {} ns a span more.",
+         {} ns a span more. An empty span below a parent is drawn \
+         {} ns wide; {} ns for its creation, enter, exit and close are drawn in its parent.",
         table.finish(),
         nanos(figures.total(NoOp, Shape::TwoReads, WALL)),
         nanos(figures.added(Snapshots, Ours, Shape::Flat)),
+        nanos(Some(selves.child)),
+        nanos(Some(selves.parent)),
     )
 }
 

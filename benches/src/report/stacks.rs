@@ -21,7 +21,7 @@ pub(super) fn table(plan: &Plan) -> Result<String> {
         "bytes a stack and thread",
         "snapshot, merged",
         "SVG",
-        "memory to draw it",
+        "peak memory",
         "folded",
         "table",
     ]);
@@ -34,7 +34,7 @@ pub(super) fn table(plan: &Plan) -> Result<String> {
             format!("{:.0}", found.bytes),
             milliseconds(found.snapshot),
             written(found.svg),
-            bytes(found.svg_peak),
+            bytes(found.peak),
             written(found.folded),
             written(found.table),
         ];

@@ -6,7 +6,7 @@ macro_rules! callsites {
     ($($name:literal)*) => {
         const OPEN: &[fn() -> Span] = &[$(|| trace_span!($name)),*];
         /// The same names for tools without callsites.
-        pub(super) const NAMES: &[&str] = &[$($name),*];
+        pub(crate) const NAMES: &[&str] = &[$($name),*];
     };
 }
 

@@ -9,6 +9,7 @@ mod spans;
 
 use std::{fmt, hint::black_box, str::FromStr, time::Duration};
 
+pub(crate) use callsites::NAMES as CALLSITE_NAMES;
 pub use callsites::{CALLSITES, open};
 #[cfg(feature = "peers")]
 pub use source::Fastrace;
@@ -70,7 +71,9 @@ impl Shape {
     pub fn units(self, spans: u64) -> u64 {
         match self {
             Self::NewThreads => spans / 100,
-            Self::TwoReads => spans * 4,
+            Self::TwoReads | Self::Polls => spans * 4,
+            // Long enough that two threads do meet.
+            Self::TwoThreads | Self::SharedInner | Self::SharedRoot => spans * 8,
             _ => spans,
         }
     }
