@@ -1,1 +1,7 @@
-//! Behaviour tests across the workspace; see `main.rs`.
+//! Behaviour tests across the workspace; see `main.rs`. Here the documents'
+//! programs are compiled.
+
+/// The README.
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+pub struct Readme;

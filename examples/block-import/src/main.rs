@@ -13,6 +13,7 @@ mod telemetry;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let flame = telemetry::init(&cli.flame).unwrap_or_else(|error| error.exit());
+    name_pool_threads();
     let imported = cli.options.run();
     // An import that failed is drawn, too.
     let drawn = flame.finish();
@@ -24,6 +25,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// So that `--flame-threads` has a name for them. A pool that is there already
+/// keeps its own.
+fn name_pool_threads() {
+    let pool = rayon::ThreadPoolBuilder::new().thread_name(|index| format!("rayon-{index}"));
+    let _ = pool.build_global();
 }
 
 fn print(report: &Report) -> Result<(), Box<dyn Error>> {

@@ -9,7 +9,6 @@ use super::{
     state::State,
     table::Place,
     thread::{Local, Owned, ThreadRecord},
-    visit::bill_await,
 };
 
 impl Recorder {
@@ -17,26 +16,13 @@ impl Recorder {
     #[inline]
     pub(crate) fn close(&self, local: &Local, id: u64) {
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
-        let leaf = section.state.parked.first().is_some_and(|parked| parked.id == id);
         match local.record.table.find(id) {
-            Some(slot) if leaf => {
+            Some(slot) if section.state.is_leaf(id) => {
                 slot.clear();
-                self.close_leaf(&local.record, &mut section.state);
+                section.state.close_leaf(|| self.clock.ticks(), &local.record.cells);
             }
             _ => self.close_other(local, section, id),
         }
-    }
-
-    /// The last span of the own operation's chain.
-    #[inline]
-    fn close_leaf(&self, record: &ThreadRecord, state: &mut State) {
-        let parked = state.parked.remove(0);
-        let Some(started) = parked.started else { return };
-        let now = self.clock.ticks();
-        if state.innermost_alone().is_none() {
-            bill_await(record, state, parked.at, now);
-        }
-        record.cells.pinned(parked.at.cell).end_call(now.saturating_sub(started));
     }
 
     #[cold]
@@ -46,7 +32,7 @@ impl Recorder {
             let Some(found) = self.find(local, id) else { return };
             match found.entry.place {
                 Place::Clear { .. } | Place::Fresh => {
-                    let since = section.state.since;
+                    let since = section.state.since();
                     section.state.close_frames(id, since, &local.record.cells);
                     return self.forget(found, id);
                 }
@@ -129,8 +115,8 @@ impl Recorder {
     }
 
     fn leave_all(&self, record: &ThreadRecord, state: &mut State, now: u64) {
-        while let Some(position) = state.stack.len().checked_sub(1) {
-            if state.stack[position].at.is_some() {
+        while let Some(position) = state.stack().len().checked_sub(1) {
+            if state.stack()[position].at.is_some() {
                 count(&self.trouble.exited_by_thread_end);
             }
             self.exit_at(record, state, position, now);

@@ -9,7 +9,7 @@ use super::{
     recorder::{Recorder, count},
     role::Role,
     spans::SpanKey,
-    state::{At, Kind, Parked},
+    state::{At, Kind, State},
     table::{Entry, Place},
     thread::{Local, Owned},
 };
@@ -47,23 +47,43 @@ impl Recorder {
         wanted: bool,
     ) {
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
+        let plain = wanted && self.plain && parent == Parent::Current && !self.paths.may_truncate();
+        match plain.then(|| next_of_own(&section.state)).flatten() {
+            Some(above) => {
+                let Owned { state, children } = &mut *section;
+                let record = &*local.record;
+                let child = children.child(above, metadata, &self.paths, &record.cells);
+                let Some(at) = child else { return };
+                record.cells.pinned(at.cell).calls.add(1);
+                state.park_new(id, at);
+                self.add_alone(local, id, at.node);
+            }
+            None => self.create_other(local, section, id, metadata, parent, wanted),
+        }
+    }
+
+    #[cold]
+    fn create_other<'a>(
+        &self,
+        local: &'a Local,
+        mut section: Own<'a, Owned>,
+        id: u64,
+        metadata: &'static Metadata<'static>,
+        parent: Parent,
+        wanted: bool,
+    ) {
         let role = section.children.role(metadata, &self.roles);
         if !wanted || role.skip {
-            let above = self.parent_id(&section, parent);
+            let above = parent_id(&section, parent);
             let entry = Entry { place: Place::Clear { above }, node: PathId(0) };
             return self.add(local, id, entry);
         }
         let above = if role.operation {
             Above::Nothing
         } else {
-            match top_of_own(&section, parent) {
-                Some(node) => Above::Top(node),
-                None => {
-                    let Some(found) = self.resolve(local, section, parent) else { return };
-                    section = found.0;
-                    found.1
-                }
-            }
+            let Some(found) = self.resolve(local, section, parent) else { return };
+            section = found.0;
+            found.1
         };
         self.create_below(local, &mut section, id, metadata, above, role);
     }
@@ -84,14 +104,14 @@ impl Recorder {
         };
         let at = section.children.child(parent, metadata, &self.paths, &record.cells)?;
         record.cells.pinned(at.cell).calls.add(1);
-        if self.paths.may_truncate() && self.paths.is_truncated(at.node) {
+        if self.paths.is_truncated(at.node) {
             count(&self.trouble.truncated);
         }
         let place = match above {
             Above::Nothing if role.idle => self.begin_shared(at, true)?,
             Above::Nothing if section.state.has_own() => Place::Fresh,
             Above::Nothing | Above::Top(_) if !role.idle => {
-                section.state.parked.push(Parked { id, at, started: None });
+                section.state.park_new(id, at);
                 Place::Alone
             }
             Above::Shared { operation, span, .. } => {
@@ -127,14 +147,6 @@ impl Recorder {
         Some(Place::Shared { operation, span })
     }
 
-    fn parent_id(&self, section: &Owned, parent: Parent) -> Option<u64> {
-        match parent {
-            Parent::None => None,
-            Parent::Current => section.state.current(),
-            Parent::Span(id) => Some(id),
-        }
-    }
-
     /// The nearest recorded ancestor, its operation given a record where it is
     /// not the thread's own chain that goes on.
     #[cold]
@@ -144,7 +156,7 @@ impl Recorder {
         mut section: Own<'a, Owned>,
         parent: Parent,
     ) -> Option<(Own<'a, Owned>, Above)> {
-        let mut id = self.parent_id(&section, parent);
+        let mut id = parent_id(&section, parent);
         while let Some(above) = id {
             let Some(found) = self.find(local, above) else { break };
             match found.entry.place {
@@ -154,7 +166,7 @@ impl Recorder {
                     return Some((section, Above::Shared { operation, span, node }));
                 }
                 Place::Fresh | Place::Alone if found.owner == local.record.key => {
-                    if let Some(node) = top_of_own(&section, Parent::Span(above)) {
+                    if let Some(node) = top_of_own(&section.state, above) {
                         return Some((section, Above::Top(node)));
                     }
                     self.share(&local.record, &mut section.state, above);
@@ -170,19 +182,31 @@ impl Recorder {
     }
 }
 
-/// The node of the own operation's innermost span, where `parent` is that and
-/// the chain can go on below it.
+/// What a new contextual span goes below, where it goes on the own operation's
+/// chain or begins one: a node, or nothing.
 #[inline]
-fn top_of_own(section: &Owned, parent: Parent) -> Option<PathId> {
-    let state = &section.state;
-    if !state.parked.is_empty() {
+fn next_of_own(state: &State) -> Option<Option<PathId>> {
+    if state.has_parked() {
         return None;
     }
-    let frame = match parent {
-        Parent::None => return None,
-        Parent::Current => state.stack.last()?,
-        Parent::Span(id) => state.innermost_alone().filter(|frame| frame.id == id)?,
-    };
-    let alone = frame.kind == Kind::Alone;
-    frame.at.filter(|_| alone).map(|at| at.node)
+    match state.top() {
+        None => Some(None),
+        Some(top) if top.kind == Kind::Alone => top.at.map(|at| Some(at.node)),
+        Some(_) => None,
+    }
+}
+
+fn parent_id(section: &Owned, parent: Parent) -> Option<u64> {
+    match parent {
+        Parent::None => None,
+        Parent::Current => section.state.current(),
+        Parent::Span(id) => Some(id),
+    }
+}
+
+/// The node of the own operation's innermost span, where `id` is that and the
+/// chain can go on below it.
+fn top_of_own(state: &State, id: u64) -> Option<PathId> {
+    let frame = state.innermost_alone().filter(|frame| frame.id == id && !state.has_parked())?;
+    frame.at.map(|at| at.node)
 }

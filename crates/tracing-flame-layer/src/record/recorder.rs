@@ -8,9 +8,9 @@ use super::{
     operation::ThreadKey,
     operations::Operations,
     overflow::Overflow,
-    paths::{Bounds, Paths},
+    paths::{Bounds, PathId, Paths},
     role::Roles,
-    table::Entry,
+    table::{Entry, Place},
     thread::{Local, ThreadRecord},
     threads::Threads,
 };
@@ -24,6 +24,8 @@ use crate::{Clock, profile::Troubles};
 pub(crate) struct Recorder {
     pub(crate) clock: Clock,
     pub(crate) roles: Roles,
+    /// Whether nothing is said about any span.
+    pub(super) plain: bool,
     pub(crate) paths: Paths,
     pub(crate) operations: Operations,
     pub(crate) threads: Threads,
@@ -44,6 +46,7 @@ impl Recorder {
     pub(crate) fn new(clock: Clock, roles: Roles, bounds: Bounds) -> Self {
         Self {
             clock,
+            plain: roles.are_empty(),
             roles,
             paths: Paths::new(bounds),
             operations: Operations::new(),
@@ -78,9 +81,19 @@ impl Recorder {
     #[inline]
     pub(super) fn add(&self, local: &Local, id: u64, entry: Entry) {
         let record = &local.record;
-        self.threads.settle(id, record.key);
+        local.settle(id, &self.threads);
         if !record.table.slot(id).fill(id, entry) {
             self.overflow.set(id, record.key, entry);
+        }
+    }
+
+    /// Adds a span of the operation that this thread has to itself.
+    #[inline]
+    pub(super) fn add_alone(&self, local: &Local, id: u64, node: PathId) {
+        local.settle(id, &self.threads);
+        if !local.record.table.slot(id).fill_alone(id) {
+            let entry = Entry { place: Place::Alone, node };
+            self.overflow.set(id, local.record.key, entry);
         }
     }
 

@@ -1,9 +1,9 @@
 //! Giving an operation a record, once it is more than one thread's own chain.
 
 use super::{
-    operation::Adopted,
+    operation::{Adopted, ThreadKey},
     recorder::Recorder,
-    state::{Kind, State},
+    state::{Frame, Kind, NEVER, State},
     table::{Entry, Place},
     thread::ThreadRecord,
 };
@@ -22,7 +22,7 @@ impl Recorder {
 
     /// The same from any other thread, outside its own section.
     #[cold]
-    pub(super) fn share_of(&self, owner: super::operation::ThreadKey, id: u64) {
+    pub(super) fn share_of(&self, owner: ThreadKey, id: u64) {
         if let Some(record) = self.threads.record(owner) {
             let mut section = record.state.lock();
             self.share(record, &mut section.state, id);
@@ -49,29 +49,24 @@ impl Recorder {
         }
         let Some(operation) = self.operations.begin() else { return };
         let Some(mut begun) = self.operations.get(operation).map(|o| o.lock()) else { return };
-        let since = if state.innermost_alone().is_some() { state.since } else { state.await_since };
-        let frames = state.stack.iter().filter(|frame| frame.kind == Kind::Alone);
-        let frames = frames.filter_map(|frame| {
-            let started = Some(frame.started);
-            Some((frame.id, Adopted { node: frame.at?.node, started, entered: true }))
-        });
-        let parked = state.parked.iter().rev().map(|parked| {
-            let Adopted { node, started, entered } =
-                Adopted { node: parked.at.node, started: parked.started, entered: false };
-            (parked.id, Adopted { node, started, entered })
-        });
-        let chain: Vec<_> = frames.chain(parked).collect();
+        let entered = state.stack().iter().filter_map(|frame| adopted(frame, true));
+        let parked = state.parked().iter().filter_map(|frame| adopted(frame, false));
+        let chain: Vec<(u64, Adopted)> = entered.chain(parked).collect();
         let spans = chain.iter().map(|(_, adopted)| *adopted);
-        let keys = begun.adopt(record.key, spans, since, &record.cells);
-        let mut shared = chain.iter().zip(keys).filter_map(|((id, adopted), key)| {
-            let place = Place::Shared { operation, span: key? };
-            self.change(record, *id, Entry { place, node: adopted.node });
-            Some(Kind::Shared { operation, span: key? })
-        });
-        for frame in state.stack.iter_mut().filter(|frame| frame.kind == Kind::Alone) {
-            frame.kind = shared.next().unwrap_or(Kind::Clear);
+        let keys = begun.adopt(record.key, spans, state.own_since(), &record.cells);
+        let mut kinds = Vec::with_capacity(chain.len());
+        for ((id, adopted), key) in chain.into_iter().zip(keys) {
+            let Some(span) = key else { continue };
+            let place = Place::Shared { operation, span };
+            self.change(record, id, Entry { place, node: adopted.node });
+            kinds.push(Kind::Shared { operation, span });
         }
-        shared.for_each(drop);
-        state.parked.clear();
+        state.give_up_own(kinds.into_iter());
     }
+}
+
+fn adopted(frame: &Frame, entered: bool) -> Option<(u64, Adopted)> {
+    let node = frame.at.filter(|_| frame.kind == Kind::Alone)?.node;
+    let started = Some(frame.started).filter(|started| *started != NEVER);
+    Some((frame.id, Adopted { node, started, entered }))
 }

@@ -31,7 +31,7 @@ pub(crate) enum Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) place: Place,
-    /// The node of a recorded span.
+    /// The node of a recorded span; of one alone, its thread's state has it.
     pub(crate) node: PathId,
 }
 
@@ -70,6 +70,19 @@ impl Slot {
         // Release: whoever sees the id sees the rest.
         self.id.store(id, Release);
         true
+    }
+
+    /// Adds a span of its thread's own operation, whose node the thread knows;
+    /// only the owner may call it.
+    #[inline]
+    pub(crate) fn fill_alone(&self, id: u64) -> bool {
+        // Acquire, Release: as in `fill`.
+        let free = self.id.load(Acquire) == 0;
+        if free {
+            self.kind.store(ALONE, Relaxed);
+            self.id.store(id, Release);
+        }
+        free
     }
 
     /// Frees the slot; whoever closes the span calls it.

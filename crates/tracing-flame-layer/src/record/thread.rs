@@ -1,7 +1,6 @@
 //! One thread: its state, its counters, and where its open spans stand.
 
-use std::marker::PhantomData;
-use std::sync::Arc;
+use std::{cell::Cell, marker::PhantomData, sync::Arc};
 
 use super::{
     biased::{Biased, Own},
@@ -11,6 +10,7 @@ use super::{
     paths::PathId,
     state::State,
     table::Table,
+    threads::{Threads, home},
 };
 
 /// What a thread and those that look at it share. Kept for a later thread once
@@ -53,13 +53,24 @@ impl ThreadRecord {
 #[derive(Debug)]
 pub(crate) struct Local {
     pub(crate) record: Arc<ThreadRecord>,
-    not_sync: PhantomData<std::cell::Cell<()>>,
+    /// The home of the id that was settled last.
+    settled: Cell<usize>,
+    not_sync: PhantomData<Cell<()>>,
 }
 
 impl Local {
     /// Claims a record, which nobody else has claimed.
     pub(super) fn claim(record: Arc<ThreadRecord>) -> Self {
-        Self { record, not_sync: PhantomData }
+        Self { record, settled: Cell::new(usize::MAX), not_sync: PhantomData }
+    }
+
+    /// Lets other threads find out who made an id.
+    #[inline]
+    pub(crate) fn settle(&self, id: u64, threads: &Threads) {
+        if self.settled.get() != home(id) {
+            self.settled.set(home(id));
+            threads.settle(id, self.record.key);
+        }
     }
 
     /// The thread's section; `None` within itself.

@@ -119,13 +119,9 @@ impl Threads {
     }
 
     /// Remembers that ids like this one are made by a thread.
-    #[inline]
     pub(crate) fn settle(&self, id: u64, key: ThreadKey) {
-        let home = &self.homes[home(id)];
-        // Acquire, Release: whoever reads the key finds the record.
-        if home.load(Acquire) != key.0.wrapping_add(1) {
-            home.store(key.0.wrapping_add(1), Release);
-        }
+        // Release: whoever reads the key finds the record.
+        self.homes[home(id)].store(key.0.wrapping_add(1), Release);
     }
 
     /// The thread that probably made an id.
@@ -167,7 +163,7 @@ impl Lists {
 /// (sharded-slab, on 64-bit machines) keeps the thread that made it. Were they
 /// elsewhere, guesses would miss and look-ups take longer.
 #[inline]
-fn home(id: u64) -> usize {
+pub(super) fn home(id: u64) -> usize {
     (id >> 38) as usize % HOMES
 }
 

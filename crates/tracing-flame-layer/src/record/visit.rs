@@ -5,10 +5,9 @@ use super::{
     operations::OperationId,
     recorder::{Recorder, count},
     spans::SpanKey,
-    state::{At, Kind, Parked, State},
+    state::{At, Kind, State},
     table::{Entry, Place},
     thread::{Local, Owned, ThreadRecord},
-    ticks::share_of,
 };
 
 impl Recorder {
@@ -16,9 +15,8 @@ impl Recorder {
     #[inline]
     pub(crate) fn enter(&self, local: &Local, id: u64) {
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
-        let next = section.state.parked.last().is_some_and(|parked| parked.id == id);
-        if next {
-            self.enter_parked(&local.record, &mut section.state);
+        if section.state.is_next(id) {
+            self.enter_next(&local.record, &mut section.state);
         } else {
             self.enter_other(local, section, id);
         }
@@ -26,32 +24,11 @@ impl Recorder {
 
     /// The own operation's next span, new or polled again.
     #[inline]
-    fn enter_parked(&self, record: &ThreadRecord, state: &mut State) {
-        let awaiting = state.innermost_alone().is_none();
-        let leaf = state.parked.first().copied();
-        let Some(parked) = state.parked.pop() else { return };
-        let cell = record.cells.pinned(parked.at.cell);
+    fn enter_next(&self, record: &ThreadRecord, state: &mut State) {
         // Stamped last, so that what came before is the span outside's.
-        let now = state.turn(self.clock.ticks(), &record.cells);
-        let started = match parked.started {
-            Some(started) => {
-                cell.reentered.add(1);
-                started
-            }
-            None => {
-                cell.started.add(1);
-                now
-            }
-        };
-        if awaiting {
-            match leaf {
-                Some(Parked { at, started: Some(_), .. }) => {
-                    bill_await(record, state, at, now);
-                }
-                _ => record.begun.add(1),
-            }
+        if state.enter_next(|| self.clock.ticks(), &record.cells) {
+            record.begun.add(1);
         }
-        state.push(parked.id, Kind::Alone, parked.at, now, started);
     }
 
     #[cold]
@@ -61,7 +38,12 @@ impl Recorder {
             let state = &mut section.state;
             let found = self.find(local, id);
             match found.map(|found| (found.entry.place, found)) {
-                None | Some((Place::Clear { .. }, _)) => return state.push_clear(id),
+                None | Some((Place::Clear { .. }, _)) => {
+                    if state.has_parked() {
+                        self.share_own(record, state);
+                    }
+                    return state.push_clear(id);
+                }
                 Some((Place::Shared { operation, span }, found)) => {
                     self.share_own(record, state);
                     self.enter_shared(record, state, id, operation, span, found.entry);
@@ -72,8 +54,8 @@ impl Recorder {
                     let node = found.entry.node;
                     let Some(cell) = record.cells.pin(node) else { return };
                     self.change(record, id, Entry { place: Place::Alone, node });
-                    state.parked.push(Parked { id, at: At { node, cell }, started: None });
-                    return self.enter_parked(record, state);
+                    state.park_new(id, At { node, cell });
+                    return self.enter_next(record, state);
                 }
                 Some((Place::Alone, found)) if found.owner == record.key => {
                     self.share_own(record, state);
@@ -112,7 +94,7 @@ impl Recorder {
             cell.reentered.add(1);
         }
         drop(shared);
-        state.push(id, Kind::Shared { operation, span }, at, now, now);
+        state.push_shared(id, Kind::Shared { operation, span }, at, now);
         Some(())
     }
 
@@ -122,15 +104,10 @@ impl Recorder {
         // Stamped first, so that what comes now is the span outside's.
         let now = self.clock.ticks();
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
-        let record = &*local.record;
-        let state = &mut section.state;
-        let in_order =
-            state.stack.last().is_some_and(|top| top.id == id && top.kind == Kind::Alone)
-                && state.parked.last().is_none_or(|parked| parked.started.is_some());
-        if in_order {
-            exit_alone(record, state, now);
+        if section.state.is_top_alone(id) {
+            section.state.exit_top(now, &local.record.cells);
         } else {
-            self.exit_other(local, state, id, now);
+            self.exit_other(local, &mut section.state, id, now);
         }
     }
 
@@ -156,12 +133,12 @@ impl Recorder {
         position: usize,
         now: u64,
     ) {
-        if state.stack.get(position).is_some_and(|frame| frame.kind == Kind::Alone) {
+        if state.stack().get(position).is_some_and(|frame| frame.kind == Kind::Alone) {
             self.share_own(record, state);
         }
-        let Some(frame) = state.stack.get(position).copied() else { return };
+        let Some(frame) = state.stack().get(position).copied() else { return };
         let now = match frame.kind {
-            Kind::Clear | Kind::Closed => state.since,
+            Kind::Clear | Kind::Closed => state.since(),
             Kind::Alone | Kind::Shared { .. } => state.turn(now, &record.cells),
         };
         if let Kind::Shared { operation, span } = frame.kind
@@ -171,26 +148,4 @@ impl Recorder {
         }
         state.remove(position, now, &record.cells);
     }
-}
-
-/// The own operation's innermost span, nothing above it.
-#[inline]
-fn exit_alone(record: &ThreadRecord, state: &mut State, now: u64) {
-    let now = state.turn(now, &record.cells);
-    if let Some(frame) = state.pop(now, &record.cells)
-        && let Some(at) = frame.at
-    {
-        state.parked.push(Parked { id: frame.id, at, started: Some(frame.started) });
-    }
-    if state.innermost_alone().is_none() {
-        state.await_since = now;
-    }
-}
-
-/// Bills the own operation's leaf for the time it was awaited.
-#[inline]
-pub(super) fn bill_await(record: &ThreadRecord, state: &mut State, leaf: At, now: u64) {
-    let ticks = now.saturating_sub(state.await_since);
-    record.cells.pinned(leaf.cell).awaited.add(share_of(ticks));
-    state.await_since = state.await_since.wrapping_add(ticks);
 }
