@@ -23,16 +23,15 @@ fn main() -> Result<ExitCode> {
     let counted = report::count_instructions(&limits::read()?)?;
     println!("{}", report::instructions(&counted));
     if std::env::args().any(|argument| argument == "--reset") {
-        let figures: Vec<_> = counted.iter().map(|c| (c.limit.shape, c.added)).collect();
-        limits::write(&figures)?;
+        limits::write(&counted.iter().map(Counted::as_limit).collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
     }
     let exceeded: Vec<_> = counted.iter().filter(|counted| counted.exceeds()).collect();
     for Counted { limit, added, allocations, .. } in &exceeded {
         eprintln!(
-            "{}: {added:.1} instructions and {allocations:.3} allocations added, {} and none allowed \
-             (benches/instructions.limits)",
-            limit.shape, limit.instructions
+            "{}: {added:.1} instructions and {allocations:.3} allocations added, {} and {} \
+             allowed (benches/instructions.limits)",
+            limit.shape, limit.instructions, limit.allocations
         );
     }
     Ok(if exceeded.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -1,16 +1,18 @@
-//! The limits on instructions: lines of `<shape> <instructions>`.
+//! The limits: lines of `<shape> <instructions> <allocations>`.
 
 use std::{fmt::Write, fs, path::PathBuf};
 
 use crate::{Result, shape::Shape};
 
-/// The most instructions that a unit of a shape may add.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The most that a unit of a shape may add.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limit {
     /// The shape.
     pub shape: Shape,
     /// Instructions a unit.
     pub instructions: u64,
+    /// Allocations a unit.
+    pub allocations: f64,
 }
 
 fn path() -> PathBuf {
@@ -26,31 +28,38 @@ pub fn read() -> Result<Vec<Limit>> {
     parse(&fs::read_to_string(path())?)
 }
 
-/// Writes limits a fiftieth above what was counted; comments stay.
+/// Writes other limits; comments stay.
 ///
 /// # Errors
 ///
 /// Where the file cannot be read or written.
-pub fn write(counted: &[(Shape, f64)]) -> Result<()> {
+pub fn write(limits: &[Limit]) -> Result<()> {
     let old = fs::read_to_string(path())?;
     let mut text = String::new();
     for comment in old.lines().filter(|line| line.starts_with('#')) {
         writeln!(text, "{comment}")?;
     }
-    for (shape, instructions) in counted {
-        writeln!(text, "{shape} {}", (instructions * 1.02).ceil())?;
+    for Limit { shape, instructions, allocations } in limits {
+        writeln!(text, "{shape} {instructions} {allocations}")?;
     }
     Ok(fs::write(path(), text)?)
 }
 
 fn parse(text: &str) -> Result<Vec<Limit>> {
     let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
-    let limit = |line: &str| {
-        let (shape, instructions) =
-            line.split_once(' ').ok_or_else(|| format!("not `<shape> <instructions>`: {line}"))?;
-        Ok(Limit { shape: shape.parse()?, instructions: instructions.trim().parse()? })
+    lines.map(parse_line).collect()
+}
+
+fn parse_line(line: &str) -> Result<Limit> {
+    let words: Vec<_> = line.split_whitespace().collect();
+    let [shape, instructions, allocations] = words[..] else {
+        return Err(format!("not `<shape> <instructions> <allocations>`: {line}").into());
     };
-    lines.map(limit).collect()
+    Ok(Limit {
+        shape: shape.parse()?,
+        instructions: instructions.parse()?,
+        allocations: allocations.parse()?,
+    })
 }
 
 #[cfg(test)]
@@ -59,11 +68,11 @@ mod tests {
 
     #[test]
     fn comments_are_skipped_and_anything_else_is_a_limit_or_an_error() {
-        let flat = Limit { shape: Shape::Flat, instructions: 140 };
-        assert_eq!(parse("# why\n\nflat 140\n").unwrap(), [flat]);
-        assert!(parse("flat").is_err());
-        assert!(parse("flat many").is_err());
-        assert!(parse("flatt 140").is_err());
+        let flat = Limit { shape: Shape::Flat, instructions: 140, allocations: 0.0 };
+        assert_eq!(parse("# why\n\nflat 140 0\n").unwrap(), [flat]);
+        assert!(parse("flat 140").is_err());
+        assert!(parse("flat many 0").is_err());
+        assert!(parse("flatt 140 0").is_err());
     }
 
     #[test]

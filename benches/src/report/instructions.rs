@@ -22,11 +22,30 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// Whether more instructions are added than may be, or any allocation.
+    /// Whether more instructions are added or allocations than may be.
     #[must_use]
     pub fn exceeds(&self) -> bool {
-        self.added > self.limit.instructions as f64 || self.allocations > 0.0
+        self.added > self.limit.instructions as f64 || self.allocations > self.limit.allocations
     }
+
+    /// A limit that leaves a fiftieth, since another compiler lays code out
+    /// otherwise; of allocations a hundredth, unless there are none.
+    #[must_use]
+    pub fn as_limit(&self) -> Limit {
+        Limit {
+            shape: self.limit.shape,
+            instructions: (self.added * 1.02).ceil() as u64,
+            allocations: if self.allocations > 0.0 {
+                hundredth_above(self.allocations)
+            } else {
+                0.0
+            },
+        }
+    }
+}
+
+fn hundredth_above(number: f64) -> f64 {
+    ((number * 100.0).round() + 1.0) / 100.0
 }
 
 /// Counts the instructions of each shape that has a limit.
@@ -51,14 +70,21 @@ pub fn count(limits: &[Limit]) -> Result<Vec<Counted>> {
 /// The counts as a table.
 #[must_use]
 pub fn table(counted: &[Counted]) -> String {
-    let mut table =
-        Table::new(&["instructions a unit", "Registry alone", "we add", "limit", "allocations"]);
+    let mut table = Table::new(&[
+        "instructions a unit",
+        "Registry alone",
+        "we add",
+        "limit",
+        "allocations",
+        "limit",
+    ]);
     for Counted { limit, base, added, allocations } in counted {
         let cells = [
             number(Some(*base), 1),
             number(Some(*added), 1),
             limit.instructions.to_string(),
             number(Some(*allocations), 3),
+            limit.allocations.to_string(),
         ];
         table.row(&limit.shape.to_string(), cells);
     }
