@@ -13,8 +13,8 @@ const END: &str = "<!-- figures: end -->";
 pub fn replace(document: &str, figures: &str) -> Result<String> {
     let wrong = || format!("the document needs one `{BEGIN}` and after it one `{END}`");
     let (before, rest) = document.split_once(BEGIN).ok_or_else(wrong)?;
-    let (_, after) = rest.split_once(END).ok_or_else(wrong)?;
-    if [before, after].iter().any(|text| text.contains(BEGIN) || text.contains(END)) {
+    let (old, after) = rest.split_once(END).ok_or_else(wrong)?;
+    if [before, old, after].iter().any(|text| text.contains(BEGIN) || text.contains(END)) {
         return Err(wrong().into());
     }
     Ok(format!("{before}{BEGIN}\n\n{}\n\n{END}{after}", figures.trim()))

@@ -20,8 +20,10 @@ pub fn describe() -> String {
     let memory = value_of("/proc/meminfo", "MemTotal").unwrap_or_default();
     let gigabytes = memory.trim_end_matches(" kB").parse::<u64>().unwrap_or(0) / 1_000_000;
     let processor = value_of("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown CPU".into());
-    let system = read("/proc/sys/kernel/osrelease")
-        .map_or_else(|| std::env::consts::OS.into(), |release| format!("Linux {release}"));
+    let system = read("/proc/sys/kernel/osrelease").map_or_else(
+        || std::env::consts::OS.into(),
+        |release| format!("Linux {}", release.split('-').next().unwrap_or_default()),
+    );
     let clock = read("/sys/devices/system/clocksource/clocksource0/current_clocksource")
         .unwrap_or_else(|| "unknown".into());
     let compiler = first_line("rustc", &["--version"]).unwrap_or_else(|| "unknown rustc".into());

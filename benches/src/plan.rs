@@ -26,8 +26,8 @@ pub struct Plan {
 const FULL: Plan = Plan {
     brief: false,
     generations: 7,
-    rounds: 15,
-    spans: 16_000,
+    rounds: 11,
+    spans: 10_000,
     many_spans: 10_000_000,
     many_spans_kept: 1_000_000,
     many_threads: 1_000,

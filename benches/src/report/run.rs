@@ -25,10 +25,11 @@ pub(super) const LOCAL: [Shape; 6] =
 /// Of [`super::stack`].
 pub(super) const STACK_SHAPES: [Shape; 3] = [Shape::Flat, Shape::Depth4, Shape::Depth16];
 /// Shapes of several threads, which only layers are measured on.
-pub(super) const THREADED: [Shape; 5] = [
+pub(super) const THREADED: [Shape; 6] = [
     Shape::OtherThread,
     Shape::Migrating,
     Shape::SharedInner,
+    Shape::SharedNear,
     Shape::SharedRoot,
     Shape::NewThreads,
 ];

@@ -15,8 +15,8 @@ pub(super) fn table(figures: &Figures, selves: Selves) -> String {
         "Registry alone",
         "floor adds",
         "we add",
-        "we: floor",
-        "we: two clock reads",
+        "against the floor",
+        "against two clock reads",
     ]);
     for shape in LOCAL {
         let added = |subject| figures.added(subject, NoOp, shape);

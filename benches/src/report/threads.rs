@@ -7,11 +7,12 @@ use crate::{
     table::{Table, nanos, times},
 };
 
-const SHAPES: [(Shape, &str); 6] = [
+const SHAPES: [(Shape, &str); 7] = [
     (Shape::TwoThreads, "two threads, own operations: a span"),
     (Shape::OtherThread, "created here, entered and closed there: a span"),
     (Shape::Migrating, "polled on two threads in turn: a poll"),
-    (Shape::SharedInner, "two threads in one operation: enter and exit of a child"),
+    (Shape::SharedInner, "two threads in one operation: enter and exit within a part each"),
+    (Shape::SharedNear, "the same directly below a span that both have entered"),
     (Shape::SharedRoot, "two threads in one operation: attach and detach"),
     (Shape::NewThreads, "a thread spawned for one span: a thread"),
 ];

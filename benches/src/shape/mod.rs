@@ -40,8 +40,11 @@ pub enum Shape {
     Migrating,
     /// As `Flat`, on two threads at once.
     TwoThreads,
-    /// Two threads in one operation, each entering and exiting a child span.
+    /// Two threads in one operation, each in a part of it, each entering and
+    /// exiting a span below its part.
     SharedInner,
+    /// Two threads in one operation, each entering and exiting a child of its root.
+    SharedNear,
     /// Two threads that enter and exit the root of one operation.
     SharedRoot,
     /// Threads that come, enter one span, and go.
@@ -49,7 +52,7 @@ pub enum Shape {
 }
 
 /// Every shape with its name.
-const NAMES: [(Shape, &str); 13] = [
+const NAMES: [(Shape, &str); 14] = [
     (Shape::TwoReads, "two-reads"),
     (Shape::Flat, "flat"),
     (Shape::Depth4, "depth-4"),
@@ -61,6 +64,7 @@ const NAMES: [(Shape, &str); 13] = [
     (Shape::Migrating, "migrating"),
     (Shape::TwoThreads, "two-threads"),
     (Shape::SharedInner, "shared-inner"),
+    (Shape::SharedNear, "shared-near"),
     (Shape::SharedRoot, "shared-root"),
     (Shape::NewThreads, "new-threads"),
 ];
@@ -70,10 +74,10 @@ impl Shape {
     #[must_use]
     pub fn units(self, spans: u64) -> u64 {
         match self {
-            Self::NewThreads => spans / 100,
+            Self::NewThreads => spans / 20,
             Self::TwoReads | Self::Polls => spans * 4,
             // Long enough that two threads do meet.
-            Self::TwoThreads | Self::SharedInner | Self::SharedRoot => spans * 8,
+            Self::TwoThreads | Self::SharedInner | Self::SharedNear | Self::SharedRoot => spans * 8,
             _ => spans,
         }
     }
@@ -93,6 +97,7 @@ impl Shape {
             Self::Migrating => handover::migrating(units),
             Self::TwoThreads => share::two_threads(units, spans::flat::<Tracing>),
             Self::SharedInner => share::inner(units),
+            Self::SharedNear => share::near(units),
             Self::SharedRoot => share::root(units),
             Self::NewThreads => share::new_threads(units),
         }

@@ -2,6 +2,8 @@
 
 use std::{sync::Barrier, thread, time::Duration};
 
+use tracing::Span;
+
 use super::open;
 use crate::measure::timed;
 
@@ -10,24 +12,25 @@ pub(super) fn two_threads(units: u64, work: impl Fn(u64) -> Duration + Sync) -> 
     both(|| (), |()| work(units))
 }
 
-/// A unit is an enter and an exit of a child span on each thread, while both
-/// have entered the root.
+/// A unit is an enter and an exit on each thread of a span below a span that only
+/// this thread has entered.
 pub(super) fn inner(units: u64) -> Duration {
     let root = open(0);
-    both(
-        || root.clone().entered(),
-        |_entered| {
-            let child = open(1);
-            timed(|| (0..units).for_each(|_| child.in_scope(|| ())))
-        },
-    )
+    both(|| (root.clone().entered(), open(1).entered()), |_entered| again(&open(2), units))
+}
+
+/// A unit is an enter and an exit on each thread of a child of the root, while
+/// both have entered the root. Whoever is in a child makes the other wait for it.
+pub(super) fn near(units: u64) -> Duration {
+    let root = open(0);
+    both(|| root.clone().entered(), |_entered| again(&open(1), units))
 }
 
 /// A unit is an enter and an exit of the root on each thread: one thread more,
 /// one less.
 pub(super) fn root(units: u64) -> Duration {
     let root = open(0);
-    both(|| (), |()| timed(|| (0..units).for_each(|_| root.in_scope(|| ()))))
+    both(|| (), |()| again(&root, units))
 }
 
 /// A unit is a thread: spawned, one span, joined.
@@ -37,6 +40,10 @@ pub(super) fn new_threads(units: u64) -> Duration {
             let _joined = thread::spawn(|| open(0).in_scope(|| ())).join();
         }
     })
+}
+
+fn again(span: &Span, times: u64) -> Duration {
+    timed(|| (0..times).for_each(|_| span.in_scope(|| ())))
 }
 
 /// Prepares two threads and lets them work at once; their mean time.
