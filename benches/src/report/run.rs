@@ -45,7 +45,7 @@ pub(super) fn side_by_side(plan: &Plan) -> Result<Figures> {
         let mut crew = Crew::start(&everybody)?;
         run(&mut crew, &mut figures, plan, &everybody, &local)?;
         run(&mut crew, &mut figures, plan, &PLAIN, &THREADED)?;
-        run(&mut crew, &mut figures, plan, &[Subject::NoOp], &[Shape::TwoReads])?;
+        run(&mut crew, &mut figures, plan, &[Subject::NoOp], &[Shape::TwoReads, Shape::Barrier])?;
         drop(crew);
         run(&mut Crew::start(&STACKS)?, &mut figures, plan, &STACKS, &STACK_SHAPES)?;
         // Last and apart: one of them is never idle.

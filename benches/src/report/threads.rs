@@ -30,8 +30,9 @@ pub(super) fn table(figures: &Figures) -> String {
     });
     format!(
         "## Several threads\n\n{}\nWhat we add on two threads at once against one (own operations, \
-         flat): {}.",
+         flat): {}. One barrier system call while another thread runs: {} ns.",
         table.finish(),
         times(two_to_one),
+        nanos(figures.total(NoOp, Shape::Barrier, WALL)),
     )
 }

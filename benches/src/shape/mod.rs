@@ -1,5 +1,6 @@
 //! Patterns of spans.
 
+mod barrier;
 mod callsites;
 mod handover;
 mod poll;
@@ -22,6 +23,8 @@ use crate::{Error, clock::raw_ticks, measure::timed};
 pub enum Shape {
     /// Two raw clock reads, no span at all.
     TwoReads,
+    /// The system call that a thread's first visit to another's operation makes.
+    Barrier,
     /// Spans one after the other, each a root.
     Flat,
     /// Chains of four.
@@ -52,8 +55,9 @@ pub enum Shape {
 }
 
 /// Every shape with its name.
-const NAMES: [(Shape, &str); 14] = [
+const NAMES: [(Shape, &str); 15] = [
     (Shape::TwoReads, "two-reads"),
+    (Shape::Barrier, "barrier"),
     (Shape::Flat, "flat"),
     (Shape::Depth4, "depth-4"),
     (Shape::Depth16, "depth-16"),
@@ -75,6 +79,7 @@ impl Shape {
     pub fn units(self, spans: u64) -> u64 {
         match self {
             Self::NewThreads => spans / 20,
+            Self::Barrier => spans / 2,
             Self::TwoReads | Self::Polls => spans * 4,
             // Long enough that two threads do meet.
             Self::TwoThreads | Self::SharedInner | Self::SharedNear | Self::SharedRoot => spans * 8,
@@ -87,6 +92,7 @@ impl Shape {
     pub fn run(self, units: u64) -> Duration {
         match self {
             Self::TwoReads => two_reads(units),
+            Self::Barrier => barrier::barriers(units),
             Self::Flat => spans::flat::<Tracing>(units),
             Self::Depth4 => spans::nested::<Tracing>(units, 4),
             Self::Depth16 => spans::nested::<Tracing>(units, 16),
