@@ -3,7 +3,9 @@
 #[cfg(unix)]
 mod browser;
 mod cli;
+mod numbers;
 mod oracle;
 mod render;
 mod semantics;
 mod smoke;
+mod waiting;

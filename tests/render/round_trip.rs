@@ -47,6 +47,7 @@ fn measures() -> impl Strategy<Value = Measures> {
         entered_nanos: entered,
         latency_nanos: latency,
         max_latency_nanos: max,
+        ..Measures::default()
     })
 }
 

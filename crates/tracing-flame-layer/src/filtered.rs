@@ -83,6 +83,7 @@ where
 
     fn on_layer(&mut self, subscriber: &mut S) {
         self.filter.on_layer(subscriber);
+        self.layer.on_layer(subscriber);
     }
 
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {

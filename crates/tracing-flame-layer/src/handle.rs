@@ -1,6 +1,9 @@
 //! The handle that reads a layer.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::SystemTime,
+};
 
 use parking_lot::Mutex;
 
@@ -55,6 +58,13 @@ impl Flame {
         }
         let first = windows.first.unwrap_or_else(SystemTime::now);
         scale(&taken, first, &self.current.recorder)
+    }
+
+    /// Whether the layer has become part of a subscriber.
+    #[must_use]
+    pub fn is_installed(&self) -> bool {
+        // Relaxed: a flag, read for itself.
+        self.current.recorder.installed.load(Relaxed)
     }
 
     /// Begins to take time. Does nothing where time is already taken.

@@ -1,5 +1,7 @@
 //! The layer: spans in, call trees out.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use tracing::{
     Subscriber,
     span::{Attributes, Id},
@@ -33,6 +35,11 @@ impl FlameLayer {
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
+    fn on_layer(&mut self, _: &mut S) {
+        // Relaxed: a flag, read for itself.
+        self.current.recorder.installed.store(true, Relaxed);
+    }
+
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         self.create(attributes, id, &context, true);
     }

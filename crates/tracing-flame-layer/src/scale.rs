@@ -10,8 +10,10 @@ use tracing::Metadata;
 
 use crate::{
     Clock, Profile,
-    profile::{Callsite, Frame, Measures, NodeId, ThreadNode, ThreadProfile, Window},
-    record::{PathNode, Recorder, Snapshot, Step, Ticks, ticks_of},
+    profile::{
+        Callsite, Frame, Histogram, LiveThread, Measures, NodeId, ThreadNode, ThreadProfile, Window,
+    },
+    record::{Latencies, PathNode, Recorder, Snapshot, Step, Ticks, ticks_of},
 };
 
 /// Makes a profile of what a snapshot counted. Stacks at which and below which
@@ -28,20 +30,47 @@ pub(crate) fn scale(snapshot: &Snapshot, start: SystemTime, recorder: &Recorder)
         ids.push(kept[index].then(|| {
             let parent = path.parent.and_then(|p| ids[p.index()]);
             let ticks = snapshot.nodes.get(index).copied().unwrap_or_default();
-            profile.push(parent, callsites.frame(path.step), measures(&ticks, clock))
+            let none = Latencies::default();
+            let latencies = snapshot.latencies.get(index).unwrap_or(&none);
+            let measures = measures(&ticks, latencies, clock);
+            let node = profile.push(parent, callsites.frame(path.step), measures);
+            profile.set_latencies(node, histogram(latencies, clock));
+            node
         }));
     }
     for thread in threads(snapshot, &ids, clock) {
         profile.push_thread(thread);
+    }
+    for thread in live(snapshot, &ids, clock) {
+        profile.push_live(thread);
+    }
+    for root in roots(&paths, &ids, recorder) {
+        profile.name_operation(root);
     }
     profile.set_operations(snapshot.begun);
     profile.set_troubles(snapshot.troubles);
     profile
 }
 
+/// The roots that the user named operations.
+fn roots(
+    paths: &[PathNode],
+    ids: &[Option<NodeId>],
+    recorder: &Recorder,
+) -> impl Iterator<Item = NodeId> {
+    let roots = paths.iter().zip(ids).filter(|(path, _)| path.parent.is_none());
+    roots.filter_map(|(path, id)| match path.step {
+        Step::Span(metadata) => id.filter(|_| recorder.roles.may_be_operation(metadata)),
+        Step::Truncated => None,
+    })
+}
+
 /// Which paths have something to say, at themselves or below.
 fn keep(paths: &[PathNode], snapshot: &Snapshot) -> Vec<bool> {
-    let counted = |index| snapshot.nodes.get(index).is_some_and(Ticks::has_gained);
+    let counted = |index: usize| {
+        snapshot.nodes.get(index).is_some_and(|ticks: &Ticks| !ticks.is_zero())
+            || snapshot.latencies.get(index).is_some_and(|calls: &Latencies| !calls.is_empty())
+    };
     let mut kept: Vec<bool> = (0..paths.len()).map(counted).collect();
     for index in (0..paths.len()).rev() {
         if let (true, Some(parent)) = (kept[index], paths[index].parent) {
@@ -51,7 +80,8 @@ fn keep(paths: &[PathNode], snapshot: &Snapshot) -> Vec<bool> {
     kept
 }
 
-fn measures(ticks: &Ticks, clock: &Clock) -> Measures {
+fn measures(ticks: &Ticks, latencies: &Latencies, clock: &Clock) -> Measures {
+    let (max, max_latency_is_bound) = latencies.max();
     Measures {
         calls: ticks.calls,
         started: ticks.started,
@@ -61,8 +91,15 @@ fn measures(ticks: &Ticks, clock: &Clock) -> Measures {
         busy_nanos: clock.nanos(ticks.busy),
         entered_nanos: clock.nanos(ticks.entered),
         latency_nanos: clock.nanos(ticks.latency),
-        max_latency_nanos: clock.nanos(ticks.max_latency),
+        max_latency_nanos: clock.nanos(max),
+        max_latency_is_bound,
+        open_before: latencies.open_before,
+        ..Measures::default()
     }
+}
+
+fn histogram(latencies: &Latencies, clock: &Clock) -> Histogram {
+    latencies.counts().iter().map(|(longest, calls)| (clock.nanos(longest), calls)).collect()
 }
 
 fn threads(snapshot: &Snapshot, ids: &[Option<NodeId>], clock: &Clock) -> Vec<ThreadProfile> {
@@ -70,7 +107,7 @@ fn threads(snapshot: &Snapshot, ids: &[Option<NodeId>], clock: &Clock) -> Vec<Th
         .threads
         .iter()
         .map(|(name, named)| {
-            let gained = named.nodes.iter().filter(|(_, ticks)| ticks.has_gained());
+            let gained = named.nodes.iter().filter(|(_, ticks)| !ticks.is_zero());
             let mut nodes: Vec<ThreadNode> = gained
                 .filter_map(|(path, ticks)| {
                     Some(ThreadNode {
@@ -88,6 +125,21 @@ fn threads(snapshot: &Snapshot, ids: &[Option<NodeId>], clock: &Clock) -> Vec<Th
         .collect();
     threads.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     threads
+}
+
+/// The threads that spent time, in the order in which they began to record.
+fn live(snapshot: &Snapshot, ids: &[Option<NodeId>], clock: &Clock) -> Vec<LiveThread> {
+    let mut threads: Vec<_> = snapshot.live.iter().filter(|(_, live)| live.open() > 0).collect();
+    threads.sort_unstable_by_key(|(number, _)| **number);
+    let scaled = threads.into_iter().filter_map(|(_, live)| {
+        Some(LiveThread {
+            name: Arc::clone(&live.name),
+            open_nanos: clock.nanos(live.open()),
+            cpu_nanos: live.cpu_nanos,
+            innermost: (*ids.get(live.innermost()?.index())?)?,
+        })
+    });
+    scaled.collect()
 }
 
 /// One [`Callsite`] for all nodes of one.

@@ -12,6 +12,7 @@ use alloy_primitives::B256;
 use clap::{Args, Parser, value_parser};
 use reth_cli_ext::FlameArgs;
 use std::path::PathBuf;
+use tracing::subscriber::{NoSubscriber, with_default};
 
 /// Imports an Ethereum chain, verifying every header field of every block.
 ///
@@ -106,7 +107,10 @@ impl Options {
             transactions: self.txs.unwrap_or(defaults.transactions),
         };
         let cache = self.cache_dir.clone().unwrap_or_else(default_cache_dir);
-        let chain = cached_chain(&cache, parameters, || Progress::generating(parameters.blocks))?;
+        // Making a chain runs blocks as importing does. The picture is of the import.
+        let chain = with_default(NoSubscriber::default(), || {
+            cached_chain(&cache, parameters, || Progress::generating(parameters.blocks))
+        })?;
         Ok((chain.genesis, chain.chain))
     }
 }

@@ -15,7 +15,6 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod timer;
-mod watch;
 
 use std::{
     fmt,
@@ -33,7 +32,6 @@ use self::{
     gate::{Gate, Time},
     run::Run,
     seen::Seen,
-    watch::Watch,
 };
 use crate::{Error, Reporter, plan::Plan};
 
@@ -127,7 +125,7 @@ impl FlameSession {
         } else {
             layer.with_callsite_filter(filter)
         };
-        Some(filtered.and_then(Watch(run.seen.clone())))
+        Some(filtered)
     }
 
     /// Writes the flamegraph on Ctrl-C and on SIGTERM, then lets the signal end

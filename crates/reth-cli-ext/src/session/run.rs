@@ -77,6 +77,9 @@ impl Run {
     }
 
     fn why_empty(&self, ending: Ending) -> String {
+        if self.flame.is_installed() {
+            self.seen.layer_added.raise();
+        }
         Evidence::gather(&self.plan, &self.seen, ending).reason()
     }
 

@@ -37,8 +37,66 @@ impl From<&'static Metadata<'static>> for Callsite {
         Self {
             name: metadata.name().into(),
             target: metadata.target().into(),
-            file: metadata.file().map(Into::into),
+            file: metadata.file().map(|file| within_package(file).into()),
             line: metadata.line(),
+        }
+    }
+}
+
+/// A dependency's source file from its package's folder on.
+///
+/// The compiler names it by where Cargo unpacked it, below the home of whoever
+/// built the program: `~/.cargo/registry/src/<registry>/<package>-<version>/..`
+/// or `~/.cargo/git/checkouts/<repository>/<commit>/..`. Pictures are shared and
+/// compared across machines, and need none of that.
+fn within_package(file: &'static str) -> &'static str {
+    after_folders(file, "registry", "src", 1)
+        .or_else(|| after_folders(file, "git", "checkouts", 2))
+        .unwrap_or(file)
+}
+
+/// What stands behind the folders `outer/inner` and `more` further ones.
+fn after_folders(
+    file: &'static str,
+    outer: &str,
+    inner: &str,
+    more: usize,
+) -> Option<&'static str> {
+    let is_separator = |c| c == '/' || c == '\\';
+    let mut parts = file.split(is_separator).peekable();
+    loop {
+        if parts.next()? == outer && parts.next_if_eq(&inner).is_some() {
+            let last = parts.nth(more - 1)?;
+            let rest = last.as_ptr() as usize - file.as_ptr() as usize + last.len() + 1;
+            return file.get(rest..).filter(|rest| !rest.is_empty());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within_package;
+
+    #[test]
+    fn a_dependencys_file_begins_with_its_package() {
+        for (file, short) in [
+            (
+                "/home/x/.cargo/registry/src/some-index-1949/foo-1.2.3/src/a.rs",
+                "foo-1.2.3/src/a.rs",
+            ),
+            (r"C:\x\registry\src\some-index\foo-1.2.3\src\a.rs", r"foo-1.2.3\src\a.rs"),
+            ("/home/x/.cargo/git/checkouts/foo-77/1a2b3c/crates/foo/a.rs", "crates/foo/a.rs"),
+        ] {
+            assert_eq!(within_package(file), short);
+        }
+    }
+
+    #[test]
+    fn any_other_file_stays_as_it_is() {
+        for file in
+            ["src/main.rs", "crates/registry/lib.rs", "registry/src/a.rs", "registry/src/", ""]
+        {
+            assert_eq!(within_package(file), file);
         }
     }
 }

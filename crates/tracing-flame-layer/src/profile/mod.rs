@@ -5,12 +5,16 @@
 //! they lay out frames, because what a label is depends on their options.
 
 mod callsite;
+mod histogram;
+mod live;
 mod node;
 mod thread;
 mod trouble;
 mod window;
 
 pub use callsite::Callsite;
+pub use histogram::Histogram;
+pub use live::LiveThread;
 pub use node::{Frame, Measures, Node, NodeId};
 pub use thread::{ThreadNode, ThreadProfile};
 pub use trouble::Troubles;
@@ -22,7 +26,9 @@ pub struct Profile {
     pub(crate) window: Window,
     pub(crate) nodes: Vec<Node>,
     pub(crate) threads: Vec<ThreadProfile>,
+    pub(crate) live: Vec<LiveThread>,
     pub(crate) operations: u64,
+    pub(crate) named_operations: Vec<NodeId>,
     pub(crate) troubles: Troubles,
 }
 
@@ -34,7 +40,9 @@ impl Profile {
             window,
             nodes: Vec::new(),
             threads: Vec::new(),
+            live: Vec::new(),
             operations: 0,
+            named_operations: Vec::new(),
             troubles: Troubles::default(),
         }
     }
@@ -50,8 +58,17 @@ impl Profile {
             "parent {parent:?} is not a node of this profile"
         );
         let id = NodeId(u32::try_from(self.nodes.len()).expect("fewer than 2^32 nodes"));
-        self.nodes.push(Node { parent, frame, measures });
+        self.nodes.push(Node { parent, frame, measures, latencies: Histogram::new() });
         id
+    }
+
+    /// Sets how long the calls of a node took.
+    ///
+    /// # Panics
+    ///
+    /// If `node` is not a node of this profile.
+    pub fn set_latencies(&mut self, node: NodeId, latencies: Histogram) {
+        self.nodes[node.index()].latencies = latencies;
     }
 
     /// Appends what the threads of one name did.
@@ -65,9 +82,40 @@ impl Profile {
         self.threads.push(thread);
     }
 
+    /// Appends a thread that has not ended.
+    ///
+    /// # Panics
+    ///
+    /// If its innermost node is not a node of this profile.
+    pub fn push_live(&mut self, thread: LiveThread) {
+        let innermost = thread.innermost;
+        assert!(
+            innermost.index() < self.nodes.len(),
+            "{innermost:?} is not a node of this profile"
+        );
+        self.live.push(thread);
+    }
+
     /// Sets how many operations lived in the window.
     pub fn set_operations(&mut self, operations: u64) {
         self.operations = operations;
+    }
+
+    /// Marks a root as one whose spans the user named operations, so that times
+    /// below it are told per operation too.
+    ///
+    /// # Panics
+    ///
+    /// If `root` is not a node of this profile without a parent.
+    pub fn name_operation(&mut self, root: NodeId) {
+        let node = self.nodes.get(root.index());
+        assert!(
+            node.is_some_and(|node| node.parent.is_none()),
+            "{root:?} is not a root of this profile"
+        );
+        if let Err(place) = self.named_operations.binary_search(&root) {
+            self.named_operations.insert(place, root);
+        }
     }
 
     /// Sets the counts of what went wrong.
@@ -93,10 +141,23 @@ impl Profile {
         &self.threads
     }
 
+    /// Each thread that spent time in spans and has not ended.
+    #[must_use]
+    pub fn live(&self) -> &[LiveThread] {
+        &self.live
+    }
+
     /// How many operations lived in the window.
     #[must_use]
     pub fn operations(&self) -> u64 {
         self.operations
+    }
+
+    /// The roots whose spans the user named operations, in ascending order;
+    /// [`Node::lived`] says how many each had.
+    #[must_use]
+    pub fn named_operations(&self) -> &[NodeId] {
+        &self.named_operations
     }
 
     /// Counts of what went wrong.

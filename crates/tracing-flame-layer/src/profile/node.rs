@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Callsite;
+use super::{Callsite, Histogram};
 
 /// A node's place in [`Profile::nodes`](super::Profile::nodes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,13 +34,38 @@ pub struct Node {
     pub frame: Frame,
     /// What was measured at this node itself, descendants not included.
     pub measures: Measures,
+    /// How long its calls took, from first enter to close.
+    pub latencies: Histogram,
+}
+
+impl Node {
+    /// Enters beyond the first of each span. A future in a span is entered once
+    /// more as it is dropped, so it has as many as it was polled.
+    #[must_use]
+    pub fn polls(&self) -> u64 {
+        self.measures.enters.saturating_sub(self.measures.started)
+    }
+
+    /// Its spans that were open in the window at any time after their first
+    /// enter; of a root, the operations.
+    #[must_use]
+    pub fn lived(&self) -> u64 {
+        self.measures.started.saturating_add(self.measures.open_before)
+    }
+
+    /// A latency in nanoseconds that so many per cent of the calls do not exceed
+    /// ([`Histogram::percentile`]), no longer than the longest.
+    #[must_use]
+    pub fn percentile_nanos(&self, percent: u8) -> Option<u64> {
+        Some(self.latencies.percentile(percent)?.min(self.measures.max_latency_nanos))
+    }
 }
 
 /// What is measured at a node. Times are in nanoseconds and count only the
 /// node itself: a total is the sum over a node and its descendants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Measures {
-    /// Spans created.
+    /// Spans created. One that is entered is a call from then until it closes.
     pub calls: u64,
     /// Spans entered for the first time.
     pub started: u64,
@@ -59,4 +84,14 @@ pub struct Measures {
     pub latency_nanos: u64,
     /// The longest single latency.
     pub max_latency_nanos: u64,
+    /// The longest latency is only known to be no longer than that: it is of a
+    /// window between two snapshots, and less than 12.5 % too long.
+    pub max_latency_is_bound: bool,
+    /// Spans that were open, and had been entered, when the window began.
+    pub open_before: u64,
+    /// Creation to first enter, summed over the spans entered for the first
+    /// time; 0 unless the layer was told to measure it.
+    pub queued_nanos: u64,
+    /// The longest time from creation to first enter.
+    pub max_queued_nanos: u64,
 }

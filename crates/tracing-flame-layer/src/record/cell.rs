@@ -3,6 +3,7 @@
 use std::ptr::NonNull;
 
 use super::{
+    histogram::Histogram,
     paged::Paged,
     paths::PathId,
     sync::{AtomicU64, Ordering::Relaxed},
@@ -35,6 +36,8 @@ pub(crate) struct Cell {
     /// First enter to close.
     pub(crate) latency: Counter,
     pub(crate) max_latency: Counter,
+    /// Calls that have ended, by latency.
+    pub(crate) latencies: Histogram,
 }
 
 /// A number with one writer.
@@ -72,6 +75,7 @@ impl Cell {
     #[inline]
     pub(crate) fn end_call(&self, latency: u64) {
         self.latency.add(latency);
+        self.latencies.add(latency);
         self.max_latency.raise(latency);
     }
 
@@ -85,7 +89,6 @@ impl Cell {
             busy: self.alone.get().wrapping_add(self.beside.get()),
             entered: self.entered.get(),
             latency: self.latency.get(),
-            max_latency: self.max_latency.get(),
         }
     }
 
@@ -108,6 +111,7 @@ impl Cell {
         }
         self.max_latency.raise(other.max_latency.get());
         other.max_latency.clear();
+        self.latencies.take_from(&other.latencies);
     }
 }
 

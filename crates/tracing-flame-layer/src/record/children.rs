@@ -25,6 +25,7 @@ pub(crate) struct Children {
 struct Child {
     parent: Option<PathId>,
     callsite: usize,
+    truncated: bool,
     at: At,
 }
 
@@ -35,8 +36,21 @@ impl Default for Children {
 }
 
 impl Children {
-    /// The node of a callsite's spans below `parent`, and its counters.
+    /// The node of a callsite's spans below `parent`, where it is remembered and
+    /// not a truncated one.
     #[inline]
+    pub(crate) fn known(
+        &self,
+        parent: Option<PathId>,
+        metadata: &'static Metadata<'static>,
+    ) -> Option<At> {
+        let callsite = address(metadata);
+        let known = self.nodes[slot_of(parent, callsite)].as_ref()?;
+        let fits = known.callsite == callsite && known.parent == parent && !known.truncated;
+        fits.then_some(known.at)
+    }
+
+    /// The node of a callsite's spans below `parent`, and its counters.
     pub(crate) fn child(
         &mut self,
         parent: Option<PathId>,
@@ -45,14 +59,14 @@ impl Children {
         cells: &Cells,
     ) -> Option<At> {
         let callsite = address(metadata);
-        let above = parent.map_or(0, |p| u64::from(p.0).wrapping_add(1));
-        let entry = &mut self.nodes[slot(callsite as u64 ^ above.rotate_left(40))];
+        let entry = &mut self.nodes[slot_of(parent, callsite)];
         match entry {
             Some(known) if known.callsite == callsite && known.parent == parent => Some(known.at),
             _ => {
                 let node = paths.child(parent, metadata)?;
                 let at = At { node, cell: cells.pin(node)? };
-                *entry = Some(Child { parent, callsite, at });
+                let truncated = paths.is_truncated(node);
+                *entry = Some(Child { parent, callsite, truncated, at });
                 Some(at)
             }
         }
@@ -82,6 +96,13 @@ fn address(metadata: &'static Metadata<'static>) -> usize {
 }
 
 #[inline]
+fn slot_of(parent: Option<PathId>, callsite: usize) -> usize {
+    let above = parent.map_or(0, |p| u64::from(p.0).wrapping_add(1));
+    slot(callsite as u64 ^ above.rotate_left(40))
+}
+
+#[inline]
 fn slot(key: u64) -> usize {
-    (IdHasher::mix(key) >> 32) as usize % ENTRIES
+    // The top bits: they alone depend on every bit of the key.
+    (IdHasher::mix(key) >> 56) as usize % ENTRIES
 }

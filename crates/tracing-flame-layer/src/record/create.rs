@@ -46,23 +46,41 @@ impl Recorder {
         parent: Parent,
         wanted: bool,
     ) {
-        let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
-        let plain = wanted && self.plain && parent == Parent::Current && !self.paths.may_truncate();
-        match plain.then(|| next_of_own(&section.state)).flatten() {
-            Some(above) => {
-                let Owned { state, children } = &mut *section;
-                let record = &*local.record;
-                let child = children.child(above, metadata, &self.paths, &record.cells);
-                let Some(at) = child else { return };
-                record.cells.pinned(at.cell).calls.add(1);
-                state.park_new(id, at);
-                self.add_alone(local, id, at.node);
+        // There is no call in this, so that nothing need be saved and restored
+        // around one.
+        if wanted
+            && parent == Parent::Current
+            && self.plain
+            && let Some(mut section) = local.section_at_once()
+        {
+            let Owned { state, children } = &mut *section;
+            if let Some(above) = next_of_own(state)
+                && let Some(at) = children.known(above, metadata)
+                && local.is_settled(id)
+                && local.record.table.slot(id).fill_alone(id)
+            {
+                local.record.cells.pinned(at.cell).calls.add(1);
+                return state.park_new(id, at);
             }
-            None => self.create_other(local, section, id, metadata, parent, wanted),
         }
+        self.create_slowly(local, id, metadata, parent, wanted);
     }
 
     #[cold]
+    fn create_slowly(
+        &self,
+        local: &Local,
+        id: u64,
+        metadata: &'static Metadata<'static>,
+        parent: Parent,
+        wanted: bool,
+    ) {
+        match local.section() {
+            Some(section) => self.create_other(local, section, id, metadata, parent, wanted),
+            None => count(&self.trouble.reentered),
+        }
+    }
+
     fn create_other<'a>(
         &self,
         local: &'a Local,
@@ -183,10 +201,10 @@ impl Recorder {
 }
 
 /// What a new contextual span goes below, where it goes on the own operation's
-/// chain or begins one: a node, or nothing.
+/// chain or begins one, and there is room for it: a node, or nothing.
 #[inline]
 fn next_of_own(state: &State) -> Option<Option<PathId>> {
-    if state.has_parked() {
+    if !state.has_room() {
         return None;
     }
     match state.top() {

@@ -8,6 +8,8 @@
 //! share      an operation gets a record                state      its stack and own chain
 //! operation  ... which gives out its time              table      where its spans stand
 //! paths      the call tree, numbered                   cell       counters at a node
+//! latencies  how long calls took, read                 histogram  ... and by how long
+//! live       threads that have not ended               cpu        their CPU time
 //! ```
 
 mod barrier;
@@ -17,9 +19,13 @@ mod callsites;
 mod cell;
 mod children;
 mod close;
+mod cpu;
 mod create;
 mod current;
 mod hash;
+mod histogram;
+mod latencies;
+mod live;
 #[cfg(all(test, loom))]
 mod models;
 mod operation;
@@ -45,6 +51,7 @@ mod visit;
 
 pub(crate) use create::Parent;
 pub(crate) use current::{Current, with_local};
+pub(crate) use latencies::Latencies;
 pub(crate) use paths::{Bounds, PathNode, Step};
 pub(crate) use recorder::Recorder;
 pub(crate) use role::Roles;

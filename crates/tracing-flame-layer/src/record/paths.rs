@@ -9,7 +9,7 @@ use tracing::Metadata;
 
 use super::{
     paged::Paged,
-    sync::{AtomicBool, OnceLock, Ordering::Relaxed, RwLock},
+    sync::{OnceLock, RwLock},
 };
 
 /// The number of a node; parents have smaller ones than their children.
@@ -61,17 +61,11 @@ pub(crate) struct Paths {
     nodes: Paged<OnceLock<PathNode>>,
     index: RwLock<HashMap<(Option<PathId>, StepKey), PathId>>,
     bounds: Bounds,
-    truncates: AtomicBool,
 }
 
 impl Paths {
     pub(crate) fn new(bounds: Bounds) -> Self {
-        Self {
-            nodes: Paged::new(),
-            index: RwLock::default(),
-            bounds,
-            truncates: AtomicBool::new(false),
-        }
+        Self { nodes: Paged::new(), index: RwLock::default(), bounds }
     }
 
     /// The node of a callsite's span below `parent`, made where it is new.
@@ -104,9 +98,6 @@ impl Paths {
         let count = index.len();
         let full = depth > self.bounds.depth || count >= self.bounds.stacks as usize;
         let (key, step) = if full { (None, Step::Truncated) } else { (key, step) };
-        if full {
-            self.truncates.store(true, Relaxed);
-        }
         if let Some(&node) = index.get(&(parent, key)) {
             return Some(node);
         }
@@ -120,13 +111,6 @@ impl Paths {
     /// The node of a number.
     pub(crate) fn node(&self, id: PathId) -> Option<PathNode> {
         self.nodes.get(id.index())?.get().copied()
-    }
-
-    /// Whether there are `[truncated]` nodes at all.
-    #[inline]
-    pub(crate) fn may_truncate(&self) -> bool {
-        // Relaxed: a hint; a new truncated node is looked up by who made it.
-        self.truncates.load(Relaxed)
     }
 
     /// Whether a node is a `[truncated]` one.

@@ -4,10 +4,10 @@ use super::{
     operation::ThreadKey,
     operations::Operations,
     overflow::Overflow,
-    paths::{Bounds, PathId, Paths},
+    paths::{Bounds, Paths},
     role::Roles,
-    sync::{AtomicU64, Mutex, Ordering::Relaxed},
-    table::{Entry, Place},
+    sync::{AtomicBool, AtomicU64, Mutex, Ordering::Relaxed},
+    table::Entry,
     thread::{Local, ThreadRecord},
     threads::Threads,
 };
@@ -27,6 +27,8 @@ pub(crate) struct Recorder {
     pub(crate) operations: Operations,
     pub(crate) threads: Threads,
     pub(crate) trouble: TroubleCounts,
+    /// Whether the layer is part of a subscriber.
+    pub(crate) installed: AtomicBool,
     pub(super) overflow: Overflow,
     /// What snapshots bill for operations with a record. Held by a snapshot.
     pub(super) billed: Mutex<super::cell::Cells>,
@@ -49,6 +51,7 @@ impl Recorder {
             operations: Operations::new(),
             threads: Threads::new(),
             trouble: TroubleCounts::default(),
+            installed: AtomicBool::new(false),
             overflow: Overflow::new(),
             billed: Mutex::new(super::cell::Cells::new()),
         }
@@ -81,16 +84,6 @@ impl Recorder {
         local.settle(id, &self.threads);
         if !record.table.slot(id).fill(id, entry) {
             self.overflow.set(id, record.key, entry);
-        }
-    }
-
-    /// Adds a span of the operation that this thread has to itself.
-    #[inline]
-    pub(super) fn add_alone(&self, local: &Local, id: u64, node: PathId) {
-        local.settle(id, &self.threads);
-        if !local.record.table.slot(id).fill_alone(id) {
-            let entry = Entry { place: Place::Alone, node };
-            self.overflow.set(id, local.record.key, entry);
         }
     }
 

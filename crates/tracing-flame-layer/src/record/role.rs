@@ -30,6 +30,11 @@ impl Roles {
         self.idle.is_empty() && self.skip.is_empty() && self.operations.is_empty()
     }
 
+    /// Whether the user named spans of a callsite operations.
+    pub(crate) fn may_be_operation(&self, metadata: &Metadata<'_>) -> bool {
+        self.operations.iter().any(|selector| selector.matches(metadata))
+    }
+
     /// The role of a callsite's spans. A skipped span is nothing else besides.
     pub(crate) fn of(&self, metadata: &Metadata<'_>) -> Role {
         let named = |list: &[SpanSelector]| list.iter().any(|s| s.matches(metadata));

@@ -11,7 +11,13 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    cell::Cells, paths::PathId, recorder::Recorder, thread::ThreadRecord, threads::Lists,
+    cell::{Cell, Cells},
+    latencies::Latencies,
+    live::{self, LiveThread, LiveThreads},
+    paths::PathId,
+    recorder::Recorder,
+    thread::ThreadRecord,
+    threads::Lists,
     ticks::Ticks,
 };
 use crate::profile::Troubles;
@@ -23,8 +29,12 @@ pub(crate) struct Snapshot {
     pub(crate) at: u64,
     /// What was measured at each node, by its number.
     pub(crate) nodes: Vec<Ticks>,
+    /// How long the calls of each node took, by its number.
+    pub(crate) latencies: Vec<Latencies>,
     /// What the threads of each name measured.
     pub(crate) threads: HashMap<Arc<str>, NamedThreads>,
+    /// Threads that have not ended, each by itself.
+    pub(crate) live: LiveThreads,
     /// Operations that came to life so far.
     pub(crate) begun: u64,
     /// Operations that lived at that moment.
@@ -86,7 +96,8 @@ impl Snapshot {
     /// Adds the latency so far of a span that is still open.
     fn add_running(&mut self, node: PathId, started: u64) {
         let latency = self.at.saturating_sub(started);
-        self.add(node, &Ticks { latency, max_latency: latency, ..Ticks::default() });
+        self.add(node, &Ticks { latency, ..Ticks::default() });
+        self.latencies(node).add_open(latency);
     }
 
     fn read_threads(&mut self, lists: &Lists) {
@@ -96,6 +107,7 @@ impl Snapshot {
             let entered = self.add_cells_of(&live.name, &record.cells);
             self.add_cells_of(&live.name, &record.billed);
             self.named(&live.name).threads += u64::from(entered);
+            self.live.insert(live.number, LiveThread::read(live));
         }
         for (name, retired) in &lists.retired {
             self.begun += retired.begun.get();
@@ -116,7 +128,7 @@ impl Snapshot {
             let ticks = cell.read();
             if !ticks.is_zero() {
                 entered |= ticks.enters > 0;
-                self.add(node, &ticks);
+                self.add_cell(node, cell, &ticks);
                 named.add(node, &ticks);
             }
         }
@@ -128,9 +140,21 @@ impl Snapshot {
         for (node, cell) in cells.iter() {
             let ticks = cell.read();
             if !ticks.is_zero() {
-                self.add(node, &ticks);
+                self.add_cell(node, cell, &ticks);
             }
         }
+    }
+
+    fn add_cell(&mut self, node: PathId, cell: &Cell, ticks: &Ticks) {
+        self.add(node, ticks);
+        self.latencies(node).add_cell(cell);
+    }
+
+    fn latencies(&mut self, node: PathId) -> &mut Latencies {
+        if self.latencies.len() <= node.index() {
+            self.latencies.resize(node.index() + 1, Latencies::default());
+        }
+        &mut self.latencies[node.index()]
     }
 
     fn add(&mut self, node: PathId, ticks: &Ticks) {
@@ -146,6 +170,10 @@ impl Snapshot {
         let nought = Ticks::default();
         let nodes = self.nodes.iter().enumerate();
         let nodes = nodes.map(|(i, t)| t.since(earlier.nodes.get(i).unwrap_or(&nought))).collect();
+        let none = Latencies::default();
+        let latencies = self.latencies.iter().enumerate();
+        let latencies =
+            latencies.map(|(i, l)| l.since(earlier.latencies.get(i).unwrap_or(&none))).collect();
         let threads = self
             .threads
             .iter()
@@ -153,7 +181,9 @@ impl Snapshot {
         Self {
             at: self.at.saturating_sub(earlier.at),
             nodes,
+            latencies,
             threads: threads.collect(),
+            live: live::since(&self.live, &earlier.live),
             begun: self.begun.saturating_sub(earlier.begun).saturating_add(earlier.living),
             living: self.living,
             troubles: self.troubles.since(&earlier.troubles),
@@ -166,9 +196,13 @@ impl Snapshot {
         for (index, ticks) in other.nodes.iter().enumerate() {
             self.add(PathId(index as u32), ticks);
         }
+        for (index, latencies) in other.latencies.iter().enumerate() {
+            self.latencies(PathId(index as u32)).merge(latencies);
+        }
         for (name, named) in &other.threads {
             self.threads.entry(Arc::clone(name)).or_default().merge(named);
         }
+        live::merge(&mut self.live, &other.live);
         self.begun = self.begun.saturating_add(other.begun);
         self.living = other.living;
         self.troubles = self.troubles.plus(&other.troubles);

@@ -101,6 +101,12 @@ impl State {
         self.frames.len() > self.depth
     }
 
+    /// Whether nothing is parked and a frame can be parked without allocating.
+    #[inline]
+    pub(crate) fn has_room(&self) -> bool {
+        self.frames.len() == self.depth && self.depth < self.frames.capacity()
+    }
+
     /// The innermost frame.
     #[inline]
     pub(crate) fn top(&self) -> Option<&Frame> {

@@ -64,13 +64,25 @@ impl Local {
         Self { record, settled: Cell::new(usize::MAX), not_sync: PhantomData }
     }
 
-    /// Lets other threads find out who made an id.
+    /// Whether other threads can find out who made an id.
     #[inline]
+    pub(crate) fn is_settled(&self, id: u64) -> bool {
+        self.settled.get() == home(id)
+    }
+
+    /// Lets other threads find out who made an id.
     pub(crate) fn settle(&self, id: u64, threads: &Threads) {
-        if self.settled.get() != home(id) {
+        if !self.is_settled(id) {
             self.settled.set(home(id));
             threads.settle(id, self.record.key);
         }
+    }
+
+    /// The thread's section where it is free; `None` too within itself.
+    #[inline]
+    pub(crate) fn section_at_once(&self) -> Option<Own<'_, Owned>> {
+        // SAFETY: as in `section`.
+        unsafe { self.record.state.own_at_once() }
     }
 
     /// The thread's section; `None` within itself.

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     cell::{Cells, Counter},
+    cpu::CpuClock,
     operation::ThreadKey,
     paged::Paged,
     sync::{
@@ -44,6 +45,8 @@ pub(crate) struct Lists {
     spare: Vec<Arc<ThreadRecord>>,
     names: HashSet<Arc<str>>,
     made: u32,
+    /// How many threads ever began.
+    begun: u64,
 }
 
 /// A thread that records.
@@ -51,6 +54,9 @@ pub(crate) struct Lists {
 pub(crate) struct Live {
     pub(crate) name: Arc<str>,
     pub(crate) record: Arc<ThreadRecord>,
+    /// Which thread of all it is; records are used again, this is not.
+    pub(crate) number: u64,
+    pub(crate) cpu: CpuClock,
 }
 
 /// What ended threads of one name left behind.
@@ -70,6 +76,7 @@ impl Threads {
 
     /// The calling thread begins to record; `None` where as many as fit do.
     pub(crate) fn begin(&self) -> Option<Local> {
+        let cpu = CpuClock::of_this_thread();
         let mut lists = self.lists.lock();
         let name = lists.name(std::thread::current().name().unwrap_or(UNNAMED));
         let record = match lists.spare.pop() {
@@ -81,7 +88,9 @@ impl Threads {
                 Arc::clone(entry.get_or_init(|| Arc::new(ThreadRecord::new(ThreadKey(key)))))
             }
         };
-        lists.live.push(Live { name, record: Arc::clone(&record) });
+        lists.begun += 1;
+        let number = lists.begun;
+        lists.live.push(Live { name, record: Arc::clone(&record), number, cpu });
         Some(Local::claim(record))
     }
 
@@ -91,7 +100,7 @@ impl Threads {
         let mut lists = self.lists.lock();
         let ended = |live: &Live| Arc::ptr_eq(&live.record, record);
         let Some(at) = lists.live.iter().position(ended) else { return };
-        let Live { name, record } = lists.live.swap_remove(at);
+        let Live { name, record, .. } = lists.live.swap_remove(at);
         let retired = lists.retired.entry(name).or_insert_with(|| Retired {
             threads: 0,
             begun: Counter::default(),

@@ -28,18 +28,12 @@ pub(crate) struct Ticks {
     pub(crate) busy: u64,
     pub(crate) entered: u64,
     pub(crate) latency: u64,
-    pub(crate) max_latency: u64,
 }
 
 impl Ticks {
     /// Whether nothing was measured.
     pub(crate) fn is_zero(&self) -> bool {
         *self == Self::default()
-    }
-
-    /// Whether anything but the maximum was measured.
-    pub(crate) fn has_gained(&self) -> bool {
-        !Self { max_latency: 0, ..*self }.is_zero()
     }
 
     /// The sum of two parts measured on different threads or in different windows.
@@ -52,10 +46,9 @@ impl Ticks {
         self.busy += other.busy;
         self.entered += other.entered;
         self.latency += other.latency;
-        self.max_latency = self.max_latency.max(other.max_latency);
     }
 
-    /// What came after `earlier`. The maximum cannot be subtracted and stays.
+    /// What came after `earlier`.
     ///
     /// Saturating: the parts of a snapshot of running threads are read some
     /// microseconds apart, so a counter may seem to run backwards by as much.
@@ -70,7 +63,6 @@ impl Ticks {
             busy: self.busy.saturating_sub(earlier.busy),
             entered: self.entered.saturating_sub(earlier.entered),
             latency: self.latency.saturating_sub(earlier.latency),
-            max_latency: self.max_latency,
         }
     }
 }

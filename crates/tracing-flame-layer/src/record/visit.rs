@@ -14,20 +14,27 @@ impl Recorder {
     /// A span is entered on this thread.
     #[inline]
     pub(crate) fn enter(&self, local: &Local, id: u64) {
-        let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
-        if section.state.is_next(id) {
-            self.enter_next(&local.record, &mut section.state);
+        if let Some(counter) = self.clock.counter()
+            && let Some(mut section) = local.section_at_once()
+        {
+            if section.state.is_next(id) {
+                enter_next(&local.record, &mut section.state, || counter.ticks());
+            } else {
+                self.enter_other(local, section, id);
+            }
         } else {
-            self.enter_other(local, section, id);
+            self.enter_slowly(local, id);
         }
     }
 
-    /// The own operation's next span, new or polled again.
-    #[inline]
-    fn enter_next(&self, record: &ThreadRecord, state: &mut State) {
-        // Stamped last, so that what came before is the span outside's.
-        if state.enter_next(|| self.clock.ticks(), &record.cells) {
-            record.begun.add(1);
+    /// The same with any clock, and a section to wait for.
+    #[cold]
+    fn enter_slowly(&self, local: &Local, id: u64) {
+        let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
+        if section.state.is_next(id) {
+            enter_next(&local.record, &mut section.state, || self.clock.ticks());
+        } else {
+            self.enter_other(local, section, id);
         }
     }
 
@@ -55,7 +62,7 @@ impl Recorder {
                     let Some(cell) = record.cells.pin(node) else { return };
                     self.change(record, id, Entry { place: Place::Alone, node });
                     state.park_new(id, At { node, cell });
-                    return self.enter_next(record, state);
+                    return enter_next(record, state, || self.clock.ticks());
                 }
                 Some((Place::Alone, found)) if found.owner == record.key => {
                     self.share_own(record, state);
@@ -102,17 +109,34 @@ impl Recorder {
     #[inline]
     pub(crate) fn exit(&self, local: &Local, id: u64) {
         // Stamped first, so that what comes now is the span outside's.
+        if let Some(now) = self.clock.counter().map(super::super::clock::Counter::ticks)
+            && let Some(mut section) = local.section_at_once()
+        {
+            if section.state.is_top_alone(id) {
+                section.state.exit_top(now, &local.record.cells);
+            } else {
+                self.exit_other(local, section, id, now);
+            }
+        } else {
+            self.exit_slowly(local, id);
+        }
+    }
+
+    /// The same with any clock, and a section to wait for.
+    #[cold]
+    fn exit_slowly(&self, local: &Local, id: u64) {
         let now = self.clock.ticks();
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
         if section.state.is_top_alone(id) {
             section.state.exit_top(now, &local.record.cells);
         } else {
-            self.exit_other(local, &mut section.state, id, now);
+            self.exit_other(local, section, id, now);
         }
     }
 
     #[cold]
-    fn exit_other(&self, local: &Local, state: &mut State, id: u64, now: u64) {
+    fn exit_other<'a>(&self, local: &'a Local, mut section: Own<'a, Owned>, id: u64, now: u64) {
+        let state = &mut section.state;
         match state.position(id) {
             Some(position) => self.exit_at(&local.record, state, position, now),
             None => {
@@ -147,5 +171,14 @@ impl Recorder {
             operation.lock().exit(record.key, span, now, &record.cells);
         }
         state.remove(position, now, &record.cells);
+    }
+}
+
+/// Enters the own operation's next span, new or polled again.
+#[inline]
+fn enter_next(record: &ThreadRecord, state: &mut State, clock: impl FnOnce() -> u64) {
+    // Stamped last, so that what came before is the span outside's.
+    if state.enter_next(clock, &record.cells) {
+        record.begun.add(1);
     }
 }

@@ -14,14 +14,17 @@
 //!   3   parse  (c.rs)    parent 0        parse  (1 and 3) depth 1
 //! ```
 
-use crate::Profile;
+use std::fmt;
+
 #[cfg(feature = "svg")]
 use crate::profile::Callsite;
+use crate::{Profile, profile::Histogram};
 
 use super::{
     Options,
+    human::Nanos,
     label::{LabelId, Labels},
-    merge::Merge,
+    merge::{Entry, Merge},
 };
 
 /// What a frame stands for.
@@ -53,20 +56,46 @@ pub(crate) struct Placed {
 }
 
 /// What was measured at a frame, added up over the nodes it was made of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     /// Spans created; not known for a thread's share of a node.
     pub(crate) calls: Option<u64>,
     pub(crate) started: u64,
+    pub(crate) enters: u64,
     pub(crate) entered_nanos: u64,
     pub(crate) latency_nanos: u64,
     pub(crate) max_latency_nanos: u64,
+    pub(crate) max_is_bound: bool,
+    pub(crate) queued_nanos: u64,
+    pub(crate) max_queued_nanos: u64,
+    pub(crate) latencies: Histogram,
 }
 
 impl Tally {
     /// The mean latency, once anything was entered.
     pub(crate) fn mean_nanos(&self) -> Option<u64> {
         self.latency_nanos.checked_div(self.started)
+    }
+
+    /// The mean time from creation to first enter, where it was measured.
+    pub(crate) fn mean_queued_nanos(&self) -> Option<u64> {
+        self.queued_nanos.checked_div(self.started).filter(|_| self.max_queued_nanos > 0)
+    }
+
+    /// Enters beyond the first.
+    pub(crate) fn polls(&self) -> u64 {
+        self.enters.saturating_sub(self.started)
+    }
+
+    /// The latency that so many per cent of the calls do not exceed.
+    pub(crate) fn percentile_nanos(&self, percent: u8) -> Option<u64> {
+        Some(self.latencies.percentile(percent)?.min(self.max_latency_nanos))
+    }
+
+    /// The longest latency, once anything was entered.
+    pub(crate) fn max(&self) -> Option<Max> {
+        let max = Max { nanos: self.max_latency_nanos, is_bound: self.max_is_bound };
+        self.mean_nanos().map(|_| max)
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -76,7 +105,31 @@ impl Tally {
         self.started = self.started.saturating_add(other.started);
         self.entered_nanos = self.entered_nanos.saturating_add(other.entered_nanos);
         self.latency_nanos = self.latency_nanos.saturating_add(other.latency_nanos);
-        self.max_latency_nanos = self.max_latency_nanos.max(other.max_latency_nanos);
+        self.enters = self.enters.saturating_add(other.enters);
+        if other.max_latency_nanos > self.max_latency_nanos {
+            self.max_latency_nanos = other.max_latency_nanos;
+            self.max_is_bound = other.max_is_bound;
+        } else if other.max_latency_nanos == self.max_latency_nanos {
+            self.max_is_bound &= other.max_is_bound;
+        }
+        self.queued_nanos = self.queued_nanos.saturating_add(other.queued_nanos);
+        self.max_queued_nanos = self.max_queued_nanos.max(other.max_queued_nanos);
+        self.latencies.merge(&other.latencies);
+    }
+}
+
+/// The longest of some calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Max {
+    pub(crate) nanos: u64,
+    /// It is only known to be no longer.
+    pub(crate) is_bound: bool,
+}
+
+impl fmt::Display for Max {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bound = if self.is_bound { "<= " } else { "" };
+        write!(f, "{bound}{}", Nanos(self.nanos))
     }
 }
 
@@ -138,6 +191,28 @@ impl<'p> Frames<'p> {
             }
         }
         tally
+    }
+
+    /// How many operations a frame at the bottom had, where the user named some
+    /// of its spans operations.
+    pub(crate) fn operations(&self, frame: &Placed) -> Option<u64> {
+        if frame.depth > 0 || frame.kind != Kind::Span {
+            return None;
+        }
+        let nodes = || self.merge.entries(frame.group).filter_map(Entry::node);
+        let named = self.profile.named_operations();
+        nodes().find(|node| named.binary_search_by_key(node, |root| root.index()).is_ok())?;
+        let lived = nodes().map(|node| self.profile.nodes()[node].lived());
+        Some(lived.fold(0_u64, u64::saturating_add).max(1))
+    }
+
+    /// The frame at the bottom below a frame.
+    #[cfg(feature = "svg")]
+    pub(crate) fn bottom<'a>(&'a self, mut frame: &'a Placed) -> &'a Placed {
+        while let Some(parent) = self.parent(frame) {
+            frame = parent;
+        }
+        frame
     }
 
     /// The callsites whose spans a frame shows, each once, in order.

@@ -25,34 +25,50 @@ pub(crate) struct Nanos(pub(crate) u64);
 
 impl fmt::Display for Nanos {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 == 0 {
-            return f.write_str("0");
-        }
-        let fitting = UNITS.iter().position(|&(_, unit, least)| self.0 >= least * unit);
-        let mut at = fitting.unwrap_or(UNITS.len() - 1);
-        let (mut digits, mut decimals) = significant(self.0, UNITS[at].1);
-        // What rounds up to a thousand reads better as one of the next unit.
-        if digits == 1_000 && decimals == 0 && matches!(UNITS[at].0, "ms" | "µs") {
-            at -= 1;
-            (digits, decimals) = (1_000, 3);
-        }
-        let scale = 10_u128.pow(decimals);
-        write!(f, "{}", digits / scale)?;
-        if decimals > 0 {
-            write!(f, ".{:0width$}", digits % scale, width = decimals as usize)?;
-        }
-        write!(f, " {}", UNITS[at].0)
+        time(f, self.0, 4)
     }
 }
 
+/// A time with three significant digits, at most eight characters up to 999
+/// hours.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rounded(pub(crate) u64);
+
+impl fmt::Display for Rounded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        time(f, self.0, 3)
+    }
+}
+
+/// Writes a time with so many significant digits.
+fn time(f: &mut fmt::Formatter<'_>, nanos: u64, most: u32) -> fmt::Result {
+    if nanos == 0 {
+        return f.write_str("0");
+    }
+    let fitting = UNITS.iter().position(|&(_, unit, least)| nanos >= least * unit);
+    let mut at = fitting.unwrap_or(UNITS.len() - 1);
+    let (mut digits, mut decimals) = significant(nanos, UNITS[at].1, most);
+    // What rounds up to a thousand reads better as one of the next unit.
+    if digits == 1_000 && decimals == 0 && matches!(UNITS[at].0, "ms" | "µs") {
+        at -= 1;
+        (digits, decimals) = (10_u128.pow(most - 1), most - 1);
+    }
+    let scale = 10_u128.pow(decimals);
+    write!(f, "{}", digits / scale)?;
+    if decimals > 0 {
+        write!(f, ".{:0width$}", digits % scale, width = decimals as usize)?;
+    }
+    write!(f, " {}", UNITS[at].0)
+}
+
 /// `nanos / unit` as an integer scaled by ten to the number of decimals that
-/// make four significant digits of it.
-fn significant(nanos: u64, unit: u64) -> (u128, u32) {
+/// make so many significant digits of it.
+fn significant(nanos: u64, unit: u64, wanted: u32) -> (u128, u32) {
     let (nanos, unit) = (u128::from(nanos), u128::from(unit));
-    let most = if unit == 1 { 0 } else { 3 };
+    let most = if unit == 1 { 0 } else { wanted - 1 };
     for decimals in (0..=most).rev() {
         let digits = (nanos * 10_u128.pow(decimals) + unit / 2) / unit;
-        if digits < 10_000 || decimals == 0 {
+        if digits < 10_u128.pow(wanted) || decimals == 0 {
             return (digits, decimals);
         }
     }
@@ -180,6 +196,23 @@ mod tests {
         ];
         for (nanos, text) in cases {
             assert_eq!(Nanos(nanos).to_string(), text, "{nanos} ns");
+        }
+    }
+
+    #[test]
+    fn a_rounded_time_keeps_three_digits() {
+        let cases = [
+            (0, "0"),
+            (999, "999 ns"),
+            (1_234, "1.23 µs"),
+            (99_950, "100 µs"),
+            (999_499, "999 µs"),
+            (999_500, "1.00 ms"),
+            (599_900_000_000, "600 s"),
+            (600_000_000_000, "10.0 min"),
+        ];
+        for (nanos, text) in cases {
+            assert_eq!(Rounded(nanos).to_string(), text, "{nanos} ns");
         }
     }
 

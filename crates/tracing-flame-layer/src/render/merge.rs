@@ -6,7 +6,7 @@ use std::collections::{HashMap, hash_map};
 use crate::profile::Callsite;
 use crate::{
     Profile,
-    profile::{Frame, NodeId, ThreadNode},
+    profile::{Frame, Node, NodeId, ThreadNode},
 };
 
 use super::{
@@ -40,16 +40,29 @@ impl Entry<'_> {
     pub(super) fn tally(self, profile: &Profile) -> Tally {
         match self {
             Self::Node(node) => {
-                let measures = &profile.nodes[node].measures;
+                let Node { measures, latencies, .. } = &profile.nodes[node];
                 Tally {
                     calls: Some(measures.calls),
                     started: measures.started,
+                    enters: measures.enters,
                     entered_nanos: measures.entered_nanos,
                     latency_nanos: measures.latency_nanos,
                     max_latency_nanos: measures.max_latency_nanos,
+                    max_is_bound: measures.max_latency_is_bound,
+                    queued_nanos: measures.queued_nanos,
+                    max_queued_nanos: measures.max_queued_nanos,
+                    latencies: latencies.clone(),
                 }
             }
             Self::Share(share) => Tally { entered_nanos: share.entered_nanos, ..Tally::default() },
+        }
+    }
+
+    /// The place of the node whose own measures these are.
+    pub(super) fn node(self) -> Option<usize> {
+        match self {
+            Self::Node(node) => Some(node),
+            Self::Share(_) => None,
         }
     }
 

@@ -77,11 +77,24 @@ impl Profile {
     ///
     /// A row adds up all frames of its label. A recursive span counts once in
     /// `total`, each time in `entered`, which is the sum over all intervals from
-    /// enter to exit. `mean` and `max` are of the time from a span's first enter
-    /// until it closed. Pending time has rows of its own, `request;[await]`. A
-    /// dash is a number that a row cannot have, as calls are not known by
-    /// thread. Names too long for their column go on below, very long ones
-    /// without their middle.
+    /// enter to exit. Pending time has rows of its own, `request;[await]`.
+    ///
+    /// Below that it says how long calls took, from a span's first enter until it
+    /// closed, or until now. `polls` are enters beyond the first. Half of the
+    /// calls took no longer than `p50`, which is less than 12.5 % too long, as
+    /// `p90` and `p99` are; `mean` and `max` are exact, but for a `max` with `<=`
+    /// before it. Calls are not known by thread.
+    ///
+    /// Where the user named spans operations, it says for each of them what was
+    /// done in one on average; of more than eight, those with the most time.
+    ///
+    /// A dash is a number that a row cannot have. Names too long for their column
+    /// go on below, very long ones without their middle.
+    ///
+    /// By wall-clock time the last line names threads that seem to wait, if any: see
+    /// [`LiveThread::seems_to_wait`].
+    ///
+    /// [`LiveThread::seems_to_wait`]: crate::profile::LiveThread::seems_to_wait
     ///
     /// # Errors
     ///

@@ -20,7 +20,6 @@ use alloy_genesis::Genesis;
 use alloy_primitives::{Address, B256, Bytes, keccak256};
 use rayon::prelude::*;
 use revm::{database::State, database_interface::EmptyDB};
-use tracing::{debug_span, instrument};
 
 const SECONDS_PER_BLOCK: u64 = 12;
 const WITHDRAWALS_PER_BLOCK: u64 = 4;
@@ -52,7 +51,6 @@ impl ChainBuilder {
         Ok(Self { spec, workload, state, trie, parent, parent_hash })
     }
 
-    #[instrument(level = "debug", name = "generate_block", skip_all)]
     pub(super) fn next_block(&mut self, transactions: u64) -> Result<Block, Error> {
         let mut header = self.next_header();
         let base_fee = header.base_fee_per_gas.unwrap_or_default();
@@ -117,7 +115,6 @@ impl ChainBuilder {
 }
 
 fn sign(transactions: Vec<Unsigned>) -> Result<Vec<Transaction>, Error> {
-    let _span = debug_span!("sign_transactions").entered();
     transactions.into_par_iter().map(Unsigned::sign).collect()
 }
 

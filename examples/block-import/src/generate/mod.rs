@@ -24,7 +24,6 @@ use std::{
     io::{BufWriter, Write},
     path::Path,
 };
-use tracing::info_span;
 
 /// What to generate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +51,6 @@ pub fn generate(
     chain_path: &Path,
     progress: &Progress,
 ) -> Result<(), Error> {
-    let _span = info_span!("generate_chain").entered();
     let accounts = accounts::Accounts::derive(parameters.transactions)?;
     let genesis = genesis::genesis(&accounts, parameters.transactions)?;
     write_genesis(&genesis, genesis_path)?;

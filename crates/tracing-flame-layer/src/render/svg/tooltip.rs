@@ -5,7 +5,7 @@
 
 use super::super::{
     frames::{Frames, Kind, Placed, Tally},
-    human::{Nanos, Plural, Share},
+    human::{Count, Nanos, Plural, Rounded, Share},
     label::{place, printable, sanitise},
 };
 use crate::profile::Callsite;
@@ -20,17 +20,25 @@ pub(super) fn of_all(frames: &Frames<'_>) -> String {
 
 pub(super) fn of(frames: &Frames<'_>, frame: &Placed) -> String {
     let mut lines = vec![times(frames, frame)];
+    let each = per_operation(frames, frame);
     let tally = frames.tally(frame);
     match frame.kind {
         Kind::Span => {
             lines.extend(spans(frame, &tally));
+            lines.extend(latencies(&tally));
+            lines.extend(queued(&tally));
+            lines.extend(each);
             lines.extend(sources(&frames.sources(frame)));
         }
         Kind::Truncated => {
             lines.extend(spans(frame, &tally));
+            lines.extend(latencies(&tally));
             lines.push("too deep, or one distinct stack too many, to be told apart".to_owned());
         }
-        Kind::Await => lines.push("open, but entered on no thread".to_owned()),
+        Kind::Await => {
+            lines.push("open, but entered on no thread".to_owned());
+            lines.extend(each);
+        }
         Kind::Thread => lines.push(threads(frames, frame)),
     }
     format!("{} ({})", frames.label(frame), lines.join(";\n"))
@@ -48,15 +56,47 @@ fn times(frames: &Frames<'_>, frame: &Placed) -> String {
     }
 }
 
-/// Calls and what one took; nothing where no call is known and all time is self.
+/// Calls and polls; nothing where no call is known and all time is self.
 fn spans(frame: &Placed, tally: &Tally) -> Option<String> {
     let calls = tally.calls.map(|calls| Plural(calls, "call").to_string());
-    let mean = tally.mean_nanos().map(|mean| format!("mean {}", Nanos(mean)));
-    let max = mean.as_ref().map(|_| format!("max {}", Nanos(tally.max_latency_nanos)));
+    let polls = (tally.polls() > 0).then(|| Plural(tally.polls(), "poll").to_string());
     let own =
         (frame.self_nanos < frame.total_nanos).then(|| format!("self {}", Nanos(frame.self_nanos)));
-    let told: Vec<String> = [calls, mean, max, own].into_iter().flatten().collect();
+    joined([calls, polls, own])
+}
+
+/// How long calls took; nothing where none was entered.
+fn latencies(tally: &Tally) -> Option<String> {
+    let mean = tally.mean_nanos().map(|mean| format!("mean {}", Nanos(mean)));
+    let [p50, p90, p99] = [50, 90, 99].map(|percent| {
+        let nanos = tally.percentile_nanos(percent)?;
+        Some(format!("p{percent} {}", Rounded(nanos)))
+    });
+    let max = tally.max().map(|max| format!("max {max}"));
+    joined([mean, p50, p90, p99, max])
+}
+
+/// How long they waited for their first enter, where that was measured.
+fn queued(tally: &Tally) -> Option<String> {
+    let mean = tally.mean_queued_nanos()?;
+    Some(format!("queued mean {}, max {}", Nanos(mean), Nanos(tally.max_queued_nanos)))
+}
+
+/// The time in each operation, where the user named some.
+fn per_operation(frames: &Frames<'_>, frame: &Placed) -> Option<String> {
+    let bottom = frames.bottom(frame);
+    let operations = frames.operations(bottom)?;
+    let each = Nanos(frame.total_nanos / operations);
+    Some(without_brackets(&format!("{each} per {} of {}", frames.label(bottom), Count(operations))))
+}
+
+fn joined<const N: usize>(told: [Option<String>; N]) -> Option<String> {
+    let told: Vec<String> = told.into_iter().flatten().collect();
     (!told.is_empty()).then(|| told.join(", "))
+}
+
+fn without_brackets(text: &str) -> String {
+    text.replace('(', "[").replace(')', "]")
 }
 
 fn sources(sources: &[&Callsite]) -> Option<String> {
@@ -70,7 +110,7 @@ fn sources(sources: &[&Callsite]) -> Option<String> {
 
 fn source(callsite: &Callsite) -> String {
     let place = place(callsite).map(|place| format!(" {place}")).unwrap_or_default();
-    printable(&format!("{}{place}", callsite.target)).replace('(', "[").replace(')', "]")
+    without_brackets(&printable(&format!("{}{place}", callsite.target)))
 }
 
 fn threads(frames: &Frames<'_>, frame: &Placed) -> String {

@@ -29,15 +29,15 @@ enum Group {
     Thread,
 }
 
-/// The rows of a table, in order.
-pub(super) fn of(frames: &Frames<'_>) -> Vec<Row> {
+/// The rows of some towers, in order.
+pub(super) fn of(frames: &Frames<'_>, towers: &[Placed]) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let mut places: HashMap<Key, usize> = HashMap::new();
     // The keys of the frames from the bottom up to the present one, and how
     // often each is among them.
     let mut path: Vec<usize> = Vec::new();
     let mut open: Vec<u32> = Vec::new();
-    for frame in frames.all() {
+    for frame in towers {
         for row in path.drain(frame.depth as usize..) {
             open[row] -= 1;
         }

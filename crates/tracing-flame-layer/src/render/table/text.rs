@@ -43,7 +43,7 @@ pub(super) fn hanging(
 }
 
 /// A text of at most so many characters, an ellipsis for its middle.
-fn shortened(text: &str, most: usize) -> String {
+pub(super) fn shortened(text: &str, most: usize) -> String {
     let length = text.chars().count();
     if length <= most {
         return text.to_owned();

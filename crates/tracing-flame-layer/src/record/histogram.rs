@@ -1,0 +1,257 @@
+//! How long the calls of a node took: how many took about so long.
+//!
+//! Each power of two of ticks is cut into eight buckets of one width, so that a
+//! bucket is at most an eighth as wide as its smallest value is long:
+//!
+//! ```text
+//! ticks   0 1 2 .. 15 | 16-17 18-19 .. 30-31 | 32-35 .. 60-63 | 64-71 ..
+//! width      1        |          2           |       4        |    8
+//! ```
+//!
+//! A call is told by the last value of its bucket. From 16 ticks on, a bucket of
+//! width `2^k` begins at `8 * 2^k` or later, so for a call of `v` ticks the last
+//! value is between `v` and `v + 2^k - 1 < v + v / 8`: never too short, and too
+//! long by less than 12.5 %. Below 16 ticks it is exact.
+//!
+//! Buckets are made in blocks of 32, a factor of 16 each, when the first call
+//! falls into one. On a 64-bit machine a node whose calls have ended on a thread
+//! takes 256 bytes there, and 256 more a block: 512 where no call took 16 times
+//! as long as another, typically 768, and never more than 4,352. A node at which
+//! no call has ended takes the 16 bytes of an empty [`Histogram`].
+
+use std::sync::OnceLock;
+
+use super::cell::Counter;
+
+/// The power of two that a power of two is cut into.
+const CUT: u32 = 3;
+/// Buckets a block holds.
+const BLOCK: usize = 32;
+/// Blocks that hold all 496 buckets of 64 bits.
+const BLOCKS: usize = 16;
+
+/// A bucket's number, in ascending order of their values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Bucket(u16);
+
+impl Bucket {
+    /// The bucket of a value.
+    #[inline]
+    pub(crate) fn of(ticks: u64) -> Self {
+        let shift = (63 - CUT) - (ticks | (1 << CUT)).leading_zeros();
+        Self(((shift << CUT) as u16).wrapping_add((ticks >> shift) as u16))
+    }
+
+    /// The largest value of the bucket.
+    pub(crate) fn last(self) -> u64 {
+        let (steps, within) = (u32::from(self.0 >> CUT), u64::from(self.0) & ((1 << CUT) - 1));
+        match steps.checked_sub(1) {
+            None => within,
+            // The very last bucket ends where 64 bits do.
+            Some(shift) => (((1 << CUT) + within + 1) << shift).wrapping_sub(1),
+        }
+    }
+
+    fn block(self) -> usize {
+        usize::from(self.0) / BLOCK
+    }
+
+    fn within(self) -> usize {
+        usize::from(self.0) % BLOCK
+    }
+}
+
+type Block = Box<[Counter; BLOCK]>;
+
+/// Calls by how long they took. One thread adds, any may read.
+#[derive(Debug, Default)]
+pub(crate) struct Histogram(OnceLock<Box<[OnceLock<Block>; BLOCKS]>>);
+
+impl Histogram {
+    /// Counts a call; only the writer may call it.
+    #[inline]
+    pub(crate) fn add(&self, ticks: u64) {
+        self.add_calls(Bucket::of(ticks), 1);
+    }
+
+    #[inline]
+    fn add_calls(&self, bucket: Bucket, calls: u64) {
+        let block = self.0.get().and_then(|blocks| blocks.get(bucket.block())?.get());
+        match block {
+            Some(block) => block[bucket.within()].add(calls),
+            None => self.make(bucket, calls),
+        }
+    }
+
+    #[cold]
+    fn make(&self, bucket: Bucket, calls: u64) {
+        let blocks = self.0.get_or_init(Box::default);
+        if let Some(block) = blocks.get(bucket.block()) {
+            block.get_or_init(Box::default)[bucket.within()].add(calls);
+        }
+    }
+
+    /// Every bucket that has calls, in ascending order.
+    fn counters(&self) -> impl Iterator<Item = (Bucket, &Counter)> {
+        let blocks = self.0.get().into_iter().flat_map(|blocks| blocks.iter().enumerate());
+        let made = blocks.filter_map(|(at, block)| Some((at * BLOCK, block.get()?)));
+        let all = made.flat_map(|(first, block)| {
+            let counters = block.iter().enumerate();
+            counters.map(move |(at, counter)| (Bucket((first + at) as u16), counter))
+        });
+        all.filter(|(_, counter)| counter.get() > 0)
+    }
+
+    /// The calls so far.
+    pub(crate) fn read(&self) -> Counts {
+        Counts(self.counters().map(|(bucket, counter)| (bucket, counter.get())).collect())
+    }
+
+    /// Adds what another has, and empties that one; only a moment without
+    /// writers allows it.
+    pub(crate) fn take_from(&self, other: &Self) {
+        for (bucket, counter) in other.counters() {
+            self.add_calls(bucket, counter.get());
+            counter.clear();
+        }
+    }
+}
+
+/// Calls by bucket, read: those that have some, in ascending order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts(Vec<(Bucket, u64)>);
+
+impl Counts {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All calls together.
+    pub(crate) fn calls(&self) -> u64 {
+        self.0.iter().fold(0, |sum, (_, calls)| sum.saturating_add(*calls))
+    }
+
+    /// The highest bucket with a call.
+    pub(crate) fn top(&self) -> Option<Bucket> {
+        self.0.last().map(|(bucket, _)| *bucket)
+    }
+
+    /// Adds one call.
+    pub(crate) fn add(&mut self, ticks: u64) {
+        let bucket = Bucket::of(ticks);
+        match self.0.binary_search_by_key(&bucket, |(known, _)| *known) {
+            Ok(at) => self.0[at].1 = self.0[at].1.saturating_add(1),
+            Err(at) => self.0.insert(at, (bucket, 1)),
+        }
+    }
+
+    /// Both together.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        if self.0.is_empty() {
+            self.0.clone_from(&other.0);
+        } else if !other.0.is_empty() {
+            self.0 = self.zip(other, u64::saturating_add);
+        }
+    }
+
+    /// What came after `earlier`; saturating, as all of a snapshot.
+    #[must_use]
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
+        let mut counts = self.zip(earlier, u64::saturating_sub);
+        counts.retain(|(_, calls)| *calls > 0);
+        Self(counts)
+    }
+
+    fn zip(&self, other: &Self, each: impl Fn(u64, u64) -> u64) -> Vec<(Bucket, u64)> {
+        let (mut ours, mut theirs) = (&self.0[..], &other.0[..]);
+        let mut zipped = Vec::with_capacity(ours.len().max(theirs.len()));
+        while let Some(bucket) = ours.first().into_iter().chain(theirs.first()).map(|c| c.0).min() {
+            let next = |counts: &mut &[(Bucket, u64)]| match counts.split_first() {
+                Some(((at, calls), rest)) if *at == bucket => {
+                    *counts = rest;
+                    *calls
+                }
+                _ => 0,
+            };
+            let (a, b) = (next(&mut ours), next(&mut theirs));
+            zipped.push((bucket, each(a, b)));
+        }
+        zipped
+    }
+
+    /// Each bucket's largest value, and its calls.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.0.iter().map(|(bucket, calls)| (bucket.last(), *calls))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Values at and around every place where a bucket may begin.
+    fn telling() -> impl Iterator<Item = u64> {
+        let eighths = (0..64).flat_map(|bit| (0..8).map(move |n| (1_u64 << bit) / 8 * n));
+        let edges = (0..64).zip(std::iter::repeat(eighths.collect::<Vec<_>>()));
+        edges.flat_map(|(bit, eighths)| {
+            let starts = eighths.into_iter().map(move |e| (1_u64 << bit).wrapping_add(e));
+            starts.flat_map(|v| [v.wrapping_sub(1), v, v.wrapping_add(1)])
+        })
+    }
+
+    #[test]
+    fn a_bucket_tells_a_value_never_too_short_and_less_than_an_eighth_too_long() {
+        // Splitmix64: any values between the telling ones.
+        let mut state = 1_u64;
+        let any = std::iter::repeat_with(|| {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed >> (state % 64)
+        });
+        for value in telling().chain(any.take(100_000)).chain([0, u64::MAX]) {
+            let told = Bucket::of(value).last();
+            assert!(told >= value, "{value} is told as {told}");
+            let off = u128::from(told - value);
+            assert!(off == 0 || off * 8 < u128::from(value), "{value} is told as {told}");
+            if value < 16 {
+                assert_eq!(told, value);
+            }
+        }
+    }
+
+    #[test]
+    fn buckets_follow_each_other_without_a_gap() {
+        let mut value = 0_u64;
+        for number in 0_u16.. {
+            assert_eq!(Bucket::of(value), Bucket(number));
+            assert!(Bucket(number).block() < BLOCKS);
+            match Bucket(number).last().checked_add(1) {
+                Some(next) => value = next,
+                None => return assert_eq!(number, 495),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_read_subtracts_and_adds_up_again() {
+        let histogram = Histogram::default();
+        [5, 5, 1_000].iter().for_each(|ticks| histogram.add(*ticks));
+        let earlier = histogram.read();
+        [5, 70, 1 << 40].iter().for_each(|ticks| histogram.add(*ticks));
+        let mut between = histogram.read().since(&earlier);
+        assert_eq!(between.iter().collect::<Vec<_>>(), [(5, 1), (71, 1), ((9 << 37) - 1, 1)]);
+        between.merge(&earlier);
+        assert_eq!(between, histogram.read());
+        assert_eq!(between.calls(), 6);
+    }
+
+    #[test]
+    fn what_a_thread_leaves_behind_moves_as_a_whole() {
+        let (from, to) = (Histogram::default(), Histogram::default());
+        [1, 50, 50].iter().for_each(|ticks| from.add(*ticks));
+        [50, 9_999].iter().for_each(|ticks| to.add(*ticks));
+        to.take_from(&from);
+        assert!(from.read().is_empty());
+        assert_eq!(to.read().calls(), 5);
+    }
+}

@@ -1,0 +1,140 @@
+//! How long the calls of a node took, as a snapshot reads it.
+
+use super::{
+    cell::Cell,
+    histogram::{Bucket, Counts},
+};
+
+/// Latencies of calls, from the first enter to the close, in ticks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Latencies {
+    ended: Counts,
+    max_ended: u64,
+    /// Calls open at the snapshot, with their latency so far.
+    open: Counts,
+    max_open: u64,
+    /// Calls open when the window began.
+    pub(crate) open_before: u64,
+    /// The longest of those that ended was subtracted, and is known by its
+    /// bucket only.
+    is_bound: bool,
+}
+
+impl Latencies {
+    /// Adds the calls that have ended on a thread.
+    pub(crate) fn add_cell(&mut self, cell: &Cell) {
+        self.ended.merge(&cell.latencies.read());
+        self.max_ended = self.max_ended.max(cell.max_latency.get());
+    }
+
+    /// Adds a call that is still open.
+    pub(crate) fn add_open(&mut self, latency: u64) {
+        self.open.add(latency);
+        self.max_open = self.max_open.max(latency);
+    }
+
+    /// Whether there is no call.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ended.is_empty() && self.open.is_empty()
+    }
+
+    /// The longest latency, and whether it is only known to be no longer.
+    pub(crate) fn max(&self) -> (u64, bool) {
+        let is_bound = self.is_bound && self.max_ended > self.max_open;
+        (self.max_ended.max(self.max_open), is_bound)
+    }
+
+    /// All calls: those that ended, and those still open.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = self.ended.clone();
+        counts.merge(&self.open);
+        counts
+    }
+
+    /// What came after `earlier`. The longest call of the window is known where
+    /// it is the longest so far, else by its bucket.
+    #[must_use]
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
+        let ended = self.ended.since(&earlier.ended);
+        let is_longest = earlier.max_ended == 0 || self.max_ended > earlier.max_ended;
+        let top = ended.top().map_or(0, Bucket::last);
+        Self {
+            max_ended: if is_longest { self.max_ended } else { top.min(self.max_ended) },
+            is_bound: !is_longest,
+            ended,
+            open: self.open.clone(),
+            max_open: self.max_open,
+            open_before: earlier.open.calls(),
+        }
+    }
+
+    /// Adds a later window of the same node. Calls that were open at the end of
+    /// the earlier one have ended since, or are open at the end of the later.
+    pub(crate) fn merge(&mut self, later: &Self) {
+        self.ended.merge(&later.ended);
+        self.open.clone_from(&later.open);
+        if later.max_ended > self.max_ended {
+            (self.max_ended, self.is_bound) = (later.max_ended, later.is_bound);
+        }
+        self.max_open = self.max_open.max(later.max_open);
+        self.open_before = self.open_before.saturating_add(later.open_before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(ticks: &[u64]) -> Cell {
+        let cell = Cell::default();
+        ticks.iter().for_each(|ticks| cell.end_call(*ticks));
+        cell
+    }
+
+    fn read(cell: &Cell) -> Latencies {
+        let mut latencies = Latencies::default();
+        latencies.add_cell(cell);
+        latencies
+    }
+
+    #[test]
+    fn the_longest_call_of_all_time_is_exact_in_its_window() {
+        let cell = ended(&[100]);
+        let earlier = read(&cell);
+        cell.end_call(1_001);
+        assert_eq!(read(&cell).since(&earlier).max(), (1_001, false));
+    }
+
+    #[test]
+    fn a_shorter_one_of_a_later_window_is_known_by_its_bucket() {
+        let cell = ended(&[5_000]);
+        let earlier = read(&cell);
+        [900, 1_001].iter().for_each(|ticks| cell.end_call(*ticks));
+        assert_eq!(read(&cell).since(&earlier).max(), (1_023, true));
+    }
+
+    #[test]
+    fn a_call_that_is_open_and_longer_is_exact_again() {
+        let cell = ended(&[5_000]);
+        let earlier = read(&cell);
+        cell.end_call(1_001);
+        let mut later = read(&cell);
+        later.add_open(2_000);
+        let window = later.since(&earlier);
+        assert_eq!(window.max(), (2_000, false));
+        assert_eq!(window.counts().calls(), 2);
+    }
+
+    #[test]
+    fn a_call_open_through_two_windows_is_one_call() {
+        let mut first = Latencies::default();
+        first.add_open(10);
+        let mut second = Latencies::default();
+        second.add_open(30);
+        let window = second.since(&first);
+        assert_eq!(window.open_before, 1);
+        first.merge(&window);
+        assert_eq!(first.counts().iter().collect::<Vec<_>>(), [(31, 1)]);
+        assert_eq!(first.max(), (30, false));
+    }
+}

@@ -1,0 +1,148 @@
+//! Threads that have not ended, each by itself: what tells one that waits from
+//! one that works.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{cell::Cells, paths::PathId, threads::Live};
+
+/// Threads by the number under which they began to record.
+pub(crate) type LiveThreads = HashMap<u64, LiveThread>;
+
+/// A thread that has not ended.
+#[derive(Clone, Debug)]
+pub(crate) struct LiveThread {
+    pub(crate) name: Arc<str>,
+    /// CPU time in nanoseconds, where it is known.
+    pub(crate) cpu_nanos: Option<u64>,
+    /// Busy ticks by node, in the order of nodes. As busy time goes to the
+    /// innermost span, all of it together is that with any span entered.
+    pub(crate) busy: Vec<(PathId, u64)>,
+}
+
+impl LiveThread {
+    pub(super) fn read(live: &Live) -> Self {
+        let busy = busy_of([&live.record.cells, &live.record.billed]);
+        Self { name: Arc::clone(&live.name), cpu_nanos: live.cpu.nanos(), busy }
+    }
+
+    /// Ticks with at least one span entered.
+    pub(crate) fn open(&self) -> u64 {
+        self.busy.iter().fold(0, |open, (_, ticks)| open.saturating_add(*ticks))
+    }
+
+    /// The node that was innermost for the longest.
+    pub(crate) fn innermost(&self) -> Option<PathId> {
+        self.busy.iter().max_by_key(|(_, ticks)| *ticks).map(|(node, _)| *node)
+    }
+
+    fn since(&self, earlier: &Self) -> Self {
+        // Both are in the order of nodes.
+        let mut before = earlier.busy.iter().copied().peekable();
+        let gained = |&(node, ticks): &(PathId, u64)| {
+            while before.next_if(|(passed, _)| *passed < node).is_some() {}
+            let had = before.next_if(|(same, _)| *same == node).map_or(0, |(_, had)| had);
+            (node, ticks.saturating_sub(had))
+        };
+        Self {
+            name: Arc::clone(&self.name),
+            cpu_nanos: both(self.cpu_nanos, earlier.cpu_nanos, u64::saturating_sub),
+            busy: self.busy.iter().map(gained).collect(),
+        }
+    }
+
+    fn plus(&self, other: &Self) -> Self {
+        let all = self.busy.iter().chain(&other.busy).copied().collect();
+        Self {
+            name: Arc::clone(&self.name),
+            cpu_nanos: both(self.cpu_nanos, other.cpu_nanos, u64::saturating_add),
+            busy: by_node(all),
+        }
+    }
+}
+
+/// What each thread gained after `earlier`; one that was not there yet began
+/// with nothing.
+pub(super) fn since(later: &LiveThreads, earlier: &LiveThreads) -> LiveThreads {
+    let gained = later.iter().map(|(number, thread)| match earlier.get(number) {
+        Some(before) => (*number, thread.since(before)),
+        None => (*number, thread.clone()),
+    });
+    gained.collect()
+}
+
+/// Adds a later window. Threads that are not in it have ended.
+pub(super) fn merge(into: &mut LiveThreads, later: &LiveThreads) {
+    let merged = later.iter().map(|(number, thread)| match into.get(number) {
+        Some(before) => (*number, before.plus(thread)),
+        None => (*number, thread.clone()),
+    });
+    *into = merged.collect();
+}
+
+fn busy_of(tables: [&Cells; 2]) -> Vec<(PathId, u64)> {
+    let cells = tables.into_iter().flat_map(Cells::iter);
+    let busy = cells.map(|(node, cell)| (node, cell.alone.get().wrapping_add(cell.beside.get())));
+    by_node(busy.filter(|(_, ticks)| *ticks > 0).collect())
+}
+
+/// Adds up what is of one node, and sorts.
+fn by_node(mut all: Vec<(PathId, u64)>) -> Vec<(PathId, u64)> {
+    // Stable, as it is fast on what is sorted in parts.
+    all.sort_by_key(|(node, _)| *node);
+    all.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        kept.1 = kept.1.saturating_add(if same { next.1 } else { 0 });
+        same
+    });
+    all
+}
+
+fn both(a: Option<u64>, b: Option<u64>, of: impl Fn(u64, u64) -> u64) -> Option<u64> {
+    Some(of(a?, b?))
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    fn thread(cpu_nanos: Option<u64>, busy: &[(u32, u64)]) -> LiveThread {
+        let busy = busy.iter().map(|&(node, ticks)| (PathId(node), ticks)).collect();
+        LiveThread { name: "t".into(), cpu_nanos, busy }
+    }
+
+    fn figures(threads: &LiveThreads, number: u64) -> (Option<u64>, u64, Option<u32>) {
+        let thread = &threads[&number];
+        (thread.cpu_nanos, thread.open(), thread.innermost().map(|node| node.0))
+    }
+
+    #[test]
+    fn a_window_has_what_came_after_its_start() {
+        let earlier = HashMap::from([(1, thread(Some(5), &[(0, 90), (2, 10)]))]);
+        let later = HashMap::from([
+            (1, thread(Some(7), &[(0, 91), (1, 4), (2, 40)])),
+            (2, thread(Some(3), &[(1, 8)])),
+        ]);
+        let window = since(&later, &earlier);
+        assert_eq!(figures(&window, 1), (Some(2), 35, Some(2)));
+        assert_eq!(figures(&window, 2), (Some(3), 8, Some(1)));
+    }
+
+    #[test]
+    fn windows_add_up_and_forget_threads_that_ended_between() {
+        let mut first = HashMap::from([
+            (1, thread(Some(2), &[(0, 5), (2, 9)])),
+            (2, thread(None, &[(0, 1)])),
+            (3, thread(Some(9), &[(0, 99)])),
+        ]);
+        let second = HashMap::from([
+            (1, thread(Some(4), &[(0, 5), (1, 3)])),
+            (2, thread(Some(1), &[(0, 1)])),
+            (4, thread(Some(6), &[(0, 7)])),
+        ]);
+        merge(&mut first, &second);
+        assert_eq!(first.len(), 3);
+        assert_eq!(figures(&first, 1), (Some(6), 22, Some(0)));
+        assert_eq!(figures(&first, 2), (None, 2, Some(0)), "unknown once is unknown");
+        assert_eq!(figures(&first, 4), (Some(6), 7, Some(0)));
+    }
+}

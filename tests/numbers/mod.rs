@@ -1,0 +1,6 @@
+//! Calls, polls and latencies, against exact lists of what happened.
+
+mod percentiles;
+mod polls;
+mod stopwatch;
+mod windows;
