@@ -37,4 +37,4 @@ macro_rules! callsites {
     )*};
 }
 
-callsites! { root mine theirs idle }
+callsites! { root mine theirs }

@@ -19,9 +19,7 @@
 //! as long as another, typically 768, and never more than 4,352. A node at which
 //! no call has ended takes the 16 bytes of an empty [`Histogram`].
 
-use std::sync::OnceLock;
-
-use super::cell::Counter;
+use super::{cell::Counter, sync::OnceLock};
 
 /// The power of two that a power of two is cut into.
 const CUT: u32 = 3;

@@ -9,7 +9,7 @@ use std::{
 use super::{
     Bounds, Current, Parent, Recorder, Roles, Snapshot,
     biased::Biased,
-    callsites::{idle, mine, root, theirs},
+    callsites::{mine, root, theirs},
     cell::Cells,
     paths::PathId,
     thread::Local,
@@ -144,7 +144,7 @@ struct Late(Current);
 impl Drop for Late {
     fn drop(&mut self) {
         with_local(&self.0, |recorder, local| {
-            recorder.create(local, 2, idle(), Parent::None, true);
+            recorder.create(local, 2, mine(), Parent::None, true);
             recorder.enter(local, 2);
             recorder.exit(local, 2);
             recorder.close(local, 2);

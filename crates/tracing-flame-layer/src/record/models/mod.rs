@@ -8,6 +8,7 @@
 
 mod attach;
 mod ending;
+mod evict;
 mod snapshots;
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use tracing::Metadata;
 
 use super::{
     Bounds, Parent, Recorder, Roles, Snapshot,
-    callsites::{idle, mine, root, theirs},
+    callsites::{mine, root, theirs},
     sync::{AtomicU64, Ordering::Relaxed},
     thread::Local,
     ticks::{Ticks, share_of},
@@ -41,20 +42,10 @@ struct Side {
 
 impl World {
     fn new() -> Self {
-        Self::with(Roles::default())
-    }
-
-    /// One in which `idle` spans do not work.
-    fn with_idle() -> Self {
-        let idle = vec!["idle".parse().unwrap()];
-        Self::with(Roles { idle, ..Roles::default() })
-    }
-
-    fn with(roles: Roles) -> Self {
         let reading = Arc::new(AtomicU64::new(0));
         let clock = Arc::clone(&reading);
         let clock = Clock::from_nanos(move || clock.fetch_add(1, Relaxed) + 1);
-        let recorder = Recorder::new(clock, roles, Bounds::default());
+        let recorder = Recorder::new(clock, Roles::default(), Bounds::default());
         Self { recorder: Arc::new(recorder), reading }
     }
 

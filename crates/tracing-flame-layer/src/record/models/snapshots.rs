@@ -6,7 +6,6 @@ use super::*;
 
 const ROOT: u64 = id(0, 1);
 const MINE: u64 = id(0, 2);
-const THEIRS: u64 = id(1, 1);
 
 /// Two snapshots hold what there was at their moments, nothing twice, and the
 /// later one nothing less than the earlier one.
@@ -25,6 +24,32 @@ fn assert_subtract(world: &World, began: u64, first: &Snapshot, second: &Snapsho
         sum.merge(&later.since(earlier));
         assert_eq!(sum, *later, "a counter ran backwards");
     }
+}
+
+/// Preemption bound 3.
+#[test]
+fn loom_snapshots_of_a_thread_that_enters_and_exits_subtract() {
+    check(3, || {
+        let world = World::new();
+        let owner = world.side();
+        owner.root(ROOT);
+        owner.enter(ROOT);
+        let began = world.now();
+        let running = thread::spawn(move || {
+            owner.span(MINE, mine(), Parent::Current);
+            owner
+        });
+        let first = world.snapshot();
+        let second = world.snapshot();
+        assert_subtract(&world, began, &first, &second);
+        let owner = running.join().unwrap();
+        owner.exit(ROOT);
+        owner.close(ROOT);
+        let all = world.snapshot();
+        all.assert_weighs(all.of(&world, root()).latency);
+        all.assert_no_trouble();
+        assert_visited(all.of(&world, mine()), 1, 1, 1);
+    });
 }
 
 /// Preemption bound 3.
