@@ -71,10 +71,11 @@ impl Counter {
 }
 
 impl Cell {
-    /// Counts a span that has ended, so many ticks after its first enter.
+    /// Counts a span that has ended, so many ticks after its first enter. A
+    /// snapshot may have counted all but the `rest` of them.
     #[inline]
-    pub(crate) fn end_call(&self, latency: u64) {
-        self.latency.add(latency);
+    pub(crate) fn end_call(&self, latency: u64, rest: u64) {
+        self.latency.add(rest);
         self.latencies.add(latency);
         self.max_latency.raise(latency);
     }

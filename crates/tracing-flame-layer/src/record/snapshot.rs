@@ -93,10 +93,10 @@ impl Snapshot {
         }
     }
 
-    /// Adds the latency so far of a span that is still open.
+    /// Tells of a span that is still open how long it has taken so far; its sum
+    /// is billed like the rest.
     fn add_running(&mut self, node: PathId, started: u64) {
         let latency = self.at.saturating_sub(started);
-        self.add(node, &Ticks { latency, ..Ticks::default() });
         self.latencies(node).add_open(latency);
     }
 
