@@ -80,6 +80,12 @@ impl Cell {
         self.max_latency.raise(latency);
     }
 
+    /// Whether anything was counted: `ticks`, which were read, or calls that ended
+    /// here, whose time may all stand elsewhere.
+    pub(crate) fn has_counted(&self, ticks: &Ticks) -> bool {
+        !ticks.is_zero() || self.latencies.has_calls()
+    }
+
     pub(crate) fn read(&self) -> Ticks {
         Ticks {
             calls: self.calls.get(),

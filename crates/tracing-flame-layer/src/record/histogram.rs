@@ -100,6 +100,11 @@ impl Histogram {
         all.filter(|(_, counter)| counter.get() > 0)
     }
 
+    /// Whether a call has been counted.
+    pub(crate) fn has_calls(&self) -> bool {
+        self.counters().next().is_some()
+    }
+
     /// The calls so far.
     pub(crate) fn read(&self) -> Counts {
         Counts(self.counters().map(|(bucket, counter)| (bucket, counter.get())).collect())

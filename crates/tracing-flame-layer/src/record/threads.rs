@@ -180,7 +180,7 @@ fn has_entered(cells: &Cells) -> bool {
 /// Moves an ended thread's counters.
 fn fold(from: &Cells, to: &Cells) {
     for (node, cell) in from.iter() {
-        if let (false, Some(to)) = (cell.read().is_zero(), to.at(node)) {
+        if let (true, Some(to)) = (cell.has_counted(&cell.read()), to.at(node)) {
             to.take_from(cell);
         }
     }
