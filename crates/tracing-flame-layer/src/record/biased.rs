@@ -26,7 +26,7 @@ use super::{
     sync::{
         AtomicBool, Mutex, MutexGuard,
         Ordering::{Acquire, Relaxed, Release},
-        yield_now,
+        Stay, Witness, yield_now,
     },
 };
 
@@ -36,6 +36,7 @@ pub(crate) struct Biased<T> {
     wanted: AtomicBool,
     others: Mutex<()>,
     value: UnsafeCell<T>,
+    witness: Witness,
 }
 
 // SAFETY: the value is reached by one thread at a time, through a guard.
@@ -49,6 +50,7 @@ impl<T> Biased<T> {
             wanted: AtomicBool::new(false),
             others: Mutex::new(()),
             value: UnsafeCell::new(value),
+            witness: Witness::new(),
         }
     }
 
@@ -72,7 +74,7 @@ impl<T> Biased<T> {
         if self.wanted.load(Acquire) {
             self.give_way();
         }
-        Some(Own { lock: self })
+        Some(Own { lock: self, stay: self.witness.enter() })
     }
 
     /// Takes the lock for its owner where that needs no waiting; `None` where
@@ -95,7 +97,7 @@ impl<T> Biased<T> {
             self.inside.store(false, Release);
             return None;
         }
-        Some(Own { lock: self })
+        Some(Own { lock: self, stay: self.witness.enter() })
     }
 
     #[cold]
@@ -122,18 +124,20 @@ impl<T> Biased<T> {
         while self.inside.load(Acquire) {
             yield_now();
         }
-        Other { lock: self, _turn: turn }
+        Other { lock: self, stay: self.witness.enter(), _turn: turn }
     }
 }
 
 /// The owner's hold of a [`Biased`] value.
 pub(crate) struct Own<'a, T> {
     lock: &'a Biased<T>,
+    stay: Stay,
 }
 
 /// Another thread's hold of a [`Biased`] value.
 pub(crate) struct Other<'a, T> {
     lock: &'a Biased<T>,
+    stay: Stay,
     _turn: MutexGuard<'a, ()>,
 }
 
@@ -158,6 +162,7 @@ impl<T> DerefMut for Own<'_, T> {
 impl<T> Drop for Own<'_, T> {
     #[inline]
     fn drop(&mut self) {
+        self.stay.leave();
         // Release: whoever waits for it sees what was changed inside.
         self.lock.inside.store(false, Release);
     }
@@ -182,6 +187,7 @@ impl<T> DerefMut for Other<'_, T> {
 
 impl<T> Drop for Other<'_, T> {
     fn drop(&mut self) {
+        self.stay.leave();
         // Release: the owner that sees it sees what was changed.
         self.lock.wanted.store(false, Release);
     }
@@ -195,37 +201,47 @@ impl<T> std::fmt::Debug for Biased<T> {
 
 #[cfg(all(test, loom))]
 mod tests {
-    use loom::{
-        sync::{Arc, atomic::AtomicU32},
-        thread,
-    };
+    use loom::{sync::Arc, thread};
 
     use super::*;
 
-    /// Not a single step, so that two threads inside at once lose an addition.
-    fn add_one(number: &AtomicU32) {
-        let before = number.load(Relaxed);
-        number.store(before + 1, Relaxed);
-    }
-
+    /// With three threads; preemption bound 3.
     #[test]
     fn loom_nobody_is_inside_beside_another() {
-        loom::model(|| {
-            let lock = Arc::new(Biased::new(AtomicU32::new(0)));
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound.get_or_insert(3);
+        builder.check(|| {
+            let lock = Arc::new(Biased::new(0));
             let others: Vec<_> = (0..2)
                 .map(|_| {
                     let lock = Arc::clone(&lock);
-                    thread::spawn(move || add_one(&lock.lock()))
+                    thread::spawn(move || *lock.lock() += 1)
                 })
                 .collect();
             // SAFETY: this thread alone is the owner.
             match unsafe { lock.own_at_once() } {
-                Some(number) => add_one(&number),
+                Some(mut number) => *number += 1,
                 // SAFETY: as above.
-                None => add_one(&unsafe { lock.own() }.unwrap()),
+                None => *unsafe { lock.own() }.unwrap() += 1,
             }
             others.into_iter().for_each(|other| other.join().unwrap());
-            assert_eq!(lock.lock().load(Relaxed), 3);
+            assert_eq!(*lock.lock(), 3);
+        });
+    }
+
+    /// The one that holds on to the value sees what was done before.
+    #[test]
+    fn loom_an_owner_that_comes_back_sees_what_others_did() {
+        loom::model(|| {
+            let lock = Arc::new(Biased::new(0));
+            let other = {
+                let lock = Arc::clone(&lock);
+                thread::spawn(move || (0..2).for_each(|_| *lock.lock() += 1))
+            };
+            // SAFETY: this thread alone is the owner.
+            (0..2).for_each(|_| *unsafe { lock.own() }.unwrap() += 1);
+            other.join().unwrap();
+            assert_eq!(*lock.lock(), 4);
         });
     }
 

@@ -1,14 +1,12 @@
 //! What one thread has measured at one node.
 
-use std::{
-    ptr::NonNull,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
-};
+use std::ptr::NonNull;
 
 use super::{
     histogram::Histogram,
     paged::Paged,
     paths::PathId,
+    sync::{AtomicU64, Ordering::Relaxed},
     ticks::{Ticks, share_of},
 };
 
@@ -73,12 +71,19 @@ impl Counter {
 }
 
 impl Cell {
-    /// Counts a span that has ended, so many ticks after its first enter.
+    /// Counts a span that has ended, so many ticks after its first enter. A
+    /// snapshot may have counted all but the `rest` of them.
     #[inline]
-    pub(crate) fn end_call(&self, latency: u64) {
-        self.latency.add(latency);
+    pub(crate) fn end_call(&self, latency: u64, rest: u64) {
+        self.latency.add(rest);
         self.latencies.add(latency);
         self.max_latency.raise(latency);
+    }
+
+    /// Whether anything was counted: `ticks`, which were read, or calls that ended
+    /// here, whose time may all stand elsewhere.
+    pub(crate) fn has_counted(&self, ticks: &Ticks) -> bool {
+        !ticks.is_zero() || self.latencies.has_calls()
     }
 
     pub(crate) fn read(&self) -> Ticks {

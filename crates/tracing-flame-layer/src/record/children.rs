@@ -8,10 +8,11 @@ use super::{
     paths::{PathId, Paths},
     role::{Role, Roles},
     state::At,
+    sync::sized,
 };
 
 /// Entries of each memory.
-const ENTRIES: usize = 256;
+const ENTRIES: usize = sized(256, 4);
 
 /// Two direct-mapped memories: callsite to role, and parent with callsite to node.
 #[derive(Debug)]

@@ -96,7 +96,7 @@ impl Recorder {
                 drop(state);
                 let cell = record.cells.at(closed.node)?;
                 if let Some(latency) = closed.latency {
-                    cell.end_call(latency);
+                    cell.end_call(latency, closed.rest);
                 }
                 if closed.last {
                     self.operations.end(operation);

@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     ptr,
+    rc::Rc,
     sync::{
         Arc, Weak,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -35,8 +36,8 @@ struct Locals(Vec<Met>);
 struct Met {
     number: u64,
     recorder: Weak<Recorder>,
-    /// Boxed: [`LAST`] points to it.
-    local: Box<Local>,
+    /// Counted: [`LAST`] points to it, which a box, moved, would not let it.
+    local: Rc<Local>,
 }
 
 thread_local! {
@@ -55,7 +56,7 @@ thread_local! {
 pub(crate) fn with_local(current: &Current, callback: impl FnOnce(&Recorder, &Local)) {
     let (number, local) = LAST.get();
     if number == current.number {
-        // SAFETY: `LAST` holds this number only with the address of the boxed
+        // SAFETY: `LAST` holds this number only with the address of the counted
         // `Local` that `meet` put into this thread's `LOCALS`; whoever removes
         // that clears `LAST` first.
         callback(&current.recorder, unsafe { &*local });
@@ -95,13 +96,13 @@ impl Locals {
     fn meet(&mut self, current: &Current) -> Option<*const Local> {
         let known = self.0.iter().find(|met| met.number == current.number);
         let local: *const Local = match known {
-            Some(met) => &raw const *met.local,
+            Some(met) => Rc::as_ptr(&met.local),
             None => {
                 LAST.set((0, ptr::null()));
                 self.0.retain(|met| met.recorder.strong_count() > 0);
-                let local = Box::new(current.recorder.threads.begin()?);
+                let local = Rc::new(current.recorder.threads.begin()?);
                 let recorder = Arc::downgrade(&current.recorder);
-                let address = &raw const *local;
+                let address = Rc::as_ptr(&local);
                 self.0.push(Met { number: current.number, recorder, local });
                 address
             }

@@ -19,9 +19,7 @@
 //! as long as another, typically 768, and never more than 4,352. A node at which
 //! no call has ended takes the 16 bytes of an empty [`Histogram`].
 
-use std::sync::OnceLock;
-
-use super::cell::Counter;
+use super::{cell::Counter, sync::OnceLock};
 
 /// The power of two that a power of two is cut into.
 const CUT: u32 = 3;
@@ -100,6 +98,11 @@ impl Histogram {
             counters.map(move |(at, counter)| (Bucket((first + at) as u16), counter))
         });
         all.filter(|(_, counter)| counter.get() > 0)
+    }
+
+    /// Whether a call has been counted.
+    pub(crate) fn has_calls(&self) -> bool {
+        self.counters().next().is_some()
     }
 
     /// The calls so far.

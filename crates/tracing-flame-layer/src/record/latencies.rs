@@ -87,7 +87,7 @@ mod tests {
 
     fn ended(ticks: &[u64]) -> Cell {
         let cell = Cell::default();
-        ticks.iter().for_each(|ticks| cell.end_call(*ticks));
+        ticks.iter().for_each(|ticks| cell.end_call(*ticks, *ticks));
         cell
     }
 
@@ -101,7 +101,7 @@ mod tests {
     fn the_longest_call_of_all_time_is_exact_in_its_window() {
         let cell = ended(&[100]);
         let earlier = read(&cell);
-        cell.end_call(1_001);
+        cell.end_call(1_001, 1_001);
         assert_eq!(read(&cell).since(&earlier).max(), (1_001, false));
     }
 
@@ -109,7 +109,7 @@ mod tests {
     fn a_shorter_one_of_a_later_window_is_known_by_its_bucket() {
         let cell = ended(&[5_000]);
         let earlier = read(&cell);
-        [900, 1_001].iter().for_each(|ticks| cell.end_call(*ticks));
+        [900, 1_001].iter().for_each(|ticks| cell.end_call(*ticks, *ticks));
         assert_eq!(read(&cell).since(&earlier).max(), (1_023, true));
     }
 
@@ -117,7 +117,7 @@ mod tests {
     fn a_call_that_is_open_and_longer_is_exact_again() {
         let cell = ended(&[5_000]);
         let earlier = read(&cell);
-        cell.end_call(1_001);
+        cell.end_call(1_001, 1_001);
         let mut later = read(&cell);
         later.add_open(2_000);
         let window = later.since(&earlier);

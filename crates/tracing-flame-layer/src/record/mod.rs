@@ -14,6 +14,8 @@
 
 mod barrier;
 mod biased;
+#[cfg(test)]
+mod callsites;
 mod cell;
 mod children;
 mod close;
@@ -24,6 +26,8 @@ mod hash;
 mod histogram;
 mod latencies;
 mod live;
+#[cfg(all(test, loom))]
+mod models;
 mod operation;
 mod operations;
 mod overflow;
@@ -34,6 +38,8 @@ mod role;
 mod share;
 mod slots;
 mod snapshot;
+#[cfg(all(test, not(loom)))]
+mod soundness;
 mod spans;
 mod state;
 mod sync;

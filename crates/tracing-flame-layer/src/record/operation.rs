@@ -27,6 +27,8 @@ pub(crate) trait Bill {
     fn shared(&self, node: PathId, share: u64);
     /// Adds to a node's `[await]`.
     fn awaited(&self, node: PathId, share: u64);
+    /// Adds ticks to a node's latency.
+    fn latency(&self, node: PathId, ticks: u64);
 }
 
 /// A thread's place among the records of one recorder; a later thread may take
@@ -76,6 +78,8 @@ pub(crate) struct Adopted {
     pub(crate) node: PathId,
     /// Ticks at the first enter, where it was entered.
     pub(crate) started: Option<u64>,
+    /// Up to when its latency has been counted.
+    pub(crate) counted: u64,
     /// Whether it is entered now.
     pub(crate) entered: bool,
 }
@@ -86,6 +90,8 @@ pub(crate) struct Closed {
     pub(crate) node: PathId,
     /// First enter to close, where it was ever entered.
     pub(crate) latency: Option<u64>,
+    /// What of it was not counted yet.
+    pub(crate) rest: u64,
     /// Whether it was the operation's last span.
     pub(crate) last: bool,
 }
@@ -129,6 +135,7 @@ impl Operation {
         let first = self.spans[span].started.is_none();
         if first {
             self.spans[span].started = Some(self.settled);
+            self.spans[span].counted = self.settled;
         }
         self.set_entered(span, |entered| entered + 1, bill);
         let at = self.slots.attach(thread);
@@ -175,11 +182,12 @@ impl Operation {
         self.set_pending(span, false, bill);
         let state = self.spans.remove(span);
         let latency = state.started.map(|started| self.settled.saturating_sub(started));
+        let rest = self.settled.saturating_sub(state.counted);
         let last = self.spans.is_empty();
         if last {
             self.reset();
         }
-        Closed { node: state.node, latency, last }
+        Closed { node: state.node, latency, rest, last }
     }
 
     /// Takes over an operation that a thread had to itself, as of `since`.
@@ -202,6 +210,7 @@ impl Operation {
                 self.lives = true;
                 self.enter(thread, span, since, bill);
                 self.spans[span].started = adopted.started;
+                self.spans[span].counted = adopted.counted;
             }
             if let (false, Some(at)) = (adopted.entered, self.slots.find(thread)) {
                 self.leave(at, span, bill);
@@ -219,6 +228,10 @@ impl Operation {
         }
         let clock = self.wait.clock;
         for span in self.spans.iter_mut() {
+            if span.started.is_some() {
+                bill.latency(span.node, self.settled.saturating_sub(span.counted));
+                span.counted = self.settled;
+            }
             if let Some(joined) = &mut span.leaf_since {
                 bill.awaited(span.node, clock.wrapping_sub(*joined));
                 *joined = clock;

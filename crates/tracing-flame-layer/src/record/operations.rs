@@ -1,8 +1,6 @@
 //! All operations of a recorder, the ended ones kept for reuse.
 
-use parking_lot::Mutex;
-
-use super::{operation::Operation, paged::Paged};
+use super::{operation::Operation, paged::Paged, sync::Mutex};
 
 /// An operation's place; taken anew once it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

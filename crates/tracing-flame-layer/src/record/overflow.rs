@@ -1,20 +1,20 @@
 //! Open spans that do not fit their thread's table, or outlived their thread.
 
-use std::{
-    collections::HashMap,
-    hash::BuildHasherDefault,
-    sync::atomic::{
-        AtomicUsize,
+use std::{collections::HashMap, hash::BuildHasherDefault};
+
+use super::{
+    hash::IdHasher,
+    operation::ThreadKey,
+    sync::{
+        AtomicUsize, Mutex,
         Ordering::{Acquire, Release},
+        sized,
     },
+    table::Entry,
 };
 
-use parking_lot::Mutex;
-
-use super::{hash::IdHasher, operation::ThreadKey, table::Entry};
-
 /// Shards, so that threads seldom meet at one lock.
-const SHARDS: usize = 64;
+const SHARDS: usize = sized(64, 2);
 
 type Shard = HashMap<u64, (ThreadKey, Entry), BuildHasherDefault<IdHasher>>;
 

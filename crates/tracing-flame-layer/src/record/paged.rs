@@ -4,14 +4,14 @@
 //! Two levels of pages, each made on first use. An index is never moved and a
 //! page is never freed before the table, so a reader needs no lock.
 
-use std::sync::OnceLock;
+use super::sync::{OnceLock, sized};
 
 /// Entries a page holds.
-const PAGE: usize = 64;
+const PAGE: usize = sized(64, 4);
 /// Pages a directory holds.
-const DIRECTORY: usize = 256;
+const DIRECTORY: usize = sized(256, 2);
 /// Directories a table holds.
-const DIRECTORIES: usize = 128;
+const DIRECTORIES: usize = sized(128, 1);
 
 type Page<T> = Box<[T]>;
 type Directory<T> = Box<[OnceLock<Page<T>>]>;

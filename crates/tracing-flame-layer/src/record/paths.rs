@@ -3,12 +3,14 @@
 //! Threads count into tables indexed by that number, so merging threads is
 //! adding tables, in any order.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::collections::HashMap;
 
-use parking_lot::RwLock;
 use tracing::Metadata;
 
-use super::paged::Paged;
+use super::{
+    paged::Paged,
+    sync::{OnceLock, RwLock},
+};
 
 /// The number of a node; parents have smaller ones than their children.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

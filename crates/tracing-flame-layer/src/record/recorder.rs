@@ -1,15 +1,12 @@
 //! What all threads of one layer share.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-
-use parking_lot::Mutex;
-
 use super::{
     operation::ThreadKey,
     operations::Operations,
     overflow::Overflow,
     paths::{Bounds, Paths},
     role::Roles,
+    sync::{AtomicBool, AtomicU64, Mutex, Ordering::Relaxed},
     table::Entry,
     thread::{Local, ThreadRecord},
     threads::Threads,

@@ -68,5 +68,5 @@ impl Recorder {
 fn adopted(frame: &Frame, entered: bool) -> Option<(u64, Adopted)> {
     let node = frame.at.filter(|_| frame.kind == Kind::Alone)?.node;
     let started = Some(frame.started).filter(|started| *started != NEVER);
-    Some((frame.id, Adopted { node, started, entered }))
+    Some((frame.id, Adopted { node, started, counted: frame.counted, entered }))
 }

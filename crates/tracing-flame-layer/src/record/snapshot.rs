@@ -93,10 +93,10 @@ impl Snapshot {
         }
     }
 
-    /// Adds the latency so far of a span that is still open.
+    /// Tells of a span that is still open how long it has taken so far; its sum
+    /// is billed like the rest.
     fn add_running(&mut self, node: PathId, started: u64) {
         let latency = self.at.saturating_sub(started);
-        self.add(node, &Ticks { latency, ..Ticks::default() });
         self.latencies(node).add_open(latency);
     }
 
@@ -126,7 +126,7 @@ impl Snapshot {
         let mut named = self.threads.remove(name).unwrap_or_default();
         for (node, cell) in cells.iter() {
             let ticks = cell.read();
-            if !ticks.is_zero() {
+            if cell.has_counted(&ticks) {
                 entered |= ticks.enters > 0;
                 self.add_cell(node, cell, &ticks);
                 named.add(node, &ticks);
@@ -139,7 +139,7 @@ impl Snapshot {
     fn add_cells(&mut self, cells: &Cells) {
         for (node, cell) in cells.iter() {
             let ticks = cell.read();
-            if !ticks.is_zero() {
+            if cell.has_counted(&ticks) {
                 self.add_cell(node, cell, &ticks);
             }
         }

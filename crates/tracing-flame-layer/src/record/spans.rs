@@ -17,6 +17,8 @@ pub(crate) struct SpanState {
     pub(crate) open: bool,
     /// Ticks at the first enter.
     pub(crate) started: Option<u64>,
+    /// Up to when the latency has been counted.
+    pub(crate) counted: u64,
     /// How many times it is entered now, over all threads.
     pub(crate) entered: u32,
     /// How many threads work strictly below.
@@ -37,6 +39,7 @@ impl SpanState {
             idle,
             open: true,
             started: None,
+            counted: 0,
             entered: 0,
             workers_below: 0,
             pending: false,

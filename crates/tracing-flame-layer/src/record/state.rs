@@ -58,6 +58,8 @@ pub(crate) struct Frame {
     /// Ticks at the first enter of a span alone, or [`NEVER`]. One that never
     /// was entered is the only one parked.
     pub(crate) started: u64,
+    /// Up to when the latency of a span alone has been counted.
+    pub(crate) counted: u64,
     /// The depth of the next recorded frame below.
     below: u32,
     /// The span stands on the stack below as well.
@@ -172,7 +174,16 @@ impl State {
     pub(crate) fn park_new(&mut self, id: u64, at: At) {
         let at = Some(at);
         let (kind, below, duplicate) = (Kind::Alone, 0, false);
-        self.frames.push(Frame { id, kind, at, start: 0, started: NEVER, below, duplicate });
+        self.frames.push(Frame {
+            id,
+            kind,
+            at,
+            start: 0,
+            started: NEVER,
+            counted: 0,
+            below,
+            duplicate,
+        });
     }
 
     /// Whether a span is the next one parked.
@@ -198,6 +209,7 @@ impl State {
         if let Some(cell) = frame.at.map(|at| cells.pinned(at.cell)) {
             if frame.started == NEVER {
                 frame.started = now;
+                frame.counted = now;
                 cell.started.add(1);
             } else {
                 cell.reentered.add(1);
@@ -257,14 +269,16 @@ impl State {
     /// Closes the last span that is parked, at the time `clock` reads.
     #[inline]
     pub(crate) fn close_leaf(&mut self, clock: impl FnOnce() -> u64, cells: &Cells) {
-        if let Some(Frame { at: Some(at), started, .. }) = self.frames.last().copied()
+        if let Some(Frame { at: Some(at), started, counted, .. }) = self.frames.last().copied()
             && started != NEVER
         {
             let now = clock();
             if self.alone == 0 {
                 self.end_await(now, cells);
             }
-            cells.pinned(at.cell).end_call(now.saturating_sub(started));
+            cells
+                .pinned(at.cell)
+                .end_call(now.saturating_sub(started), now.saturating_sub(counted));
         }
         self.frames.pop();
     }
@@ -288,6 +302,7 @@ impl State {
             at: Some(at),
             start: now,
             started: now,
+            counted: now,
             below: self.recorded,
             duplicate: self.is_entered(id),
         });
@@ -302,6 +317,7 @@ impl State {
             at: None,
             start: 0,
             started: NEVER,
+            counted: 0,
             below: self.recorded,
             duplicate: self.is_entered(id),
         });
@@ -375,6 +391,13 @@ impl State {
             if let Some(cell) = frame.at.and_then(|at| billed.at(at.node)) {
                 cell.entered.add(until.saturating_sub(frame.start));
                 frame.start = frame.start.max(until);
+            }
+        }
+        let alone = self.frames.iter_mut().filter(|frame| frame.kind == Kind::Alone);
+        for frame in alone.filter(|frame| frame.started != NEVER) {
+            if let Some(cell) = frame.at.and_then(|at| billed.at(at.node)) {
+                cell.latency.add(until.saturating_sub(frame.counted));
+                frame.counted = frame.counted.max(until);
             }
         }
         if self.alone == 0

@@ -4,15 +4,19 @@
 //! written last and read first; while a callback about a span runs the span is
 //! open, so a slot that shows its id stays as it is.
 
-use std::sync::atomic::{
-    AtomicU32, AtomicU64,
-    Ordering::{Acquire, Relaxed, Release},
+use super::{
+    operations::OperationId,
+    paths::PathId,
+    spans::SpanKey,
+    sync::{
+        AtomicU32, AtomicU64,
+        Ordering::{Acquire, Relaxed, Release},
+        sized,
+    },
 };
 
-use super::{operations::OperationId, paths::PathId, spans::SpanKey};
-
 /// Slots a table has; spans that find theirs taken go to the overflow.
-pub(crate) const SLOTS: usize = 256;
+pub(crate) const SLOTS: usize = sized(256, 4);
 
 /// What an open span is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -106,4 +106,10 @@ impl Bill for Cells {
             cell.awaited.add(share);
         }
     }
+
+    fn latency(&self, node: PathId, ticks: u64) {
+        if let (true, Some(cell)) = (ticks > 0, self.at(node)) {
+            cell.latency.add(ticks);
+        }
+    }
 }

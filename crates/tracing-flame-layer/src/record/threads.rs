@@ -2,22 +2,19 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{
-        Arc, OnceLock,
-        atomic::{
-            AtomicU32,
-            Ordering::{Acquire, Release},
-        },
-    },
+    sync::Arc,
 };
-
-use parking_lot::Mutex;
 
 use super::{
     cell::{Cells, Counter},
     cpu::CpuClock,
     operation::ThreadKey,
     paged::Paged,
+    sync::{
+        AtomicU32, Mutex, OnceLock,
+        Ordering::{Acquire, Release},
+        sized,
+    },
     thread::{Local, ThreadRecord},
 };
 
@@ -28,7 +25,7 @@ const OTHERS: &str = "(other threads)";
 /// Stands for threads without a name.
 const UNNAMED: &str = "<unnamed>";
 /// Entries of the memory of which thread makes which ids.
-const HOMES: usize = 8192;
+const HOMES: usize = sized(8192, 2);
 
 /// The threads that record, and what is left of those that ended.
 #[derive(Debug)]
@@ -183,7 +180,7 @@ fn has_entered(cells: &Cells) -> bool {
 /// Moves an ended thread's counters.
 fn fold(from: &Cells, to: &Cells) {
     for (node, cell) in from.iter() {
-        if let (false, Some(to)) = (cell.read().is_zero(), to.at(node)) {
+        if let (true, Some(to)) = (cell.has_counted(&cell.read()), to.at(node)) {
             to.take_from(cell);
         }
     }

@@ -1,0 +1,92 @@
+//! Instructions against their limits.
+
+use crate::{
+    Result, allocations, callgrind,
+    limits::Limit,
+    shape::Shape,
+    subject::Subject::{self, NoOp, Ours},
+    table::{Table, number},
+};
+
+/// What was counted for a limit.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted {
+    /// The limit.
+    pub limit: Limit,
+    /// Instructions a unit under a layer that does nothing.
+    pub base: f64,
+    /// Instructions that ours adds.
+    pub added: f64,
+    /// Allocations that ours adds.
+    pub allocations: f64,
+}
+
+impl Counted {
+    /// Whether more instructions are added or allocations than may be.
+    #[must_use]
+    pub fn exceeds(&self) -> bool {
+        self.added > self.limit.instructions as f64 || self.allocations > self.limit.allocations
+    }
+
+    /// A limit that leaves a fiftieth, since another compiler lays code out
+    /// otherwise; of allocations a hundredth, unless there are none.
+    #[must_use]
+    pub fn as_limit(&self) -> Limit {
+        Limit {
+            shape: self.limit.shape,
+            instructions: (self.added * 1.02).ceil() as u64,
+            allocations: if self.allocations > 0.0 {
+                hundredth_above(self.allocations)
+            } else {
+                0.0
+            },
+        }
+    }
+}
+
+fn hundredth_above(number: f64) -> f64 {
+    ((number * 100.0).round() + 1.0) / 100.0
+}
+
+/// Counts the instructions of each shape that has a limit.
+///
+/// # Errors
+///
+/// Where there is no valgrind, or it fails.
+pub fn count(limits: &[Limit]) -> Result<Vec<Counted>> {
+    let one = |&limit: &Limit| {
+        eprintln!("instructions of {}", limit.shape);
+        let added = |per_unit: fn(Subject, Shape) -> Result<f64>| {
+            let base = per_unit(NoOp, limit.shape)?;
+            Ok::<_, crate::Error>((base, per_unit(Ours, limit.shape)? - base))
+        };
+        let (base, instructions) = added(callgrind::per_unit)?;
+        let (_, allocations) = added(allocations::per_unit)?;
+        Ok(Counted { limit, base, added: instructions, allocations })
+    };
+    limits.iter().map(one).collect()
+}
+
+/// The counts as a table.
+#[must_use]
+pub fn table(counted: &[Counted]) -> String {
+    let mut table = Table::new(&[
+        "instructions a unit",
+        "Registry alone",
+        "we add",
+        "limit",
+        "allocations",
+        "limit",
+    ]);
+    for Counted { limit, base, added, allocations } in counted {
+        let cells = [
+            number(Some(*base), 1),
+            number(Some(*added), 1),
+            limit.instructions.to_string(),
+            number(Some(*allocations), 3),
+            limit.allocations.to_string(),
+        ];
+        table.row(&limit.shape.to_string(), cells);
+    }
+    table.finish()
+}

@@ -1,0 +1,78 @@
+//! Everything that is measured in time, side by side.
+
+use crate::{
+    Result,
+    crew::Crew,
+    figures::Figures,
+    plan::Plan,
+    shape::Shape,
+    subject::{PEERS, Subject},
+};
+
+/// The baseline and what is compared with it.
+const PLAIN: [Subject; 3] = [Subject::NoOp, Subject::Floor, Subject::Ours];
+/// Of [`super::stack`].
+pub(super) const STACKS: [Subject; 5] = [
+    Subject::StackNoOp,
+    Subject::StackNoOpFiltered,
+    Subject::StackOurs,
+    Subject::StackFiltered,
+    Subject::StackCallsite,
+];
+/// Spans that stay on their thread.
+pub(super) const LOCAL: [Shape; 6] =
+    [Shape::Flat, Shape::Depth4, Shape::Depth16, Shape::FanOut, Shape::Loop, Shape::Polls];
+/// Of [`super::stack`].
+pub(super) const STACK_SHAPES: [Shape; 3] = [Shape::Flat, Shape::Depth4, Shape::Depth16];
+/// Shapes of several threads, which only layers are measured on.
+pub(super) const THREADED: [Shape; 6] = [
+    Shape::OtherThread,
+    Shape::Migrating,
+    Shape::SharedInner,
+    Shape::SharedNear,
+    Shape::SharedRoot,
+    Shape::NewThreads,
+];
+
+/// Runs all shapes on all subjects.
+pub(super) fn side_by_side(plan: &Plan) -> Result<Figures> {
+    let mut figures = Figures::default();
+    for generation in 0..plan.generations {
+        eprintln!("set of processes {} of {}", generation + 1, plan.generations);
+        figures.begin_generation();
+        let everybody = [&PLAIN[..], PEERS].concat();
+        let local = [&LOCAL[..], &[Shape::TwoThreads]].concat();
+        let mut crew = Crew::start(&everybody)?;
+        run(&mut crew, &mut figures, plan, &everybody, &local)?;
+        run(&mut crew, &mut figures, plan, &PLAIN, &THREADED)?;
+        run(&mut crew, &mut figures, plan, &[Subject::NoOp], &[Shape::TwoReads, Shape::Barrier])?;
+        drop(crew);
+        run(&mut Crew::start(&STACKS)?, &mut figures, plan, &STACKS, &STACK_SHAPES)?;
+        // Last and apart: one of them is never idle.
+        let watched = [Subject::Ours, Subject::Snapshots];
+        run(&mut Crew::start(&watched)?, &mut figures, plan, &watched, &[Shape::Flat])?;
+    }
+    Ok(figures)
+}
+
+fn run(
+    crew: &mut Crew,
+    figures: &mut Figures,
+    plan: &Plan,
+    subjects: &[Subject],
+    shapes: &[Shape],
+) -> Result<()> {
+    for &shape in shapes {
+        let units = shape.units(plan.spans);
+        // The first round warms up.
+        for round in 0..=plan.rounds {
+            let readings = crew.round(subjects, shape, units, round)?;
+            if round > 0 {
+                readings
+                    .iter()
+                    .for_each(|&(subject, reading)| figures.add(subject, shape, reading));
+            }
+        }
+    }
+    Ok(())
+}

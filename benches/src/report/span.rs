@@ -1,0 +1,70 @@
+//! What a span costs.
+
+use super::run::LOCAL;
+use crate::{
+    figures::{Figures, WALL},
+    selves::Selves,
+    shape::Shape,
+    subject::Subject::{Floor, NoOp, Ours, Snapshots},
+    table::{Table, nanos, times},
+};
+
+pub(super) fn table(figures: &Figures, selves: Selves) -> String {
+    let mut table = Table::new(&[
+        "nanoseconds",
+        "Registry alone",
+        "floor adds",
+        "we add",
+        "against the floor",
+        "against two clock reads",
+    ]);
+    for shape in LOCAL {
+        let added = |subject| figures.added(subject, NoOp, shape);
+        let cells = [
+            nanos(figures.total(NoOp, shape, WALL)),
+            nanos(added(Floor)),
+            nanos(added(Ours)),
+            times(against_floor(figures, shape)),
+            times(against_reads(figures, shape)),
+        ];
+        table.row(&name(shape), cells);
+    }
+    format!(
+        "## A span\n\n{}\nTwo raw clock reads: {} ns. A snapshot each millisecond meanwhile (flat): \
+         {} ns a span more. An empty span below a parent is drawn \
+         {} ns wide; {} ns for its creation, enter, exit and close are drawn in its parent.",
+        table.finish(),
+        nanos(figures.total(NoOp, Shape::TwoReads, WALL)),
+        nanos(figures.added(Snapshots, Ours, Shape::Flat)),
+        nanos(Some(selves.child)),
+        nanos(Some(selves.parent)),
+    )
+}
+
+fn against_floor(figures: &Figures, shape: Shape) -> Option<f64> {
+    figures.of_each(|of| {
+        let base = of(NoOp, shape, WALL)?;
+        Some((of(Ours, shape, WALL)? - base) / (of(Floor, shape, WALL)? - base))
+    })
+}
+
+fn against_reads(figures: &Figures, shape: Shape) -> Option<f64> {
+    figures.of_each(|of| {
+        let added = of(Ours, shape, WALL)? - of(NoOp, shape, WALL)?;
+        Some(added / of(NoOp, Shape::TwoReads, WALL)?)
+    })
+}
+
+/// A shape as a reader knows it, with its unit.
+fn name(shape: Shape) -> String {
+    let name = match shape {
+        Shape::Flat => "flat: roots, one after the other",
+        Shape::Depth4 => "depth 4",
+        Shape::Depth16 => "depth 16",
+        Shape::FanOut => "fan-out: 64 callsites below one parent",
+        Shape::Loop => "loop: one callsite below one parent",
+        Shape::Polls => "a poll of a future (enter and exit)",
+        other => return other.to_string(),
+    };
+    name.into()
+}

@@ -1,0 +1,53 @@
+//! Spans that stay on one thread.
+
+use std::time::Duration;
+
+use super::{CALLSITES, Source};
+use crate::measure::timed;
+
+/// Spans under one root. fastrace drops what exceeds ten times this.
+const STRETCH: u64 = 1_000;
+
+/// Calls `one` for each unit, in stretches.
+#[inline]
+fn stretches<S: Source>(units: u64, one: impl Fn(u64)) -> Duration {
+    timed(|| {
+        for first in (0..units).step_by(STRETCH as usize) {
+            S::within(|| (first..units.min(first + STRETCH)).for_each(&one));
+        }
+    })
+}
+
+/// The same below one parent a stretch.
+#[inline]
+fn below<S: Source>(units: u64, one: impl Fn(u64)) -> Duration {
+    timed(|| {
+        for first in (0..units).step_by(STRETCH as usize) {
+            let children = || (first..units.min(first + STRETCH)).for_each(&one);
+            S::within(|| S::span(CALLSITES - 1, children));
+        }
+    })
+}
+
+pub(super) fn flat<S: Source>(units: u64) -> Duration {
+    stretches::<S>(units, |_| S::span(0, || ()))
+}
+
+pub(super) fn nested<S: Source>(units: u64, depth: usize) -> Duration {
+    let chains = units / depth as u64;
+    stretches::<S>(chains, |_| chain::<S>(0, depth))
+}
+
+fn chain<S: Source>(callsite: usize, left: usize) {
+    if left > 0 {
+        S::span(callsite, || chain::<S>(callsite + 1, left - 1));
+    }
+}
+
+pub(super) fn fan_out<S: Source>(units: u64) -> Duration {
+    below::<S>(units, |unit| S::span(unit as usize, || ()))
+}
+
+pub(super) fn again<S: Source>(units: u64) -> Duration {
+    below::<S>(units, |_| S::span(0, || ()))
+}

@@ -1,0 +1,40 @@
+//! Callsites for tests that call the recorder without a subscriber.
+
+use tracing::{
+    Level, Metadata,
+    callsite::{Callsite, Identifier},
+    field::FieldSet,
+    metadata::Kind,
+    subscriber::Interest,
+};
+
+/// A callsite whose spans no subscriber is asked about.
+struct Site;
+
+impl Callsite for Site {
+    fn set_interest(&self, _: Interest) {}
+
+    fn metadata(&self) -> &Metadata<'_> {
+        root()
+    }
+}
+
+macro_rules! callsites {
+    ($($name:ident)*) => {$(
+        pub(crate) fn $name() -> &'static Metadata<'static> {
+            static METADATA: Metadata<'static> = Metadata::new(
+                stringify!($name),
+                module_path!(),
+                Level::INFO,
+                None,
+                None,
+                None,
+                FieldSet::new(&[], Identifier(&Site)),
+                Kind::SPAN,
+            );
+            &METADATA
+        }
+    )*};
+}
+
+callsites! { root mine theirs }

@@ -1,0 +1,177 @@
+//! Tests that walk every `unsafe` line of the recorder, small enough for Miri.
+
+use std::{
+    cell::RefCell,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    thread,
+};
+
+use super::{
+    Bounds, Current, Parent, Recorder, Roles, Snapshot,
+    biased::Biased,
+    callsites::{mine, root, theirs},
+    cell::Cells,
+    paths::PathId,
+    thread::Local,
+    ticks::share_of,
+    with_local,
+};
+use crate::Clock;
+
+/// A recorder whose clock advances by one at each reading.
+fn recorder() -> Recorder {
+    let reading = AtomicU64::new(0);
+    let clock = Clock::from_nanos(move || reading.fetch_add(1, Relaxed));
+    Recorder::new(clock, Roles::default(), Bounds::default())
+}
+
+/// What was given out, in the unit of shares.
+fn weight(snapshot: &Snapshot) -> u64 {
+    snapshot.nodes.iter().map(|ticks| ticks.wall + ticks.awaited).sum()
+}
+
+fn calls(snapshot: &Snapshot) -> u64 {
+    snapshot.nodes.iter().map(|ticks| ticks.calls).sum()
+}
+
+/// The whole of a span's life.
+fn span(recorder: &Recorder, local: &Local, id: u64, parent: Parent) {
+    recorder.create(local, id, mine(), parent, true);
+    recorder.enter(local, id);
+    recorder.exit(local, id);
+    recorder.close(local, id);
+}
+
+#[test]
+fn an_owner_and_others_take_turns_at_a_value() {
+    let lock = Biased::new(0);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| (0..20).for_each(|_| *lock.lock() += 1));
+        }
+        for _ in 0..40 {
+            // SAFETY: this thread alone is the owner.
+            *unsafe { lock.own() }.unwrap() += 1;
+        }
+    });
+    assert_eq!(*lock.lock(), 80);
+}
+
+#[test]
+fn an_owner_inside_is_refused_a_second_time() {
+    let lock = Biased::new(0);
+    // SAFETY: this thread alone is the owner.
+    let first = unsafe { lock.own() };
+    // SAFETY: as above.
+    assert!(first.is_some() && unsafe { lock.own() }.is_none());
+    drop(first);
+    // SAFETY: as above.
+    assert!(unsafe { lock.own() }.is_some());
+}
+
+#[test]
+fn a_pinned_cell_stays_where_it_is_while_its_table_moves_and_grows() {
+    let cells = Cells::new();
+    let pin = cells.pin(PathId(1)).unwrap();
+    cells.pinned(pin).calls.add(1);
+    let moved = Box::new(cells);
+    (0..40).for_each(|page| moved.at(PathId(page * 64)).unwrap().calls.add(1));
+    moved.pinned(pin).calls.add(1);
+    assert_eq!(moved.at(PathId(1)).unwrap().calls.get(), 2);
+    assert_eq!(moved.iter().map(|(_, cell)| cell.calls.get()).sum::<u64>(), 42);
+}
+
+#[test]
+fn another_thread_writes_to_the_cells_that_an_owner_pinned() {
+    let recorder = recorder();
+    let owner = recorder.threads.begin().unwrap();
+    recorder.create(&owner, 1, root(), Parent::None, true);
+    recorder.enter(&owner, 1);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let other = recorder.threads.begin().unwrap();
+            (0..4).for_each(|n| span(&recorder, &other, 1 << 38 | n << 1 | 1, Parent::Span(1)));
+            Snapshot::take(&recorder);
+            recorder.end_thread(&other);
+        });
+        (2..6).for_each(|id| span(&recorder, &owner, id, Parent::Current));
+    });
+    recorder.exit(&owner, 1);
+    recorder.close(&owner, 1);
+    let all = Snapshot::take(&recorder);
+    let life = share_of(all.nodes[0].latency);
+    assert!((life - 16..=life).contains(&weight(&all)), "{} of {life}", weight(&all));
+    assert_eq!(calls(&all), 9);
+}
+
+#[test]
+fn a_thread_that_alternates_between_recorders_has_one_side_of_each() {
+    let currents = [Current::new(recorder()), Current::new(recorder())];
+    let mut sides = [Vec::new(), Vec::new()];
+    for _ in 0..3 {
+        for (current, sides) in currents.iter().zip(&mut sides) {
+            with_local(current, |recorder, local| {
+                span(recorder, local, 1, Parent::None);
+                sides.push(std::ptr::from_ref(local));
+            });
+        }
+    }
+    let snapshots = currents.each_ref().map(|current| Snapshot::take(&current.recorder));
+    assert_eq!(snapshots.each_ref().map(calls), [3, 3]);
+    assert!(sides.iter().all(|sides| sides.iter().all(|side| *side == sides[0])));
+    assert_ne!(sides[0][0], sides[1][0]);
+}
+
+#[test]
+fn a_side_of_a_recorder_that_is_gone_is_dropped_when_another_is_met() {
+    thread::spawn(|| {
+        for _ in 0..3 {
+            let current = Current::new(recorder());
+            with_local(&current, |recorder, local| {
+                recorder.create(local, 1, theirs(), Parent::None, true);
+                recorder.enter(local, 1);
+            });
+            assert_eq!(calls(&Snapshot::take(&current.recorder)), 1);
+        }
+    })
+    .join()
+    .unwrap();
+}
+
+/// Records a span while the thread's other thread-locals go.
+struct Late(Current);
+
+impl Drop for Late {
+    fn drop(&mut self) {
+        with_local(&self.0, |recorder, local| {
+            recorder.create(local, 2, mine(), Parent::None, true);
+            recorder.enter(local, 2);
+            recorder.exit(local, 2);
+            recorder.close(local, 2);
+        });
+    }
+}
+
+thread_local! {
+    static BEFORE: RefCell<Option<Late>> = const { RefCell::new(None) };
+    static AFTER: RefCell<Option<Late>> = const { RefCell::new(None) };
+}
+
+#[test]
+fn callbacks_before_and_after_a_threads_side_goes_are_counted() {
+    let current = Current::new(recorder());
+    let late = current.clone();
+    thread::spawn(move || {
+        BEFORE.set(Some(Late(late.clone())));
+        with_local(&late, |recorder, local| {
+            recorder.create(local, 1, root(), Parent::None, true);
+            recorder.enter(local, 1);
+        });
+        AFTER.set(Some(Late(late)));
+    })
+    .join()
+    .unwrap();
+    let all = Snapshot::take(&current.recorder);
+    assert_eq!(calls(&all), 3);
+    assert_eq!(all.troubles.exited_by_thread_end, 1);
+}
