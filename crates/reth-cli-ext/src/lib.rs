@@ -42,7 +42,7 @@
 //! | flag | default | effect |
 //! |---|---|---|
 //! | `--flame` | off | record spans and draw a flamegraph |
-//! | `--flame-output <PATH>` | `flamegraph.svg` | where to write; repeats; the extension picks the format: `.svg`, `.folded`, `.txt` |
+//! | `--flame-output <PATH>` | `flamegraph.svg` | where to write; repeats; the extension picks the format: `.svg`, `.folded`, `.txt`, `.json` |
 //! | `--flame-duration <TIME>` | `60` | how long to take time: seconds, `90s`, `5m`; `0`: until shutdown |
 //! | `--flame-delay <TIME>` | `0` | begin to take time this long after the start |
 //! | `--flame-filter <DIRECTIVES>` | `debug`* | which spans to record, in `EnvFilter` syntax |
