@@ -8,9 +8,9 @@
 pub struct Troubles {
     /// Exits of a span that was not entered on that thread; ignored.
     pub unmatched_exits: u64,
-    /// Spans closed while still entered; exited at the close.
+    /// Threads that had a span entered when it closed; they exit it at the close.
     pub closed_while_entered: u64,
-    /// Spans still entered when their thread ended; exited at its end.
+    /// Enters that were not exited when their thread ended; exited at its end.
     pub exited_by_thread_end: u64,
     /// Spans recorded as `[truncated]`: too deep, or one distinct stack too many.
     pub truncated: u64,
