@@ -1,5 +1,5 @@
 use tracing::info_span;
-use tracing_flame_layer::FlameLayer;
+use tracing_flame_layer::{FlameLayer, profile::Measures};
 
 use super::stopwatch::{Hands, node, watch};
 
@@ -59,4 +59,93 @@ fn an_operation_open_before_the_window_lived_in_it() {
     let node = node(&profile, "block");
     assert_eq!((node.measures.started, node.lived()), (1, 2));
     assert_eq!(profile.named_operations().len(), 1);
+}
+
+#[test]
+fn windows_that_share_a_mark_add_up_with_open_spans_in_both() {
+    let hands = Hands::default();
+    let mut windows = Vec::new();
+    let (profile, _) = watch(FlameLayer::builder().clock(hands.clock()), |flame| {
+        let marks: Vec<_> = (0..4)
+            .map(|_| {
+                let call = info_span!("call").entered();
+                hands.pass(10);
+                let mark = flame.mark();
+                hands.pass(20);
+                drop(call);
+                mark
+            })
+            .collect();
+        windows.extend(marks.windows(2).map(|pair| flame.between(&pair[0], &pair[1])));
+        windows.push(flame.since(&marks[3]));
+    });
+    let figures = windows.iter().map(|window| {
+        let node = node(window, "call");
+        let Measures { calls, wall_nanos, open_before, .. } = node.measures;
+        (calls, wall_nanos, open_before, window.operations(), window.window().length.as_nanos())
+    });
+    let figures: Vec<_> = figures.collect();
+    assert_eq!(figures[..3], [(1, 30, 1, 2, 30); 3]);
+    assert_eq!(figures[3], (0, 20, 1, 1, 20));
+    assert_eq!(node(&profile, "call").measures.wall_nanos, 120);
+}
+
+#[test]
+fn a_window_leaves_out_what_was_not_taken_whichever_way_round_its_marks_are() {
+    let hands = Hands::default();
+    let call = |latency| info_span!("call").in_scope(|| hands.pass(latency));
+    watch(FlameLayer::builder().clock(hands.clock()), |flame| {
+        let first = flame.mark();
+        call(100);
+        let open = info_span!("open").entered();
+        flame.stop();
+        let stopped = flame.mark();
+        call(1_000);
+        drop(open);
+        let still_stopped = flame.mark();
+        flame.start();
+        call(10);
+        let last = flame.mark();
+
+        let whole = flame.between(&last, &first);
+        let calls = node(&whole, "call");
+        assert_eq!((calls.measures.calls, calls.measures.wall_nanos), (2, 110));
+        assert_eq!(whole.window().length.as_nanos(), 110);
+        assert_eq!((calls.measures.max_latency_nanos, whole.operations()), (100, 3));
+
+        let pause = flame.between(&stopped, &still_stopped);
+        assert_eq!((pause.nodes().len(), pause.operations()), (0, 0), "{pause:?}");
+
+        let end = flame.between(&stopped, &last);
+        assert_eq!((end.nodes().len(), end.operations()), (1, 1), "{end:?}");
+        let end = node(&end, "call");
+        assert_eq!((end.lived(), end.latencies.buckets()), (1, &[(10, 1)][..]));
+        assert_eq!(end.measures.max_latency_nanos, 10);
+    });
+}
+
+#[test]
+fn a_handle_apart_takes_time_while_the_other_does_not() {
+    let hands = Hands::default();
+    let call = |latency| info_span!("call").in_scope(|| hands.pass(latency));
+    let builder = FlameLayer::builder().clock(hands.clock()).paused(true);
+    let (profile, _) = watch(builder, |flame| {
+        call(1_000);
+        let apart = flame.apart();
+        call(100);
+        flame.start();
+        call(10);
+        flame.stop();
+        call(1);
+        apart.stop();
+        call(1);
+
+        let seen = apart.snapshot();
+        let node = node(&seen, "call");
+        assert_eq!((node.measures.calls, node.measures.wall_nanos), (3, 111));
+        let longest = (node.measures.max_latency_nanos, node.measures.max_latency_is_bound);
+        assert_eq!(longest, (103, true), "what the other's start forgot is known by its bucket");
+    });
+    assert_eq!(node(&profile, "call").measures.wall_nanos, 10);
+    assert_eq!(node(&profile, "call").measures.max_latency_nanos, 10);
 }

@@ -18,7 +18,7 @@ use std::{
 };
 
 use tracing::{Dispatch, Id, Metadata, Span, Subscriber, dispatcher};
-use tracing_flame_layer::{Builder, Clock, Flame, FlameLayer, Profile, SpanSelector};
+use tracing_flame_layer::{Builder, Clock, Flame, FlameLayer, Mark, Profile, SpanSelector};
 use tracing_subscriber::{Layer, Registry, filter::filter_fn, layer::SubscriberExt, registry};
 
 use super::{
@@ -34,12 +34,25 @@ pub(crate) fn run(program: &Program) -> Vec<Profile> {
 
 /// The same, with a second layer that sees every span.
 pub(crate) fn run_witnessed(program: &Program, witness: Witness) -> Vec<Profile> {
+    run_marked(program, witness).0
+}
+
+/// The same, with the profile of each window from one snapshot to the next.
+pub(crate) fn run_in_windows(program: &Program) -> (Vec<Profile>, Vec<Profile>) {
+    run_marked(program, Witness::default())
+}
+
+fn run_marked(program: &Program, witness: Witness) -> (Vec<Profile>, Vec<Profile>) {
     let mut bench = Bench::new(program, witness);
     let profiles =
         program.steps.iter().filter_map(|step| bench.step(step.at, step.thread, &step.event));
     let profiles = profiles.collect();
+    let Stage { flame, marks, .. } = &*bench.stage;
+    let marks = marks.lock().expect("no thread panicked");
+    let windows = marks.windows(2).map(|pair| flame.between(&pair[0], &pair[1])).collect();
+    drop(marks);
     bench.finish();
-    profiles
+    (profiles, windows)
 }
 
 /// A layer, its clock, and the threads that drive it.
@@ -54,6 +67,8 @@ struct Stage {
     flame: Flame,
     now: Arc<AtomicU64>,
     spans: Mutex<Vec<Instance>>,
+    /// One for each snapshot.
+    marks: Mutex<Vec<Mark>>,
 }
 
 /// A span and the handles to it that are not yet dropped.
@@ -69,7 +84,8 @@ impl Bench {
         let clock = Clock::from_nanos(move || clock.load(Ordering::Relaxed));
         let (layer, flame) = settings(program).clock(clock).build();
         let dispatch = subscriber(layer, &program.marks, witness);
-        let stage = Arc::new(Stage { flame, now, spans: Mutex::default() });
+        let stage =
+            Arc::new(Stage { flame, now, spans: Mutex::default(), marks: Mutex::default() });
         Self { dispatch, stage, threads: BTreeMap::new() }
     }
 
@@ -190,7 +206,10 @@ impl Stage {
             Event::ThreadEnd => unreachable!("the bench ends threads"),
             Event::Start => self.flame.start(),
             Event::Stop => self.flame.stop(),
-            Event::Snapshot => return Some(self.flame.snapshot()),
+            Event::Snapshot => {
+                self.marks.lock().expect("no thread panicked").push(self.flame.mark());
+                return Some(self.flame.snapshot());
+            }
         }
         None
     }

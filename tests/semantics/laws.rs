@@ -90,6 +90,18 @@ proptest! {
     }
 
     #[test]
+    fn the_window_between_two_marks_is_what_their_snapshots_subtract_to(program in random::programs()) {
+        let (profiles, windows) = driver::run_in_windows(&program);
+        let by = window_tolerance(&program);
+        for (pair, window) in profiles.windows(2).zip(&windows) {
+            for path in by_path(&pair[1]).keys().chain(by_path(window).keys()) {
+                let three = [&pair[0], &pair[1], window].map(|profile| measures(profile, path));
+                prop_assert!(!differs_from_window(path, three, by), "{}", program);
+            }
+        }
+    }
+
+    #[test]
     fn two_snapshots_subtract_to_the_window_between_them((snapshots, window) in random::windows()) {
         let profiles = driver::run(&snapshots);
         let recorded = driver::run(&window).pop().expect("a snapshot at the end");

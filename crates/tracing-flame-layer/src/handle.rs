@@ -23,6 +23,23 @@ use crate::{
 pub struct Flame {
     current: Current,
     windows: Arc<Mutex<Windows>>,
+    /// Whether a start may forget the longest calls of before, so that those of
+    /// its stretch are exact: not where others may still want them.
+    clears_maxima: bool,
+}
+
+/// A moment of a [`Flame`], to tell windows apart by: see [`Flame::mark`].
+///
+/// Holds what was counted so far: some 100 bytes for each stack, and 16 for each
+/// bucket of its latencies.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    taken: Arc<Snapshot>,
+    time: SystemTime,
+    /// How often taking time had begun.
+    starts: u64,
+    /// Whether time was taken.
+    running: bool,
 }
 
 /// The stretches over which time was taken.
@@ -30,6 +47,8 @@ pub struct Flame {
 struct Windows {
     /// The time of day of the first start.
     first: Option<SystemTime>,
+    /// How often taking time has begun.
+    starts: u64,
     /// Stretches that have ended.
     ended: Snapshot,
     /// The snapshot at the last start, while time is taken.
@@ -38,7 +57,7 @@ struct Windows {
 
 impl Flame {
     pub(crate) fn new(current: Current, paused: bool) -> Self {
-        let flame = Self { current, windows: Arc::default() };
+        let flame = Self { current, windows: Arc::default(), clears_maxima: true };
         if !paused {
             flame.start();
         }
@@ -52,12 +71,73 @@ impl Flame {
     #[must_use]
     pub fn snapshot(&self) -> Profile {
         let windows = self.windows.lock();
-        let mut taken = windows.ended.clone();
-        if let Some(start) = &windows.running {
-            taken.merge(&Snapshot::take(&self.current.recorder).since(start));
-        }
+        let taken = windows.taken(&self.current);
         let first = windows.first.unwrap_or_else(SystemTime::now);
+        drop(windows);
         scale(&taken, first, &self.current.recorder)
+    }
+
+    /// Remembers this moment, so that a window may begin or end here. Disturbs
+    /// nobody else; any number of marks may be kept, for any time. Costs what a
+    /// [`snapshot`](Self::snapshot) does.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        let windows = self.windows.lock();
+        Mark {
+            taken: Arc::new(windows.taken(&self.current)),
+            time: SystemTime::now(),
+            starts: windows.starts,
+            running: windows.running.is_some(),
+        }
+    }
+
+    /// What was recorded since a mark, up to now.
+    #[must_use]
+    pub fn since(&self, mark: &Mark) -> Profile {
+        self.between(mark, &self.mark())
+    }
+
+    /// What was recorded between two marks, in either order, both of this handle
+    /// or a clone of it. Time in which none was taken is left out.
+    ///
+    /// Windows that share a mark add up: nothing is lost between them and nothing
+    /// is in both, spans that are open at the mark included.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # let (_layer, flame) = tracing_flame_layer::FlameLayer::new();
+    /// let mut from = flame.mark();
+    /// for _ in 0..2 {
+    ///     // ... some time later ...
+    ///     let to = flame.mark();
+    ///     let window = flame.between(&from, &to);
+    ///     assert!(window.window().length < Duration::from_secs(60));
+    ///     from = to;
+    /// }
+    /// ```
+    #[must_use]
+    pub fn between(&self, from: &Mark, to: &Mark) -> Profile {
+        let (from, to) = if from.place() <= to.place() { (from, to) } else { (to, from) };
+        scale(&to.gained_since(from), from.time, &self.current.recorder)
+    }
+
+    /// A handle that reads the same layer, but has starts and stops of its own:
+    /// it begins to take time now, whether or not this one does, and neither
+    /// knows of the other.
+    ///
+    /// ```
+    /// # let (_layer, flame) = tracing_flame_layer::FlameLayer::new();
+    /// let window = flame.apart();
+    /// flame.stop();
+    /// // ... some time later: all that happened since `apart` ...
+    /// let profile = window.snapshot();
+    /// ```
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        let apart =
+            Self { current: self.current.clone(), windows: Arc::default(), clears_maxima: false };
+        apart.start();
+        apart
     }
 
     /// Whether the layer has become part of a subscriber.
@@ -74,7 +154,10 @@ impl Flame {
             return;
         }
         windows.first.get_or_insert_with(SystemTime::now);
-        self.current.recorder.threads.clear_maxima();
+        windows.starts += 1;
+        if self.clears_maxima {
+            self.current.recorder.threads.clear_maxima();
+        }
         windows.running = Some(Snapshot::take(&self.current.recorder));
     }
 
@@ -85,5 +168,37 @@ impl Flame {
             let stretch = Snapshot::take(&self.current.recorder).since(&start);
             windows.ended.merge(&stretch);
         }
+    }
+}
+
+impl Windows {
+    /// What was counted so far, in all stretches.
+    fn taken(&self, current: &Current) -> Snapshot {
+        let mut taken = self.ended.clone();
+        if let Some(start) = &self.running {
+            taken.merge(&Snapshot::take(&current.recorder).since(start));
+        }
+        taken
+    }
+}
+
+impl Mark {
+    /// Grows from each mark to the next.
+    fn place(&self) -> (u64, u64, bool) {
+        (self.starts, self.taken.at, !self.running)
+    }
+
+    fn gained_since(&self, from: &Self) -> Snapshot {
+        if from.running {
+            return self.taken.since(&from.taken);
+        }
+        // What was open when time ceased to be taken may be long gone.
+        let mut at_start = (*from.taken).clone();
+        at_start.forget_open();
+        let mut gained = self.taken.since(&at_start);
+        if self.starts == from.starts {
+            gained.forget_open();
+        }
+        gained
     }
 }

@@ -52,20 +52,34 @@ impl Latencies {
     }
 
     /// What came after `earlier`. The longest call of the window is known where
-    /// it is the longest so far, else by its bucket.
+    /// it is the longest so far, else by its bucket; the latter too where the
+    /// longest ones were `cleared` meanwhile.
     #[must_use]
-    pub(crate) fn since(&self, earlier: &Self) -> Self {
+    pub(crate) fn since(&self, earlier: &Self, cleared: bool) -> Self {
         let ended = self.ended.since(&earlier.ended);
         let is_longest = earlier.max_ended == 0 || self.max_ended > earlier.max_ended;
         let top = ended.top().map_or(0, Bucket::last);
         Self {
-            max_ended: if is_longest { self.max_ended } else { top.min(self.max_ended) },
-            is_bound: !is_longest,
+            max_ended: match (is_longest, cleared) {
+                (_, true) => top,
+                (true, false) => self.max_ended,
+                (false, false) => top.min(self.max_ended),
+            },
+            is_bound: cleared || !is_longest || self.is_bound,
             ended,
             open: self.open.clone(),
             max_open: self.max_open,
-            open_before: earlier.open.calls(),
+            open_before: earlier.open.calls().saturating_add(
+                // Of stretches that began after `earlier`.
+                self.open_before.saturating_sub(earlier.open_before),
+            ),
         }
+    }
+
+    /// Forgets the calls that were still open.
+    pub(crate) fn forget_open(&mut self) {
+        self.open = Counts::default();
+        self.max_open = 0;
     }
 
     /// Adds a later window of the same node. Calls that were open at the end of
@@ -73,10 +87,13 @@ impl Latencies {
     pub(crate) fn merge(&mut self, later: &Self) {
         self.ended.merge(&later.ended);
         self.open.clone_from(&later.open);
+        if self.max_open > self.max_ended {
+            (self.max_ended, self.is_bound) = (self.max_open, false);
+        }
         if later.max_ended > self.max_ended {
             (self.max_ended, self.is_bound) = (later.max_ended, later.is_bound);
         }
-        self.max_open = self.max_open.max(later.max_open);
+        self.max_open = later.max_open;
         self.open_before = self.open_before.saturating_add(later.open_before);
     }
 }
@@ -102,7 +119,7 @@ mod tests {
         let cell = ended(&[100]);
         let earlier = read(&cell);
         cell.end_call(1_001, 1_001);
-        assert_eq!(read(&cell).since(&earlier).max(), (1_001, false));
+        assert_eq!(read(&cell).since(&earlier, false).max(), (1_001, false));
     }
 
     #[test]
@@ -110,7 +127,7 @@ mod tests {
         let cell = ended(&[5_000]);
         let earlier = read(&cell);
         [900, 1_001].iter().for_each(|ticks| cell.end_call(*ticks, *ticks));
-        assert_eq!(read(&cell).since(&earlier).max(), (1_023, true));
+        assert_eq!(read(&cell).since(&earlier, false).max(), (1_023, true));
     }
 
     #[test]
@@ -120,7 +137,7 @@ mod tests {
         cell.end_call(1_001, 1_001);
         let mut later = read(&cell);
         later.add_open(2_000);
-        let window = later.since(&earlier);
+        let window = later.since(&earlier, false);
         assert_eq!(window.max(), (2_000, false));
         assert_eq!(window.counts().calls(), 2);
     }
@@ -131,7 +148,7 @@ mod tests {
         first.add_open(10);
         let mut second = Latencies::default();
         second.add_open(30);
-        let window = second.since(&first);
+        let window = second.since(&first, false);
         assert_eq!(window.open_before, 1);
         first.merge(&window);
         assert_eq!(first.counts().iter().collect::<Vec<_>>(), [(31, 1)]);

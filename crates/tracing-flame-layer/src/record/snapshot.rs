@@ -39,6 +39,8 @@ pub(crate) struct Snapshot {
     pub(crate) begun: u64,
     /// Operations that lived at that moment.
     pub(crate) living: u64,
+    /// How often the longest latencies had been forgotten.
+    clearings: u64,
     pub(crate) troubles: Troubles,
 }
 
@@ -101,6 +103,7 @@ impl Snapshot {
     }
 
     fn read_threads(&mut self, lists: &Lists) {
+        self.clearings = lists.clearings;
         for live in &lists.live {
             let record = &live.record;
             self.begun += record.begun.get();
@@ -171,9 +174,11 @@ impl Snapshot {
         let nodes = self.nodes.iter().enumerate();
         let nodes = nodes.map(|(i, t)| t.since(earlier.nodes.get(i).unwrap_or(&nought))).collect();
         let none = Latencies::default();
+        let cleared = self.clearings != earlier.clearings;
         let latencies = self.latencies.iter().enumerate();
-        let latencies =
-            latencies.map(|(i, l)| l.since(earlier.latencies.get(i).unwrap_or(&none))).collect();
+        let latencies = latencies
+            .map(|(i, l)| l.since(earlier.latencies.get(i).unwrap_or(&none), cleared))
+            .collect();
         let threads = self
             .threads
             .iter()
@@ -186,8 +191,15 @@ impl Snapshot {
             live: live::since(&self.live, &earlier.live),
             begun: self.begun.saturating_sub(earlier.begun).saturating_add(earlier.living),
             living: self.living,
+            clearings: 0,
             troubles: self.troubles.since(&earlier.troubles),
         }
+    }
+
+    /// Forgets what was still open, which is nobody's once time is not taken.
+    pub(crate) fn forget_open(&mut self) {
+        self.latencies.iter_mut().for_each(Latencies::forget_open);
+        self.living = 0;
     }
 
     /// Adds another window of the same recorder.

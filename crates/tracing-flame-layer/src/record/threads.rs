@@ -47,6 +47,8 @@ pub(crate) struct Lists {
     made: u32,
     /// How many threads ever began.
     begun: u64,
+    /// How often the longest latencies were forgotten.
+    pub(crate) clearings: u64,
 }
 
 /// A thread that records.
@@ -138,7 +140,8 @@ impl Threads {
 
     /// Forgets the longest latencies, so that a window has its own.
     pub(crate) fn clear_maxima(&self) {
-        let lists = self.lists.lock();
+        let mut lists = self.lists.lock();
+        lists.clearings += 1;
         let live = lists.live.iter().flat_map(|l| [&l.record.cells, &l.record.billed]);
         let retired = lists.retired.values().map(|retired| &retired.cells);
         for (_, cell) in live.chain(retired).flat_map(Cells::iter) {
