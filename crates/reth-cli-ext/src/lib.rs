@@ -45,6 +45,7 @@
 //! | `--flame-output <PATH>` | `flamegraph.svg` | where to write; repeats; the extension picks the format: `.svg`, `.folded`, `.txt`, `.json` |
 //! | `--flame-duration <TIME>` | `60` | how long to take time: seconds, `90s`, `5m`; `0`: until shutdown |
 //! | `--flame-delay <TIME>` | `0` | begin to take time this long after the start |
+//! | `--flame-checkpoint <TIME>` | `60` | write the picture so far this often; `0`: never |
 //! | `--flame-filter <DIRECTIVES>` | `debug`* | which spans to record, in `EnvFilter` syntax |
 //! | `--flame-weight <wall\|busy>` | `wall` | what a width means |
 //! | `--flame-hide-await` | off | leave the `[await]` frames out |
@@ -69,6 +70,15 @@
 //! - **`--flame-duration`** counts from the end of **`--flame-delay`**. The end
 //!   of the window or the program's end writes, whichever comes first. Either
 //!   starts a thread, `flame-window`, which sleeps.
+//! - **`--flame-checkpoint`** writes to where the final picture will be, and says
+//!   so in the headline; the window that it covers stands in it as in the final
+//!   one. A program that is killed, or aborts, so loses no more than that time.
+//!   The thread `flame-window` draws it, in the time that the final picture takes;
+//!   each of the program's threads waits while its stack is read, as at any
+//!   snapshot: microseconds.
+//!   Devices and pipes get the final picture only. The end never waits for a
+//!   checkpoint before it writes. One that fails is reported, and tried again
+//!   silently until it works.
 //! - **`--flame-delay`**: spans are followed from the start, at full cost, so
 //!   that later ones find their parents.
 //! - **`--flame-filter`** is independent of the log's filters, takes spans only,

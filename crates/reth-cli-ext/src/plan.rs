@@ -12,6 +12,7 @@ use crate::{
     directives::{Directives, HOSTS_OWN},
     error::Kind,
     remember::Remembering,
+    session::Schedule,
     target::Target,
     typed::Typed,
     window::{Length, Window},
@@ -19,6 +20,9 @@ use crate::{
 
 /// How long time is taken where no duration is typed.
 pub(crate) const DURATION: Duration = Duration::from_secs(60);
+
+/// How often the picture so far is written where nothing else is typed.
+pub(crate) const CHECKPOINT: Duration = Duration::from_secs(60);
 
 /// Where a picture goes where no output is typed.
 pub(crate) fn default_output() -> String {
@@ -30,6 +34,8 @@ pub(crate) fn default_output() -> String {
 pub(crate) struct Plan {
     pub(crate) targets: Vec<Target>,
     pub(crate) window: Window,
+    /// How often the picture so far is written; `None`: never.
+    pub(crate) checkpoint: Option<Duration>,
     pub(crate) filter: Directives,
     pub(crate) idle: Vec<SpanSelector>,
     pub(crate) skip: Vec<SpanSelector>,
@@ -44,6 +50,7 @@ impl Plan {
         let window = window(typed);
         Ok(Self {
             window,
+            checkpoint: nonzero(typed.flame_checkpoint, CHECKPOINT),
             filter: filter::<P>(typed)?,
             idle: spans(&typed.flame_idle, "--flame-idle", P::IDLE)?,
             skip: spans(&typed.flame_skip, "--flame-skip", P::SKIP)?,
@@ -53,12 +60,22 @@ impl Plan {
             targets: targets(typed)?,
         })
     }
+
+    /// What its session's timer has to do.
+    pub(crate) fn schedule(&self) -> Schedule {
+        Schedule::new(self.window, self.checkpoint)
+    }
 }
 
 fn window(typed: &Typed) -> Window {
-    let Length(length) = typed.flame_duration.unwrap_or(Length(DURATION));
     let Length(delay) = typed.flame_delay.unwrap_or(Length(Duration::ZERO));
-    Window { delay, length: (!length.is_zero()).then_some(length) }
+    Window { delay, length: nonzero(typed.flame_duration, DURATION) }
+}
+
+/// A length of time of which `0` means never.
+fn nonzero(typed: Option<Length>, default: Duration) -> Option<Duration> {
+    let Length(length) = typed.unwrap_or(Length(default));
+    (!length.is_zero()).then_some(length)
 }
 
 fn filter<P: Preset>(typed: &Typed) -> Result<Directives, Error> {

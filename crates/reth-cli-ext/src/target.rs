@@ -87,6 +87,12 @@ impl Target {
             .map_err(failed("its directory cannot be written to"))
     }
 
+    /// Whether it is a device or a pipe, which has no earlier content and keeps
+    /// whatever is written to it.
+    pub(crate) fn is_written_in_place(&self) -> bool {
+        fs::metadata(self.real()).is_ok_and(|metadata| !metadata.is_file())
+    }
+
     /// Writes what `content` writes, and returns how many bytes that were.
     ///
     /// On error the earlier content is intact, and no other file is left.
@@ -94,22 +100,44 @@ impl Target {
         &self,
         content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<u64> {
-        let real = self.real();
-        let earlier = fs::metadata(&real).ok();
-        if earlier.as_ref().is_some_and(|metadata| !metadata.is_file()) {
-            return write_all(&OpenOptions::new().write(true).open(&real)?, content);
+        if self.is_written_in_place() {
+            return write_all(&OpenOptions::new().write(true).open(self.real())?, content);
         }
+        self.draft(content)?.place()
+    }
+
+    /// Writes what `content` writes to a file beside the target, all the way to
+    /// the disk.
+    pub(crate) fn draft(
+        &self,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<Draft> {
         let beside = Beside::create(&self.directory).map_err(|e| {
             let directory = self.directory.display();
             io::Error::new(e.kind(), format!("cannot create a file in {directory}: {e}"))
         })?;
         let bytes = write_all(&beside.file, content)?;
-        if let Some(earlier) = earlier {
+        let real = self.real();
+        if let Ok(earlier) = fs::metadata(&real) {
             beside.file.set_permissions(earlier.permissions())?;
         }
         beside.file.sync_all()?;
-        beside.rename(&real)?;
-        Ok(bytes)
+        Ok(Draft { beside, real, bytes })
+    }
+}
+
+/// New content that has not taken its place; dropped, it is gone.
+pub(crate) struct Draft {
+    beside: Beside,
+    real: PathBuf,
+    bytes: u64,
+}
+
+impl Draft {
+    /// Replaces the target, and returns how many bytes it now has.
+    pub(crate) fn place(self) -> io::Result<u64> {
+        self.beside.rename(&self.real)?;
+        Ok(self.bytes)
     }
 }
 

@@ -51,6 +51,13 @@ pub(crate) struct Typed {
     #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
     pub(crate) flame_delay: Option<Length>,
 
+    /// Write the flamegraph so far this often; `0`: never
+    ///
+    /// It goes where the final one will, as a whole or not at all, so that a
+    /// program that is killed loses no more than that.
+    #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
+    pub(crate) flame_checkpoint: Option<Length>,
+
     /// Which spans to record, as `EnvFilter` directives
     ///
     /// Independent of the filters of the log. `default` stands for the default
@@ -149,6 +156,7 @@ impl Typed {
             ("--flame-output", !self.flame_output.is_empty()),
             ("--flame-duration", self.flame_duration.is_some()),
             ("--flame-delay", self.flame_delay.is_some()),
+            ("--flame-checkpoint", self.flame_checkpoint.is_some()),
             ("--flame-filter", self.flame_filter.is_some()),
             ("--flame-weight", self.flame_weight.is_some()),
             ("--flame-hide-await", self.flame_hide_await),

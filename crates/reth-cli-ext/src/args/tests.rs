@@ -203,6 +203,14 @@ fn a_delay_moves_the_window() {
 }
 
 #[test]
+fn checkpoints_come_each_minute_or_as_typed_and_zero_is_never() {
+    let checkpoint = |flags: &str| plain(&format!("x --flame{flags}")).checkpoint;
+    assert_eq!(checkpoint(""), Some(Duration::from_secs(60)));
+    assert_eq!(checkpoint(" --flame-checkpoint 5m"), Some(Duration::from_secs(300)));
+    assert_eq!(checkpoint(" --flame-checkpoint 0"), None);
+}
+
+#[test]
 fn weight_names_and_await_reach_the_picture() {
     let options =
         plain("x --flame --flame-weight busy --flame-names source --flame-hide-await").options;
@@ -291,7 +299,7 @@ fn a_hosts_own_flags_keep_out_of_the_heading() {
 #[test]
 fn the_defaults_that_help_shows_are_the_defaults() {
     let shown = plain(
-        "x --flame --flame-duration 60 --flame-delay 0 --flame-filter debug \
+        "x --flame --flame-duration 60 --flame-delay 0 --flame-checkpoint 60 --flame-filter debug \
          --flame-weight wall --flame-names name",
     );
     assert_eq!(format!("{shown:?}"), format!("{:?}", plain("x --flame")));
@@ -303,6 +311,7 @@ fn every_detail_needs_flame_wherever_it_stands() {
         "--flame-output a.folded",
         "--flame-duration 5",
         "--flame-delay 5",
+        "--flame-checkpoint 5",
         "--flame-filter info",
         "--flame-weight wall",
         "--flame-hide-await",

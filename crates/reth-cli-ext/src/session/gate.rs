@@ -53,7 +53,7 @@ impl Gate {
             if state.closed {
                 return Woke::Closed;
             }
-            let left = due.saturating_sub(self.elapsed(&state));
+            let left = due.saturating_sub(self.elapsed_by(&state));
             if left.is_zero() {
                 return Woke::Due;
             }
@@ -71,12 +71,23 @@ impl Gate {
         }
     }
 
-    fn elapsed(&self, _state: &State) -> Duration {
+    fn elapsed_by(&self, _state: &State) -> Duration {
         match self.time {
             Time::Since(start) => start.elapsed(),
             #[cfg(test)]
             Time::Manual => _state.manual,
         }
+    }
+
+    /// The time since the start.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.elapsed_by(&self.lock())
+    }
+
+    /// Does something that closing the gate waits for; nothing once it is closed.
+    pub(crate) fn unless_closed<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
+        let state = self.lock();
+        (!state.closed).then(act)
     }
 
     /// Ends every wait, now and later.
@@ -123,6 +134,14 @@ mod tests {
             assert_eq!(waiting.join().ok(), Some(Woke::Closed));
         });
         assert_eq!(gate.wait(Duration::ZERO), Woke::Closed);
+    }
+
+    #[test]
+    fn what_is_done_at_a_gate_is_done_before_it_closes_or_not_at_all() {
+        let gate = Gate::new(Time::Manual);
+        assert_eq!(gate.unless_closed(|| gate.state.try_lock().is_err()), Some(true));
+        gate.close();
+        assert_eq!(gate.unless_closed(|| panic!("it is closed")), None::<()>);
     }
 
     #[test]

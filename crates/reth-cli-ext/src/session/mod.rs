@@ -4,10 +4,12 @@
 //! [`FlameSession::finish`], its drop, and a signal. Whoever gets there first
 //! writes; the others wait for that and share its result.
 
+mod checkpoints;
 mod empty;
 mod filter;
 mod gate;
 mod run;
+mod schedule;
 mod seen;
 #[cfg(feature = "signals")]
 mod signals;
@@ -27,7 +29,9 @@ use tracing::Subscriber;
 use tracing_flame_layer::{FilteredFlameLayer, FlameLayer};
 use tracing_subscriber::{Layer, registry::LookupSpan};
 
+pub(crate) use self::schedule::Schedule;
 use self::{
+    checkpoints::Checkpoints,
     filter::SpanFilter,
     gate::{Gate, Time},
     run::Run,
@@ -91,6 +95,7 @@ impl FlameSession {
             gate: Gate::new(time),
             reporter,
             outcome: OnceLock::new(),
+            checkpoints: Checkpoints::default(),
         });
         let timer = timer::start(&run)?;
         run.announce();

@@ -9,7 +9,7 @@ use std::{
 use tracing::level_filters::STATIC_MAX_LEVEL;
 use tracing_flame_layer::{Flame, Profile};
 
-use super::{Ending, empty::Evidence, gate::Gate, seen::Seen, summary};
+use super::{Ending, checkpoints::Checkpoints, empty::Evidence, gate::Gate, seen::Seen, summary};
 use crate::{
     Error, Reporter,
     error::{Kind, WriteFailure},
@@ -25,6 +25,7 @@ pub(crate) struct Run {
     pub(crate) gate: Gate,
     pub(crate) reporter: Box<dyn Reporter>,
     pub(crate) outcome: OnceLock<Result<(), Error>>,
+    pub(crate) checkpoints: Checkpoints,
 }
 
 impl Run {
@@ -40,11 +41,13 @@ impl Run {
         self.seen.window_opened.raise();
     }
 
-    /// Ends the session: whoever comes first writes, and everyone else waits
-    /// for that and gets the same result.
+    /// Ends the session: whoever comes first writes, at once, and everyone else
+    /// waits for that and gets the same result.
     pub(crate) fn end(&self, ending: Ending) -> Result<(), Error> {
         self.gate.close();
-        self.outcome.get_or_init(|| self.write(ending)).clone()
+        let outcome = self.outcome.get_or_init(|| self.write(ending)).clone();
+        self.checkpoints.settle();
+        outcome
     }
 
     fn write(&self, ending: Ending) -> Result<(), Error> {
@@ -90,7 +93,7 @@ impl Run {
     }
 
     /// A reporter is the host's code, and runs where a panic would end the host.
-    fn tell(&self, tell: impl FnOnce(&dyn Reporter)) {
+    pub(crate) fn tell(&self, tell: impl FnOnce(&dyn Reporter)) {
         let _ = contained(|| tell(&*self.reporter));
     }
 }
@@ -100,7 +103,7 @@ fn failed(target: &Target, why: String) -> WriteFailure {
 }
 
 /// Runs what must not take the host down, and says what it panicked with.
-fn contained<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn contained<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|payload| panic_text(&*payload))
 }
 

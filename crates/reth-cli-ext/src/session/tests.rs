@@ -13,6 +13,8 @@ use tempfile::TempDir;
 use tracing::{info_span, level_filters::LevelFilter, subscriber::with_default};
 use tracing_subscriber::{Registry, layer::SubscriberExt, registry};
 
+mod checkpoints;
+
 use super::*;
 use crate::{Plain, typed::Typed};
 

@@ -2,6 +2,8 @@
 
 mod bad_input;
 #[cfg(unix)]
+mod checkpoints;
+#[cfg(unix)]
 mod signals;
 mod support;
 mod window;

@@ -1,0 +1,131 @@
+//! The picture so far, beside the final one.
+
+use super::*;
+
+/// A session without an end that writes a table and stacks.
+fn fixture(flags: &str) -> Fixture {
+    let directory = TempDir::new().expect("a temporary directory");
+    let outputs = ["spans.txt", "spans.folded"].map(|name| directory.path().join(name));
+    let (sender, lines) = channel();
+    let plan = plan(
+        &format!("--flame-duration 0 {flags}"),
+        &outputs.each_ref().map(|path| path.to_str().expect("UTF-8")),
+    );
+    let session = FlameSession::start_at(plan, Box::new(Lines(sender)), Time::Manual)
+        .expect("a session that can start");
+    Fixture { directory, lines, session }
+}
+
+fn read(fixture: &Fixture, name: &str) -> String {
+    fs::read_to_string(fixture.directory.path().join(name)).expect("a picture")
+}
+
+fn wait_for(what: impl Fn() -> bool) {
+    while !what() {
+        thread::yield_now();
+    }
+}
+
+const SO_FAR: &str = "so far: the program was still running";
+
+#[test]
+fn a_checkpoint_is_written_in_time_says_what_it_is_and_gives_way_to_the_final_picture() {
+    let mut fixture = fixture("--flame-checkpoint 20");
+    let run = fixture.run();
+    with_default(fixture.subscriber(), || {
+        let _open = info_span!("open").entered();
+        run.gate.advance(Duration::from_secs(19));
+        assert_eq!(fixture.files(), Vec::<String>::new());
+        run.gate.advance(Duration::from_secs(1));
+        wait_for(|| fixture.files().contains(&"spans.folded".to_owned()));
+        assert!(read(&fixture, "spans.folded").starts_with("open "));
+        let table = read(&fixture, "spans.txt");
+        assert!(table.lines().next().is_some_and(|title| title.contains(SO_FAR)), "{table}");
+        info_span!("later").in_scope(|| ());
+    });
+    let Fixture { directory, lines, session } = fixture;
+    session.finish().expect("a picture");
+    let table = fs::read_to_string(directory.path().join("spans.txt")).expect("a picture");
+    assert!(table.contains("later") && !table.contains(SO_FAR), "{table}");
+    drop(run);
+    assert_eq!(lines.iter().count(), 2, "checkpoints that work are not told of");
+}
+
+#[test]
+fn the_end_does_not_wait_for_a_checkpoint_that_then_finds_its_place_taken() {
+    let fixture = fixture("");
+    let run = fixture.run();
+    let profile = run.flame.snapshot();
+    let drafts: Vec<_> =
+        run.plan.targets.iter().map(|target| run.draft(&profile, target)).collect();
+    assert_eq!(fixture.files().len(), 2, "drafts beside the targets");
+    let Fixture { directory, lines: _keep, session } = fixture;
+    session.finish().expect("a picture");
+    assert!(drafts.into_iter().all(|draft| run.place(draft).is_none()));
+    let table = fs::read_to_string(directory.path().join("spans.txt")).expect("a picture");
+    assert!(!table.contains(SO_FAR), "{table}");
+    assert_eq!(fs::read_dir(&directory).expect("a directory").count(), 2);
+}
+
+#[test]
+fn no_checkpoint_begins_once_the_session_is_over() {
+    let fixture = fixture("");
+    let run = fixture.run();
+    let Fixture { directory, lines: _keep, session } = fixture;
+    session.finish().expect("a picture");
+    run.checkpoint();
+    let table = fs::read_to_string(directory.path().join("spans.txt")).expect("a picture");
+    assert!(!table.contains(SO_FAR), "{table}");
+}
+
+#[test]
+fn a_failing_checkpoint_is_told_of_once_and_neither_stops_later_ones_nor_the_end() {
+    let fixture = fixture("");
+    let run = fixture.run();
+    let path = fixture.directory.path().to_owned();
+    fixture.line();
+    fs::remove_dir_all(&path).expect("a directory to remove");
+    run.checkpoint();
+    run.checkpoint();
+    let told = [fixture.line(), fixture.line()];
+    for (line, name) in told.iter().zip(["spans.txt", "spans.folded"]) {
+        let path = path.join(name);
+        let start =
+            format!("error: cannot write a checkpoint of the flamegraph {}", path.display());
+        assert!(line.starts_with(&start), "{line}");
+    }
+    fs::create_dir(&path).expect("a directory");
+    run.checkpoint();
+    assert_eq!(fixture.files(), ["spans.folded", "spans.txt"]);
+    fs::remove_dir_all(&path).expect("a directory to remove");
+    run.checkpoint();
+    assert!(fixture.line().contains("spans.txt"), "it failed anew");
+    fixture.line();
+    fs::create_dir(&path).expect("a directory");
+    let Fixture { directory: _keep, lines, session } = fixture;
+    session.finish().expect("a picture");
+    drop(run);
+    assert_eq!(lines.iter().count(), 1, "the last line alone");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_replaced_gets_the_final_picture_only() {
+    let directory = TempDir::new().expect("a temporary directory");
+    let device = directory.path().join("spans.folded");
+    std::os::unix::fs::symlink("/dev/full", &device).expect("a link");
+    let (sender, lines) = channel();
+    let plan = plan("--flame-duration 0", &[device.to_str().expect("UTF-8")]);
+    let session = FlameSession::start_at(plan, Box::new(Lines(sender)), Time::Manual)
+        .expect("a session that can start");
+    let mut fixture = Fixture { directory, lines, session };
+    let run = fixture.run();
+    with_default(fixture.subscriber(), || {
+        let _open = info_span!("open").entered();
+        fixture.line();
+        // `/dev/full` would refuse it.
+        run.checkpoint();
+        assert!(fixture.lines.try_recv().is_err());
+    });
+    assert!(fixture.session.finish().is_err());
+}
