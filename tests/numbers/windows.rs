@@ -1,5 +1,5 @@
 use tracing::info_span;
-use tracing_flame_layer::{FlameLayer, profile::Measures};
+use tracing_flame_layer::{FlameLayer, profile::Measures, render::Options};
 
 use super::stopwatch::{Hands, node, watch};
 
@@ -148,4 +148,21 @@ fn a_handle_apart_takes_time_while_the_other_does_not() {
     });
     assert_eq!(node(&profile, "call").measures.wall_nanos, 10);
     assert_eq!(node(&profile, "call").measures.max_latency_nanos, 10);
+}
+
+#[test]
+fn a_window_in_which_a_span_is_only_open_tells_of_it_like_any_other() {
+    let hands = Hands::default();
+    let mut table = Vec::new();
+    watch(FlameLayer::builder().clock(hands.clock()), |flame| {
+        let _open = info_span!("open").entered();
+        let mark = flame.mark();
+        hands.pass(30);
+        let window = flame.since(&mark);
+        assert!(!window.is_empty());
+        window.write_table(&mut table, &Options::default()).unwrap();
+    });
+    let table = String::from_utf8(table).unwrap();
+    assert!(table.contains("width = wall-clock time"), "{table}");
+    assert!(table.contains("30 ns   100%") && table.contains("1 operation"), "{table}");
 }

@@ -147,6 +147,12 @@ impl Flame {
         self.current.recorder.installed.load(Relaxed)
     }
 
+    /// Whether time is taken.
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        self.windows.lock().running.is_some()
+    }
+
     /// Begins to take time. Does nothing where time is already taken.
     pub fn start(&self) {
         let mut windows = self.windows.lock();

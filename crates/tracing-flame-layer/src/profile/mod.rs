@@ -166,9 +166,10 @@ impl Profile {
         self.troubles
     }
 
-    /// Whether nothing at all was recorded.
+    /// Whether nothing at all was recorded: no span was entered in the window, and
+    /// none was open in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.nodes.iter().all(|n| n.measures.enters == 0)
+        self.operations == 0 && self.nodes.iter().all(|n| n.measures.enters == 0)
     }
 }
