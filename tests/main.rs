@@ -4,6 +4,8 @@
 mod browser;
 mod cli;
 mod diff;
+#[cfg(unix)]
+mod faults;
 mod numbers;
 mod oracle;
 mod render;

@@ -118,7 +118,7 @@ impl fmt::Display for Kind {
                 write!(f, "cannot start the thread that {purpose}: {source}")
             }
             #[cfg(feature = "signals")]
-            Self::Signals(source) => write!(f, "cannot handle Ctrl-C and SIGTERM: {source}"),
+            Self::Signals(source) => write!(f, "cannot handle signals: {source}"),
             Self::Write(failures) => write_failures(failures, f),
         }
     }

@@ -96,8 +96,8 @@
 //!
 //! A program that handles Ctrl-C and SIGTERM itself gets to `finish()` by its own
 //! ways. One that handles neither calls `FlameSession::on_signals` (cargo feature
-//! `signals`): the flamegraph is written, and then the signal ends the process as
-//! it would have.
+//! `signals`): on either, and on SIGHUP and SIGQUIT, the flamegraph is written, and
+//! then the signal ends the process as it would have.
 //!
 //! # An empty picture
 //!

@@ -6,8 +6,8 @@ use tracing_subscriber::{
 };
 
 /// Logs to standard error what `RUST_LOG` asks for, else warnings, and records
-/// what `--flame` asks for. Ctrl-C and SIGTERM draw the picture, then end the
-/// process as ever.
+/// what `--flame` asks for. Ctrl-C and other signals that end the process draw the
+/// picture first.
 ///
 /// # Errors
 ///

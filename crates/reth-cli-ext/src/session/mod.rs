@@ -19,7 +19,7 @@ mod tests;
 mod timer;
 
 use std::{
-    fmt,
+    fmt, mem, process,
     sync::{Arc, OnceLock},
     thread::JoinHandle,
     time::Instant,
@@ -89,6 +89,7 @@ impl FlameSession {
             .paused(!plan.window.delay.is_zero())
             .build();
         let run = Arc::new(Run {
+            process: process::id(),
             plan,
             flame,
             seen: Arc::new(Seen::default()),
@@ -133,12 +134,14 @@ impl FlameSession {
         Some(filtered)
     }
 
-    /// Writes the flamegraph on Ctrl-C and on SIGTERM, then lets the signal end
-    /// the process as it would have, so that the exit status is the signal's.
+    /// Writes the flamegraph on Ctrl-C (SIGINT), SIGTERM, SIGHUP and SIGQUIT, then
+    /// lets the signal end the process as it would have, so that the exit status is
+    /// the signal's.
     ///
-    /// For programs that handle neither themselves. A second signal ends the
-    /// process at once, and so does any once the session is over. Without
-    /// `--flame` nothing is installed. On Windows it is Ctrl-C and Ctrl-Break.
+    /// For programs that handle none of them themselves. A second signal ends the
+    /// process at once, and so does any once the session is over. One that the
+    /// process ignores, as under `nohup`, stays ignored. Without `--flame` nothing
+    /// is installed. On Windows it is Ctrl-C and Ctrl-Break.
     ///
     /// # Errors
     ///
@@ -169,6 +172,12 @@ impl FlameSession {
 
 impl Running {
     fn end(self, ending: Ending) -> Result<(), Error> {
+        if process::id() != self.run.process {
+            // A forked child has none of the session's threads to wait for, and
+            // the files are its parent's.
+            mem::forget(self);
+            return Ok(());
+        }
         let result = self.run.end(ending);
         if let Some(timer) = self.timer {
             // It holds no lock, and what it runs contains its panics.

@@ -19,6 +19,8 @@ use crate::{
 
 /// Shared by the session, its timer and its signal handler.
 pub(crate) struct Run {
+    /// The process that it is a session of.
+    pub(crate) process: u32,
     pub(crate) plan: Plan,
     pub(crate) flame: Flame,
     pub(crate) seen: Arc<Seen>,

@@ -8,6 +8,9 @@ pub(crate) use self::windows::{Handling, handle};
 #[cfg(unix)]
 mod unix {
     use std::{
+        ffi::c_int,
+        mem::MaybeUninit,
+        ptr,
         sync::{
             Arc,
             atomic::{AtomicBool, Ordering::SeqCst},
@@ -16,7 +19,7 @@ mod unix {
     };
 
     use signal_hook::{
-        consts::{SIGINT, SIGTERM},
+        consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM},
         flag,
         iterator::{Handle, Signals},
         low_level::emulate_default_handler,
@@ -38,8 +41,9 @@ mod unix {
 
     pub(crate) fn handle(run: &Arc<Run>) -> Result<Handling, Error> {
         let pass = Arc::new(AtomicBool::new(false));
-        let wanted = [SIGINT, SIGTERM];
-        for signal in wanted {
+        let mut wanted = vec![SIGINT, SIGTERM, SIGHUP, SIGQUIT];
+        wanted.retain(|signal| !is_ignored(*signal));
+        for &signal in &wanted {
             flag::register_conditional_default(signal, pass.clone()).map_err(Kind::Signals)?;
         }
         let signals = Signals::new(wanted).map_err(Kind::Signals)?;
@@ -50,6 +54,18 @@ mod unix {
             .spawn(move || wait(signals, &passing, &run))
             .map_err(|source| Kind::Thread { purpose: "waits for signals", source })?;
         Ok(Handling { pass, signals: handle, thread })
+    }
+
+    /// Whether a signal does nothing, as `nohup` and a shell's `&` have it. It is to
+    /// stay so.
+    fn is_ignored(signal: c_int) -> bool {
+        let mut action = MaybeUninit::<libc::sigaction>::uninit();
+        // SAFETY: without a new action the call writes the present one to `action`,
+        // which has room for it, and it is read only where the call succeeded.
+        unsafe {
+            libc::sigaction(signal, ptr::null(), action.as_mut_ptr()) == 0
+                && action.assume_init().sa_sigaction == libc::SIG_IGN
+        }
     }
 
     fn wait(mut signals: Signals, pass: &AtomicBool, run: &Run) {

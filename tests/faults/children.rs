@@ -1,0 +1,45 @@
+//! Processes that a host makes, and becomes.
+
+use super::support::{PICTURE, unharmed};
+
+#[test]
+fn a_child_that_was_forked_and_executes_another_program_is_as_any_other() {
+    let ended = unharmed(|host| {
+        host.tell("work 10");
+        let answer = host.tell("spawn exit 5");
+        assert_eq!(answer, "the child ended with Some(5), None\n");
+        // Handlers of signals do not outlive an `exec`.
+        for signal in [1, 2, 3, 15] {
+            let answer = host.tell(&format!("spawn kill -{signal} $$"));
+            assert_eq!(answer, format!("the child ended with None, Some({signal})\n"));
+        }
+        // Nor do the sockets by which a session hears of them.
+        let answer = host.tell("spawn exit $(ls -l /proc/$$/fd 2>/dev/null | grep -c socket)");
+        assert_eq!(answer, "the child ended with Some(0), None\n");
+        host.tell("work 10");
+    });
+    assert_eq!(ended.lost(20), 0);
+    assert_eq!(ended.files(), [PICTURE]);
+}
+
+#[test]
+fn a_child_that_was_forked_leaves_the_picture_to_its_parent() {
+    let ended = unharmed(|host| {
+        host.tell("work 10");
+        assert_eq!(host.tell("fork"), "the child ended with 7\n");
+        assert_eq!(super::support::files(host.path()), Vec::<String>::new());
+        host.tell("work 10");
+    });
+    assert_eq!(ended.status.code(), Some(3));
+    assert_eq!(ended.lost(20), 0);
+}
+
+#[test]
+fn a_process_that_becomes_another_ends_as_that_one_does() {
+    let ended = unharmed(|host| {
+        host.tell("work 10");
+        assert_eq!(host.tell("become echo another; exit 6"), "another\n");
+    });
+    assert_eq!(ended.status.code(), Some(6));
+    assert_eq!(ended.files(), Vec::<String>::new());
+}

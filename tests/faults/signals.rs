@@ -1,0 +1,55 @@
+//! Signals that end a process, sent by somebody else.
+
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+
+use libc::{SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM};
+
+use super::support::{PICTURE, Setup, unharmed};
+
+#[test]
+fn a_signal_that_asks_writes_everything_and_is_what_ended_the_process() {
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+        let ended = unharmed(|host| {
+            host.tell("work 1000");
+            host.signal(signal);
+            host.wait();
+        });
+        assert_eq!(ended.status.signal(), Some(signal));
+        assert_eq!(ended.lost(1000), 0);
+        assert_eq!(ended.files(), [PICTURE]);
+    }
+}
+
+#[test]
+fn a_signal_that_kills_leaves_the_earlier_picture_whole() {
+    let ended = unharmed(|host| {
+        std::fs::write(host.path().join("earlier"), "earlier").expect("a file");
+        host.tell("work 1000");
+        host.signal(SIGKILL);
+        host.wait();
+    });
+    assert_eq!(ended.status.signal(), Some(SIGKILL));
+    assert_eq!(ended.files(), ["earlier"]);
+}
+
+#[test]
+fn a_signal_that_the_process_ignores_stays_ignored() {
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+        let ignoring = |command: &mut std::process::Command| {
+            // SAFETY: `signal` may be called between a fork and an exec.
+            let ignore = move || unsafe {
+                libc::signal(signal, libc::SIG_IGN);
+                Ok(())
+            };
+            // SAFETY: as above; nothing else is called there.
+            unsafe { command.pre_exec(ignore) };
+        };
+        let ended = Setup { prepare: &ignoring, ..Setup::default() }.unharmed(|host| {
+            host.tell("work 10");
+            host.signal(signal);
+            assert_eq!(host.tell("work 2"), "worked, 1\n");
+        });
+        assert_eq!(ended.status.code(), Some(3));
+        assert_eq!(ended.lost(12), 0);
+    }
+}

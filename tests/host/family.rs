@@ -1,0 +1,43 @@
+//! Children, and what a process becomes.
+
+use std::{
+    io,
+    os::unix::process::{CommandExt, ExitStatusExt},
+    process::Command,
+};
+
+use reth_cli_ext::FlameSession;
+
+/// Forks, and executes a shell in the child.
+pub(crate) fn spawn(script: &str) -> String {
+    let mut command = Command::new("sh");
+    command.args(["-c", script]);
+    // SAFETY: the closure does nothing. That there is one makes this a `fork` and
+    // an `exec`, where it would be a `posix_spawn`.
+    unsafe { command.pre_exec(|| Ok(())) };
+    let status = command.status().expect("a shell");
+    format!("the child ended with {:?}, {:?}", status.code(), status.signal())
+}
+
+/// Forks; the child drops its copy of the session and exits.
+pub(crate) fn fork(flame: &mut Option<FlameSession>) -> String {
+    const STATUS: i32 = 7;
+    // SAFETY: the child calls nothing that another thread could be in the midst of:
+    // a session that is dropped in it does nothing. It ends without a destructor.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        drop(flame.take());
+        // SAFETY: it ends the process.
+        unsafe { libc::_exit(STATUS) };
+    }
+    let mut status = 0;
+    // SAFETY: the status is written to a place of ours.
+    let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
+    assert_eq!(waited, child, "{}", io::Error::last_os_error());
+    format!("the child ended with {}", libc::WEXITSTATUS(status))
+}
+
+/// Executes a shell in the place of this process.
+pub(crate) fn become_another(script: &str) -> String {
+    Command::new("sh").args(["-c", script]).exec().to_string()
+}
