@@ -164,5 +164,5 @@ fn a_window_in_which_a_span_is_only_open_tells_of_it_like_any_other() {
     });
     let table = String::from_utf8(table).unwrap();
     assert!(table.contains("width = wall-clock time"), "{table}");
-    assert!(table.contains("30 ns   100%") && table.contains("1 operation"), "{table}");
+    assert!(table.contains("30 ns    100%") && table.contains("1 operation"), "{table}");
 }
