@@ -93,9 +93,10 @@ fn a_file_that_makes_no_sense_is_refused_with_line_and_reason() {
 fn a_picture_drawn_from_json_is_the_one_drawn_at_once() {
     let desk = Desk::new();
     desk.put_profile("a.json", &sample::import());
-    for name in ["b.svg", "b.folded", "b.txt", "b.json"] {
+    for format in Format::ALL {
+        let name = format!("b{}", format.extension());
         assert_eq!(desk.run(&format!("convert a.json -o {name}")).code, 0);
-        let at_once = written(&sample::import(), Format::from_path(name).unwrap());
-        assert_eq!(desk.text(name).as_bytes(), at_once, "{name}");
+        let at_once = written(&sample::import(), *format);
+        assert_eq!(desk.bytes(&name), at_once, "{name}");
     }
 }

@@ -49,6 +49,10 @@ impl Desk {
         self.relative(&fs::read_to_string(self.path(name)).expect("a file"))
     }
 
+    pub(super) fn bytes(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).expect("a file")
+    }
+
     fn relative(&self, text: &str) -> String {
         text.replace(&format!("{}/", self.0.path().display()), "")
     }

@@ -6,12 +6,16 @@ use tracing_flame_layer::{
     render::{Format, Options},
 };
 
-use super::{read_folded, read_svg, sample};
+use super::{read_folded, read_pprof, read_speedscope, read_svg, sample};
 
-fn written(profile: &Profile, format: Format) -> String {
+fn bytes(profile: &Profile, format: Format) -> Vec<u8> {
     let mut bytes = Vec::new();
     profile.write(format, &mut bytes, &Options::default()).unwrap();
-    String::from_utf8(bytes).unwrap()
+    bytes
+}
+
+fn written(profile: &Profile, format: Format) -> String {
+    String::from_utf8(bytes(profile, format)).unwrap()
 }
 
 #[test]
@@ -35,6 +39,13 @@ fn times_beyond_584_years_are_cut_and_nothing_overflows() {
     let boxes = read_svg::boxes(&written(&profile, Format::Svg));
     assert!(boxes.iter().all(|(_, drawn)| drawn.width > 0), "{boxes:?}");
     assert!(written(&profile, Format::Table).contains("5124096 h"));
+    let scope = read_speedscope::read(&bytes(&profile, Format::Speedscope));
+    assert_eq!(scope.stacks(0).values().sum::<u64>(), u64::MAX);
+    let pprof = read_pprof::read(&bytes(&profile, Format::Pprof));
+    for amount in [0, 1] {
+        let sum = pprof.stacks().values().map(|amounts| amounts[amount]).sum::<u64>();
+        assert_eq!(sum, i64::MAX as u64, "what a reader can add up");
+    }
 }
 
 #[test]

@@ -6,19 +6,26 @@ use tracing_flame_layer::{
     render::{Format, Names, Options, Weight},
 };
 
-use super::sample;
+use super::{read_pprof, sample};
 
 /// Set to rewrite the files instead of comparing with them.
 const BLESS: &str = "BLESS";
 
 fn expect(name: &str, profile: &Profile, options: &Options) {
+    let format = Format::from_path(name).unwrap();
+    // What is compressed is compared as what it holds.
+    let name = name.replace(".pb.gz", ".pb.txt");
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden").join(name);
     let mut written = Vec::new();
-    profile.write(Format::from_path(&path).unwrap(), &mut written, options).unwrap();
+    profile.write(format, &mut written, options).unwrap();
+    if format == Format::Pprof {
+        written = read_pprof::read(&written).shown().into_bytes();
+    }
     // A release changes no picture but for its number.
     let written = String::from_utf8(written)
         .unwrap()
-        .replace(concat!("layer ", env!("CARGO_PKG_VERSION")), "layer 0.0.0");
+        .replace(concat!("layer ", env!("CARGO_PKG_VERSION")), "layer 0.0.0")
+        .replace(concat!("layer@", env!("CARGO_PKG_VERSION")), "layer@0.0.0");
     if env::var_os(BLESS).is_some() {
         fs::write(&path, written).unwrap();
         return;
@@ -44,7 +51,7 @@ fn first_difference(golden: &str, written: &str) -> String {
 #[test]
 fn a_profile_by_wall_clock_time_looks_as_before() {
     let profile = sample::import();
-    for name in ["wall.svg", "wall.folded", "wall.txt"] {
+    for name in ["wall.svg", "wall.folded", "wall.txt", "wall.speedscope.json", "wall.pb.gz"] {
         expect(name, &profile, &Options::default());
     }
 }
@@ -52,7 +59,7 @@ fn a_profile_by_wall_clock_time_looks_as_before() {
 #[test]
 fn a_profile_by_thread_time_looks_as_before() {
     let options = Options { weight: Weight::Busy, ..Options::default() };
-    for name in ["busy.folded", "busy.txt"] {
+    for name in ["busy.folded", "busy.txt", "busy.pb.gz"] {
         expect(name, &sample::import(), &options);
     }
 }
@@ -60,7 +67,9 @@ fn a_profile_by_thread_time_looks_as_before() {
 #[test]
 fn a_profile_by_thread_looks_as_before() {
     let options = Options { threads: true, ..Options::default() };
-    for name in ["threads.svg", "threads.folded", "threads.txt"] {
+    for name in
+        ["threads.svg", "threads.folded", "threads.txt", "threads.speedscope.json", "threads.pb.gz"]
+    {
         expect(name, &sample::import(), &options);
     }
 }
@@ -90,7 +99,7 @@ fn what_went_wrong_is_told_below_as_before() {
         truncated: 1_234,
         ..Troubles::default()
     });
-    for name in ["troubles.svg", "troubles.txt"] {
+    for name in ["troubles.svg", "troubles.txt", "troubles.pb.gz"] {
         expect(name, &profile, &Options::default());
     }
 }
@@ -98,7 +107,7 @@ fn what_went_wrong_is_told_below_as_before() {
 #[test]
 fn an_empty_profile_says_so_as_before() {
     let profile = Profile::new(sample::window(Duration::from_secs(60)));
-    for name in ["empty.svg", "empty.folded", "empty.txt"] {
+    for name in ["empty.svg", "empty.folded", "empty.txt", "empty.speedscope.json", "empty.pb.gz"] {
         expect(name, &profile, &Options::default());
     }
 }

@@ -6,7 +6,7 @@ use tracing_flame_layer::{
     render::{Format, Options},
 };
 
-use super::{read_folded, read_svg, sample};
+use super::{read_folded, read_pprof, read_svg, sample};
 
 /// A tree in which every node has ten children of descending time.
 fn tree(nodes: usize) -> Profile {
@@ -25,10 +25,14 @@ fn tree(nodes: usize) -> Profile {
     profile
 }
 
-fn written(profile: &Profile, format: Format) -> String {
+fn bytes(profile: &Profile, format: Format) -> Vec<u8> {
     let mut bytes = Vec::new();
     profile.write(format, &mut bytes, &Options::default()).unwrap();
-    String::from_utf8(bytes).unwrap()
+    bytes
+}
+
+fn written(profile: &Profile, format: Format) -> String {
+    String::from_utf8(bytes(profile, format)).unwrap()
 }
 
 #[test]
@@ -56,4 +60,56 @@ fn deep_recursion_is_written_without_recursion() {
     assert_eq!(boxes.len(), 1_025);
     let table = written(&profile, Format::Table);
     assert!(table.contains("5.000 s    100%   5.000 s"), "recursion counts once: {table}");
+}
+
+#[test]
+fn of_20_000_stacks_a_pprof_profile_has_16_000_and_says_so() {
+    let profile = tree(20_000);
+    let all = read_folded::labelled(&written(&profile, Format::Folded));
+    let pprof = read_pprof::read(&bytes(&profile, Format::Pprof));
+    let stacks = pprof.stacks();
+    assert_eq!((all.len(), stacks.len()), (20_000, 16_000));
+    let (merged, kept): (Vec<_>, Vec<_>) =
+        stacks.iter().partition(|(stack, _)| stack.last().is_some_and(|top| top == "[merged]"));
+    assert!(kept.iter().all(|(stack, [calls, nanos])| (*calls, *nanos) == (1, all[*stack])));
+    assert!(merged.len() > 1, "on what they stood on: {merged:?}");
+    let sum = |amount: usize| stacks.values().map(|amounts| amounts[amount]).sum::<u64>();
+    assert_eq!((sum(0), sum(1)), (20_000, all.values().sum::<u64>()));
+    let least = kept.iter().map(|(_, [_, nanos])| *nanos).min();
+    assert!(all.iter().all(|(stack, nanos)| stacks.contains_key(stack) || Some(*nanos) < least));
+    let said = format!("{} stacks merged into [merged], ", group(20_000 - kept.len()));
+    assert!(pprof.comments().last().unwrap().starts_with(&said), "{:?}", pprof.comments());
+}
+
+fn group(count: usize) -> String {
+    format!("{},{:03}", count / 1_000, count % 1_000)
+}
+
+#[test]
+fn a_pprof_profile_has_no_stack_deeper_than_a_server_takes() {
+    let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
+    let mut parent = None;
+    for _ in 0..1_024 {
+        parent =
+            Some(profile.push(parent, sample::span("again", "t", 1), sample::worked(1, 1, 1, 1)));
+    }
+    let stacks = read_pprof::read(&bytes(&profile, Format::Pprof)).stacks();
+    let (deepest, amounts) = stacks.iter().max_by_key(|(stack, _)| stack.len()).unwrap();
+    assert_eq!((deepest.len(), &*deepest[999]), (1_000, "[merged]"));
+    assert_eq!(*amounts, [25, 25_000_000], "what 25 of 1,024 took");
+    assert_eq!(stacks.values().map(|[calls, _]| calls).sum::<u64>(), 1_024);
+}
+
+#[test]
+fn a_pprof_profile_of_very_long_names_is_no_larger_than_a_server_takes() {
+    let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
+    for i in 0..1_000_u64 {
+        let name = format!("{i} {}", "x".repeat(10_000));
+        let frame = Frame::Span(Arc::new(Callsite::new(name, "t")));
+        profile.push(None, frame, sample::worked(1, 1 + i, 1, 1));
+    }
+    let stacks = read_pprof::read(&bytes(&profile, Format::Pprof)).stacks();
+    assert!((400..420).contains(&stacks.len()), "as many as 4 MiB hold: {}", stacks.len());
+    let sum = stacks.values().map(|[_, nanos]| nanos).sum::<u64>();
+    assert_eq!(sum, (1..=1_000).sum::<u64>() * 1_000_000);
 }

@@ -7,6 +7,8 @@ mod large;
 mod paths;
 mod quiet;
 mod read_folded;
+pub(crate) mod read_pprof;
+pub(crate) mod read_speedscope;
 mod read_svg;
 mod round_trip;
 pub(crate) mod sample;

@@ -8,6 +8,10 @@ fn an_extension_chooses_the_format() {
         ("spans.folded", Format::Folded),
         ("spans.txt", Format::Table),
         ("spans.json", Format::Json),
+        ("spans.speedscope.json", Format::Speedscope),
+        ("speedscope.json", Format::Json),
+        ("a.Speedscope.Json", Format::Speedscope),
+        ("spans.pb.gz", Format::Pprof),
     ];
     for (path, format) in cases {
         assert_eq!(Format::from_path(path), Ok(format), "{path}");
@@ -17,19 +21,16 @@ fn an_extension_chooses_the_format() {
 #[test]
 fn an_unknown_extension_is_refused_with_the_list_of_known_ones() {
     let cases = [
-        ("a.png", "`a.png`: unknown extension `.png`; known ones are .svg, .folded, .txt, .json"),
-        (
-            "svg",
-            "`svg`: no extension that names a format; known ones are .svg, .folded, .txt, .json",
-        ),
-        ("d/", "`d/`: no extension that names a format; known ones are .svg, .folded, .txt, .json"),
-        (
-            ".svg",
-            "`.svg`: no extension that names a format; known ones are .svg, .folded, .txt, .json",
-        ),
+        ("a.png", "`a.png`: unknown extension `.png`"),
+        ("a.gz", "`a.gz`: unknown extension `.gz`"),
+        ("svg", "`svg`: no extension that names a format"),
+        ("d/", "`d/`: no extension that names a format"),
+        (".svg", "`.svg`: no extension that names a format"),
     ];
+    let known = "known ones are .svg, .folded, .txt, .json, .speedscope.json, .pb.gz";
     for (path, message) in cases {
-        assert_eq!(Format::from_path(path).unwrap_err().to_string(), message);
+        let refused = Format::from_path(path).unwrap_err().to_string();
+        assert_eq!(refused, format!("{message}; {known}"));
     }
 }
 

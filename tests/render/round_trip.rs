@@ -1,7 +1,8 @@
 //! Whatever spans are called: what was measured is what can be read back.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
+use flame_cli::{Kind, Unit, from_bytes};
 use proptest::{collection::vec, prelude::*, sample::Index};
 use tracing_flame_layer::{
     Profile,
@@ -10,14 +11,24 @@ use tracing_flame_layer::{
 };
 
 use super::{
-    expected::{self, Box},
-    read_folded, read_svg, sample,
+    expected::{self, Box, Stack},
+    read_folded, read_pprof, read_speedscope, read_svg, sample,
 };
 
-fn written(profile: &Profile, format: Format, options: &Options) -> String {
+fn bytes(profile: &Profile, format: Format, options: &Options) -> Vec<u8> {
     let mut bytes = Vec::new();
     profile.write(format, &mut bytes, options).unwrap();
-    String::from_utf8(bytes).unwrap()
+    bytes
+}
+
+fn written(profile: &Profile, format: Format, options: &Options) -> String {
+    String::from_utf8(bytes(profile, format, options)).unwrap()
+}
+
+/// Stacks by what their labels stand for.
+fn unlabelled<T>(stacks: BTreeMap<Vec<String>, T>) -> BTreeMap<Stack, T> {
+    let unlabel = |stack: Vec<String>| stack.iter().map(|label| expected::unlabel(label)).collect();
+    stacks.into_iter().map(|(stack, amount)| (unlabel(stack), amount)).collect()
 }
 
 fn name() -> impl Strategy<Value = String> {
@@ -104,6 +115,33 @@ fn options() -> impl Strategy<Value = Options> {
     })
 }
 
+/// What pprof is to be told of each stack: its calls, where they are known, and
+/// its time.
+fn amounts(profile: &Profile, options: &Options) -> BTreeMap<Stack, [u64; 2]> {
+    let cells = expected::cells(profile, options);
+    let amounts = cells.into_iter().map(|(stack, cell)| (stack, [cell.calls, cell.self_nanos]));
+    amounts.filter(|(_, amounts)| *amounts != [0, 0]).collect()
+}
+
+/// The stacks of each thread name, by name.
+fn thread_times(profile: &Profile, options: &Options) -> BTreeMap<Stack, u64> {
+    let threads = Options { threads: true, ..options.clone() };
+    expected::self_times(&expected::cells(profile, &threads))
+}
+
+/// The same, from the profiles of a file.
+fn towers(file: &read_speedscope::File) -> BTreeMap<Stack, u64> {
+    let mut towers = BTreeMap::new();
+    for (place, profile) in file.profiles.iter().enumerate().skip(1) {
+        let name = profile.name.strip_suffix(", thread time").expect("a thread's name");
+        for (stack, nanos) in file.stacks(place) {
+            let stack = std::iter::once(name.to_owned()).chain(stack).collect();
+            assert_eq!(towers.insert(stack, nanos), None, "a name twice: {name}");
+        }
+    }
+    unlabelled(towers)
+}
+
 fn tooltips_tell_what_was_measured(
     boxes: &[(Vec<String>, read_svg::Drawn)],
     profile: &Profile,
@@ -130,7 +168,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn both_formats_can_be_read_back_and_agree(profile in profile(), options in options()) {
+    fn every_format_can_be_read_back_and_they_agree(profile in profile(), options in options()) {
         let expected = expected::self_times(&expected::cells(&profile, &options));
         let folded = read_folded::read(&written(&profile, Format::Folded, &options));
         prop_assert_eq!(&folded, &expected);
@@ -141,6 +179,13 @@ proptest! {
         let all = boxes.first().map_or(0, |(_, all)| all.width);
         prop_assert_eq!(all, expected.values().sum::<u64>());
         tooltips_tell_what_was_measured(&boxes, &profile, &options);
+
+        let scope = read_speedscope::read(&bytes(&profile, Format::Speedscope, &options));
+        prop_assert_eq!(&unlabelled(scope.stacks(0)), &expected);
+        prop_assert_eq!(towers(&scope), thread_times(&profile, &options));
+
+        let pprof = read_pprof::read(&bytes(&profile, Format::Pprof, &options));
+        prop_assert_eq!(unlabelled(pprof.stacks()), amounts(&profile, &options));
     }
 
     #[test]
@@ -160,11 +205,26 @@ proptest! {
         // The same tree, its later branches first.
         let mut turned = Profile::new(profile.window());
         turn(&profile, None, None, &mut turned);
-        for format in [Format::Folded, Format::Svg, Format::Table] {
+        for format in [Format::Folded, Format::Svg, Format::Table, Format::Speedscope] {
             let options = Options { threads: false, ..options.clone() };
             let mut profile = Profile::new(profile.window());
             turn(&turned, None, None, &mut profile);
             prop_assert_eq!(written(&turned, format, &options), written(&profile, format, &options));
+        }
+    }
+}
+
+proptest! {
+    // Every format twice a case.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    #[test]
+    fn what_was_read_back_from_json_draws_the_same_pictures(profile in profile(), options in options()) {
+        let json = bytes(&profile, Format::Json, &options);
+        let read = from_bytes(&json, Kind::Json, Unit::NANOSECOND, Path::new("a.json"));
+        let read = read.expect("what was written").profile;
+        for &format in Format::ALL {
+            prop_assert_eq!(bytes(&read, format, &options), bytes(&profile, format, &options));
         }
     }
 }

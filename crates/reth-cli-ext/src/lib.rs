@@ -42,7 +42,7 @@
 //! | flag | default | effect |
 //! |---|---|---|
 //! | `--flame` | off | record spans and draw a flamegraph |
-//! | `--flame-output <PATH>` | `flamegraph.svg` | where to write; repeats; the extension picks the format: `.svg`, `.folded`, `.txt`, `.json` |
+//! | `--flame-output <PATH>` | `flamegraph.svg` | where to write; repeats; the extension picks the format: `.svg`, `.folded`, `.txt`, `.json`, `.speedscope.json`, `.pb.gz` |
 //! | `--flame-duration <TIME>` | `60` | how long to take time: seconds, `90s`, `5m`; `0`: until shutdown |
 //! | `--flame-delay <TIME>` | `0` | begin to take time this long after the start |
 //! | `--flame-checkpoint <TIME>` | `60` | write the picture so far this often; `0`: never |
@@ -109,6 +109,7 @@
 //!
 //! - `svg` (default): `.svg` outputs, through inferno, which is licensed under
 //!   the CDDL-1.0. Without it the default output is `flamegraph.folded`.
+//! - `pprof` (default): `.pb.gz` outputs, compressed by flate2.
 //! - `signals`: `FlameSession::on_signals`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

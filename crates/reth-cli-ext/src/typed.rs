@@ -32,8 +32,9 @@ pub(crate) struct Typed {
     /// Where to write the flamegraph; repeat it for several files
     ///
     /// The extension picks the format: `.svg` a picture for a browser, `.folded`
-    /// stacks for other tools, `.txt` a table. A file is replaced as a whole or
-    /// not at all.
+    /// stacks for other tools, `.txt` a table, `.json` all that is known,
+    /// `.speedscope.json` for speedscope.app, `.pb.gz` for `go tool pprof`. A file
+    /// is replaced as a whole or not at all.
     #[arg(long, global = true, help_heading = HEADING, value_name = "PATH", value_parser = outputs())]
     pub(crate) flame_output: Vec<Remembering<PathBuf>>,
 

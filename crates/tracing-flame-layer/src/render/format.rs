@@ -26,6 +26,12 @@ pub enum Format {
     Table,
     /// Everything that the profile knows, to be read back: `.json`.
     Json,
+    /// For <https://www.speedscope.app>, with a profile for each thread name
+    /// too: `.speedscope.json`.
+    Speedscope,
+    /// For `go tool pprof` and those who collect such profiles: `.pb.gz`.
+    #[cfg(feature = "pprof")]
+    Pprof,
 }
 
 impl Format {
@@ -36,6 +42,9 @@ impl Format {
         Self::Folded,
         Self::Table,
         Self::Json,
+        Self::Speedscope,
+        #[cfg(feature = "pprof")]
+        Self::Pprof,
     ];
 
     /// The end of a file name that asks for this format, with its dot.
@@ -47,6 +56,9 @@ impl Format {
             Self::Folded => ".folded",
             Self::Table => ".txt",
             Self::Json => ".json",
+            Self::Speedscope => ".speedscope.json",
+            #[cfg(feature = "pprof")]
+            Self::Pprof => ".pb.gz",
         }
     }
 
@@ -86,6 +98,9 @@ impl Profile {
             Format::Folded => self.write_folded(writer, options),
             Format::Table => self.write_table(writer, options),
             Format::Json => self.write_json(writer),
+            Format::Speedscope => self.write_speedscope(writer, options),
+            #[cfg(feature = "pprof")]
+            Format::Pprof => self.write_pprof(writer, options),
         }
     }
 }
@@ -94,6 +109,16 @@ impl Profile {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownFormat {
     path: PathBuf,
+}
+
+impl UnknownFormat {
+    /// Extensions that this build does not know, and the features that do.
+    const LEFT_OUT: &'static [(&'static str, &'static str)] = &[
+        #[cfg(not(feature = "svg"))]
+        (".svg", "svg"),
+        #[cfg(not(feature = "pprof"))]
+        (".pb.gz", "pprof"),
+    ];
 }
 
 impl fmt::Display for UnknownFormat {
@@ -105,10 +130,9 @@ impl fmt::Display for UnknownFormat {
         }
         let known: Vec<&str> = Format::ALL.iter().map(|format| format.extension()).collect();
         write!(f, "; known ones are {}", known.join(", "))?;
-        if cfg!(not(feature = "svg")) {
-            f.write_str(" (and .svg where the crate is built with its feature `svg`)")?;
-        }
-        Ok(())
+        Self::LEFT_OUT.iter().try_for_each(|(extension, feature)| {
+            write!(f, " (and {extension} where the crate is built with its feature `{feature}`)")
+        })
     }
 }
 

@@ -16,9 +16,10 @@
 
 use std::fmt;
 
-#[cfg(feature = "svg")]
-use crate::profile::Callsite;
-use crate::{Profile, profile::Histogram};
+use crate::{
+    Profile,
+    profile::{Callsite, Histogram},
+};
 
 use super::{
     Options,
@@ -201,6 +202,17 @@ impl<'p> Frames<'p> {
         tally
     }
 
+    /// How many spans were created at a frame; 0 where that is not known.
+    #[cfg(feature = "pprof")]
+    pub(crate) fn calls(&self, frame: &Placed) -> u64 {
+        if !matches!(frame.kind, Kind::Span | Kind::Truncated) {
+            return 0;
+        }
+        let nodes = self.merge.entries(frame.group).filter_map(Entry::node);
+        let calls = nodes.map(|node| self.profile.nodes()[node].measures.calls);
+        calls.fold(0, u64::saturating_add)
+    }
+
     /// How many operations a frame at the bottom had, where the user named some
     /// of its spans operations.
     pub(crate) fn operations(&self, frame: &Placed) -> Option<u64> {
@@ -224,7 +236,6 @@ impl<'p> Frames<'p> {
     }
 
     /// The callsites whose spans a frame shows, each once, in order.
-    #[cfg(feature = "svg")]
     pub(crate) fn sources(&self, frame: &Placed) -> Vec<&'p Callsite> {
         if frame.kind != Kind::Span {
             return Vec::new();

@@ -15,13 +15,12 @@
 //! the callsites. Keys only ever have one meaning: a new one may be added within
 //! a version, and readers pass over those that they do not know.
 
-mod escape;
-mod line;
+pub(super) mod escape;
+pub(super) mod line;
 
 use std::{
     collections::HashMap,
     io::{self, Write},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use crate::{
@@ -94,18 +93,9 @@ fn callsites(profile: &Profile) -> (Vec<&Callsite>, HashMap<&Callsite, usize>) {
 fn window(writer: &mut impl Write, window: Window) -> io::Result<()> {
     let length = u64::try_from(window.length.as_nanos()).unwrap_or(u64::MAX);
     let mut line = Line::begin(writer)?;
-    line.number("start_unix_nanos", unix_nanos(window.start))?;
+    line.number("start_unix_nanos", window.start_unix_nanos())?;
     line.number("length_nanos", length)?;
     line.end()
-}
-
-/// Nanoseconds since 1970, negative before; those of the years 1677 and 2262
-/// for any time further off.
-fn unix_nanos(time: SystemTime) -> i64 {
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => i64::try_from(since.as_nanos()).unwrap_or(i64::MAX),
-        Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |nanos| -nanos),
-    }
 }
 
 fn troubles(writer: &mut impl Write, troubles: &Troubles) -> io::Result<()> {

@@ -19,6 +19,8 @@ use crate::profile::{Callsite, Frame};
 pub(crate) const AWAIT: &str = "[await]";
 /// The label of everything below the recorder's bounds.
 pub(crate) const TRUNCATED: &str = "[truncated]";
+/// The label of stacks that a format has no room for.
+pub(crate) const MERGED: &str = "[merged]";
 /// The label of a name without characters.
 const UNNAMED: &str = "[unnamed]";
 
@@ -83,7 +85,7 @@ struct Misread {
 
 impl Misread {
     fn of(name: &str) -> Self {
-        let reserved = [AWAIT, TRUNCATED, UNNAMED, "-", "--", "#"].contains(&name);
+        let reserved = [AWAIT, TRUNCATED, MERGED, UNNAMED, "-", "--", "#"].contains(&name);
         let marked = ["_[k]", "_[w]", "_[i]", "_[j]"].iter().any(|mark| name.ends_with(mark));
         let number = |c: char| c.is_ascii_digit() || c == '.';
         Self {
@@ -222,6 +224,7 @@ mod tests {
             ("[unnamed]", "\\u{5b}unnamed]"),
             ("[await]", "\\u{5b}await]"),
             ("[truncated]", "\\u{5b}truncated]"),
+            ("[merged]", "\\u{5b}merged]"),
             ("a;b", "a\\u{3b}b"),
             ("a\nb\r\0", "a\\u{a}b\\u{d}\\u{0}"),
             (" a ", "\\u{20}a\\u{20}"),

@@ -2,11 +2,9 @@
 
 use std::collections::{HashMap, hash_map};
 
-#[cfg(feature = "svg")]
-use crate::profile::Callsite;
 use crate::{
     Profile,
-    profile::{Frame, Node, NodeId, ThreadNode},
+    profile::{Callsite, Frame, Node, NodeId, ThreadNode},
 };
 
 use super::{
@@ -66,7 +64,6 @@ impl Entry<'_> {
         }
     }
 
-    #[cfg(feature = "svg")]
     pub(super) fn callsite(self, profile: &Profile) -> Option<&Callsite> {
         let node = match self {
             Self::Node(node) => node,

@@ -18,8 +18,8 @@
 //!   swap the direction of text or that XML forbids, wherever they stand;
 //! - a space at an end, or before a trailing number (`tx 42`);
 //! - the first character of `#`, of names that begin with `# `, of `-` and
-//!   `--`, and of the labels that are ours: `[await]`, `[truncated]` and
-//!   `[unnamed]`, which stands for the empty name;
+//!   `--`, and of the labels that are ours: `[await]`, `[truncated]`, `[merged]`
+//!   and `[unnamed]`, which stands for the empty name;
 //! - the underscore of a trailing `_[k]`, `_[w]`, `_[i]` or `_[j]`;
 //! - a backslash before `u{`.
 
@@ -34,9 +34,13 @@ mod label;
 mod merge;
 mod options;
 mod order;
+#[cfg(feature = "pprof")]
+mod pprof;
+mod speedscope;
 mod summary;
 #[cfg(feature = "svg")]
 mod svg;
+mod symbols;
 mod table;
 
 pub use format::{Format, UnknownFormat};
@@ -116,5 +120,39 @@ impl Profile {
     /// Whatever the writer returns.
     pub fn write_json(&self, writer: impl Write) -> io::Result<()> {
         json::write(self, writer)
+    }
+
+    /// Writes a file for <https://www.speedscope.app>: the picture, and below it
+    /// a profile for each thread name, by [`Weight::Busy`].
+    ///
+    /// Times are whole nanoseconds; readers, whose numbers are doubles, add them up
+    /// exactly up to 104 days. A stack takes about four bytes a frame.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the writer returns.
+    pub fn write_speedscope(&self, writer: impl Write, options: &Options) -> io::Result<()> {
+        speedscope::write(self, options, writer)
+    }
+
+    /// Writes a profile for `go tool pprof`, compressed by gzip. A stack has two
+    /// amounts: `calls` (not known by thread), and `wall` or `busy`, nanoseconds of
+    /// its own, whichever [`Options`] ask for.
+    ///
+    /// There are at most 16,000 stacks of at most 1,000 frames in at most 4 MiB
+    /// before compression, which is what servers take. Of a larger profile the
+    /// frames with the most time are kept; what stands on one of those and is not
+    /// kept is a stack `[merged]` on it, so that all sums are as they were, and a
+    /// comment tells how many those are. Sums end at 2⁶³.
+    ///
+    /// Needs the cargo feature `pprof`, which is on by default. The profile is
+    /// encoded in memory before the first byte is written.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the writer returns.
+    #[cfg(feature = "pprof")]
+    pub fn write_pprof(&self, writer: impl Write, options: &Options) -> io::Result<()> {
+        pprof::write(&Frames::lay_out(self, options), options, writer)
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 /// Writes a text between quotes. Everything but quotes, backslashes and control
 /// characters stands as it is, in UTF-8.
-pub(super) fn string(writer: &mut impl Write, text: &str) -> io::Result<()> {
+pub(in crate::render) fn string(writer: &mut impl Write, text: &str) -> io::Result<()> {
     writer.write_all(b"\"")?;
     let mut plain = 0;
     for (at, byte) in text.bytes().enumerate() {

@@ -8,51 +8,51 @@ use std::{
 use super::escape;
 
 /// An object that is being written on one line.
-pub(super) struct Line<'w, W> {
+pub(in crate::render) struct Line<'w, W> {
     writer: &'w mut W,
     separator: &'static str,
 }
 
 impl<'w, W: Write> Line<'w, W> {
-    pub(super) fn begin(writer: &'w mut W) -> io::Result<Self> {
+    pub(in crate::render) fn begin(writer: &'w mut W) -> io::Result<Self> {
         writer.write_all(b"{")?;
         Ok(Self { writer, separator: "" })
     }
 
-    pub(super) fn key(&mut self, key: &str) -> io::Result<()> {
+    pub(in crate::render) fn key(&mut self, key: &str) -> io::Result<()> {
         write!(self.writer, "{}\"{key}\": ", self.separator)?;
         self.separator = ", ";
         Ok(())
     }
 
     /// A number or a truth, which its type prints as JSON does.
-    pub(super) fn number(&mut self, key: &str, number: impl Display) -> io::Result<()> {
+    pub(in crate::render) fn number(&mut self, key: &str, number: impl Display) -> io::Result<()> {
         self.key(key)?;
         write!(self.writer, "{number}")
     }
 
-    pub(super) fn string(&mut self, key: &str, text: &str) -> io::Result<()> {
+    pub(in crate::render) fn string(&mut self, key: &str, text: &str) -> io::Result<()> {
         self.key(key)?;
         escape::string(self.writer, text)
     }
 
-    pub(super) fn null(&mut self, key: &str) -> io::Result<()> {
+    pub(in crate::render) fn null(&mut self, key: &str) -> io::Result<()> {
         self.key(key)?;
         self.writer.write_all(b"null")
     }
 
     /// Where the value of the last key goes.
-    pub(super) fn writer(&mut self) -> &mut W {
+    pub(in crate::render) fn writer(&mut self) -> &mut W {
         self.writer
     }
 
-    pub(super) fn end(self) -> io::Result<()> {
+    pub(in crate::render) fn end(self) -> io::Result<()> {
         self.writer.write_all(b"}")
     }
 }
 
 /// Writes items, each on a line that is indented by two more than `indent`.
-pub(super) fn array<W: Write, T>(
+pub(in crate::render) fn array<W: Write, T>(
     writer: &mut W,
     indent: &str,
     items: &[T],
