@@ -1,6 +1,6 @@
 //! Where the cost of an empty span is drawn.
 
-use tracing_flame_layer::profile::{Frame, Node};
+use tracing_flame_layer::profile::Node;
 
 use crate::{
     Result,
@@ -45,5 +45,5 @@ pub(crate) fn work(installed: &Installed, spans: u64) -> Result<()> {
 }
 
 fn is_of(node: &Node, name: &str) -> bool {
-    matches!(&node.frame, Frame::Span(callsite) if callsite.name == name)
+    node.frame.callsite().is_some_and(|callsite| callsite.name == name)
 }

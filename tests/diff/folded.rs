@@ -20,7 +20,7 @@ fn nodes(profile: &Profile) -> Vec<(&str, u64, u64)> {
         .iter()
         .map(|node| {
             let name = match &node.frame {
-                Frame::Span(callsite) => &*callsite.name,
+                Frame::Span(callsite) | Frame::Fields(callsite, _) => &*callsite.name,
                 Frame::Truncated => "(truncated)",
             };
             (name, node.measures.wall_nanos, node.measures.await_nanos)

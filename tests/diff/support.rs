@@ -125,7 +125,7 @@ pub(super) fn import(blocks: u64, [execute, commit, wait]: [u64; 3]) -> Profile 
     profile
 }
 
-fn name() -> impl Strategy<Value = String> {
+fn name() -> impl Strategy<Value = String> + Clone {
     prop_oneof![
         3 => proptest::sample::select(sample::NASTY.to_vec()).prop_map(str::to_owned),
         1 => vec(any::<char>(), 0..6).prop_map(|chars| chars.into_iter().collect()),
@@ -153,6 +153,7 @@ fn measures() -> impl Strategy<Value = Measures> {
 prop_compose! {
     fn frame()(
         span in proptest::option::weighted(0.9, (name(), name())),
+        values in proptest::option::weighted(0.3, sample::field_values(name())),
         file in proptest::option::of(name()),
         line in proptest::option::of(any::<u32>()),
     ) -> Frame {
@@ -160,7 +161,11 @@ prop_compose! {
         let mut callsite = Callsite::new(name, target);
         callsite.file = file.map(Into::into);
         callsite.line = line;
-        Frame::Span(Arc::new(callsite))
+        let callsite = Arc::new(callsite);
+        match values {
+            Some(values) => Frame::Fields(callsite, Arc::new(values)),
+            None => Frame::Span(callsite),
+        }
     }
 }
 
@@ -168,7 +173,7 @@ prop_compose! {
     /// Any profile that can be written.
     pub(super) fn profile()(
         start in any::<i64>(),
-        numbers in any::<[u64; 7]>(),
+        numbers in any::<[u64; 9]>(),
         nodes in vec((proptest::option::weighted(0.8, any::<Index>()), frame(), measures()), 0..30),
         threads in vec((name(), any::<u64>(), vec((any::<Index>(), any::<[u64; 3]>()), 0..9)), 0..4),
         latencies in vec((any::<Index>(), vec(any::<(u64, u64)>(), 0..9)), 0..9),
@@ -178,7 +183,7 @@ prop_compose! {
         let distance = Duration::from_nanos(start.unsigned_abs());
         let epoch = std::time::UNIX_EPOCH;
         let start = if start < 0 { epoch - distance } else { epoch + distance };
-        let [length, operations, a, b, c, d, e] = numbers;
+        let [length, operations, a, b, c, d, e, f, g] = numbers;
         let mut profile = Profile::new(Window { start, length: Duration::from_nanos(length) });
         let mut ids: Vec<NodeId> = Vec::new();
         for (below, frame, measures) in nodes {
@@ -209,6 +214,8 @@ prop_compose! {
             closed_while_entered: b,
             exited_by_thread_end: c,
             truncated: d,
+            merged_values: f,
+            late_values: g,
             reentered: e,
         });
         profile

@@ -28,6 +28,8 @@ pub(crate) enum Event {
     Drop(SpanKey),
     Enter(SpanKey),
     Exit(SpanKey),
+    /// Gives the span's field a value.
+    Record(SpanKey, u8),
     /// The thread ends; what its slot does next, a new thread does.
     ThreadEnd,
     Start,
@@ -69,6 +71,8 @@ pub(crate) struct Marks {
     pub(crate) idle: BTreeSet<String>,
     pub(crate) skip: BTreeSet<String>,
     pub(crate) operations: BTreeSet<String>,
+    /// Spans whose field is part of their frame's name.
+    pub(crate) fields: BTreeSet<String>,
     pub(crate) filtered: BTreeSet<String>,
     pub(crate) filter: FilterPlace,
 }
@@ -95,6 +99,11 @@ impl Program {
 
     pub(crate) fn operations(mut self, names: &[&str]) -> Self {
         self.marks.operations.extend(names.iter().map(ToString::to_string));
+        self
+    }
+
+    pub(crate) fn fields(mut self, names: &[&str]) -> Self {
+        self.marks.fields.extend(names.iter().map(ToString::to_string));
         self
     }
 
@@ -142,6 +151,7 @@ impl fmt::Display for Program {
                 Event::Drop(key) => format!("drop {}", name(key)),
                 Event::Enter(key) => format!("enter {}", name(key)),
                 Event::Exit(key) => format!("exit {}", name(key)),
+                Event::Record(key, value) => format!("record {value} in {}", name(key)),
                 Event::ThreadEnd => "end".to_owned(),
                 Event::Start => "start".to_owned(),
                 Event::Stop => "stop".to_owned(),

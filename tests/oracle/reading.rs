@@ -46,6 +46,7 @@ pub(crate) struct Troubles {
     pub(crate) unmatched_exits: u64,
     pub(crate) closed_while_entered: u64,
     pub(crate) exited_by_thread_end: u64,
+    pub(crate) late_values: u64,
 }
 
 /// Everything that was measured up to one instant.

@@ -45,7 +45,7 @@ impl Registry {
             Event::Enter(span) => self.enter(step.thread, *span),
             Event::Exit(span) => self.exit(step.thread, *span),
             Event::ThreadEnd => drop(self.stacks.remove(&step.thread)),
-            Event::Start | Event::Stop | Event::Snapshot => {}
+            Event::Record(..) | Event::Start | Event::Stop | Event::Snapshot => {}
         }
         Vec::new()
     }

@@ -134,13 +134,19 @@ impl Tally {
     fn count(&mut self, world: &World, happening: Happening) {
         let troubles = &mut self.reading.troubles;
         match happening {
-            Happening::Created(span) => self.node(world.path(span)).calls += 1,
+            Happening::Created(span) => {
+                let counts = !world.span(span).has_named;
+                self.node(world.path(span)).calls += u64::from(counts);
+            }
             Happening::Entered { span, first } => {
+                let counts = first && world.span(span).has_named;
                 let node = self.node(world.path(span));
+                node.calls += u64::from(counts);
                 node.enters += 1;
                 node.started += u64::from(first);
             }
             Happening::Exited(_) | Happening::Closed(_) => {}
+            Happening::RecordedLate(_) => troubles.late_values += 1,
             Happening::UnmatchedExit(_) => troubles.unmatched_exits += 1,
             Happening::ClosedWhileEntered(_) => troubles.closed_while_entered += 1,
             Happening::ExitedByThreadEnd(_) => troubles.exited_by_thread_end += 1,
@@ -152,6 +158,7 @@ impl Tally {
         | Happening::Entered { span, .. }
         | Happening::Exited(span)
         | Happening::Closed(span)
+        | Happening::RecordedLate(span)
         | Happening::UnmatchedExit(span)
         | Happening::ClosedWhileEntered(span)
         | Happening::ExitedByThreadEnd(span)) = happening;
@@ -169,6 +176,6 @@ impl Tally {
     }
 
     fn tower(&mut self, world: &World, operation: SpanKey) -> &mut Tower {
-        self.reading.towers.entry(world.span(operation).name.clone()).or_default()
+        self.reading.towers.entry(world.span(operation).label.clone()).or_default()
     }
 }

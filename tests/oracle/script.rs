@@ -8,7 +8,7 @@
 //!
 //! `new`, `clone`, `drop`, `enter`, `exit` are the events; `open` is new and
 //! enter, `close` is exit and drop. A new span hangs under the current one
-//! unless `under` another or `at root`. `end` ends the thread; `start`, `stop`
+//! unless `under` another or `at root`. `record 7 in a` gives its field a value. `end` ends the thread; `start`, `stop`
 //! and `snapshot` are the handle's. A name's part from `#` on tells instances of
 //! one name apart. A script ends with a snapshot.
 
@@ -77,6 +77,10 @@ impl<'a> Reader<'a> {
             ["drop", name] => vec![Event::Drop(self.span(name))],
             ["enter", name] => vec![Event::Enter(self.span(name))],
             ["exit", name] => vec![Event::Exit(self.span(name))],
+            ["record", value, "in", name] => {
+                let value = value.parse().expect("a small number");
+                vec![Event::Record(self.span(name), value)]
+            }
             ["end"] => vec![Event::ThreadEnd],
             ["start"] => vec![Event::Start],
             ["stop"] => vec![Event::Stop],
@@ -109,7 +113,9 @@ impl<'a> Reader<'a> {
 
 #[test]
 fn a_script_reads_back_what_a_program_prints() {
-    let program = Program::nanos("0 t0: open a#0\n5 t1: new b#1 under a#0, end\n7 t0: close a#0");
+    let program = Program::nanos(
+        "0 t0: open a#0\n5 t1: new b#1 under a#0, record 7 in b#1, end\n7 t0: close a#0",
+    );
     let printed = program.to_string();
     let script = printed.split_once('\n').expect("settings stand on the first line").1;
     assert_eq!(Program::nanos(script), program);

@@ -9,6 +9,10 @@ use super::{Event, Marks, Path, Registry, SpanKey, Step};
 #[derive(Debug)]
 pub(crate) struct Span {
     pub(crate) name: String,
+    /// What is written into its frame.
+    pub(crate) label: String,
+    /// Whether its field is part of that.
+    pub(crate) has_named: bool,
     pub(crate) recorded: bool,
     pub(crate) idle: bool,
     /// The parent within the operation; `None` for the operation's root.
@@ -16,6 +20,8 @@ pub(crate) struct Span {
     /// The operation, named by its root.
     pub(crate) operation: SpanKey,
     pub(crate) entered_before: bool,
+    /// Whether a span was created whose path its frame is part of.
+    pub(crate) has_children: bool,
     pub(crate) open: bool,
 }
 
@@ -29,6 +35,8 @@ pub(crate) enum Happening {
     },
     Exited(SpanKey),
     Closed(SpanKey),
+    /// A value came after the span's frame was settled.
+    RecordedLate(SpanKey),
     UnmatchedExit(SpanKey),
     /// Once for each thread that had the span entered, however often.
     ClosedWhileEntered(SpanKey),
@@ -74,8 +82,8 @@ impl World {
 
     /// The names from the operation's root down to the span.
     pub(crate) fn path(&self, key: SpanKey) -> Path {
-        let mut path = vec![self.spans[key].name.clone()];
-        path.extend(self.ancestors(key).map(|key| self.spans[key].name.clone()));
+        let mut path = vec![self.spans[key].label.clone()];
+        path.extend(self.ancestors(key).map(|key| self.spans[key].label.clone()));
         path.reverse();
         path
     }
@@ -87,6 +95,7 @@ impl World {
             Event::Drop(_) => closed.into_iter().flat_map(|span| self.close(span)).collect(),
             Event::Enter(span) => self.enter(step.thread, *span),
             Event::Exit(span) => self.exit(step.thread, *span),
+            Event::Record(span, value) => self.record(*span, *value),
             Event::ThreadEnd => self.end_thread(step.thread),
             Event::Clone(_) | Event::Start | Event::Stop | Event::Snapshot => Vec::new(),
         }
@@ -97,16 +106,36 @@ impl World {
         let recorded = !self.marks.filtered.contains(name) && !self.marks.skip.contains(name);
         let is_named = self.marks.operations.contains(name);
         let parent = self.nearest_recorded(self.registry.parent(key)).filter(|_| !is_named);
+        if let (Some(parent), true) = (parent, recorded) {
+            self.spans[parent].has_children = true;
+        }
         self.spans.push(Span {
             name: name.to_owned(),
+            label: name.to_owned(),
+            has_named: self.marks.fields.contains(name),
             recorded,
             idle: self.marks.idle.contains(name),
             parent,
             operation: parent.map_or(key, |parent| self.spans[parent].operation),
             entered_before: false,
+            has_children: false,
             open: true,
         });
         if recorded { vec![Happening::Created(key)] } else { Vec::new() }
+    }
+
+    /// A span's frame is settled with its first enter, and with its first child.
+    fn record(&mut self, key: SpanKey, value: u8) -> Vec<Happening> {
+        let span = &mut self.spans[key];
+        let label = format!("{}{{x={value}}}", span.name);
+        if !span.recorded || !span.has_named || span.label == label {
+            Vec::new()
+        } else if span.entered_before || span.has_children {
+            vec![Happening::RecordedLate(key)]
+        } else {
+            span.label = label;
+            Vec::new()
+        }
     }
 
     fn nearest_recorded(&self, span: Option<SpanKey>) -> Option<SpanKey> {

@@ -64,10 +64,13 @@ fn path_of(profile: &Profile, node: &Node, options: &Options) -> Stack {
     let mut stack = node.parent.map(|p| path(profile, p, options)).unwrap_or_default();
     stack.push(match &node.frame {
         Frame::Truncated => Box::Truncated,
-        Frame::Span(callsite) => Box::Named(match options.names {
-            Names::Name => callsite.name.to_string(),
-            _ => format!("{}::{}", callsite.target, callsite.name),
-        }),
+        frame @ (Frame::Span(callsite) | Frame::Fields(callsite, _)) => {
+            let values = frame.fields().map(ToString::to_string).unwrap_or_default();
+            Box::Named(match options.names {
+                Names::Name => format!("{}{values}", callsite.name),
+                _ => format!("{}::{}{values}", callsite.target, callsite.name),
+            })
+        }
     });
     stack
 }

@@ -31,7 +31,7 @@ fn unlabelled<T>(stacks: BTreeMap<Vec<String>, T>) -> BTreeMap<Stack, T> {
     stacks.into_iter().map(|(stack, amount)| (unlabel(stack), amount)).collect()
 }
 
-fn name() -> impl Strategy<Value = String> {
+fn name() -> impl Strategy<Value = String> + Clone {
     let pieces =
         ["foo", " ", ";", "42", "[await]", "_[k]", "\\u{3b}", "# ", "\\", "\n", "(x)", "-"];
     prop_oneof![
@@ -67,13 +67,18 @@ prop_compose! {
     fn node()(
         below in proptest::option::weighted(0.8, any::<Index>()),
         span in proptest::option::weighted(0.9, (name(), proptest::sample::select(vec!["t", "a::b", "x (y)"]))),
+        values in proptest::option::weighted(0.3, sample::field_values(name())),
         line in 1..3_u32,
         measures in measures(),
     ) -> (Option<Index>, Frame, Measures) {
         let frame = match span {
             None => Frame::Truncated,
             Some((name, target)) => {
-                Frame::Span(Arc::new(Callsite::new(name, target).at("src/(odd).rs", line)))
+                let callsite = Arc::new(Callsite::new(name, target).at("src/(odd).rs", line));
+                match values {
+                    Some(values) => Frame::Fields(callsite, Arc::new(values)),
+                    None => Frame::Span(callsite),
+                }
             }
         };
         (below, frame, measures)

@@ -5,9 +5,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use proptest::{collection::vec, prelude::*};
 use tracing_flame_layer::{
     Profile,
-    profile::{Callsite, Frame, Measures, NodeId, ThreadNode, ThreadProfile, Window},
+    profile::{Callsite, FieldValues, Frame, Measures, NodeId, ThreadNode, ThreadProfile, Window},
 };
 
 const MS: u64 = 1_000_000;
@@ -25,6 +26,14 @@ pub(crate) fn window(length: Duration) -> Window {
 pub(crate) fn span(name: &'static str, target: &'static str, line: u32) -> Frame {
     let file = format!("src/{}.rs", target.rsplit("::").next().unwrap());
     Frame::Span(Arc::new(Callsite::new(name, target).at(file, line)))
+}
+
+/// Values of named fields, made of any texts.
+pub(crate) fn field_values(
+    text: impl Strategy<Value = String> + Clone + 'static,
+) -> impl Strategy<Value = FieldValues> {
+    let known = vec((text.clone().prop_map(Into::into), text), 1..3).prop_map(FieldValues::Known);
+    prop_oneof![4 => known, 1 => Just(FieldValues::Others)]
 }
 
 /// A span that was entered `calls` times and then closed, in milliseconds.

@@ -1,6 +1,7 @@
-//! Spans are made at static callsites, so names come from a fixed list.
+//! Spans are made at static callsites, so names come from a fixed list. Each has a
+//! field `x`, which has no value at first.
 
-use tracing::{Id, Span};
+use tracing::{Id, Span, field::Empty};
 
 /// What a new span's parent is said to be, as `tracing` has it.
 #[derive(Clone, Debug)]
@@ -16,9 +17,9 @@ macro_rules! callsites {
         pub(crate) fn make(name: &str, parent: &ParentId) -> Span {
             match name {
                 $($name => match parent {
-                    ParentId::Current => tracing::info_span!($name),
-                    ParentId::Root => tracing::info_span!(parent: None, $name),
-                    ParentId::Of(id) => tracing::info_span!(parent: id.clone(), $name),
+                    ParentId::Current => tracing::info_span!($name, x = Empty),
+                    ParentId::Root => tracing::info_span!(parent: None, $name, x = Empty),
+                    ParentId::Of(id) => tracing::info_span!(parent: id.clone(), $name, x = Empty),
                 },)*
                 _ => panic!("no callsite makes a span named `{name}`; add it to the list"),
             }
@@ -29,7 +30,7 @@ macro_rules! callsites {
 callsites! {
     "a" "b" "c" "d" "e" "f"
     "idle_a" "idle_b" "skip_a" "skip_b" "op_a" "op_b" "idle_op" "skip_op"
-    "filtered_a" "filtered_b"
+    "filtered_a" "filtered_b" "named_a" "named_b" "named_op"
     "accept" "audit" "block" "child" "chunk" "commit" "execute" "fast" "handler" "loser" "main" "parent"
     "part" "phase" "proof" "recover_senders" "request" "save" "server" "sibling" "blocked" "task" "worker"
 }

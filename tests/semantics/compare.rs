@@ -95,7 +95,9 @@ fn count_differences(text: &mut String, reading: &Reading, profile: &Profile) {
         ("unmatched exits", expected.unmatched_exits, troubles.unmatched_exits),
         ("closed while entered", expected.closed_while_entered, troubles.closed_while_entered),
         ("exited by thread end", expected.exited_by_thread_end, troubles.exited_by_thread_end),
+        ("late values", expected.late_values, troubles.late_values),
         ("truncated", 0, troubles.truncated),
+        ("merged values", 0, troubles.merged_values),
         ("reentered", 0, troubles.reentered),
     ];
     for (what, expected, actual) in counts.into_iter().filter(|(_, e, a)| e != a) {

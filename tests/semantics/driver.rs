@@ -18,7 +18,9 @@ use std::{
 };
 
 use tracing::{Dispatch, Id, Metadata, Span, Subscriber, dispatcher};
-use tracing_flame_layer::{Builder, Clock, Flame, FlameLayer, Mark, Profile, SpanSelector};
+use tracing_flame_layer::{
+    Builder, Clock, Flame, FlameLayer, Mark, Profile, SpanFields, SpanSelector,
+};
 use tracing_subscriber::{Layer, Registry, filter::filter_fn, layer::SubscriberExt, registry};
 
 use super::{
@@ -116,10 +118,15 @@ fn settings(program: &Program) -> Builder {
     let selectors = |names: &BTreeSet<String>| -> Vec<SpanSelector> {
         names.iter().map(|name| name.parse().expect("a span's name")).collect()
     };
+    let fields = program.marks.fields.iter();
+    let fields = fields
+        .map(|name| -> SpanFields { format!("{name}{{x}}").parse().expect("a span's field") });
     FlameLayer::builder()
         .idle(selectors(&program.marks.idle))
         .skip(selectors(&program.marks.skip))
         .operations(selectors(&program.marks.operations))
+        .fields(fields)
+        .distinct_values(256)
         .paused(program.paused)
 }
 
@@ -203,6 +210,7 @@ impl Stage {
             }
             Event::Enter(key) => dispatcher::get_default(|dispatch| dispatch.enter(&self.id(*key))),
             Event::Exit(key) => dispatcher::get_default(|dispatch| dispatch.exit(&self.id(*key))),
+            Event::Record(key, value) => self.record(*key, *value),
             Event::ThreadEnd => unreachable!("the bench ends threads"),
             Event::Start => self.flame.start(),
             Event::Stop => self.flame.stop(),
@@ -237,6 +245,11 @@ impl Stage {
         let span = callsites::make(name, &parent);
         let id = span.id().expect("the witness enables every span");
         self.lock().push(Instance { id, handles: vec![span] });
+    }
+
+    fn record(&self, key: usize, value: u8) {
+        let handle = self.lock()[key].handles.last().expect("a handle is left").clone();
+        handle.record("x", value);
     }
 
     fn id(&self, key: usize) -> Id {

@@ -15,17 +15,18 @@ pub(crate) fn by_path(profile: &Profile) -> BTreeMap<Path, Measures> {
     let mut paths: Vec<Path> = Vec::new();
     for node in profile.nodes() {
         let parent = node.parent.map(|parent| &paths[parent.index()]);
-        let path = below(parent.unwrap_or(&Path::new()), name(node));
+        let path = below(parent.unwrap_or(&Path::new()), &name(node));
         add(nodes.entry(path.clone()).or_default(), &node.measures);
         paths.push(path);
     }
     nodes
 }
 
-fn name(node: &Node) -> &str {
+fn name(node: &Node) -> String {
     match &node.frame {
-        Frame::Span(callsite) => &callsite.name,
-        Frame::Truncated => "[truncated]",
+        Frame::Span(callsite) => callsite.name.to_string(),
+        Frame::Fields(callsite, values) => format!("{}{values}", callsite.name),
+        Frame::Truncated => "[truncated]".to_owned(),
     }
 }
 

@@ -52,6 +52,7 @@
 //! | `--flame-idle <SPAN,..>` | none* | spans that mostly wait; repeats |
 //! | `--flame-skip <SPAN,..>` | none* | spans to leave out; repeats |
 //! | `--flame-operation <SPAN,..>` | none* | spans that are an operation each; repeats |
+//! | `--flame-fields <SPAN{FIELD},..>` | none | fields whose values become part of a frame's name; repeats |
 //! | `--flame-names <name\|target\|source>` | `name` | what is written into a frame |
 //! | `--flame-threads` | off | one tower for each thread name |
 //!
@@ -87,7 +88,15 @@
 //!   lock and a look-up on each span.
 //! - **`--flame-idle`**, **`--flame-skip`** and **`--flame-operation`** take a
 //!   span's name or `target::name`, are looked up once for each callsite and
-//!   cost nothing after that. `--flame-idle` bears on `wall` only.
+//!   cost nothing after that. With `{field=value}` behind it, one means the spans
+//!   that are created with that value, `{a=1,b=2}` those with both; that is looked
+//!   up for each span of that name. A value with a comma or a brace in it stands
+//!   in quotes. `--flame-idle` bears on `wall` only.
+//! - **`--flame-fields`** tells spans of one name apart: `stage{name}` draws
+//!   `stage{name=Merkle}` and `stage{name=Execution}`. Values count that a span is
+//!   created with, or that are recorded before it is first entered. Of each span
+//!   64 distinct values are told apart, the rest share `stage{…}` and are counted;
+//!   of each value, the first 80 characters. Other spans cost what they cost.
 //! - **`--flame-threads`** draws by `busy` and is refused together with
 //!   `--flame-weight wall`. **`--flame-weight`**, **`--flame-names`** and
 //!   **`--flame-hide-await`** bear on drawing only.

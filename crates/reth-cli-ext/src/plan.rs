@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use tracing_flame_layer::{
-    SpanSelector,
+    SpanFields, SpanSelector,
     render::{self, Format},
 };
 
@@ -40,6 +40,7 @@ pub(crate) struct Plan {
     pub(crate) idle: Vec<SpanSelector>,
     pub(crate) skip: Vec<SpanSelector>,
     pub(crate) operations: Vec<SpanSelector>,
+    pub(crate) fields: Vec<SpanFields>,
     pub(crate) options: render::Options,
 }
 
@@ -55,6 +56,7 @@ impl Plan {
             idle: spans(&typed.flame_idle, "--flame-idle", P::IDLE)?,
             skip: spans(&typed.flame_skip, "--flame-skip", P::SKIP)?,
             operations: spans(&typed.flame_operation, "--flame-operation", P::OPERATION)?,
+            fields: Remembering::all(&typed.flame_fields).concat(),
             options: options::<P>(typed)?,
             // Last: it is the one that touches the disk.
             targets: targets(typed)?,
@@ -91,7 +93,7 @@ fn filter<P: Preset>(typed: &Typed) -> Result<Directives, Error> {
 }
 
 fn spans(
-    typed: &[Remembering<SpanSelector>],
+    typed: &[Remembering<Vec<SpanSelector>>],
     what: &'static str,
     hosts: &'static [&'static str],
 ) -> Result<Vec<SpanSelector>, Error> {
@@ -111,6 +113,7 @@ fn spans(
     let is_hosts_own = |span: &SpanSelector| span.to_string() == HOSTS_OWN;
     Ok(Remembering::all(typed)
         .into_iter()
+        .flatten()
         .flat_map(|span| if is_hosts_own(&span) { hosts.clone() } else { vec![span] })
         .collect())
 }

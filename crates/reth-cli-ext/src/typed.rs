@@ -1,13 +1,13 @@
 //! What was typed, and nothing about what it means.
 
-use std::{path::PathBuf, str::FromStr};
+use std::path::PathBuf;
 
 use clap::{
     ValueEnum,
     builder::{PathBufValueParser, TypedValueParser, ValueParser},
 };
 use tracing_flame_layer::{
-    SpanSelector,
+    SpanFields, SpanSelector,
     render::{self, Format},
 };
 
@@ -76,22 +76,30 @@ pub(crate) struct Typed {
 
     /// Spans that mostly wait: they do not work, their children do
     ///
-    /// Each is a span's name or `target::name`. `default` stands for the default
-    /// given below, if any: `default,mine` means those and one more.
-    #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN,..", value_delimiter = ',', value_parser = spans())]
-    pub(crate) flame_idle: Vec<Remembering<SpanSelector>>,
+    /// Each is a span's name or `target::name`, with `{field=value}` behind it or
+    /// not. `default` stands for the default given below, if any: `default,mine`
+    /// means those and one more.
+    #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN,..", value_parser = spans())]
+    pub(crate) flame_idle: Vec<Remembering<Vec<SpanSelector>>>,
 
     /// Spans to leave out; their children hang under the nearest kept span
     ///
-    /// Each is a span's name or `target::name`; `default` as for `--flame-idle`.
-    #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN,..", value_delimiter = ',', value_parser = spans())]
-    pub(crate) flame_skip: Vec<Remembering<SpanSelector>>,
+    /// Each is written as for `--flame-idle`.
+    #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN,..", value_parser = spans())]
+    pub(crate) flame_skip: Vec<Remembering<Vec<SpanSelector>>>,
 
     /// Spans that are an operation each, beside those without a parent
     ///
-    /// Each is a span's name or `target::name`; `default` as for `--flame-idle`.
-    #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN,..", value_delimiter = ',', value_parser = spans())]
-    pub(crate) flame_operation: Vec<Remembering<SpanSelector>>,
+    /// Each is written as for `--flame-idle`.
+    #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN,..", value_parser = spans())]
+    pub(crate) flame_operation: Vec<Remembering<Vec<SpanSelector>>>,
+
+    /// Fields whose values become part of a frame's name, as in `stage{name=Merkle}`
+    ///
+    /// Each is a span's name or `target::name`, and fields: `stage{name}`,
+    /// `job{kind,size}`. Of each span 64 distinct values are told apart.
+    #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN{FIELD},..", value_parser = fields())]
+    pub(crate) flame_fields: Vec<Remembering<Vec<SpanFields>>>,
 
     /// What is written into a frame
     #[arg(long, global = true, help_heading = HEADING, value_name = "NAMES", value_enum)]
@@ -108,7 +116,11 @@ fn outputs() -> ValueParser {
 }
 
 fn spans() -> ValueParser {
-    ValueParser::new(Remember::new(SpanSelector::from_str))
+    ValueParser::new(Remember::new(SpanSelector::parse_list))
+}
+
+fn fields() -> ValueParser {
+    ValueParser::new(Remember::new(SpanFields::parse_list))
 }
 
 /// What `--flame-weight` can be.
@@ -164,6 +176,7 @@ impl Typed {
             ("--flame-idle", !self.flame_idle.is_empty()),
             ("--flame-skip", !self.flame_skip.is_empty()),
             ("--flame-operation", !self.flame_operation.is_empty()),
+            ("--flame-fields", !self.flame_fields.is_empty()),
             ("--flame-names", self.flame_names.is_some()),
             ("--flame-threads", self.flame_threads),
         ]

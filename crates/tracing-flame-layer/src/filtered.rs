@@ -114,6 +114,7 @@ where
     }
 
     fn on_record(&self, span: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        self.layer.on_record(span, values, context.clone());
         if self.follows_spans {
             self.filter.on_record(span, values, context);
         }

@@ -18,4 +18,4 @@ pub use filtered::FilteredFlameLayer;
 pub use handle::{Flame, Mark};
 pub use layer::{Builder, FlameLayer};
 pub use profile::Profile;
-pub use selector::{ParseSelectorError, SpanSelector};
+pub use selector::{ParseSelectorError, SpanFields, SpanSelector};

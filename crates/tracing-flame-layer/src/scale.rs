@@ -13,7 +13,7 @@ use crate::{
     profile::{
         Callsite, Frame, Histogram, LiveThread, Measures, NodeId, ThreadNode, ThreadProfile, Window,
     },
-    record::{Latencies, PathNode, Recorder, Snapshot, Step, Ticks, ticks_of},
+    record::{Latencies, PathId, PathNode, Recorder, Snapshot, Step, Ticks, Values, ticks_of},
 };
 
 /// Makes a profile of what a snapshot counted. Stacks at which and below which
@@ -32,8 +32,12 @@ pub(crate) fn scale(snapshot: &Snapshot, start: SystemTime, recorder: &Recorder)
             let ticks = snapshot.nodes.get(index).copied().unwrap_or_default();
             let none = Latencies::default();
             let latencies = snapshot.latencies.get(index).unwrap_or(&none);
-            let measures = measures(&ticks, latencies, clock);
-            let node = profile.push(parent, callsites.frame(path.step), measures);
+            let mut measures = measures(&ticks, latencies, clock);
+            let (frame, has_named) = callsites.frame(path.step, &recorder.roles.values);
+            if has_named {
+                measures.calls = measures.started;
+            }
+            let node = profile.push(parent, frame, measures);
             profile.set_latencies(node, histogram(latencies, clock));
             node
         }));
@@ -58,9 +62,9 @@ fn roots(
     ids: &[Option<NodeId>],
     recorder: &Recorder,
 ) -> impl Iterator<Item = NodeId> {
-    let roots = paths.iter().zip(ids).filter(|(path, _)| path.parent.is_none());
-    roots.filter_map(|(path, id)| match path.step {
-        Step::Span(metadata) => id.filter(|_| recorder.roles.may_be_operation(metadata)),
+    let roots = (0..).zip(paths.iter().zip(ids)).filter(|(_, (path, _))| path.parent.is_none());
+    roots.filter_map(|(number, (path, id))| match path.step {
+        Step::Span(metadata, _) => id.filter(|_| recorder.has_operations(PathId(number), metadata)),
         Step::Truncated => None,
     })
 }
@@ -142,18 +146,21 @@ fn live(snapshot: &Snapshot, ids: &[Option<NodeId>], clock: &Clock) -> Vec<LiveT
     scaled.collect()
 }
 
-/// One [`Callsite`] for all nodes of one.
+/// One [`Callsite`] for all nodes of one, and whether it has fields that are named.
 #[derive(Default)]
-struct Callsites(HashMap<*const Metadata<'static>, Arc<Callsite>>);
+struct Callsites(HashMap<*const Metadata<'static>, (Arc<Callsite>, bool)>);
 
 impl Callsites {
-    fn frame(&mut self, step: Step) -> Frame {
-        match step {
-            Step::Truncated => Frame::Truncated,
-            Step::Span(metadata) => {
-                let callsite = self.0.entry(metadata).or_insert_with(|| Arc::new(metadata.into()));
-                Frame::Span(Arc::clone(callsite))
-            }
-        }
+    /// What a node stands for, and whether its spans are counted as they start.
+    fn frame(&mut self, step: Step, values: &Values) -> (Frame, bool) {
+        let Step::Span(metadata, of) = step else { return (Frame::Truncated, false) };
+        let make = || (Arc::new(metadata.into()), values.has(metadata));
+        let (callsite, has_named) = self.0.entry(metadata).or_insert_with(make);
+        let callsite = Arc::clone(callsite);
+        let frame = match of {
+            Some(id) => Frame::Fields(callsite, values.of(id)),
+            None => Frame::Span(callsite),
+        };
+        (frame, *has_named)
     }
 }

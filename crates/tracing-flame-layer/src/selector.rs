@@ -1,17 +1,94 @@
-//! Naming spans on a command line.
+//! Naming spans on a command line, and fields of theirs.
+
+mod fields;
+mod syntax;
+mod value;
 
 use std::{fmt, str::FromStr};
 
-use tracing::Metadata;
+use tracing::{Metadata, span::Attributes};
 
-/// Names spans by `name` or by `target::name`.
+pub use fields::SpanFields;
+pub use syntax::ParseSelectorError;
+pub(crate) use syntax::write_value;
+use value::Wanted;
+
+/// Names spans by `name` or by `target::name`, and by values of their fields:
+/// `name{field=value}`.
+///
+/// Of several fields, `name{a=1,b=2}`, all have to fit; `name{field}` means spans
+/// that have any value there. A value is compared with the text that the field
+/// would have in a log, a string with or without its quotes; one with a comma or
+/// a brace in it stands in quotes: `name{field="1, 2"}`. What counts are the
+/// values that a span is created with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct SpanSelector(String);
+pub struct SpanSelector {
+    span: SpanName,
+    fields: Vec<Wanted>,
+}
 
 impl SpanSelector {
-    /// Whether a callsite's spans are meant.
+    /// Reads a list with commas between its selectors.
+    ///
+    /// # Errors
+    ///
+    /// If one of them names no span.
+    pub fn parse_list(list: &str) -> Result<Vec<Self>, ParseSelectorError> {
+        syntax::items(list).into_iter().map(str::parse).collect()
+    }
+
+    /// Whether spans of a callsite are meant, of all its spans or of some: it has
+    /// the name, and the fields.
     #[must_use]
     pub fn matches(&self, metadata: &Metadata<'_>) -> bool {
+        let has = |wanted: &Wanted| metadata.fields().field(wanted.field()).is_some();
+        self.span.matches(metadata) && self.fields.iter().all(has)
+    }
+
+    /// Whether a span is meant that is being created.
+    #[must_use]
+    pub fn matches_span(&self, attributes: &Attributes<'_>) -> bool {
+        self.matches(attributes.metadata()) && Wanted::all_fit(&self.fields, attributes)
+    }
+
+    /// Whether it depends on a span's fields, and not on its callsite alone.
+    #[must_use]
+    pub fn has_fields(&self) -> bool {
+        !self.fields.is_empty()
+    }
+}
+
+impl fmt::Display for SpanSelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.span)?;
+        braces(f, &self.fields)
+    }
+}
+
+impl FromStr for SpanSelector {
+    type Err = ParseSelectorError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, parts) = syntax::item(text)?;
+        let fields = parts.into_iter().flatten().map(Wanted::from).collect();
+        Ok(Self { span: name.parse()?, fields })
+    }
+}
+
+/// Writes what stands between braces; nothing where nothing does.
+fn braces<T: fmt::Display>(f: &mut fmt::Formatter<'_>, parts: &[T]) -> fmt::Result {
+    for (i, part) in parts.iter().enumerate() {
+        write!(f, "{}{part}", if i == 0 { '{' } else { ',' })?;
+    }
+    if parts.is_empty() { Ok(()) } else { f.write_str("}") }
+}
+
+/// A span's name, or its target and name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct SpanName(String);
+
+impl SpanName {
+    fn matches(&self, metadata: &Metadata<'_>) -> bool {
         let name = metadata.name();
         self.0 == name
             || self
@@ -22,29 +99,60 @@ impl SpanSelector {
     }
 }
 
-impl fmt::Display for SpanSelector {
+impl fmt::Display for SpanName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-/// Why a text names no span.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseSelectorError(());
+impl FromStr for SpanName {
+    type Err = ParseSelectorError;
 
-impl fmt::Display for ParseSelectorError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an empty text names no span; write `name` or `target::name`")
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        if name.is_empty() {
+            return Err(ParseSelectorError::new(
+                "a span's name is missing; write `name` or `target::name`, with `{field=value}` \
+                 behind it or not",
+            ));
+        }
+        Ok(Self(name.to_owned()))
     }
 }
 
-impl std::error::Error for ParseSelectorError {}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl FromStr for SpanSelector {
-    type Err = ParseSelectorError;
+    fn reads_as(text: &str) -> String {
+        text.parse::<SpanSelector>().unwrap_or_else(|e| panic!("{text}: {e}")).to_string()
+    }
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
-        if text.is_empty() { Err(ParseSelectorError(())) } else { Ok(Self(text.to_owned())) }
+    #[test]
+    fn a_selector_prints_as_it_is_written() {
+        for text in
+            ["a", "t::a", "a{x=1}", "a{x=1,y=2}", "a{x}", r#"a{x="1,2"}"#, r#"t::a{x="",y}"#]
+        {
+            assert_eq!(reads_as(text), text);
+        }
+        assert_eq!(reads_as("  a { x = 1 , y } "), "a{x=1,y}");
+        assert_eq!(reads_as(r#"a{x="1"}"#), "a{x=1}");
+    }
+
+    #[test]
+    fn what_names_no_span_is_refused_with_what_is_wrong() {
+        for (text, why) in [
+            ("", "`target::name`"),
+            ("{x=1}", "`target::name`"),
+            ("a{x=1", "no `}` closes the `{`"),
+            ("a{", "no `}` closes the `{`"),
+            ("a{}", "a field's name is missing"),
+            ("a{=1}", "a field's name is missing"),
+            ("a{x=1}b", "nothing may follow the `}`"),
+            (r#"a{x="1}"#, "a quote is not closed"),
+            (r#"a{x="1"2}"#, "may follow a value in quotes"),
+        ] {
+            let error = text.parse::<SpanSelector>().expect_err(text).to_string();
+            assert!(error.contains(why), "{text}: {error}");
+        }
     }
 }

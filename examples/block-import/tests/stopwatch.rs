@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tracing::{Subscriber, span::Id, subscriber::NoSubscriber};
-use tracing_flame_layer::{FlameLayer, Profile, profile::Frame};
+use tracing_flame_layer::{FlameLayer, Profile};
 use tracing_subscriber::{
     Layer,
     filter::LevelFilter,
@@ -64,7 +64,8 @@ fn recorded(profile: &Profile) -> BTreeMap<Key, (u64, Duration)> {
     let mut recorded = BTreeMap::<Key, (u64, Duration)>::new();
     for thread in profile.threads() {
         for part in &thread.nodes {
-            let Frame::Span(callsite) = &profile.nodes()[part.node.index()].frame else { continue };
+            let frame = &profile.nodes()[part.node.index()].frame;
+            let Some(callsite) = frame.callsite() else { continue };
             let key = (callsite.name.to_string(), thread.name.to_string());
             let (enters, entered) = recorded.entry(key).or_default();
             *enters += part.enters;

@@ -1,12 +1,14 @@
 //! Cases that are easy to get wrong, each a test by itself.
 
 mod depth;
+mod fields;
 mod futures;
 mod guards;
 mod operations;
 mod parents;
 mod races;
 mod registry;
+mod selected;
 mod threads;
 mod windows;
 

@@ -33,6 +33,8 @@ pub(super) enum Action {
     ExitAny(usize),
     /// Exits the innermost span and drops a handle of it.
     Close,
+    /// A value for the field of any span.
+    Record(usize, u8),
     ThreadEnd,
     Start,
     Stop,
@@ -76,7 +78,8 @@ fn action() -> impl Strategy<Value = Action> {
         6 => Just(Action::Close),
         4 => pick.clone().prop_map(Action::DropUnentered),
         1 => pick.clone().prop_map(Action::DropAny),
-        1 => pick.prop_map(Action::Clone),
+        1 => pick.clone().prop_map(Action::Clone),
+        4 => (pick, 0..3_u8).prop_map(|(pick, value)| Action::Record(pick, value)),
         2 => Just(Action::ThreadEnd),
         1 => Just(Action::Start),
         1 => Just(Action::Stop),

@@ -19,13 +19,14 @@ use crate::oracle::{FilterPlace, Program};
 const CASES: &str = "FLAME_SEMANTICS_CASES";
 const DEFAULT_CASES: u32 = 2_000;
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 19] = [
     "a",
     "b",
     "c",
     "d",
     "e",
     "f",
+    "named_a",
     "idle_a",
     "op_a",
     "skip_a",
@@ -36,6 +37,8 @@ const NAMES: [&str; 16] = [
     "filtered_b",
     "idle_op",
     "skip_op",
+    "named_b",
+    "named_op",
 ];
 const MOST_SPANS: usize = 30;
 const THREADS: usize = 4;
@@ -50,7 +53,7 @@ pub(crate) fn config(part: u32) -> ProptestConfig {
 
 /// Programs that do everything a program can do wrong or right.
 pub(crate) fn programs() -> impl Strategy<Value = Program> {
-    let names = select(vec![6, 9, NAMES.len(), NAMES.len()]);
+    let names = select(vec![7, 10, NAMES.len(), NAMES.len()]);
     (names, 1..=THREADS, filters(), any::<bool>(), vec(instruction(), 1..80)).prop_map(
         |(names, threads, filter, paused, instructions)| {
             let mut program = marked(filter);
@@ -69,7 +72,8 @@ fn filters() -> impl Strategy<Value = Option<FilterPlace>> {
 fn marked(filter: Option<FilterPlace>) -> Program {
     let program = Program::default()
         .idle(&["idle_a", "idle_b", "idle_op"])
-        .operations(&["op_a", "op_b", "idle_op", "skip_op"])
+        .operations(&["op_a", "op_b", "idle_op", "skip_op", "named_op"])
+        .fields(&["named_a", "named_b", "named_op"])
         .skip(&["skip_a", "skip_b", "skip_op"]);
     match filter {
         Some(place) => program.filtered(&["filtered_a", "filtered_b"]).filter(place),
@@ -93,6 +97,8 @@ fn random_programs_reach_every_rule_and_every_trouble() {
             ("unmatched exit", reading.troubles.unmatched_exits > 0),
             ("closed while entered", reading.troubles.closed_while_entered > 0),
             ("exited by thread end", reading.troubles.exited_by_thread_end > 0),
+            ("late value", reading.troubles.late_values > 0),
+            ("value in time", reading.nodes.keys().flatten().any(|name| name.ends_with('}'))),
             ("deep", reading.nodes.keys().any(|path| path.len() > 4)),
         ];
         for (what, seen) in seen {

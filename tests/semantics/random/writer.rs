@@ -54,6 +54,9 @@ impl Writer {
                 let span = stack().rfind(|span| self.registry.handles(*span) > 0);
                 span.map_or(Vec::new(), |span| vec![Event::Exit(span), Event::Drop(span)])
             }
+            Action::Record(pick, value) => {
+                one(self.pick_held(*pick).map(|span| Event::Record(span, *value)))
+            }
             Action::ThreadEnd => vec![Event::ThreadEnd],
             Action::Start => vec![Event::Start],
             Action::Stop => vec![Event::Stop],

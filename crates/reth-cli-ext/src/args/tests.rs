@@ -182,6 +182,24 @@ fn lists_of_spans_repeat_split_at_commas_and_add_up() {
 }
 
 #[test]
+fn a_selector_keeps_the_commas_between_its_braces() {
+    let plan = plain(
+        "x --flame --flame-operation block{number=1,hash=0x2},tx{ids=\"1,2\"} --flame-idle w{n=1} \
+         node --flame-operation d --flame-skip e{x},f",
+    );
+    assert_eq!(names(&plan.operations), ["block{number=1,hash=0x2}", "tx{ids=\"1,2\"}", "d"]);
+    assert_eq!(names(&plan.idle), ["w{n=1}"]);
+    assert_eq!(names(&plan.skip), ["e{x}", "f"]);
+}
+
+#[test]
+fn fields_repeat_split_at_commas_and_add_up() {
+    let plan = plain("x --flame --flame-fields a{x,y},t::b{z} node --flame-fields c{x}");
+    assert_eq!(names(&plan.fields), ["a{x,y}", "t::b{z}", "c{x}"]);
+    assert!(plain("x --flame").fields.is_empty());
+}
+
+#[test]
 fn of_a_flag_with_one_value_the_one_below_the_subcommand_counts() {
     let plan = plain("x --flame --flame-duration 5 node --flame-duration 7 run");
     assert_eq!(plan.window.length, Some(Duration::from_secs(7)));
@@ -318,6 +336,7 @@ fn every_detail_needs_flame_wherever_it_stands() {
         "--flame-idle a",
         "--flame-skip a",
         "--flame-operation a",
+        "--flame-fields a{x}",
         "--flame-names name",
         "--flame-threads",
     ] {
@@ -350,6 +369,9 @@ fn a_value_that_cannot_be_is_refused_with_what_could() {
         ("x --flame --flame-delay 5parsecs", "`90s` or `5m`"),
         ("x --flame --flame-filter info,foo=loud", "`foo=loud` is no directive"),
         ("x --flame --flame-idle a,,b", "`target::name`"),
+        ("x --flame --flame-operation a{x=1", "no `}` closes the `{`"),
+        ("x --flame --flame-fields stage", "write `span{field}`"),
+        ("x --flame --flame-fields a{x=1}", "fields are named here without values"),
     ] {
         let error = refusal(line);
         assert_eq!(error.kind(), ErrorKind::ValueValidation, "{line}");

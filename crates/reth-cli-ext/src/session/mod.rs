@@ -86,6 +86,7 @@ impl FlameSession {
             .idle(plan.idle.clone())
             .skip(plan.skip.clone())
             .operations(plan.operations.clone())
+            .fields(plan.fields.clone())
             .paused(!plan.window.delay.is_zero())
             .build();
         let run = Arc::new(Run {

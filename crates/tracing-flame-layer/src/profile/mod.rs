@@ -5,6 +5,7 @@
 //! they lay out frames, because what a label is depends on their options.
 
 mod callsite;
+mod fields;
 mod histogram;
 mod live;
 mod node;
@@ -13,6 +14,7 @@ mod trouble;
 mod window;
 
 pub use callsite::Callsite;
+pub use fields::FieldValues;
 pub use histogram::Histogram;
 pub use live::LiveThread;
 pub use node::{Frame, Measures, Node, NodeId};

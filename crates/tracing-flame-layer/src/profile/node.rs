@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Callsite, Histogram};
+use super::{Callsite, FieldValues, Histogram};
 
 /// A node's place in [`Profile::nodes`](super::Profile::nodes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,8 +21,30 @@ impl NodeId {
 pub enum Frame {
     /// The spans of a callsite.
     Span(Arc<Callsite>),
+    /// Those of a callsite's spans in whose named fields certain values were.
+    Fields(Arc<Callsite>, Arc<FieldValues>),
     /// All spans below the recorder's bound of depth or of distinct stacks.
     Truncated,
+}
+
+impl Frame {
+    /// Where its spans come from; `None` for [`Frame::Truncated`].
+    #[must_use]
+    pub fn callsite(&self) -> Option<&Arc<Callsite>> {
+        match self {
+            Self::Span(callsite) | Self::Fields(callsite, _) => Some(callsite),
+            Self::Truncated => None,
+        }
+    }
+
+    /// The values of the named fields that its spans had.
+    #[must_use]
+    pub fn fields(&self) -> Option<&Arc<FieldValues>> {
+        match self {
+            Self::Fields(_, values) => Some(values),
+            Self::Span(_) | Self::Truncated => None,
+        }
+    }
 }
 
 /// One distinct stack: the callsites from an operation's root down to this one.

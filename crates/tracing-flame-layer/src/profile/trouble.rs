@@ -14,6 +14,12 @@ pub struct Troubles {
     pub exited_by_thread_end: u64,
     /// Spans recorded as `[truncated]`: too deep, or one distinct stack too many.
     pub truncated: u64,
+    /// Spans recorded as `{…}`: their callsite's named fields had more distinct
+    /// values than are told apart.
+    pub merged_values: u64,
+    /// Values of named fields that came after their span was entered or had a
+    /// child; ignored.
+    pub late_values: u64,
     /// Callbacks that found the recorder busy on their own thread, and were dropped.
     pub reentered: u64,
 }
@@ -37,6 +43,8 @@ impl Troubles {
             closed_while_entered: each(self.closed_while_entered, other.closed_while_entered),
             exited_by_thread_end: each(self.exited_by_thread_end, other.exited_by_thread_end),
             truncated: each(self.truncated, other.truncated),
+            merged_values: each(self.merged_values, other.merged_values),
+            late_values: each(self.late_values, other.late_values),
             reentered: each(self.reentered, other.reentered),
         }
     }

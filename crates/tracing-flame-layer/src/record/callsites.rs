@@ -3,8 +3,9 @@
 use tracing::{
     Level, Metadata,
     callsite::{Callsite, Identifier},
-    field::FieldSet,
+    field::{Field, FieldSet, Value},
     metadata::Kind,
+    span::Attributes,
     subscriber::Interest,
 };
 
@@ -38,3 +39,9 @@ macro_rules! callsites {
 }
 
 callsites! { root mine theirs }
+
+/// Calls `create` with the attributes of a new span of a callsite.
+pub(crate) fn new_span(metadata: &'static Metadata<'static>, create: impl FnOnce(&Attributes<'_>)) {
+    let none: [(&Field, Option<&dyn Value>); 0] = [];
+    create(&Attributes::new(metadata, &metadata.fields().value_set(&none)));
+}

@@ -1,6 +1,6 @@
 //! A span is created.
 
-use tracing::Metadata;
+use tracing::{Metadata, span::Attributes};
 
 use super::{
     biased::Own,
@@ -12,6 +12,7 @@ use super::{
     state::{At, Kind, State},
     table::{Entry, Place},
     thread::{Local, Owned},
+    values::ValuesId,
 };
 
 /// Below what a span is created.
@@ -35,6 +36,15 @@ enum Above {
     Shared { operation: OperationId, span: SpanKey, node: PathId },
 }
 
+/// What is created.
+#[derive(Clone, Copy)]
+struct New {
+    metadata: &'static Metadata<'static>,
+    role: Role,
+    /// Of its named fields.
+    values: Option<ValuesId>,
+}
+
 impl Recorder {
     /// A span is created; `wanted` says whether it is one to record.
     #[inline]
@@ -42,7 +52,7 @@ impl Recorder {
         &self,
         local: &Local,
         id: u64,
-        metadata: &'static Metadata<'static>,
+        attributes: &Attributes<'_>,
         parent: Parent,
         wanted: bool,
     ) {
@@ -55,7 +65,7 @@ impl Recorder {
         {
             let Owned { state, children } = &mut *section;
             if let Some(above) = next_of_own(state)
-                && let Some(at) = children.known(above, metadata)
+                && let Some(at) = children.known(above, attributes.metadata())
                 && local.is_settled(id)
                 && local.record.table.slot(id).fill_alone(id)
             {
@@ -63,7 +73,7 @@ impl Recorder {
                 return state.park_new(id, at);
             }
         }
-        self.create_slowly(local, id, metadata, parent, wanted);
+        self.create_slowly(local, id, attributes, parent, wanted);
     }
 
     #[cold]
@@ -71,12 +81,41 @@ impl Recorder {
         &self,
         local: &Local,
         id: u64,
-        metadata: &'static Metadata<'static>,
+        attributes: &Attributes<'_>,
         parent: Parent,
         wanted: bool,
     ) {
+        let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
+        let metadata = attributes.metadata();
+        let role = section.children.role(metadata, &self.roles);
+        let span = New { metadata, role, values: None };
+        if wanted && role.is_by_span() {
+            drop(section);
+            return self.create_by_fields(local, id, span, attributes, parent);
+        }
+        self.create_other(local, section, id, span, parent, wanted);
+    }
+
+    /// A span is created whose fields matter. Reading them runs the program's own
+    /// code, which may make spans itself, so it is done outside the section.
+    fn create_by_fields(
+        &self,
+        local: &Local,
+        id: u64,
+        mut span: New,
+        attributes: &Attributes<'_>,
+        parent: Parent,
+    ) {
+        if span.role.by_fields {
+            span.role = self.roles.of_span(attributes);
+        }
+        if span.role.has_named {
+            let values = &self.roles.values;
+            let read = values.read(span.metadata, |visitor| attributes.record(visitor));
+            span.values = values.number(span.metadata, &read);
+        }
         match local.section() {
-            Some(section) => self.create_other(local, section, id, metadata, parent, wanted),
+            Some(section) => self.create_other(local, section, id, span, parent, true),
             None => count(&self.trouble.reentered),
         }
     }
@@ -86,24 +125,23 @@ impl Recorder {
         local: &'a Local,
         mut section: Own<'a, Owned>,
         id: u64,
-        metadata: &'static Metadata<'static>,
+        span: New,
         parent: Parent,
         wanted: bool,
     ) {
-        let role = section.children.role(metadata, &self.roles);
-        if !wanted || role.skip {
+        if !wanted || span.role.skip {
             let above = parent_id(&section, parent);
             let entry = Entry { place: Place::Clear { above }, node: PathId(0) };
             return self.add(local, id, entry);
         }
-        let above = if role.operation {
+        let above = if span.role.operation {
             Above::Nothing
         } else {
             let Some(found) = self.resolve(local, section, parent) else { return };
             section = found.0;
             found.1
         };
-        self.create_below(local, &mut section, id, metadata, above, role);
+        self.create_below(local, &mut section, id, span, above);
     }
 
     fn create_below(
@@ -111,33 +149,26 @@ impl Recorder {
         local: &Local,
         section: &mut Owned,
         id: u64,
-        metadata: &'static Metadata<'static>,
+        span: New,
         above: Above,
-        role: Role,
     ) -> Option<()> {
         let record = &*local.record;
         let parent = match above {
             Above::Nothing => None,
             Above::Top(node) | Above::Shared { node, .. } => Some(node),
         };
-        let at = section.children.child(parent, metadata, &self.paths, &record.cells)?;
-        record.cells.pinned(at.cell).calls.add(1);
-        if self.paths.is_truncated(at.node) {
-            count(&self.trouble.truncated);
-        }
+        let at = self.node_of(local, section, parent, span)?;
+        let idle = span.role.idle;
         let place = match above {
-            Above::Nothing if role.idle => self.begin_shared(at, true)?,
+            Above::Nothing if idle => self.begin_shared(at, true)?,
             Above::Nothing if section.state.has_own() => Place::Fresh,
-            Above::Nothing | Above::Top(_) if !role.idle => {
+            Above::Nothing | Above::Top(_) if !idle => {
                 section.state.park_new(id, at);
                 Place::Alone
             }
             Above::Shared { operation, span, .. } => {
-                let span = self.operations.get(operation)?.lock().create(
-                    at.node,
-                    Some(span),
-                    role.idle,
-                )?;
+                let span =
+                    self.operations.get(operation)?.lock().create(at.node, Some(span), idle)?;
                 Place::Shared { operation, span }
             }
             Above::Nothing | Above::Top(_) => {
@@ -146,16 +177,46 @@ impl Recorder {
                 let Place::Shared { operation, span } = self.place(record, top)?.place else {
                     return None;
                 };
-                let span = self.operations.get(operation)?.lock().create(
-                    at.node,
-                    Some(span),
-                    role.idle,
-                )?;
+                let span =
+                    self.operations.get(operation)?.lock().create(at.node, Some(span), idle)?;
                 Place::Shared { operation, span }
             }
         };
         self.add(local, id, Entry { place, node: at.node });
         Some(())
+    }
+
+    /// The node of a new span, which is counted there. Where it depends on the span's fields, the thread
+    /// does not remember it, as it would not look at them again.
+    fn node_of(
+        &self,
+        local: &Local,
+        section: &mut Owned,
+        parent: Option<PathId>,
+        span: New,
+    ) -> Option<At> {
+        let New { metadata, role, values } = span;
+        let cells = &local.record.cells;
+        let at = if role.is_by_span() {
+            let node = self.paths.child_with(parent, metadata, values)?;
+            At { node, cell: cells.pin(node)? }
+        } else {
+            section.children.child(parent, metadata, &self.paths, cells)?
+        };
+        let is_truncated = self.paths.is_truncated(at.node);
+        if is_truncated || !role.has_named {
+            // Else its first enter counts: it may get another node until then.
+            cells.pinned(at.cell).calls.add(1);
+        }
+        if is_truncated {
+            count(&self.trouble.truncated);
+        } else if values == Some(ValuesId::OTHERS) {
+            count(&self.trouble.merged_values);
+        }
+        if role.by_fields && role.operation {
+            self.name_root(at.node);
+        }
+        Some(at)
     }
 
     /// Begins an operation with a record for its root.

@@ -8,6 +8,8 @@
 //! share      an operation gets a record                state      its stack and own chain
 //! operation  ... which gives out its time              table      where its spans stand
 //! paths      the call tree, numbered                   cell       counters at a node
+//! values     of named fields, numbered                 text       ... as text, cut off
+//! fill       a span gets a value later on              role       what the user said of it
 //! latencies  how long calls took, read                 histogram  ... and by how long
 //! live       threads that have not ended               cpu        their CPU time
 //! ```
@@ -22,6 +24,7 @@ mod close;
 mod cpu;
 mod create;
 mod current;
+mod fill;
 mod hash;
 mod histogram;
 mod latencies;
@@ -44,16 +47,19 @@ mod spans;
 mod state;
 mod sync;
 mod table;
+mod text;
 mod thread;
 mod threads;
 mod ticks;
+mod values;
 mod visit;
 
 pub(crate) use create::Parent;
 pub(crate) use current::{Current, with_local};
 pub(crate) use latencies::Latencies;
-pub(crate) use paths::{Bounds, PathNode, Step};
+pub(crate) use paths::{Bounds, PathId, PathNode, Step};
 pub(crate) use recorder::Recorder;
 pub(crate) use role::Roles;
 pub(crate) use snapshot::Snapshot;
 pub(crate) use ticks::{Ticks, ticks_of};
+pub(crate) use values::{Named, Values};

@@ -116,7 +116,24 @@ impl Operation {
         idle: bool,
     ) -> Option<SpanKey> {
         self.root.get_or_insert(node);
+        if let Some(parent) = parent {
+            self.spans[parent].has_children = true;
+        }
         self.spans.insert(node, parent, idle)
+    }
+
+    /// Gives a span another node. Returns `false` where it is too late: the span
+    /// was entered, or has children.
+    pub(crate) fn rename(&mut self, span: SpanKey, node: PathId) -> bool {
+        let state = &mut self.spans[span];
+        if state.started.is_some() || state.has_children {
+            return false;
+        }
+        state.node = node;
+        if state.parent.is_none() {
+            self.root = Some(node);
+        }
+        true
     }
 
     /// A thread enters a span. Returns whether it is the span's first enter.

@@ -10,6 +10,7 @@ use tracing::Metadata;
 use super::{
     paged::Paged,
     sync::{OnceLock, RwLock},
+    values::ValuesId,
 };
 
 /// The number of a node; parents have smaller ones than their children.
@@ -25,7 +26,8 @@ impl PathId {
 /// What a path node stands for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step {
-    Span(&'static Metadata<'static>),
+    /// Spans of a callsite, with those values of its named fields.
+    Span(&'static Metadata<'static>, Option<ValuesId>),
     Truncated,
 }
 
@@ -52,8 +54,8 @@ impl Default for Bounds {
     }
 }
 
-/// Address of a callsite's metadata; the truncated child has none.
-type StepKey = Option<usize>;
+/// Address of a callsite's metadata, and values; the truncated child has none.
+type StepKey = Option<(usize, Option<ValuesId>)>;
 
 /// All distinct stacks seen so far.
 #[derive(Debug)]
@@ -77,11 +79,21 @@ impl Paths {
         parent: Option<PathId>,
         metadata: &'static Metadata<'static>,
     ) -> Option<PathId> {
-        let key = Some(std::ptr::from_ref(metadata) as usize);
+        self.child_with(parent, metadata, None)
+    }
+
+    /// The same for spans with those values of their named fields.
+    pub(crate) fn child_with(
+        &self,
+        parent: Option<PathId>,
+        metadata: &'static Metadata<'static>,
+        values: Option<ValuesId>,
+    ) -> Option<PathId> {
+        let key = Some((std::ptr::from_ref(metadata) as usize, values));
         if let Some(&node) = self.index.read().get(&(parent, key)) {
             return Some(node);
         }
-        self.make(parent, key, Step::Span(metadata))
+        self.make(parent, key, Step::Span(metadata, values))
     }
 
     #[cold]

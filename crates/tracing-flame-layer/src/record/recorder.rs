@@ -1,12 +1,16 @@
 //! What all threads of one layer share.
 
+use std::collections::HashSet;
+
+use tracing::Metadata;
+
 use super::{
     operation::ThreadKey,
     operations::Operations,
     overflow::Overflow,
-    paths::{Bounds, Paths},
+    paths::{Bounds, PathId, Paths},
     role::Roles,
-    sync::{AtomicBool, AtomicU64, Mutex, Ordering::Relaxed},
+    sync::{AtomicBool, AtomicU64, Mutex, Ordering::Relaxed, RwLock},
     table::Entry,
     thread::{Local, ThreadRecord},
     threads::Threads,
@@ -30,6 +34,8 @@ pub(crate) struct Recorder {
     /// Whether the layer is part of a subscriber.
     pub(crate) installed: AtomicBool,
     pub(super) overflow: Overflow,
+    /// Roots of which some spans were named operations by a field of theirs.
+    pub(super) named_roots: RwLock<HashSet<PathId>>,
     /// What snapshots bill for operations with a record. Held by a snapshot.
     pub(super) billed: Mutex<super::cell::Cells>,
 }
@@ -53,7 +59,20 @@ impl Recorder {
             trouble: TroubleCounts::default(),
             installed: AtomicBool::new(false),
             overflow: Overflow::new(),
+            named_roots: RwLock::default(),
             billed: Mutex::new(super::cell::Cells::new()),
+        }
+    }
+
+    /// Whether the user named spans of a root operations.
+    pub(crate) fn has_operations(&self, root: PathId, metadata: &Metadata<'_>) -> bool {
+        self.roles.are_operations(metadata) || self.named_roots.read().contains(&root)
+    }
+
+    /// Remembers that a span of a root was named an operation by a field.
+    pub(super) fn name_root(&self, root: PathId) {
+        if !self.named_roots.read().contains(&root) {
+            self.named_roots.write().insert(root);
         }
     }
 
@@ -119,6 +138,8 @@ pub(crate) struct TroubleCounts {
     pub(crate) closed_while_entered: AtomicU64,
     pub(crate) exited_by_thread_end: AtomicU64,
     pub(crate) truncated: AtomicU64,
+    pub(crate) merged_values: AtomicU64,
+    pub(crate) late_values: AtomicU64,
     pub(crate) reentered: AtomicU64,
 }
 
@@ -129,6 +150,8 @@ impl TroubleCounts {
             closed_while_entered: self.closed_while_entered.load(Relaxed),
             exited_by_thread_end: self.exited_by_thread_end.load(Relaxed),
             truncated: self.truncated.load(Relaxed),
+            merged_values: self.merged_values.load(Relaxed),
+            late_values: self.late_values.load(Relaxed),
             reentered: self.reentered.load(Relaxed),
         }
     }

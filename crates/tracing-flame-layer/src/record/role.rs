@@ -1,7 +1,8 @@
 //! What the user said about spans of a callsite.
 
-use tracing::Metadata;
+use tracing::{Metadata, span::Attributes};
 
+use super::values::Values;
 use crate::SpanSelector;
 
 /// How spans of one callsite are treated.
@@ -13,6 +14,17 @@ pub(crate) struct Role {
     pub(crate) skip: bool,
     /// Each instance is an operation of its own.
     pub(crate) operation: bool,
+    /// Which of these it is depends on each span's fields.
+    pub(crate) by_fields: bool,
+    /// Fields of it are part of its frames' names.
+    pub(crate) has_named: bool,
+}
+
+impl Role {
+    /// Whether the fields of each of its spans have to be looked at.
+    pub(crate) fn is_by_span(self) -> bool {
+        self.by_fields || self.has_named
+    }
 }
 
 /// The user's lists of spans.
@@ -21,26 +33,52 @@ pub(crate) struct Roles {
     pub(crate) idle: Vec<SpanSelector>,
     pub(crate) skip: Vec<SpanSelector>,
     pub(crate) operations: Vec<SpanSelector>,
+    /// Fields that are part of a frame's name, and their values.
+    pub(crate) values: Values,
 }
 
 impl Roles {
     /// Whether the user said nothing.
     #[inline]
     pub(crate) fn are_empty(&self) -> bool {
-        self.idle.is_empty() && self.skip.is_empty() && self.operations.is_empty()
+        self.lists().into_iter().all(Vec::is_empty) && self.values.are_empty()
     }
 
-    /// Whether the user named spans of a callsite operations.
-    pub(crate) fn may_be_operation(&self, metadata: &Metadata<'_>) -> bool {
-        self.operations.iter().any(|selector| selector.matches(metadata))
+    fn lists(&self) -> [&Vec<SpanSelector>; 3] {
+        [&self.idle, &self.skip, &self.operations]
     }
 
-    /// The role of a callsite's spans. A skipped span is nothing else besides.
+    /// Whether the user named every span of a callsite an operation.
+    pub(crate) fn are_operations(&self, metadata: &Metadata<'_>) -> bool {
+        self.operations.iter().any(|selector| !selector.has_fields() && selector.matches(metadata))
+    }
+
+    /// The role of a callsite's spans, where it does not depend on their fields.
     pub(crate) fn of(&self, metadata: &Metadata<'_>) -> Role {
-        let named = |list: &[SpanSelector]| list.iter().any(|s| s.matches(metadata));
+        let mut lists = self.lists().into_iter().flatten();
+        let by_fields = lists.any(|selector| selector.has_fields() && selector.matches(metadata));
+        Role {
+            by_fields,
+            has_named: self.values.has(metadata),
+            ..self.role(|selector| !selector.has_fields() && selector.matches(metadata))
+        }
+    }
+
+    /// The role of a span that is being created.
+    pub(crate) fn of_span(&self, attributes: &Attributes<'_>) -> Role {
+        Role {
+            by_fields: true,
+            has_named: self.values.has(attributes.metadata()),
+            ..self.role(|selector| selector.matches_span(attributes))
+        }
+    }
+
+    /// A skipped span is nothing else besides.
+    fn role(&self, is_meant: impl Fn(&SpanSelector) -> bool) -> Role {
+        let named = |list: &[SpanSelector]| list.iter().any(&is_meant);
         if named(&self.skip) {
             return Role { skip: true, ..Role::default() };
         }
-        Role { idle: named(&self.idle), skip: false, operation: named(&self.operations) }
+        Role { idle: named(&self.idle), operation: named(&self.operations), ..Role::default() }
     }
 }

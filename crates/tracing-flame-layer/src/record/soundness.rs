@@ -9,7 +9,7 @@ use std::{
 use super::{
     Bounds, Current, Parent, Recorder, Roles, Snapshot,
     biased::Biased,
-    callsites::{mine, root, theirs},
+    callsites::{mine, new_span, root, theirs},
     cell::Cells,
     paths::PathId,
     thread::Local,
@@ -36,7 +36,7 @@ fn calls(snapshot: &Snapshot) -> u64 {
 
 /// The whole of a span's life.
 fn span(recorder: &Recorder, local: &Local, id: u64, parent: Parent) {
-    recorder.create(local, id, mine(), parent, true);
+    new_span(mine(), |span| recorder.create(local, id, span, parent, true));
     recorder.enter(local, id);
     recorder.exit(local, id);
     recorder.close(local, id);
@@ -85,7 +85,7 @@ fn a_pinned_cell_stays_where_it_is_while_its_table_moves_and_grows() {
 fn another_thread_writes_to_the_cells_that_an_owner_pinned() {
     let recorder = recorder();
     let owner = recorder.threads.begin().unwrap();
-    recorder.create(&owner, 1, root(), Parent::None, true);
+    new_span(root(), |span| recorder.create(&owner, 1, span, Parent::None, true));
     recorder.enter(&owner, 1);
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -128,7 +128,7 @@ fn a_side_of_a_recorder_that_is_gone_is_dropped_when_another_is_met() {
         for _ in 0..3 {
             let current = Current::new(recorder());
             with_local(&current, |recorder, local| {
-                recorder.create(local, 1, theirs(), Parent::None, true);
+                new_span(theirs(), |span| recorder.create(local, 1, span, Parent::None, true));
                 recorder.enter(local, 1);
             });
             assert_eq!(calls(&Snapshot::take(&current.recorder)), 1);
@@ -144,7 +144,7 @@ struct Late(Current);
 impl Drop for Late {
     fn drop(&mut self) {
         with_local(&self.0, |recorder, local| {
-            recorder.create(local, 2, mine(), Parent::None, true);
+            new_span(mine(), |span| recorder.create(local, 2, span, Parent::None, true));
             recorder.enter(local, 2);
             recorder.exit(local, 2);
             recorder.close(local, 2);
@@ -164,7 +164,7 @@ fn callbacks_before_and_after_a_threads_side_goes_are_counted() {
     thread::spawn(move || {
         BEFORE.set(Some(Late(late.clone())));
         with_local(&late, |recorder, local| {
-            recorder.create(local, 1, root(), Parent::None, true);
+            new_span(root(), |span| recorder.create(local, 1, span, Parent::None, true));
             recorder.enter(local, 1);
         });
         AFTER.set(Some(Late(late)));

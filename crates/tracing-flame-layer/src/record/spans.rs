@@ -15,6 +15,8 @@ pub(crate) struct SpanState {
     pub(crate) parent: Option<SpanKey>,
     pub(crate) idle: bool,
     pub(crate) open: bool,
+    /// A span was created below: its node is part of that one's.
+    pub(crate) has_children: bool,
     /// Ticks at the first enter.
     pub(crate) started: Option<u64>,
     /// Up to when the latency has been counted.
@@ -38,6 +40,7 @@ impl SpanState {
             parent,
             idle,
             open: true,
+            has_children: false,
             started: None,
             counted: 0,
             entered: 0,

@@ -232,6 +232,20 @@ impl State {
         }
     }
 
+    /// The frame of a span of the own operation.
+    pub(crate) fn own(&self, id: u64) -> Option<&Frame> {
+        self.frames.iter().find(|frame| frame.id == id && frame.kind == Kind::Alone)
+    }
+
+    /// Gives a span of the own operation another node. Returns `false` where it
+    /// is too late: the span was entered.
+    pub(crate) fn rename_new(&mut self, id: u64, at: At) -> bool {
+        let new = |frame: &&mut Frame| frame.id == id && frame.started == NEVER;
+        let Some(frame) = self.frames.last_mut().filter(new) else { return false };
+        frame.at = Some(at);
+        true
+    }
+
     /// Whether a span is the top frame, one alone, and can be parked.
     #[inline]
     pub(crate) fn is_top_alone(&self, id: u64) -> bool {

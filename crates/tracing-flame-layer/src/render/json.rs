@@ -19,13 +19,14 @@ pub(super) mod escape;
 pub(super) mod line;
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     io::{self, Write},
 };
 
 use crate::{
     Profile,
-    profile::{Callsite, Frame, LiveThread, Measures, Node, ThreadProfile, Troubles, Window},
+    profile::{Callsite, FieldValues, LiveThread, Measures, Node, ThreadProfile, Troubles, Window},
 };
 use line::{Line, array};
 
@@ -80,7 +81,7 @@ fn entry<W: Write>(
 fn callsites(profile: &Profile) -> (Vec<&Callsite>, HashMap<&Callsite, usize>) {
     let (mut all, mut places) = (Vec::new(), HashMap::new());
     for node in &profile.nodes {
-        if let Frame::Span(callsite) = &node.frame {
+        if let Some(callsite) = node.frame.callsite() {
             places.entry(&**callsite).or_insert_with(|| {
                 all.push(&**callsite);
                 all.len() - 1
@@ -104,6 +105,8 @@ fn troubles(writer: &mut impl Write, troubles: &Troubles) -> io::Result<()> {
         closed_while_entered,
         exited_by_thread_end,
         truncated,
+        merged_values,
+        late_values,
         reentered,
     } = *troubles;
     let mut line = Line::begin(writer)?;
@@ -111,6 +114,8 @@ fn troubles(writer: &mut impl Write, troubles: &Troubles) -> io::Result<()> {
     line.number("closed_while_entered", closed_while_entered)?;
     line.number("exited_by_thread_end", exited_by_thread_end)?;
     line.number("truncated", truncated)?;
+    line.number("merged_values", merged_values)?;
+    line.number("late_values", late_values)?;
     line.number("reentered", reentered)?;
     line.end()
 }
@@ -139,9 +144,17 @@ fn write_node(
         Some(parent) => line.number("parent", parent.index())?,
         None => line.null("parent")?,
     }
-    match &node.frame {
-        Frame::Span(callsite) => line.number("callsite", places[&**callsite])?,
-        Frame::Truncated => line.null("callsite")?,
+    match node.frame.callsite() {
+        Some(callsite) => line.number("callsite", places[&**callsite])?,
+        None => line.null("callsite")?,
+    }
+    match node.frame.fields().map(|values| &**values) {
+        Some(FieldValues::Known(values)) => {
+            line.key("fields")?;
+            fields(line.writer(), values)?;
+        }
+        Some(FieldValues::Others) => line.number("other_fields", true)?,
+        None => {}
     }
     measures(&mut line, &node.measures)?;
     for (key, percent) in [("p50_nanos", 50), ("p90_nanos", 90), ("p99_nanos", 99)] {
@@ -153,6 +166,19 @@ fn write_node(
     line.key("latencies")?;
     pairs(line.writer(), node.latencies.buckets())?;
     line.end()
+}
+
+/// Fields and their values on one line, in their order.
+fn fields(writer: &mut impl Write, values: &[(Cow<'static, str>, String)]) -> io::Result<()> {
+    writer.write_all(b"[")?;
+    for (i, (field, value)) in values.iter().enumerate() {
+        writer.write_all(if i == 0 { b"[" } else { b", [" })?;
+        escape::string(writer, field)?;
+        writer.write_all(b", ")?;
+        escape::string(writer, value)?;
+        writer.write_all(b"]")?;
+    }
+    writer.write_all(b"]")
 }
 
 /// Pairs of numbers on one line.

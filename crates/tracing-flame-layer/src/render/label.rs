@@ -10,10 +10,10 @@
 //! `\u{..}` in a label therefore stands for one character, a label can be read
 //! back, and different names never become the same label.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, ptr, sync::Arc};
 
 use super::Names;
-use crate::profile::{Callsite, Frame};
+use crate::profile::{Callsite, FieldValues, Frame};
 
 /// The label of a frame's pending time.
 pub(crate) const AWAIT: &str = "[await]";
@@ -110,9 +110,9 @@ pub(crate) struct Labels {
     names: Names,
     texts: Vec<Arc<str>>,
     by_text: HashMap<Arc<str>, LabelId>,
-    /// Callsites met before, by address: a profile holds each one once, and a
-    /// million of its nodes.
-    by_callsite: HashMap<*const Callsite, LabelId>,
+    /// Callsites and values met before, by address: a profile holds each one
+    /// once, and a million of its nodes.
+    by_address: HashMap<(*const Callsite, *const FieldValues), LabelId>,
 }
 
 impl Labels {
@@ -122,8 +122,8 @@ impl Labels {
     pub(crate) const TRUNCATED: LabelId = LabelId(1);
 
     pub(crate) fn new(names: Names) -> Self {
-        let by_callsite = HashMap::new();
-        let mut labels = Self { names, texts: Vec::new(), by_text: HashMap::new(), by_callsite };
+        let by_address = HashMap::new();
+        let mut labels = Self { names, texts: Vec::new(), by_text: HashMap::new(), by_address };
         labels.intern(AWAIT);
         labels.intern(TRUNCATED);
         labels
@@ -132,17 +132,18 @@ impl Labels {
     pub(crate) fn of_frame(&mut self, frame: &Frame) -> LabelId {
         match frame {
             Frame::Truncated => Self::TRUNCATED,
-            Frame::Span(callsite) => self.of_callsite(callsite),
+            Frame::Span(callsite) => self.of_spans(callsite, None),
+            Frame::Fields(callsite, values) => self.of_spans(callsite, Some(values)),
         }
     }
 
-    fn of_callsite(&mut self, callsite: &Arc<Callsite>) -> LabelId {
-        let address = Arc::as_ptr(callsite);
-        if let Some(&id) = self.by_callsite.get(&address) {
+    fn of_spans(&mut self, callsite: &Arc<Callsite>, values: Option<&Arc<FieldValues>>) -> LabelId {
+        let address = (Arc::as_ptr(callsite), values.map_or(ptr::null(), Arc::as_ptr));
+        if let Some(&id) = self.by_address.get(&address) {
             return id;
         }
-        let id = self.of_name(&full_name(callsite, self.names));
-        self.by_callsite.insert(address, id);
+        let id = self.of_name(&full_name(callsite, values.map(|values| &**values), self.names));
+        self.by_address.insert(address, id);
         id
     }
 
@@ -188,13 +189,21 @@ impl LabelId {
     }
 }
 
-fn full_name(callsite: &Callsite, names: Names) -> Cow<'_, str> {
+fn full_name<'c>(
+    callsite: &'c Callsite,
+    values: Option<&FieldValues>,
+    names: Names,
+) -> Cow<'c, str> {
+    let name = match values {
+        Some(values) => format!("{}{values}", callsite.name).into(),
+        None => Cow::Borrowed(&*callsite.name),
+    };
     match names {
-        Names::Name => Cow::Borrowed(&*callsite.name),
-        Names::Target => format!("{}::{}", callsite.target, callsite.name).into(),
+        Names::Name => name,
+        Names::Target => format!("{}::{name}", callsite.target).into(),
         Names::Source => match place(callsite) {
-            Some(place) => format!("{}::{} ({place})", callsite.target, callsite.name).into(),
-            None => format!("{}::{}", callsite.target, callsite.name).into(),
+            Some(place) => format!("{}::{name} ({place})", callsite.target).into(),
+            None => format!("{}::{name}", callsite.target).into(),
         },
     }
 }
@@ -248,9 +257,12 @@ mod tests {
     #[test]
     fn names_of_callsites_say_as_much_as_asked_for() {
         let callsite = Callsite::new("f", "a::b").at("src/b.rs", 7);
-        assert_eq!(full_name(&callsite, Names::Name), "f");
-        assert_eq!(full_name(&callsite, Names::Target), "a::b::f");
-        assert_eq!(full_name(&callsite, Names::Source), "a::b::f (src/b.rs:7)");
-        assert_eq!(full_name(&Callsite::new("f", "a"), Names::Source), "a::f");
+        assert_eq!(full_name(&callsite, None, Names::Name), "f");
+        assert_eq!(full_name(&callsite, None, Names::Target), "a::b::f");
+        assert_eq!(full_name(&callsite, None, Names::Source), "a::b::f (src/b.rs:7)");
+        assert_eq!(full_name(&Callsite::new("f", "a"), None, Names::Source), "a::f");
+        let values = FieldValues::Known(vec![("x".into(), "1".to_owned())]);
+        assert_eq!(full_name(&callsite, Some(&values), Names::Name), "f{x=1}");
+        assert_eq!(full_name(&callsite, Some(&values), Names::Source), "a::b::f{x=1} (src/b.rs:7)");
     }
 }

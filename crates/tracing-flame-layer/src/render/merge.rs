@@ -69,10 +69,7 @@ impl Entry<'_> {
             Self::Node(node) => node,
             Self::Share(share) => share.node.index(),
         };
-        match &profile.nodes[node].frame {
-            Frame::Span(callsite) => Some(callsite),
-            Frame::Truncated => None,
-        }
+        profile.nodes[node].frame.callsite().map(|callsite| &**callsite)
     }
 }
 
@@ -208,7 +205,7 @@ impl Groups {
     fn enter(&mut self, parent: Option<u32>, frame: &Frame) -> u32 {
         let label = self.labels.of_frame(frame);
         let kind = match frame {
-            Frame::Span(_) => Kind::Span,
+            Frame::Span(_) | Frame::Fields(..) => Kind::Span,
             Frame::Truncated => Kind::Truncated,
         };
         self.find(parent, label, kind)

@@ -64,6 +64,8 @@ pub(super) fn troubles(troubles: &Troubles) -> Vec<String> {
         closed_while_entered,
         exited_by_thread_end,
         truncated,
+        merged_values,
+        late_values,
         reentered,
     } = *troubles;
     let told = [
@@ -71,6 +73,11 @@ pub(super) fn troubles(troubles: &Troubles) -> Vec<String> {
         ("spans closed while entered, exited then", closed_while_entered),
         ("spans entered at their thread's end, exited then", exited_by_thread_end),
         ("spans too deep or too many, drawn as [truncated]", truncated),
+        (
+            "spans of a callsite with more field values than are told apart, drawn as {…}",
+            merged_values,
+        ),
+        ("values of named fields that came after a span was entered, ignored", late_values),
         ("callbacks inside the recorder's own, dropped", reentered),
     ];
     told.into_iter()

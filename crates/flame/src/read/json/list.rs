@@ -10,6 +10,7 @@ use serde::{
 use super::super::bounds;
 
 /// As many items as there may be nodes.
+#[derive(Default)]
 pub(super) struct List<T>(pub(super) Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {

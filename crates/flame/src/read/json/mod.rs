@@ -12,7 +12,10 @@ use std::{
 use serde::de::DeserializeOwned;
 use tracing_flame_layer::{
     Profile,
-    profile::{Callsite, Frame, LiveThread, NodeId, ThreadNode, ThreadProfile, Troubles, Window},
+    profile::{
+        Callsite, FieldValues, Frame, LiveThread, NodeId, ThreadNode, ThreadProfile, Troubles,
+        Window,
+    },
 };
 
 use super::{Failure, bounds};
@@ -126,15 +129,7 @@ impl Nodes {
         callsites: &[Arc<Callsite>],
         node: &schema::Node,
     ) -> Result<(), String> {
-        let frame = match node.callsite {
-            None => Frame::Truncated,
-            Some(place) => {
-                let callsite = usize::try_from(place).ok().and_then(|place| callsites.get(place));
-                Frame::Span(Arc::clone(callsite.ok_or_else(|| {
-                    format!("its callsite {place} is none of the {} there are", callsites.len())
-                })?))
-            }
-        };
+        let frame = frame(callsites, node)?;
         let (parent, (depth, bytes)) = match node.parent {
             None => (None, (0, 0)),
             Some(place) => {
@@ -144,11 +139,7 @@ impl Nodes {
                 (Some(self.ids[place]), self.heights[place])
             }
         };
-        let name = match &frame {
-            Frame::Span(callsite) => callsite.name.len() + callsite.target.len(),
-            Frame::Truncated => 0,
-        };
-        let height = (depth + 1, bytes + name + 1);
+        let height = (depth + 1, bytes + length(&frame) + 1);
         if height.0 > bounds::MOST_DEPTH || height.1 > bounds::MOST_LINE {
             let (deep, long) = (bounds::MOST_DEPTH, bounds::MOST_LINE);
             return Err(format!("its stack has more than {deep} frames, or {long} bytes of names"));
@@ -199,6 +190,38 @@ impl Nodes {
         let (open_nanos, cpu_nanos) = (thread.open_nanos, thread.cpu_nanos);
         Ok(LiveThread { name: thread.name.into(), open_nanos, cpu_nanos, innermost })
     }
+}
+
+fn frame(callsites: &[Arc<Callsite>], node: &schema::Node) -> Result<Frame, String> {
+    let Some(place) = node.callsite else { return Ok(Frame::Truncated) };
+    let callsite = usize::try_from(place).ok().and_then(|place| callsites.get(place));
+    let callsite = Arc::clone(callsite.ok_or_else(|| {
+        format!("its callsite {place} is none of the {} there are", callsites.len())
+    })?);
+    let fields = &node.fields.0;
+    if fields.iter().any(|(field, value)| field.len().max(value.len()) > bounds::MOST_NAME) {
+        return Err(format!("a field or value longer than {} bytes", bounds::MOST_NAME));
+    }
+    let values = match (node.other_fields, fields.is_empty()) {
+        (true, _) => FieldValues::Others,
+        (false, true) => return Ok(Frame::Span(callsite)),
+        (false, false) => {
+            let named = fields.iter().map(|(field, value)| (field.clone().into(), value.clone()));
+            FieldValues::Known(named.collect())
+        }
+    };
+    Ok(Frame::Fields(callsite, Arc::new(values)))
+}
+
+/// The bytes of what is written into a frame.
+fn length(frame: &Frame) -> usize {
+    let callsite =
+        frame.callsite().map_or(0, |callsite| callsite.name.len() + callsite.target.len());
+    let values = match frame.fields().map(|values| &**values) {
+        Some(FieldValues::Known(values)) => values.iter().map(|(f, v)| f.len() + v.len() + 2).sum(),
+        Some(FieldValues::Others) | None => 0,
+    };
+    callsite + values
 }
 
 /// What a message calls a thread.

@@ -39,6 +39,8 @@ pub(super) struct Troubles {
     closed_while_entered: u64,
     exited_by_thread_end: u64,
     truncated: u64,
+    merged_values: u64,
+    late_values: u64,
     reentered: u64,
 }
 
@@ -57,6 +59,10 @@ pub(super) struct Node {
     pub(super) parent: Option<u64>,
     #[serde(deserialize_with = "Option::deserialize")]
     pub(super) callsite: Option<u64>,
+    #[serde(default)]
+    pub(super) fields: List<(String, String)>,
+    #[serde(default)]
+    pub(super) other_fields: bool,
     calls: u64,
     started: u64,
     enters: u64,
@@ -136,6 +142,8 @@ impl From<Troubles> for Counts {
             closed_while_entered: troubles.closed_while_entered,
             exited_by_thread_end: troubles.exited_by_thread_end,
             truncated: troubles.truncated,
+            merged_values: troubles.merged_values,
+            late_values: troubles.late_values,
             reentered: troubles.reentered,
         }
     }

@@ -13,11 +13,11 @@ mod snapshots;
 
 use std::sync::Arc;
 
-use tracing::Metadata;
+use tracing::{Metadata, span::Attributes};
 
 use super::{
     Bounds, Parent, Recorder, Roles, Snapshot,
-    callsites::{mine, root, theirs},
+    callsites::{mine, new_span, root, theirs},
     sync::{AtomicU64, Ordering::Relaxed},
     thread::Local,
     ticks::{Ticks, share_of},
@@ -69,7 +69,10 @@ impl Side {
     }
 
     fn create(&self, id: u64, metadata: &'static Metadata<'static>, parent: Parent) {
-        self.world.recorder.create(&self.local, id, metadata, parent, true);
+        let create = |span: &Attributes<'_>| {
+            self.world.recorder.create(&self.local, id, span, parent, true);
+        };
+        new_span(metadata, create);
     }
 
     fn enter(&self, id: u64) {
@@ -130,7 +133,7 @@ impl Snapshot {
     fn of(&self, world: &World, metadata: &'static Metadata<'static>) -> Ticks {
         let nodes = world.recorder.paths.all();
         let is = |node: &super::PathNode| match node.step {
-            super::Step::Span(of) => std::ptr::eq(of, metadata),
+            super::Step::Span(of, _) => std::ptr::eq(of, metadata),
             super::Step::Truncated => false,
         };
         let at = nodes.iter().position(is);

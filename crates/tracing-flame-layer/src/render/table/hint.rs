@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::{Names, Options, Weight, human::Plural, label::printable};
 use crate::{
     Profile,
-    profile::{Callsite, Frame, LiveThread},
+    profile::{Callsite, LiveThread},
 };
 
 /// How many spans are named at most.
@@ -40,10 +40,7 @@ pub(super) fn line(profile: &Profile, options: &Options) -> Option<String> {
 fn takes_width<'p>(profile: &'p Profile, thread: &LiveThread) -> Option<&'p Callsite> {
     let node = profile.nodes().get(thread.innermost.index())?;
     let wide = u128::from(node.measures.wall_nanos) * 20 >= profile.window().length.as_nanos();
-    match &node.frame {
-        Frame::Span(callsite) if wide => Some(callsite),
-        _ => None,
-    }
+    node.frame.callsite().filter(|_| wide).map(|callsite| &**callsite)
 }
 
 /// What `--flame-idle` takes for a callsite.
@@ -97,7 +94,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::profile::{Measures, NodeId, Window};
+    use crate::profile::{Frame, Measures, NodeId, Window};
 
     /// A second, in which each span has a width in milliseconds.
     fn profile(spans: &[(&'static str, u64)]) -> Profile {

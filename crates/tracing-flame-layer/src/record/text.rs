@@ -1,0 +1,121 @@
+//! Values of fields as text, cut off where they are long.
+
+use std::fmt::{self, Debug, Write};
+
+use tracing::field::{Field, Visit};
+
+/// How many characters of a value are kept: as many as a 32-byte hash has, with
+/// room to spare.
+const MOST: usize = 80;
+
+/// Reads some fields, in their order; what is not among them costs nothing.
+pub(crate) struct Reader<'f> {
+    fields: &'f [&'static str],
+    values: Vec<Option<String>>,
+}
+
+impl<'f> Reader<'f> {
+    pub(crate) fn new(fields: &'f [&'static str]) -> Self {
+        Self { fields, values: vec![None; fields.len()] }
+    }
+
+    /// The value of each field, as far as there was one.
+    pub(crate) fn values(self) -> Vec<Option<String>> {
+        self.values
+    }
+
+    fn set(&mut self, field: &Field, text: impl FnOnce() -> String) {
+        if let Some(at) = self.fields.iter().position(|name| *name == field.name()) {
+            self.values[at] = Some(text());
+        }
+    }
+}
+
+impl Visit for Reader<'_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.set(field, || cut(value));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.set(field, || {
+            let mut text = Bounded::default();
+            let _ = write!(text, "{value:?}");
+            unquoted(text.finish())
+        });
+    }
+}
+
+fn cut(value: &str) -> String {
+    let mut text = Bounded::default();
+    let _ = text.write_str(value);
+    text.finish()
+}
+
+/// A string's `Debug` without its quotes, where nothing in it is escaped: whether
+/// a field is recorded by `Debug` makes no difference then.
+fn unquoted(text: String) -> String {
+    let inner = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match inner.filter(|inner| !inner.contains(['"', '\\'])) {
+        Some(inner) => inner.to_owned(),
+        None => text,
+    }
+}
+
+/// The first characters of what is written. It never fails: there are `Debug`
+/// implementations that panic where a writer does.
+#[derive(Default)]
+struct Bounded {
+    text: String,
+    length: usize,
+    is_cut: bool,
+}
+
+impl Bounded {
+    fn finish(mut self) -> String {
+        if self.is_cut {
+            self.text.push('…');
+        }
+        self.text
+    }
+}
+
+impl Write for Bounded {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        let mut rest = piece.chars();
+        while self.length < MOST
+            && let Some(c) = rest.next()
+        {
+            self.text.push(c);
+            self.length += 1;
+        }
+        self.is_cut |= !rest.as_str().is_empty();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_value_the_start_is_kept() {
+        let exact = "é".repeat(MOST);
+        assert_eq!(cut(&exact), exact);
+        assert_eq!(cut(&format!("{exact}x")), format!("{exact}…"));
+        assert_eq!(cut(&"x".repeat(1 << 20)).chars().count(), MOST + 1);
+    }
+
+    #[test]
+    fn quotes_of_a_plain_string_are_left_out() {
+        for (text, kept) in [
+            ("\"a b\"", "a b"),
+            ("\"\"", ""),
+            ("\"", "\""),
+            (r#""a\nb""#, r#""a\nb""#),
+            (r#""a", "b""#, r#""a", "b""#),
+            ("5", "5"),
+        ] {
+            assert_eq!(unquoted(text.to_owned()), kept);
+        }
+    }
+}
