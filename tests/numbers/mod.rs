@@ -2,5 +2,6 @@
 
 mod percentiles;
 mod polls;
+mod queued;
 mod stopwatch;
 mod windows;

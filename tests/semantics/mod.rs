@@ -10,5 +10,5 @@ mod random;
 mod recorded;
 mod registry_model;
 mod regressions;
-mod scene;
+pub(crate) mod scene;
 mod timelines;

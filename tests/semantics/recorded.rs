@@ -40,6 +40,8 @@ fn add(sum: &mut Measures, node: &Measures) {
     sum.entered_nanos += node.entered_nanos;
     sum.latency_nanos += node.latency_nanos;
     sum.max_latency_nanos = sum.max_latency_nanos.max(node.max_latency_nanos);
+    sum.queued_nanos += node.queued_nanos;
+    sum.max_queued_nanos = sum.max_queued_nanos.max(node.max_queued_nanos);
 }
 
 /// The tree by `wall`, in milliseconds.

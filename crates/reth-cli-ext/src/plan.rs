@@ -41,6 +41,7 @@ pub(crate) struct Plan {
     pub(crate) skip: Vec<SpanSelector>,
     pub(crate) operations: Vec<SpanSelector>,
     pub(crate) fields: Vec<SpanFields>,
+    pub(crate) queued: bool,
     pub(crate) options: render::Options,
 }
 
@@ -57,6 +58,7 @@ impl Plan {
             skip: spans(&typed.flame_skip, "--flame-skip", P::SKIP)?,
             operations: spans(&typed.flame_operation, "--flame-operation", P::OPERATION)?,
             fields: Remembering::all(&typed.flame_fields).concat(),
+            queued: typed.flame_queued,
             options: options::<P>(typed)?,
             // Last: it is the one that touches the disk.
             targets: targets(typed)?,

@@ -101,6 +101,10 @@ pub(crate) struct Typed {
     #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN{FIELD},..", value_parser = fields())]
     pub(crate) flame_fields: Vec<Remembering<Vec<SpanFields>>>,
 
+    /// Measure how long spans wait from their creation to their first enter
+    #[arg(long, global = true, help_heading = HEADING)]
+    pub(crate) flame_queued: bool,
+
     /// What is written into a frame
     #[arg(long, global = true, help_heading = HEADING, value_name = "NAMES", value_enum)]
     pub(crate) flame_names: Option<Names>,
@@ -177,6 +181,7 @@ impl Typed {
             ("--flame-skip", !self.flame_skip.is_empty()),
             ("--flame-operation", !self.flame_operation.is_empty()),
             ("--flame-fields", !self.flame_fields.is_empty()),
+            ("--flame-queued", self.flame_queued),
             ("--flame-names", self.flame_names.is_some()),
             ("--flame-threads", self.flame_threads),
         ]

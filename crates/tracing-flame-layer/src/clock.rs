@@ -63,6 +63,15 @@ impl Clock {
         None
     }
 
+    /// The same clock, read by a call: [`counter`](Self::counter) gives none.
+    pub(crate) fn without_counter(self) -> Self {
+        match self.0 {
+            #[cfg(all(target_arch = "x86_64", not(miri)))]
+            Source::Counter(clock) => Self(Source::Quanta(clock)),
+            source => Self(source),
+        }
+    }
+
     /// The length of `ticks` in nanoseconds.
     pub(crate) fn nanos(&self, ticks: u64) -> u64 {
         match &self.0 {

@@ -162,7 +162,7 @@ impl Flame {
         windows.first.get_or_insert_with(SystemTime::now);
         windows.starts += 1;
         if self.clears_maxima {
-            self.current.recorder.threads.clear_maxima();
+            self.current.recorder.clear_maxima();
         }
         windows.running = Some(Snapshot::take(&self.current.recorder));
     }

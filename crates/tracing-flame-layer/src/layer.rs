@@ -121,6 +121,7 @@ pub struct Builder {
     skip: Vec<SpanSelector>,
     operations: Vec<SpanSelector>,
     named: Named,
+    queued: bool,
     paused: bool,
 }
 
@@ -173,6 +174,15 @@ impl Builder {
         self
     }
 
+    /// Whether to measure how long spans wait from their creation to their first
+    /// enter, in total and at most. Costs a clock read, a few short locks and the
+    /// short ways through the recorder: about 100 ns more a span on its thread.
+    /// Defaults to `false`.
+    pub fn queued(mut self, queued: bool) -> Self {
+        self.queued = queued;
+        self
+    }
+
     /// Take no time until [`Flame::start`]. Spans are tracked all the same, so
     /// that later ones find their parents. Defaults to `false`.
     pub fn paused(mut self, paused: bool) -> Self {
@@ -190,7 +200,9 @@ impl Builder {
             values: Values::new(self.named),
         };
         let clock = self.clock.unwrap_or_else(Clock::system);
-        let current = Current::new(Recorder::new(clock, roles, Bounds::default()));
+        let recorder = Recorder::new(clock, roles, Bounds::default());
+        let recorder = if self.queued { recorder.with_queue() } else { recorder };
+        let current = Current::new(recorder);
         let flame = Flame::new(current.clone(), self.paused);
         (FlameLayer { current }, flame)
     }

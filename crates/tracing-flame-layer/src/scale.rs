@@ -33,6 +33,9 @@ pub(crate) fn scale(snapshot: &Snapshot, start: SystemTime, recorder: &Recorder)
             let none = Latencies::default();
             let latencies = snapshot.latencies.get(index).unwrap_or(&none);
             let mut measures = measures(&ticks, latencies, clock);
+            let waits = snapshot.queued.get(index).copied().unwrap_or_default();
+            measures.queued_nanos = clock.nanos(waits.sum);
+            measures.max_queued_nanos = clock.nanos(waits.max);
             let (frame, has_named) = callsites.frame(path.step, &recorder.roles.values);
             if has_named {
                 measures.calls = measures.started;

@@ -200,6 +200,12 @@ fn fields_repeat_split_at_commas_and_add_up() {
 }
 
 #[test]
+fn waits_for_the_first_enter_are_measured_where_asked_for() {
+    assert!(plain("x --flame node --flame-queued").queued);
+    assert!(!plain("x --flame").queued);
+}
+
+#[test]
 fn of_a_flag_with_one_value_the_one_below_the_subcommand_counts() {
     let plan = plain("x --flame --flame-duration 5 node --flame-duration 7 run");
     assert_eq!(plan.window.length, Some(Duration::from_secs(7)));
@@ -337,6 +343,7 @@ fn every_detail_needs_flame_wherever_it_stands() {
         "--flame-skip a",
         "--flame-operation a",
         "--flame-fields a{x}",
+        "--flame-queued",
         "--flame-names name",
         "--flame-threads",
     ] {

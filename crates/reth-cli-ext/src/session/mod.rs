@@ -87,6 +87,7 @@ impl FlameSession {
             .skip(plan.skip.clone())
             .operations(plan.operations.clone())
             .fields(plan.fields.clone())
+            .queued(plan.queued)
             .paused(!plan.window.delay.is_zero())
             .build();
         let run = Arc::new(Run {

@@ -114,6 +114,7 @@ pub struct Measures {
     /// Creation to first enter, summed over the spans entered for the first
     /// time; 0 unless the layer was told to measure it.
     pub queued_nanos: u64,
-    /// The longest time from creation to first enter.
+    /// The longest time from creation to first enter; of a window between two
+    /// snapshots it may be less.
     pub max_queued_nanos: u64,
 }

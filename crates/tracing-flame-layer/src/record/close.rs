@@ -34,6 +34,9 @@ impl Recorder {
     /// The same with any clock, and a section to wait for.
     #[cold]
     fn close_slowly(&self, local: &Local, id: u64) {
+        if let Some(queue) = &self.queue {
+            queue.leave(id);
+        }
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
         match local.record.table.find(id) {
             Some(slot) if section.state.is_leaf(id) => {

@@ -183,6 +183,9 @@ impl Recorder {
             }
         };
         self.add(local, id, Entry { place, node: at.node });
+        if let Some(queue) = &self.queue {
+            queue.join(id, self.clock.ticks());
+        }
         Some(())
     }
 

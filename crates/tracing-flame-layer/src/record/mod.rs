@@ -10,6 +10,7 @@
 //! paths      the call tree, numbered                   cell       counters at a node
 //! values     of named fields, numbered                 text       ... as text, cut off
 //! fill       a span gets a value later on              role       what the user said of it
+//! queue      how long spans wait for their first enter
 //! latencies  how long calls took, read                 histogram  ... and by how long
 //! live       threads that have not ended               cpu        their CPU time
 //! ```
@@ -36,6 +37,7 @@ mod operations;
 mod overflow;
 mod paged;
 mod paths;
+mod queue;
 mod recorder;
 mod role;
 mod share;

@@ -9,6 +9,7 @@ use super::{
     operations::Operations,
     overflow::Overflow,
     paths::{Bounds, PathId, Paths},
+    queue::Queue,
     role::Roles,
     sync::{AtomicBool, AtomicU64, Mutex, Ordering::Relaxed, RwLock},
     table::Entry,
@@ -34,6 +35,8 @@ pub(crate) struct Recorder {
     /// Whether the layer is part of a subscriber.
     pub(crate) installed: AtomicBool,
     pub(super) overflow: Overflow,
+    /// How long spans wait for their first enter, where that is measured.
+    pub(crate) queue: Option<Queue>,
     /// Roots of which some spans were named operations by a field of theirs.
     pub(super) named_roots: RwLock<HashSet<PathId>>,
     /// What snapshots bill for operations with a record. Held by a snapshot.
@@ -59,8 +62,35 @@ impl Recorder {
             trouble: TroubleCounts::default(),
             installed: AtomicBool::new(false),
             overflow: Overflow::new(),
+            queue: None,
             named_roots: RwLock::default(),
             billed: Mutex::new(super::cell::Cells::new()),
+        }
+    }
+
+    /// The same, and how long spans wait for their first enter is measured. The
+    /// short ways through creating and entering a span do not.
+    #[must_use]
+    pub(crate) fn with_queue(self) -> Self {
+        let clock = self.clock.without_counter();
+        Self { clock, plain: false, queue: Some(Queue::new()), ..self }
+    }
+
+    /// Forgets the longest latencies and waits, so that a window has its own.
+    pub(crate) fn clear_maxima(&self) {
+        self.threads.clear_maxima();
+        if let Some(queue) = &self.queue {
+            queue.clear_maxima();
+        }
+    }
+
+    /// A span is about to be entered, perhaps for the first time.
+    pub(super) fn leave_queue(&self, local: &Local, id: u64) {
+        let Some(queue) = &self.queue else { return };
+        if let Some(created) = queue.leave(id)
+            && let Some(found) = self.find(local, id)
+        {
+            queue.count(found.entry.node, self.clock.ticks().saturating_sub(created));
         }
     }
 

@@ -15,6 +15,7 @@ use super::{
     latencies::Latencies,
     live::{self, LiveThread, LiveThreads},
     paths::PathId,
+    queue::{Queue, Waits},
     recorder::Recorder,
     thread::ThreadRecord,
     threads::Lists,
@@ -31,6 +32,8 @@ pub(crate) struct Snapshot {
     pub(crate) nodes: Vec<Ticks>,
     /// How long the calls of each node took, by its number.
     pub(crate) latencies: Vec<Latencies>,
+    /// How long spans of each node waited to be entered, by its number.
+    pub(crate) queued: Vec<Waits>,
     /// What the threads of each name measured.
     pub(crate) threads: HashMap<Arc<str>, NamedThreads>,
     /// Threads that have not ended, each by itself.
@@ -65,6 +68,7 @@ impl Snapshot {
             snapshot.read_threads(lists);
         });
         snapshot.add_cells(&billed);
+        snapshot.queued = recorder.queue.as_ref().map(Queue::read).unwrap_or_default();
         snapshot.troubles = recorder.trouble.read();
         snapshot
     }
@@ -179,6 +183,10 @@ impl Snapshot {
         let latencies = latencies
             .map(|(i, l)| l.since(earlier.latencies.get(i).unwrap_or(&none), cleared))
             .collect();
+        let never = Waits::default();
+        let queued = self.queued.iter().enumerate();
+        let queued =
+            queued.map(|(i, w)| w.since(earlier.queued.get(i).unwrap_or(&never))).collect();
         let threads = self
             .threads
             .iter()
@@ -187,6 +195,7 @@ impl Snapshot {
             at: self.at.saturating_sub(earlier.at),
             nodes,
             latencies,
+            queued,
             threads: threads.collect(),
             live: live::since(&self.live, &earlier.live),
             begun: self.begun.saturating_sub(earlier.begun).saturating_add(earlier.living),
@@ -210,6 +219,12 @@ impl Snapshot {
         }
         for (index, latencies) in other.latencies.iter().enumerate() {
             self.latencies(PathId(index as u32)).merge(latencies);
+        }
+        if self.queued.len() < other.queued.len() {
+            self.queued.resize(other.queued.len(), Waits::default());
+        }
+        for (waits, other) in self.queued.iter_mut().zip(&other.queued) {
+            waits.merge(other);
         }
         for (name, named) in &other.threads {
             self.threads.entry(Arc::clone(name)).or_default().merge(named);

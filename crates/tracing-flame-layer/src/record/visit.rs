@@ -30,6 +30,7 @@ impl Recorder {
     /// The same with any clock, and a section to wait for.
     #[cold]
     fn enter_slowly(&self, local: &Local, id: u64) {
+        self.leave_queue(local, id);
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
         if section.state.is_next(id) {
             enter_next(&local.record, &mut section.state, || self.clock.ticks());
