@@ -18,6 +18,10 @@ pub(crate) enum Kind {
     WithoutFlame(Vec<&'static str>),
     /// `--flame-threads` together with `--flame-weight wall`.
     ThreadsByWall,
+    /// A `--flame-every` too short to name files by.
+    EveryTooShort,
+    /// `--flame-keep` without `--flame-every`.
+    KeepWithoutEvery,
     /// The host's own preset does not parse.
     Preset { what: &'static str, text: &'static str, why: String },
     /// Two outputs are one file.
@@ -37,6 +41,10 @@ pub(crate) enum Kind {
 pub(crate) enum Unusable {
     /// The file name ends in no known extension.
     Extension(UnknownFormat),
+    /// The file name has a placeholder that does not exist.
+    Placeholder(String),
+    /// A directory's name has a placeholder.
+    PlaceholderAbove(&'static str),
     /// The path names a directory.
     IsDirectory,
     /// The directory it would be in is missing.
@@ -101,6 +109,12 @@ impl fmt::Display for Kind {
                 "`--flame-threads` draws busy time and cannot be combined with \
                  `--flame-weight wall`; leave one of them out",
             ),
+            Self::EveryTooShort => f.write_str(
+                "`--flame-every` takes at least a second, such as `1s` or `1h`, or `0` for off",
+            ),
+            Self::KeepWithoutEvery => f.write_str(
+                "`--flame-keep` needs `--flame-every`; add `--flame-every 1h`, or leave it out",
+            ),
             Self::Preset { what, text, why } => {
                 write!(f, "this program's own preset for `{what}`, `{text}`, is not valid: {why}")
             }
@@ -144,6 +158,13 @@ impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Extension(why) => why.fmt(f),
+            Self::Placeholder(word) => write!(
+                f,
+                "there is no placeholder `{word}`; those there are: `{{time}}`, `{{pid}}`, `{{n}}`"
+            ),
+            Self::PlaceholderAbove(word) => {
+                write!(f, "`{word}` may stand in the file's own name, not in that of a directory")
+            }
             Self::IsDirectory => {
                 f.write_str("it is a directory; name a file in it, such as `flamegraph.svg`")
             }

@@ -46,6 +46,8 @@
 //! | `--flame-duration <TIME>` | `60` | how long to take time: seconds, `90s`, `5m`; `0`: until shutdown |
 //! | `--flame-delay <TIME>` | `0` | begin to take time this long after the start |
 //! | `--flame-checkpoint <TIME>` | `60` | write the picture so far this often; `0`: never |
+//! | `--flame-every <TIME>` | off | a picture for each such stretch of time |
+//! | `--flame-keep <N>` | `10` | how many of those are kept; `0`: all |
 //! | `--flame-filter <DIRECTIVES>` | `debug`* | which spans to record, in `EnvFilter` syntax |
 //! | `--flame-weight <wall\|busy>` | `wall` | what a width means |
 //! | `--flame-hide-await` | off | leave the `[await]` frames out |
@@ -81,6 +83,16 @@
 //!   Devices and pipes get the final picture only. The end never waits for a
 //!   checkpoint before it writes. One that fails is reported, and tried again
 //!   silently until it works.
+//! - **`--flame-every`** draws each window by itself, until shutdown unless a
+//!   `--flame-duration` is typed. One window ends and the next begins at the same
+//!   instant: a span that is open then is in both, with the part that belongs
+//!   there, and all windows add up to the whole. The last one ends with the
+//!   program. A checkpoint is of the window that runs and goes to its file. For
+//!   the window's begin its counters are kept, some 100 bytes a stack and what its
+//!   latencies take.
+//! - **`--flame-keep`** counts windows, the running one too once it has a
+//!   checkpoint, and deletes the files of older ones. Only what this process
+//!   wrote: earlier processes' files are left alone.
 //! - **`--flame-delay`**: spans are followed from the start, at full cost, so
 //!   that later ones find their parents.
 //! - **`--flame-filter`** is independent of the log's filters, takes spans only,
@@ -103,6 +115,20 @@
 //! - **`--flame-threads`** draws by `busy` and is refused together with
 //!   `--flame-weight wall`. **`--flame-weight`**, **`--flame-names`** and
 //!   **`--flame-hide-await`** bear on drawing only.
+//!
+//! # Names of files
+//!
+//! In the name of an output's file `{time}` stands for when the window began, as
+//! in `20261126T204233Z`; `{pid}` for the process; `{n}` for a number that goes on
+//! where the files that are there end. A name with a time or a number in it is
+//! never that of a file that was there before; any other is written over, as it
+//! says. With `--flame-every` a name that has neither gets the time:
+//! `spans.svg` is written as `spans-20261126T204233Z.svg`.
+//!
+//! # At run time
+//!
+//! [`FlameSession::flame`] hands out the handle of the layer: a host may stop
+//! taking time and start again, or look at a profile, while the session runs.
 //!
 //! # Ctrl-C
 //!
@@ -129,6 +155,8 @@
 mod args;
 mod directives;
 mod error;
+mod file_name;
+mod naming;
 mod plan;
 mod preset;
 mod remember;
@@ -143,3 +171,4 @@ pub use error::Error;
 pub use preset::{Plain, Preset};
 pub use report::{Reporter, Stderr};
 pub use session::FlameSession;
+pub use tracing_flame_layer::Flame;

@@ -1,6 +1,10 @@
 //! What the flags mean, checked.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    num::NonZeroUsize,
+    path::{self, Path, PathBuf},
+    time::{Duration, SystemTime},
+};
 
 use tracing_flame_layer::{
     SpanFields, SpanSelector,
@@ -10,7 +14,9 @@ use tracing_flame_layer::{
 use crate::{
     Error, Preset,
     directives::{Directives, HOSTS_OWN},
-    error::Kind,
+    error::{Kind, Unusable},
+    file_name::{FileName, PLACEHOLDERS},
+    naming::Naming,
     remember::Remembering,
     session::Schedule,
     target::Target,
@@ -24,6 +30,12 @@ pub(crate) const DURATION: Duration = Duration::from_secs(60);
 /// How often the picture so far is written where nothing else is typed.
 pub(crate) const CHECKPOINT: Duration = Duration::from_secs(60);
 
+/// How many windows' pictures are kept where no number is typed.
+pub(crate) const KEEP: usize = 10;
+
+/// The shortest window: names of files tell seconds apart.
+const SHORTEST: Duration = Duration::from_secs(1);
+
 /// Where a picture goes where no output is typed.
 pub(crate) fn default_output() -> String {
     format!("flamegraph{}", Format::ALL[0].extension())
@@ -32,7 +44,10 @@ pub(crate) fn default_output() -> String {
 /// What a session is going to do.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    /// Where the pictures go, or those of the first window.
     pub(crate) targets: Vec<Target>,
+    pub(crate) naming: Naming,
+    pub(crate) every: Option<Every>,
     pub(crate) window: Window,
     /// How often the picture so far is written; `None`: never.
     pub(crate) checkpoint: Option<Duration>,
@@ -45,35 +60,65 @@ pub(crate) struct Plan {
     pub(crate) options: render::Options,
 }
 
+/// A picture for each window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Every {
+    pub(crate) period: Duration,
+    /// How many are kept; `None`: all.
+    pub(crate) keep: Option<NonZeroUsize>,
+}
+
 impl Plan {
     /// What was typed, with the host's defaults for the rest; every output is
     /// known to be writable.
     pub(crate) fn new<P: Preset>(typed: &Typed) -> Result<Self, Error> {
-        let window = window(typed);
+        let every = every(typed)?;
+        let window = window(typed, every);
+        let options = options::<P>(typed)?;
+        let filter = filter::<P>(typed)?;
+        let idle = spans(&typed.flame_idle, "--flame-idle", P::IDLE)?;
+        let skip = spans(&typed.flame_skip, "--flame-skip", P::SKIP)?;
+        let operations = spans(&typed.flame_operation, "--flame-operation", P::OPERATION)?;
+        // Last: it is the one that touches the disk.
+        let (targets, naming) = targets(typed, every)?;
         Ok(Self {
+            targets,
+            naming,
+            every,
             window,
             checkpoint: nonzero(typed.flame_checkpoint, CHECKPOINT),
-            filter: filter::<P>(typed)?,
-            idle: spans(&typed.flame_idle, "--flame-idle", P::IDLE)?,
-            skip: spans(&typed.flame_skip, "--flame-skip", P::SKIP)?,
-            operations: spans(&typed.flame_operation, "--flame-operation", P::OPERATION)?,
+            filter,
+            idle,
+            skip,
+            operations,
             fields: Remembering::all(&typed.flame_fields).concat(),
             queued: typed.flame_queued,
-            options: options::<P>(typed)?,
-            // Last: it is the one that touches the disk.
-            targets: targets(typed)?,
+            options,
         })
     }
 
     /// What its session's timer has to do.
     pub(crate) fn schedule(&self) -> Schedule {
-        Schedule::new(self.window, self.checkpoint)
+        Schedule::new(self.window, self.every.map(|every| every.period), self.checkpoint)
     }
 }
 
-fn window(typed: &Typed) -> Window {
+fn every(typed: &Typed) -> Result<Option<Every>, Error> {
+    let period = nonzero(typed.flame_every, Duration::ZERO);
+    match (period, typed.flame_keep) {
+        (Some(period), _) if period < SHORTEST => Err(Kind::EveryTooShort.into()),
+        (None, Some(_)) => Err(Kind::KeepWithoutEvery.into()),
+        (None, None) => Ok(None),
+        (Some(period), keep) => {
+            Ok(Some(Every { period, keep: NonZeroUsize::new(keep.unwrap_or(KEEP)) }))
+        }
+    }
+}
+
+fn window(typed: &Typed, every: Option<Every>) -> Window {
     let Length(delay) = typed.flame_delay.unwrap_or(Length(Duration::ZERO));
-    Window { delay, length: nonzero(typed.flame_duration, DURATION) }
+    let default = if every.is_some() { Duration::ZERO } else { DURATION };
+    Window { delay, length: nonzero(typed.flame_duration, default) }
 }
 
 /// A length of time of which `0` means never.
@@ -135,20 +180,43 @@ fn options<P: Preset>(typed: &Typed) -> Result<render::Options, Error> {
     })
 }
 
-fn targets(typed: &Typed) -> Result<Vec<Target>, Error> {
+fn targets(typed: &Typed, every: Option<Every>) -> Result<(Vec<Target>, Naming), Error> {
     let mut paths = Remembering::all(&typed.flame_output);
     if paths.is_empty() {
         paths.push(PathBuf::from(default_output()));
     }
+    let unusable = |path: &Path, why| Kind::Output { path: path.to_owned(), why };
+    let outputs: Result<Vec<_>, Kind> =
+        paths.iter().map(|path| output(path, every).map_err(|why| unusable(path, why))).collect();
+    let naming = Naming::new(outputs?);
     let mut targets: Vec<Target> = Vec::with_capacity(paths.len());
-    for path in paths {
-        let target =
-            Target::check(&path).map_err(|why| Kind::Output { path: path.clone(), why })?;
+    // The session names its first window itself, perhaps the same.
+    for (path, named) in paths.into_iter().zip(naming.clone().next(SystemTime::now())) {
+        let target = Target::check(&named).map_err(|why| unusable(&path, why))?;
         if let Some(first) = targets.iter().find(|earlier| earlier.is_same_file(&target)) {
             let first = first.path().to_owned();
             return Err(Kind::SameOutput { first, second: path }.into());
         }
         targets.push(target);
     }
-    Ok(targets)
+    Ok((targets, naming))
+}
+
+/// An output's absolute path, and what its file's name means.
+fn output(path: &Path, every: Option<Every>) -> Result<(PathBuf, FileName), Unusable> {
+    let format = Format::from_path(path).map_err(Unusable::Extension)?;
+    let (Some(name), directory) = (path.file_name(), path.parent()) else {
+        return Err(Unusable::IsDirectory);
+    };
+    let above = directory.map(Path::to_string_lossy).unwrap_or_default();
+    if let Some((word, _)) = PLACEHOLDERS.iter().find(|(word, _)| above.contains(word)) {
+        return Err(Unusable::PlaceholderAbove(word));
+    }
+    let parsed = match every {
+        Some(_) => FileName::for_each_window(name, format),
+        None => FileName::parse(name),
+    };
+    let absolute = path::absolute(path)
+        .map_err(|source| Unusable::Io { doing: "finding its absolute path", source })?;
+    Ok((absolute, parsed.map_err(Unusable::Placeholder)?))
 }

@@ -5,8 +5,10 @@ use std::{
     io::{self, Write},
 };
 
-/// Receives the session's lines: one at its start, one at its end, and one for
-/// each thing that failed.
+/// Receives the session's lines: one at its start, one at its end, one for each
+/// window of `--flame-every`, and one for each thing that failed. What is done
+/// again and again, a checkpoint or a window, tells of a failure once, until it
+/// has worked again.
 ///
 /// It is called on the thread that finishes the session, which may be the
 /// session's own. Defaults to [`Stderr`]; a host that logs elsewhere hands its

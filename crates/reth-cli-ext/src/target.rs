@@ -51,6 +51,12 @@ impl Target {
         Ok(target)
     }
 
+    /// A file of another name in the same directory, which is not checked again.
+    pub(crate) fn beside(&self, path: PathBuf) -> Self {
+        let name = path.file_name().unwrap_or(&self.name).to_owned();
+        Self { directory: self.directory.clone(), name, path, format: self.format }
+    }
+
     /// The path as shown to the user: absolute, links not followed.
     pub(crate) fn path(&self) -> &Path {
         &self.path

@@ -34,14 +34,16 @@ pub(crate) struct Typed {
     /// The extension picks the format: `.svg` a picture for a browser, `.folded`
     /// stacks for other tools, `.txt` a table, `.json` all that is known,
     /// `.speedscope.json` for speedscope.app, `.pb.gz` for `go tool pprof`. A file
-    /// is replaced as a whole or not at all.
+    /// is replaced as a whole or not at all. In its name `{time}` stands for when
+    /// the window began, `{pid}` for the process and `{n}` for a number that no such
+    /// file has yet.
     #[arg(long, global = true, help_heading = HEADING, value_name = "PATH", value_parser = outputs())]
     pub(crate) flame_output: Vec<Remembering<PathBuf>>,
 
     /// How long to take time: seconds, `90s` or `5m`; `0`: until shutdown
     ///
     /// The flamegraph is written at the end of that time or at shutdown,
-    /// whichever comes first.
+    /// whichever comes first. With `--flame-every`: until shutdown, unless typed.
     #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
     pub(crate) flame_duration: Option<Length>,
 
@@ -58,6 +60,20 @@ pub(crate) struct Typed {
     /// program that is killed loses no more than that.
     #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
     pub(crate) flame_checkpoint: Option<Length>,
+
+    /// Write a flamegraph for each such stretch of time, until shutdown
+    ///
+    /// At least a second; `0`: only one for all. An output without `{time}` and
+    /// `{n}` gets `-{time}` before its extension. No instant is in two of them or
+    /// in none.
+    #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
+    pub(crate) flame_every: Option<Length>,
+
+    /// How many flamegraphs of `--flame-every` are kept; `0`: all
+    ///
+    /// Older ones that this process wrote are deleted.
+    #[arg(long, global = true, help_heading = HEADING, value_name = "N")]
+    pub(crate) flame_keep: Option<usize>,
 
     /// Which spans to record, as `EnvFilter` directives
     ///
@@ -174,6 +190,8 @@ impl Typed {
             ("--flame-duration", self.flame_duration.is_some()),
             ("--flame-delay", self.flame_delay.is_some()),
             ("--flame-checkpoint", self.flame_checkpoint.is_some()),
+            ("--flame-every", self.flame_every.is_some()),
+            ("--flame-keep", self.flame_keep.is_some()),
             ("--flame-filter", self.flame_filter.is_some()),
             ("--flame-weight", self.flame_weight.is_some()),
             ("--flame-hide-await", self.flame_hide_await),

@@ -1,12 +1,12 @@
 //! What can be typed, where it can stand, and what it comes to.
 
-use std::{path::PathBuf, time::Duration};
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 use tracing_flame_layer::render::{Names, Weight};
 
 use super::*;
-use crate::window::Window;
+use crate::{plan::Every, window::Window};
 
 /// Flags at the root, subcommands two deep below.
 #[derive(Parser)]
@@ -235,6 +235,63 @@ fn checkpoints_come_each_minute_or_as_typed_and_zero_is_never() {
 }
 
 #[test]
+fn a_picture_for_each_window_runs_until_shutdown_unless_typed() {
+    let every = |flags: &str| plain(&format!("x --flame{flags}"));
+    assert_eq!(every("").every, None);
+    assert_eq!(every(" --flame-every 0").every, None);
+    let hourly = every(" --flame-every 1h");
+    let period = Duration::from_secs(3600);
+    assert_eq!(hourly.every, Some(Every { period, keep: NonZeroUsize::new(10) }));
+    assert_eq!(hourly.window.length, None);
+    let some = every(" --flame-every 1h --flame-keep 3 --flame-duration 2h");
+    assert_eq!(some.every, Some(Every { period, keep: NonZeroUsize::new(3) }));
+    assert_eq!(some.window.length, Some(2 * period));
+    let all = every(" --flame-every 1h --flame-keep 0");
+    assert_eq!(all.every, Some(Every { period, keep: None }));
+}
+
+#[test]
+fn windows_that_cannot_be_are_refused() {
+    for (line, why) in [
+        ("x --flame --flame-every 999ms", "`--flame-every` takes at least a second"),
+        ("x --flame --flame-keep 3", "`--flame-keep` needs `--flame-every`"),
+        ("x --flame --flame-every 0 --flame-keep 3", "`--flame-keep` needs `--flame-every`"),
+    ] {
+        let error = parse::<Plain>(line).session().expect_err(line).to_string();
+        assert!(error.contains(why), "{error}");
+    }
+}
+
+#[test]
+fn outputs_are_named_by_their_placeholders() {
+    let pid = std::process::id();
+    let one = plain("x --flame --flame-output a-{pid}-{n}.folded");
+    assert_eq!(outputs(&one), [PathBuf::from(format!("a-{pid}-1.folded"))]);
+    let patterns: Vec<_> =
+        plain("x --flame --flame-every 1h --flame-output {n}.txt --flame-output a.json")
+            .naming
+            .patterns()
+            .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+            .collect();
+    assert_eq!(patterns, ["{n}.txt", "a-{time}.json"]);
+}
+
+#[test]
+fn a_placeholder_that_does_not_exist_or_stands_in_a_directory_is_refused() {
+    for (output, why) in [
+        (
+            "{date}.txt",
+            "there is no placeholder `{date}`; those there are: `{time}`, `{pid}`, `{n}`",
+        ),
+        ("a{n}/b.txt", "`{n}` may stand in the file's own name, not in that of a directory"),
+    ] {
+        let line = format!("x --flame --flame-output {output}");
+        let error = parse::<Plain>(&line).session().expect_err(output).to_string();
+        assert_eq!(error, format!("cannot write `--flame-output {output}`: {why}"));
+    }
+}
+
+#[test]
 fn weight_names_and_await_reach_the_picture() {
     let options =
         plain("x --flame --flame-weight busy --flame-names source --flame-hide-await").options;
@@ -323,7 +380,7 @@ fn a_hosts_own_flags_keep_out_of_the_heading() {
 #[test]
 fn the_defaults_that_help_shows_are_the_defaults() {
     let shown = plain(
-        "x --flame --flame-duration 60 --flame-delay 0 --flame-checkpoint 60 --flame-filter debug \
+        "x --flame --flame-duration 60 --flame-delay 0 --flame-checkpoint 60 --flame-every 0 --flame-filter debug \
          --flame-weight wall --flame-names name",
     );
     assert_eq!(format!("{shown:?}"), format!("{:?}", plain("x --flame")));
@@ -336,6 +393,8 @@ fn every_detail_needs_flame_wherever_it_stands() {
         "--flame-duration 5",
         "--flame-delay 5",
         "--flame-checkpoint 5",
+        "--flame-every 5",
+        "--flame-keep 5",
         "--flame-filter info",
         "--flame-weight wall",
         "--flame-hide-await",

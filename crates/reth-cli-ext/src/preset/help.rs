@@ -15,6 +15,7 @@ pub(crate) fn with_defaults<P: Preset>(cmd: Command) -> Command {
         ("flame_duration", plan::DURATION.as_secs().to_string()),
         ("flame_delay", "0".to_owned()),
         ("flame_checkpoint", plan::CHECKPOINT.as_secs().to_string()),
+        ("flame_keep", plan::KEEP.to_string()),
         ("flame_filter", P::FILTER.to_owned()),
         ("flame_weight", "wall".to_owned()),
         ("flame_idle", P::IDLE.join(",")),

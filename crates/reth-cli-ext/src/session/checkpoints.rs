@@ -6,67 +6,47 @@
 //! Only then does the end wait for the timer to put its pen down, so that the
 //! process leaves no file behind that is half written.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
-
 use tracing_flame_layer::{Profile, render::Options};
 
-use super::run::{Run, contained};
+use super::{
+    failing::Doing,
+    run::{Run, contained},
+    series::Picture,
+};
 use crate::target::{Draft, Target};
-
-/// What checkpoints have come to so far.
-#[derive(Debug, Default)]
-pub(crate) struct Checkpoints {
-    /// Locked while one is written.
-    writing: Mutex<()>,
-    /// Outputs whose latest checkpoint failed.
-    failing: Mutex<BTreeSet<PathBuf>>,
-}
-
-impl Checkpoints {
-    /// Waits for one that is being written.
-    pub(crate) fn settle(&self) {
-        drop(lock(&self.writing));
-    }
-
-    /// Whether this failure is news: not while it fails time and again.
-    fn is_news(&self, path: &Path) -> bool {
-        lock(&self.failing).insert(path.to_owned())
-    }
-
-    fn succeeded(&self, path: &Path) {
-        lock(&self.failing).remove(path);
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 impl Run {
     /// Writes the picture so far to every output that can be replaced, unless
     /// the session ends meanwhile.
     pub(crate) fn checkpoint(&self) {
-        for (target, failure) in self.write_checkpoint() {
-            match failure {
-                None => self.checkpoints.succeeded(target.path()),
-                Some(why) => self.report(target, &why),
+        for (output, result) in self.write_checkpoint().into_iter().enumerate() {
+            match result {
+                Ok(()) => self.failing.worked(Doing::Checkpoint, output),
+                Err(why) => self.report(Doing::Checkpoint, output, &why),
             }
         }
     }
 
-    /// The outputs that were tried, each with why it failed if it did.
-    fn write_checkpoint(&self) -> Vec<(&Target, Option<String>)> {
-        let _writing = lock(&self.checkpoints.writing);
-        let profile = contained(|| self.flame.snapshot());
-        let targets = self.plan.targets.iter().filter(|target| !target.is_written_in_place());
-        let written = targets.map_while(|target| {
-            let draft = profile.as_ref().map_err(Clone::clone);
-            let draft = draft.and_then(|profile| self.draft(profile, target));
-            Some((target, self.place(draft)?.err()))
+    /// What came of it, for each output that was tried.
+    fn write_checkpoint(&self) -> Vec<Result<(), String>> {
+        let _busy = self.busy();
+        let Picture { window, profile, targets } =
+            match contained(|| self.series().so_far(&self.flame, &self.plan)) {
+                Ok(picture) => picture,
+                Err(why) => return vec![Err(why)],
+            };
+        let written = targets.iter().map_while(|target| {
+            if target.is_written_in_place() {
+                return Some(Ok(()));
+            }
+            let placed = self.place(self.draft(&profile, target))?;
+            if placed.is_ok() {
+                self.delete_older(window, target);
+            }
+            let path = target.path().display();
+            Some(placed.map(drop).map_err(|why| {
+                format!("cannot write a checkpoint of the flamegraph {path}: {why}")
+            }))
         });
         written.collect()
     }
@@ -80,17 +60,6 @@ impl Run {
     /// Puts a draft where it belongs; `None` where the end was faster.
     pub(super) fn place(&self, draft: Result<Draft, String>) -> Option<Result<u64, String>> {
         self.gate.unless_closed(|| draft?.place().map_err(|e| e.to_string()))
-    }
-
-    fn report(&self, target: &Target, why: &str) {
-        if self.checkpoints.is_news(target.path()) {
-            let path = target.path().display();
-            let line = format!(
-                "cannot write a checkpoint of the flamegraph {path}: {why}; \
-                 it will be tried again, silently"
-            );
-            self.tell(|reporter| reporter.error(&line));
-        }
     }
 }
 

@@ -72,6 +72,9 @@ impl<'a> Evidence<'a> {
             Ending::Dropped => {
                 format!("no span was entered before the session was dropped; {BIND}")
             }
+            _ if self.plan.every.is_some() => {
+                "spans were created, but none was entered in that window".to_owned()
+            }
             _ => format!("spans were created, but none was entered {}", self.plan.window),
         })
     }

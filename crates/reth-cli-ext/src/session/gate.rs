@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 /// Closed once, at the session's end; until then threads wait at it.
@@ -82,6 +82,15 @@ impl Gate {
     /// The time since the start.
     pub(crate) fn elapsed(&self) -> Duration {
         self.elapsed_by(&self.lock())
+    }
+
+    /// The time of day.
+    pub(crate) fn time_of_day(&self) -> SystemTime {
+        match self.time {
+            Time::Since(_) => SystemTime::now(),
+            #[cfg(test)]
+            Time::Manual => SystemTime::UNIX_EPOCH + self.elapsed(),
+        }
     }
 
     /// Does something that closing the gate waits for; nothing once it is closed.

@@ -3,39 +3,47 @@
 //! A session ends once, at whichever comes first of the end of its window,
 //! [`FlameSession::finish`], its drop, and a signal. Whoever gets there first
 //! writes; the others wait for that and share its result.
+//!
+//! Until then one thread does what is due by the [`schedule`]: it opens the
+//! window after its delay, writes checkpoints, turns from one window to the next,
+//! and ends the session. It sleeps at the [`gate`], which the end closes.
 
 mod checkpoints;
 mod empty;
+mod failing;
 mod filter;
 mod gate;
 mod run;
 mod schedule;
 mod seen;
+mod series;
 #[cfg(feature = "signals")]
 mod signals;
 mod summary;
 #[cfg(test)]
 mod tests;
 mod timer;
+mod windows;
 
 use std::{
     fmt, mem, process,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
     thread::JoinHandle,
     time::Instant,
 };
 
 use tracing::Subscriber;
-use tracing_flame_layer::{FilteredFlameLayer, FlameLayer};
+use tracing_flame_layer::{FilteredFlameLayer, Flame, FlameLayer};
 use tracing_subscriber::{Layer, registry::LookupSpan};
 
 pub(crate) use self::schedule::Schedule;
 use self::{
-    checkpoints::Checkpoints,
+    failing::Failing,
     filter::SpanFilter,
     gate::{Gate, Time},
     run::Run,
     seen::Seen,
+    series::Series,
 };
 use crate::{Error, Reporter, plan::Plan};
 
@@ -88,17 +96,20 @@ impl FlameSession {
             .operations(plan.operations.clone())
             .fields(plan.fields.clone())
             .queued(plan.queued)
-            .paused(!plan.window.delay.is_zero())
+            .paused(true)
             .build();
+        let gate = Gate::new(time);
         let run = Arc::new(Run {
             process: process::id(),
+            series: Mutex::new(Series::new(&plan, gate.time_of_day())),
             plan,
             flame,
             seen: Arc::new(Seen::default()),
-            gate: Gate::new(time),
+            gate,
+            busy: Mutex::default(),
+            failing: Failing::default(),
             reporter,
             outcome: OnceLock::new(),
-            checkpoints: Checkpoints::default(),
         });
         let timer = timer::start(&run)?;
         run.announce();
@@ -136,6 +147,17 @@ impl FlameSession {
         Some(filtered)
     }
 
+    /// The handle that takes snapshots, and stops and starts taking time while
+    /// the program runs: `None` without `--flame`.
+    ///
+    /// Time in which it is stopped is in no picture. The session ends as it would
+    /// have, and what is recorded after that is for this handle only. To have
+    /// windows of your own beside the session's, see [`Flame::apart`].
+    #[must_use]
+    pub fn flame(&self) -> Option<Flame> {
+        self.0.as_ref().map(|running| running.run.flame.clone())
+    }
+
     /// Writes the flamegraph on Ctrl-C (SIGINT), SIGTERM, SIGHUP and SIGQUIT, then
     /// lets the signal end the process as it would have, so that the exit status is
     /// the signal's.
@@ -164,9 +186,10 @@ impl FlameSession {
     ///
     /// # Errors
     ///
-    /// Where a file could not be written, now or at the end of the window. The
-    /// reporter has been told, earlier content of the file is intact, and the
-    /// other files are written.
+    /// Where a file could not be written, now or at the end of the window; of the
+    /// windows of `--flame-every` it is about the last one. The reporter has been
+    /// told, earlier content of the file is intact, and the other files are
+    /// written.
     pub fn finish(mut self) -> Result<(), Error> {
         self.0.take().map_or(Ok(()), |running| running.end(Ending::Finished))
     }

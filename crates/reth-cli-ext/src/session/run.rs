@@ -3,13 +3,22 @@
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, OnceLock},
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use tracing::level_filters::STATIC_MAX_LEVEL;
 use tracing_flame_layer::{Flame, Profile};
 
-use super::{Ending, checkpoints::Checkpoints, empty::Evidence, gate::Gate, seen::Seen, summary};
+use super::{
+    Ending,
+    empty::Evidence,
+    failing::Failing,
+    gate::Gate,
+    seen::Seen,
+    series::{Picture, Series},
+    summary,
+};
 use crate::{
     Error, Reporter,
     error::{Kind, WriteFailure},
@@ -26,8 +35,28 @@ pub(crate) struct Run {
     pub(crate) seen: Arc<Seen>,
     pub(crate) gate: Gate,
     pub(crate) reporter: Box<dyn Reporter>,
+    pub(crate) series: Mutex<Series>,
+    /// Locked while the timer writes.
+    pub(crate) busy: Mutex<()>,
+    pub(crate) failing: Failing,
     pub(crate) outcome: OnceLock<Result<(), Error>>,
-    pub(crate) checkpoints: Checkpoints,
+}
+
+/// What came of writing a picture.
+pub(super) struct Written {
+    profile: Profile,
+    /// For each output where it went, and how many bytes that were or why not.
+    outputs: Vec<(PathBuf, Result<u64, String>)>,
+}
+
+impl Written {
+    /// For each output why it failed, if it did.
+    pub(super) fn outcomes(&self) -> impl Iterator<Item = (usize, Option<WriteFailure>)> {
+        self.outputs.iter().enumerate().map(|(output, (path, result))| {
+            let failure = |why: &String| WriteFailure { path: path.clone(), why: why.clone() };
+            (output, result.as_ref().err().map(failure))
+        })
+    }
 }
 
 impl Run {
@@ -39,7 +68,7 @@ impl Run {
 
     /// Begins to take time.
     pub(crate) fn open_window(&self) {
-        self.flame.start();
+        self.series().open(&self.flame, self.gate.time_of_day());
         self.seen.window_opened.raise();
     }
 
@@ -48,37 +77,68 @@ impl Run {
     pub(crate) fn end(&self, ending: Ending) -> Result<(), Error> {
         self.gate.close();
         let outcome = self.outcome.get_or_init(|| self.write(ending)).clone();
-        self.checkpoints.settle();
+        // What the timer writes meanwhile is finished or dropped.
+        drop(self.busy());
         outcome
     }
 
     fn write(&self, ending: Ending) -> Result<(), Error> {
-        let profile = contained(|| {
+        let picture = contained(|| {
             self.flame.stop();
-            self.flame.snapshot()
-        })
-        .map_err(|why| self.failure(self.plan.targets.iter().map(|t| failed(t, why.clone()))))?;
-        let mut written = Vec::new();
-        let mut failures = Vec::new();
-        for target in &self.plan.targets {
-            match self.draw(&profile, target) {
-                Ok(bytes) => written.push((target.path(), bytes)),
-                Err(why) => failures.push(failed(target, why)),
-            }
-        }
+            self.series().so_far(&self.flame, &self.plan)
+        });
+        let picture = picture.map_err(|why| {
+            let paths = self.plan.targets.iter().map(|target| target.path().to_owned());
+            self.failure(paths.map(|path| WriteFailure { path, why: why.clone() }))
+        })?;
+        let written = self.write_picture(picture);
+        let failures: Vec<_> = written.outcomes().filter_map(|(_, failure)| failure).collect();
         let result = if failures.is_empty() { Ok(()) } else { Err(self.failure(failures)) };
-        if !written.is_empty() {
-            let empty = profile.is_empty().then(|| self.why_empty(ending));
-            let line = summary::end(&profile, &written, empty);
-            self.tell(|reporter| reporter.info(&line));
-        }
+        self.tell_of_files(&written, ending);
         result
+    }
+
+    /// Writes a picture to all its outputs, whatever fails on the way.
+    pub(super) fn write_picture(&self, picture: Picture) -> Written {
+        let Picture { window, profile, targets } = picture;
+        let outputs = targets.iter().map(|target| {
+            let result = self.draw(&profile, target);
+            if result.is_ok() {
+                self.delete_older(window, target);
+            }
+            (target.path().to_owned(), result)
+        });
+        let outputs = outputs.collect();
+        Written { profile, outputs }
     }
 
     fn draw(&self, profile: &Profile, target: &Target) -> Result<u64, String> {
         let options = &self.plan.options;
         contained(|| target.replace(|writer| profile.write(target.format(), writer, options)))?
             .map_err(|e| e.to_string())
+    }
+
+    /// One line about the files that could be written.
+    pub(super) fn tell_of_files(&self, written: &Written, ending: Ending) {
+        let Written { profile, outputs } = written;
+        let files = outputs
+            .iter()
+            .filter_map(|(path, result)| Some((path.as_path(), *result.as_ref().ok()?)));
+        let files: Vec<_> = files.collect();
+        if !files.is_empty() {
+            let empty = profile.is_empty().then(|| self.why_empty(ending));
+            let line = summary::end(profile, &files, empty);
+            self.tell(|reporter| reporter.info(&line));
+        }
+    }
+
+    pub(super) fn series(&self) -> MutexGuard<'_, Series> {
+        self.series.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the timer does not write, and keeps it from that.
+    pub(super) fn busy(&self) -> MutexGuard<'_, ()> {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn why_empty(&self, ending: Ending) -> String {
@@ -98,10 +158,6 @@ impl Run {
     pub(crate) fn tell(&self, tell: impl FnOnce(&dyn Reporter)) {
         let _ = contained(|| tell(&*self.reporter));
     }
-}
-
-fn failed(target: &Target, why: String) -> WriteFailure {
-    WriteFailure { path: target.path().to_owned(), why }
 }
 
 /// Runs what must not take the host down, and says what it panicked with.

@@ -1,11 +1,14 @@
 //! The session's two lines: what it will do, and what it did.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tracing::level_filters::LevelFilter;
 use tracing_flame_layer::{Profile, render::Weight};
 
-use crate::plan::Plan;
+use crate::plan::{Every, Plan};
 
 /// One line that says what a session will do, in a build that has spans of no
 /// finer level than `built`.
@@ -14,17 +17,31 @@ pub(crate) fn start(plan: &Plan, built: LevelFilter) -> String {
         Weight::Wall => "wall-clock",
         Weight::Busy => "busy",
     };
-    let paths: Vec<_> = plan.targets.iter().map(|t| t.path().display().to_string()).collect();
     let missing = match built < plan.filter.finest_level() {
         true => format!(" (this build has none finer than `{built}`)"),
         false => String::new(),
     };
     format!(
-        "recording {weight} time of spans `{}`{missing} {}, to {}",
+        "recording {weight} time of spans `{}`{missing} {}, {}",
         plan.filter,
         plan.window,
-        paths.join(", ")
+        outputs(plan)
     )
+}
+
+fn outputs(plan: &Plan) -> String {
+    let list = |paths: &mut dyn Iterator<Item = PathBuf>| {
+        paths.map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let Some(Every { period, keep }) = plan.every else {
+        return format!("to {}", list(&mut plan.targets.iter().map(|t| t.path().to_owned())));
+    };
+    let period = humantime::format_duration(period);
+    let paths = list(&mut plan.naming.patterns());
+    match keep {
+        None => format!("every {period} to {paths}"),
+        Some(keep) => format!("every {period} to {paths}, of which the last {keep} are kept"),
+    }
 }
 
 /// One line that says what a session did, and why nothing was recorded if so.

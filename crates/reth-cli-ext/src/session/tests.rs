@@ -3,6 +3,7 @@
 use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
     sync::mpsc::{Receiver, Sender, channel},
     thread,
     time::Duration,
@@ -14,6 +15,7 @@ use tracing::{info_span, level_filters::LevelFilter, subscriber::with_default};
 use tracing_subscriber::{Registry, layer::SubscriberExt, registry};
 
 mod checkpoints;
+mod windows;
 
 use super::*;
 use crate::{Plain, typed::Typed};
@@ -40,10 +42,19 @@ struct Fixture {
 
 impl Fixture {
     fn new(flags: &str) -> Self {
+        Self::writing(flags, &["spans.folded"])
+    }
+
+    fn writing(flags: &str, names: &[&str]) -> Self {
         let directory = TempDir::new().expect("a temporary directory");
-        let output = directory.path().join("spans.folded");
+        Self::within(directory, flags, names)
+    }
+
+    fn within(directory: TempDir, flags: &str, names: &[&str]) -> Self {
         let (sender, lines) = channel();
-        let plan = plan(flags, &[output.to_str().expect("a path in UTF-8")]);
+        let paths = names.iter().map(|name| directory.path().join(name).display().to_string());
+        let paths: Vec<String> = paths.collect();
+        let plan = plan(flags, &paths.iter().map(String::as_str).collect::<Vec<_>>());
         let session = FlameSession::start_at(plan, Box::new(Lines(sender)), Time::Manual)
             .expect("a session that can start");
         Self { directory, lines, session }
@@ -63,12 +74,26 @@ impl Fixture {
     }
 
     fn files(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.directory).expect("a directory to read");
-        let mut names: Vec<_> = entries
-            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
+        names_in(self.directory.path())
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.directory.path().join(name)).expect("a picture")
+    }
+}
+
+fn names_in(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).expect("a directory to read");
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn wait_for(what: impl Fn() -> bool) {
+    while !what() {
+        thread::yield_now();
     }
 }
 

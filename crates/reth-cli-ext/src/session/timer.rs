@@ -18,7 +18,8 @@ pub(crate) fn start(run: &Arc<Run>) -> Result<Option<JoinHandle<()>>, Error> {
     let mut schedule = run.plan.schedule();
     if run.plan.window.delay.is_zero() {
         run.open_window();
-        schedule.done(run.gate.elapsed());
+        let now = run.gate.elapsed();
+        schedule.done(Task::Open, now, now);
     }
     if schedule.next().is_none() {
         return Ok(None);
@@ -36,15 +37,17 @@ fn keep(run: &Run, mut schedule: Schedule) {
         if run.gate.wait(due) == Woke::Closed {
             return;
         }
+        let began = run.gate.elapsed();
         match task {
             Task::Open => run.open_window(),
             Task::Checkpoint => run.checkpoint(),
+            Task::Turn => run.turn(),
             Task::End => {
                 // The outcome is kept for the host; the reporter has been told.
                 let _ = run.end(Ending::WindowOver);
                 return;
             }
         }
-        schedule.done(run.gate.elapsed());
+        schedule.done(task, began, run.gate.elapsed());
     }
 }

@@ -4,26 +4,7 @@ use super::*;
 
 /// A session without an end that writes a table and stacks.
 fn fixture(flags: &str) -> Fixture {
-    let directory = TempDir::new().expect("a temporary directory");
-    let outputs = ["spans.txt", "spans.folded"].map(|name| directory.path().join(name));
-    let (sender, lines) = channel();
-    let plan = plan(
-        &format!("--flame-duration 0 {flags}"),
-        &outputs.each_ref().map(|path| path.to_str().expect("UTF-8")),
-    );
-    let session = FlameSession::start_at(plan, Box::new(Lines(sender)), Time::Manual)
-        .expect("a session that can start");
-    Fixture { directory, lines, session }
-}
-
-fn read(fixture: &Fixture, name: &str) -> String {
-    fs::read_to_string(fixture.directory.path().join(name)).expect("a picture")
-}
-
-fn wait_for(what: impl Fn() -> bool) {
-    while !what() {
-        thread::yield_now();
-    }
+    Fixture::writing(&format!("--flame-duration 0 {flags}"), &["spans.txt", "spans.folded"])
 }
 
 const SO_FAR: &str = "so far: the program was still running";
@@ -38,8 +19,8 @@ fn a_checkpoint_is_written_in_time_says_what_it_is_and_gives_way_to_the_final_pi
         assert_eq!(fixture.files(), Vec::<String>::new());
         run.gate.advance(Duration::from_secs(1));
         wait_for(|| fixture.files().contains(&"spans.folded".to_owned()));
-        assert!(read(&fixture, "spans.folded").starts_with("open "));
-        let table = read(&fixture, "spans.txt");
+        assert!(fixture.read("spans.folded").starts_with("open "));
+        let table = fixture.read("spans.txt");
         assert!(table.lines().next().is_some_and(|title| title.contains(SO_FAR)), "{table}");
         info_span!("later").in_scope(|| ());
     });
@@ -114,11 +95,7 @@ fn what_cannot_be_replaced_gets_the_final_picture_only() {
     let directory = TempDir::new().expect("a temporary directory");
     let device = directory.path().join("spans.folded");
     std::os::unix::fs::symlink("/dev/full", &device).expect("a link");
-    let (sender, lines) = channel();
-    let plan = plan("--flame-duration 0", &[device.to_str().expect("UTF-8")]);
-    let session = FlameSession::start_at(plan, Box::new(Lines(sender)), Time::Manual)
-        .expect("a session that can start");
-    let mut fixture = Fixture { directory, lines, session };
+    let mut fixture = Fixture::within(directory, "--flame-duration 0", &["spans.folded"]);
     let run = fixture.run();
     with_default(fixture.subscriber(), || {
         let _open = info_span!("open").entered();
