@@ -1,5 +1,6 @@
 //! One test binary, one behaviour a file.
 
+mod agree;
 #[cfg(unix)]
 mod browser;
 mod cli;
@@ -11,4 +12,5 @@ mod oracle;
 mod render;
 mod semantics;
 mod smoke;
+mod tools;
 mod waiting;

@@ -3,7 +3,7 @@
 //! (<https://chromedevtools.github.io/devtools-protocol/>).
 
 use std::{
-    env, fs,
+    fs,
     io::{BufRead, BufReader, Write},
     path::PathBuf,
     process::{self, Child, ChildStdin, ChildStdout, Command, Stdio},
@@ -16,6 +16,8 @@ use std::{
 };
 
 use serde_json::{Value, json};
+
+use crate::tools;
 
 /// Names that Chromium goes by.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -34,25 +36,11 @@ pub(super) struct Browser {
     directory: PathBuf,
 }
 
-/// Where a browser is; fails where there must be one.
-fn find(test: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&path)
-        .flat_map(|directory| NAMES.map(|name| directory.join(name)))
-        .find(|program| program.is_file());
-    if found.is_none() {
-        let wanted = NAMES.join(", ");
-        assert!(env::var_os("CI").is_none(), "{test}: none of {wanted} is in PATH");
-        eprintln!("skipped {test}: none of {wanted} is in PATH");
-    }
-    found
-}
-
 impl Browser {
     /// Starts a browser, or says that `test` is skipped.
     pub(super) fn start(test: &str) -> Option<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let program = find(test)?;
+        let program = tools::program(&NAMES, test)?;
         let name = format!("browser-{}-{}", process::id(), NEXT.fetch_add(1, Relaxed));
         let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(&directory).unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::expected::{Stack, unlabel};
 
 /// The self time of every stack, by the labels in the text.
-pub(super) fn labelled(text: &str) -> BTreeMap<Vec<String>, u64> {
+pub(crate) fn labelled(text: &str) -> BTreeMap<Vec<String>, u64> {
     assert!(text.is_empty() || text.ends_with('\n'), "the last line has an end");
     let mut stacks = BTreeMap::new();
     for line in text.split_terminator('\n') {

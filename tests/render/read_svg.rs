@@ -8,19 +8,19 @@ use super::expected::{Stack, unlabel};
 
 /// A box as it is drawn.
 #[derive(Clone, Debug)]
-pub(super) struct Drawn {
-    pub(super) label: String,
+pub(crate) struct Drawn {
+    pub(crate) label: String,
     /// What its tooltip says in brackets.
-    pub(super) facts: String,
-    pub(super) start: u64,
-    pub(super) width: u64,
+    pub(crate) facts: String,
+    pub(crate) start: u64,
+    pub(crate) width: u64,
     /// How far up it stands; larger is lower.
     y: u64,
 }
 
 /// The boxes of a picture, each with the labels from the bottom up to it. The
 /// one of everything has none.
-pub(super) fn boxes(svg: &str) -> Vec<(Vec<String>, Drawn)> {
+pub(crate) fn boxes(svg: &str) -> Vec<(Vec<String>, Drawn)> {
     let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
     let document = Document::parse_with_options(svg, options).expect("well-formed XML");
     let frames = document.descendants().find(|node| node.attribute("id") == Some("frames"));
