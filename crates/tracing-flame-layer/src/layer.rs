@@ -1,6 +1,6 @@
 //! The layer: spans in, call trees out.
 
-use std::sync::atomic::Ordering::Relaxed;
+use std::{num::NonZeroU64, sync::atomic::Ordering::Relaxed};
 
 use tracing::{
     Subscriber,
@@ -10,7 +10,7 @@ use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
 use crate::{
     Clock, Flame, SpanFields, SpanSelector,
-    record::{Bounds, Current, Named, Parent, Recorder, Roles, Values, with_local},
+    record::{Bounds, Current, Local, Named, Parent, Recorder, Roles, Values, with_local},
 };
 
 /// A layer that records how long spans take. Read it through its [`Flame`].
@@ -40,6 +40,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
         self.current.recorder.installed.store(true, Relaxed);
     }
 
+    #[inline]
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         self.create(attributes, id, &context, true);
     }
@@ -55,16 +56,37 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
         }
     }
 
+    #[inline]
     fn on_enter(&self, id: &Id, _: Context<'_, S>) {
-        with_local(&self.current, |recorder, local| recorder.enter(local, id.into_u64()));
+        let id = id.into_non_zero_u64();
+        let entered = self.current.at_once(|counter, record, owned| {
+            owned.state.enter_next(id, || counter.ticks(), &record.cells)
+        });
+        if !entered {
+            self.enter_slowly(id);
+        }
     }
 
+    #[inline]
     fn on_exit(&self, id: &Id, _: Context<'_, S>) {
-        with_local(&self.current, |recorder, local| recorder.exit(local, id.into_u64()));
+        let id = id.into_non_zero_u64();
+        let exited = self.current.at_once(|counter, record, owned| {
+            owned.state.exit_top(id, counter.ticks(), &record.cells)
+        });
+        if !exited {
+            self.exit_slowly(id);
+        }
     }
 
+    #[inline]
     fn on_close(&self, id: Id, _: Context<'_, S>) {
-        with_local(&self.current, |recorder, local| recorder.close(local, id.into_u64()));
+        let id = id.into_non_zero_u64();
+        let closed = self.current.at_once(|counter, record, owned| {
+            owned.state.close_parked(id, || counter.ticks(), &record.cells)
+        });
+        if !closed {
+            self.close_slowly(id);
+        }
     }
 }
 
@@ -78,14 +100,48 @@ impl FlameLayer {
         context: &Context<'_, S>,
         wanted: bool,
     ) {
+        let number = id.into_non_zero_u64();
+        let created = wanted
+            && attributes.is_contextual()
+            && self.current.at_once(|_, record, owned| {
+                owned.state.create_expected(number, attributes.metadata(), &record.cells)
+            });
+        if !created {
+            self.create_slowly(attributes, id, context, wanted);
+        }
+    }
+
+    #[cold]
+    fn create_slowly<S: Subscriber + for<'a> LookupSpan<'a>>(
+        &self,
+        attributes: &Attributes<'_>,
+        id: &Id,
+        context: &Context<'_, S>,
+        wanted: bool,
+    ) {
         with_local(&self.current, |recorder, local| {
             let parent = if attributes.is_contextual() {
                 Parent::Current
             } else {
-                explicit_parent(attributes, id, context, |id| recorder.knows(local, id))
+                explicit_parent(attributes, id, context, recorder, local)
             };
-            recorder.create(local, id.into_u64(), attributes, parent, wanted);
+            recorder.create(local, id.into_non_zero_u64(), attributes, parent, wanted);
         });
+    }
+
+    #[cold]
+    fn enter_slowly(&self, id: NonZeroU64) {
+        with_local(&self.current, |recorder, local| recorder.enter(local, id));
+    }
+
+    #[cold]
+    fn exit_slowly(&self, id: NonZeroU64) {
+        with_local(&self.current, |recorder, local| recorder.exit(local, id));
+    }
+
+    #[cold]
+    fn close_slowly(&self, id: NonZeroU64) {
+        with_local(&self.current, |recorder, local| recorder.close(local, id));
     }
 }
 
@@ -95,16 +151,18 @@ fn explicit_parent<S: Subscriber + for<'a> LookupSpan<'a>>(
     attributes: &Attributes<'_>,
     id: &Id,
     context: &Context<'_, S>,
-    knows: impl Fn(u64) -> bool,
+    recorder: &Recorder,
+    local: &Local,
 ) -> Parent {
     let Some(parent) = attributes.parent() else { return Parent::None };
-    if knows(parent.into_u64()) {
+    if recorder.knows_at_hand(local, parent.into_u64()) {
         return Parent::Span(parent.into_u64());
     }
-    // Only where another per-layer filter stands between the Registry and us.
+    // It is another thread's, or hidden by a per-layer filter that stands between
+    // the Registry and us: then its nearest ancestor that is not.
     let mut ancestor = context.span(id).and_then(|span| span.parent());
     while let Some(span) = ancestor {
-        if knows(span.id().into_u64()) {
+        if recorder.knows(local, span.id().into_u64()) {
             return Parent::Span(span.id().into_u64());
         }
         ancestor = span.parent();

@@ -29,19 +29,27 @@ mod imp {
         unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) == 0 }
     }
 
-    /// Registers the process; before any barrier of either side.
-    pub(crate) fn prepare() {
+    /// Registers the process; before any barrier of either side. Returns whether
+    /// the kernel runs the barrier for us.
+    pub(crate) fn prepare() -> bool {
         REGISTERED.get_or_init(|| {
             let registered = membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)
                 && membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED);
             // Relaxed: set once, before the first thread records anything.
             ASYMMETRIC.store(registered, Relaxed);
         });
+        ASYMMETRIC.load(Relaxed)
     }
 
     #[inline]
     pub(crate) fn frequent() {
         if ASYMMETRIC.load(Relaxed) { compiler_fence(SeqCst) } else { fence(SeqCst) }
+    }
+
+    /// The same where [`prepare`] said that the kernel runs it.
+    #[inline]
+    pub(crate) fn frequent_where_asymmetric() {
+        compiler_fence(SeqCst);
     }
 
     pub(crate) fn rare() {
@@ -60,10 +68,18 @@ mod imp {
     #[cfg(not(loom))]
     use std::sync::atomic::{Ordering::SeqCst, fence};
 
-    pub(crate) fn prepare() {}
+    /// Only a model has it, so that the quick way in is modelled as well.
+    pub(crate) fn prepare() -> bool {
+        cfg!(loom)
+    }
 
     #[inline]
     pub(crate) fn frequent() {
+        fence(SeqCst);
+    }
+
+    #[inline]
+    pub(crate) fn frequent_where_asymmetric() {
         fence(SeqCst);
     }
 
@@ -72,4 +88,4 @@ mod imp {
     }
 }
 
-pub(crate) use imp::{frequent, prepare, rare};
+pub(crate) use imp::{frequent, frequent_where_asymmetric, prepare, rare};

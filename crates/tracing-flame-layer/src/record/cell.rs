@@ -1,12 +1,17 @@
-//! What one thread has measured at one node.
+//! What one thread has measured at one node, and what it remembers there.
 
-use std::ptr::NonNull;
+use std::{
+    ptr::{NonNull, null_mut},
+    sync::Arc,
+};
+
+use tracing::Metadata;
 
 use super::{
     histogram::Histogram,
     paged::Paged,
     paths::PathId,
-    sync::{AtomicU64, Ordering::Relaxed},
+    sync::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed},
     ticks::{Ticks, share_of},
 };
 
@@ -21,16 +26,8 @@ pub(crate) struct Cell {
     pub(crate) calls: Counter,
     /// Spans entered for the first time.
     pub(crate) started: Counter,
-    /// Spans entered again.
-    pub(crate) reentered: Counter,
     /// Busy time in an operation that one thread had to itself: wall time too.
     pub(crate) alone: Counter,
-    /// Busy time in an operation that shares its time out otherwise.
-    pub(crate) beside: Counter,
-    /// Shares of wall time while working in such an operation, in their unit.
-    pub(crate) shared: Counter,
-    /// Wall time while pending, in the unit of shares.
-    pub(crate) awaited: Counter,
     /// Enter-to-exit time.
     pub(crate) entered: Counter,
     /// First enter to close.
@@ -38,6 +35,53 @@ pub(crate) struct Cell {
     pub(crate) max_latency: Counter,
     /// Calls that have ended, by latency.
     pub(crate) latencies: Histogram,
+    /// The child made last.
+    last_child: Link,
+    /// What was made after this one last time, below the same parent.
+    next_sibling: Link,
+    /// Spans entered again.
+    pub(crate) reentered: Counter,
+    /// Busy time in an operation that shares its time out otherwise.
+    pub(crate) beside: Counter,
+    /// Shares of wall time while working in such an operation, in their unit.
+    pub(crate) shared: Counter,
+    /// Wall time while pending, in the unit of shares.
+    pub(crate) awaited: Counter,
+    node: AtomicU32,
+    /// Another thread once took a root that this one made and never entered.
+    wanders: AtomicBool,
+}
+
+/// A callsite, and the cell of its spans; of no callsite at first.
+#[derive(Debug, Default)]
+struct Link {
+    callsite: AtomicUsize,
+    cell: AtomicPtr<Cell>,
+}
+
+impl Link {
+    /// Relaxed throughout: a thread sees what it wrote, and one that takes a
+    /// table over is synchronised with the one before it.
+    #[inline]
+    fn of(&self, callsite: usize) -> Option<PinnedCell> {
+        (self.callsite.load(Relaxed) == callsite).then(|| self.cell())?
+    }
+
+    #[inline]
+    fn cell(&self) -> Option<PinnedCell> {
+        NonNull::new(self.cell.load(Relaxed)).map(PinnedCell)
+    }
+
+    #[inline]
+    fn set(&self, callsite: usize, cell: PinnedCell) {
+        self.callsite.store(callsite, Relaxed);
+        self.cell.store(cell.0.as_ptr(), Relaxed);
+    }
+
+    fn forget(&self) {
+        self.callsite.store(0, Relaxed);
+        self.cell.store(null_mut(), Relaxed);
+    }
 }
 
 /// A number with one writer.
@@ -120,47 +164,126 @@ impl Cell {
         other.max_latency.clear();
         self.latencies.take_from(&other.latencies);
     }
+
+    /// Whether other threads enter what this one makes.
+    pub(crate) fn wanders(&self) -> bool {
+        self.wanders.load(Relaxed)
+    }
+
+    /// The node at which a pinned cell counts.
+    pub(crate) fn node(&self) -> PathId {
+        PathId(self.node.load(Relaxed))
+    }
 }
 
 /// A thread's counters, by node.
 #[derive(Debug)]
-pub(crate) struct Cells(Paged<Cell>);
+pub(crate) struct Cells {
+    nodes: Paged<Cell>,
+    /// Of no node: [`ground`](Self::ground) and [`aside`](Self::aside). Counted,
+    /// since a box, moved, would not let others point to them.
+    apart: Arc<[Cell; 2]>,
+    /// Operations that came to life on this thread.
+    pub(crate) begun: Counter,
+}
 
 impl Cells {
     pub(crate) fn new() -> Self {
-        Self(Paged::new())
+        Self { nodes: Paged::new(), apart: Arc::default(), begun: Counter::default() }
     }
 
     /// The counters of a node, for their writer.
     #[inline]
     pub(crate) fn at(&self, node: PathId) -> Option<&Cell> {
-        self.0.get_or_make(node.index())
+        self.nodes.get_or_make(node.index())
     }
 
     /// The counters of a node, for as long as the table lives.
     pub(crate) fn pin(&self, node: PathId) -> Option<PinnedCell> {
-        self.at(node).map(|cell| PinnedCell(NonNull::from(cell)))
+        let cell = self.at(node)?;
+        cell.node.store(node.0, Relaxed);
+        Some(PinnedCell(NonNull::from(cell)))
+    }
+
+    /// Where roots are remembered.
+    pub(crate) fn ground(&self) -> PinnedCell {
+        PinnedCell(NonNull::from(&self.apart[0]))
+    }
+
+    /// Where nothing is remembered.
+    pub(crate) fn aside(&self) -> PinnedCell {
+        PinnedCell(NonNull::from(&self.apart[1]))
+    }
+
+    /// The child of a callsite below a parent, if it is the one made last there,
+    /// or the one that was made after that last time.
+    #[inline]
+    pub(crate) fn expected_child(
+        &self,
+        parent: PinnedCell,
+        metadata: &'static Metadata<'static>,
+    ) -> Option<PinnedCell> {
+        let (parent, callsite) = (self.pinned(parent), address(metadata));
+        if let Some(child) = parent.last_child.of(callsite) {
+            return Some(child);
+        }
+        let child = self.pinned(parent.last_child.cell()?).next_sibling.of(callsite)?;
+        parent.last_child.set(callsite, child);
+        Some(child)
+    }
+
+    /// Remembers a child made below a parent.
+    pub(crate) fn expect_child(
+        &self,
+        parent: PinnedCell,
+        metadata: &'static Metadata<'static>,
+        child: PinnedCell,
+    ) {
+        let (parent, callsite) = (self.pinned(parent), address(metadata));
+        if let Some(last) = parent.last_child.cell() {
+            self.pinned(last).next_sibling.set(callsite, child);
+        }
+        parent.last_child.set(callsite, child);
+    }
+
+    /// Remembers that other threads enter the roots that this one makes there:
+    /// they are to be expected no more.
+    pub(crate) fn let_wander(&self, root: PinnedCell) {
+        self.pinned(root).wanders.store(true, Relaxed);
+        self.forget_roots();
+        let links = self.iter().map(|(_, cell)| &cell.next_sibling);
+        links.filter(|link| link.cell() == Some(root)).for_each(Link::forget);
+    }
+
+    /// Expects no root.
+    pub(crate) fn forget_roots(&self) {
+        self.pinned(self.ground()).last_child.forget();
     }
 
     /// The counters that were pinned.
     #[inline]
     pub(crate) fn pinned(&self, cell: PinnedCell) -> &Cell {
-        // SAFETY: pins are made by `pin` alone, and a thread's state keeps only
-        // those of its own record's table (`ThreadRecord::cells`), which neither
-        // moves nor drops an entry before the record itself.
+        // SAFETY: pins are made by this table's methods alone, and whoever keeps
+        // some (links in its cells, a thread's state and memory of children)
+        // keeps those of its own record's table (`ThreadRecord::cells`), which
+        // neither moves nor drops an entry before the record itself.
         unsafe { cell.0.as_ref() }
     }
 
     /// Every node's counters.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (PathId, &Cell)> {
-        self.0.iter().map(|(index, cell)| (PathId(index as u32), cell))
+        self.nodes.iter().map(|(index, cell)| (PathId(index as u32), cell))
     }
 }
 
 /// Where a node's counters are, without another look-up.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PinnedCell(NonNull<Cell>);
 
 // SAFETY: a pin is an address; it is followed through its table only, and cells
 // may be read and written from any thread.
 unsafe impl Send for PinnedCell {}
+
+fn address(metadata: &'static Metadata<'static>) -> usize {
+    std::ptr::from_ref(metadata) as usize
+}

@@ -3,11 +3,10 @@
 use tracing::Metadata;
 
 use super::{
-    cell::Cells,
+    cell::{Cells, PinnedCell},
     hash::IdHasher,
     paths::{PathId, Paths},
     role::{Role, Roles},
-    state::At,
     sync::sized,
 };
 
@@ -25,8 +24,7 @@ pub(crate) struct Children {
 struct Child {
     parent: Option<PathId>,
     callsite: usize,
-    truncated: bool,
-    at: At,
+    cell: PinnedCell,
 }
 
 impl Default for Children {
@@ -36,44 +34,27 @@ impl Default for Children {
 }
 
 impl Children {
-    /// The node of a callsite's spans below `parent`, where it is remembered and
-    /// not a truncated one.
-    #[inline]
-    pub(crate) fn known(
-        &self,
-        parent: Option<PathId>,
-        metadata: &'static Metadata<'static>,
-    ) -> Option<At> {
-        let callsite = address(metadata);
-        let known = self.nodes[slot_of(parent, callsite)].as_ref()?;
-        let fits = known.callsite == callsite && known.parent == parent && !known.truncated;
-        fits.then_some(known.at)
-    }
-
-    /// The node of a callsite's spans below `parent`, and its counters.
+    /// The counters of a callsite's spans below `parent`.
     pub(crate) fn child(
         &mut self,
         parent: Option<PathId>,
         metadata: &'static Metadata<'static>,
         paths: &Paths,
         cells: &Cells,
-    ) -> Option<At> {
+    ) -> Option<PinnedCell> {
         let callsite = address(metadata);
         let entry = &mut self.nodes[slot_of(parent, callsite)];
         match entry {
-            Some(known) if known.callsite == callsite && known.parent == parent => Some(known.at),
+            Some(known) if known.callsite == callsite && known.parent == parent => Some(known.cell),
             _ => {
-                let node = paths.child(parent, metadata)?;
-                let at = At { node, cell: cells.pin(node)? };
-                let truncated = paths.is_truncated(node);
-                *entry = Some(Child { parent, callsite, truncated, at });
-                Some(at)
+                let cell = cells.pin(paths.child(parent, metadata)?)?;
+                *entry = Some(Child { parent, callsite, cell });
+                Some(cell)
             }
         }
     }
 
     /// What the user said about a callsite's spans.
-    #[inline]
     pub(crate) fn role(&mut self, metadata: &'static Metadata<'static>, roles: &Roles) -> Role {
         if roles.are_empty() {
             return Role::default();
@@ -95,13 +76,11 @@ fn address(metadata: &'static Metadata<'static>) -> usize {
     std::ptr::from_ref(metadata) as usize
 }
 
-#[inline]
 fn slot_of(parent: Option<PathId>, callsite: usize) -> usize {
     let above = parent.map_or(0, |p| u64::from(p.0).wrapping_add(1));
     slot(callsite as u64 ^ above.rotate_left(40))
 }
 
-#[inline]
 fn slot(key: u64) -> usize {
     // The top bits: they alone depend on every bit of the key.
     (IdHasher::mix(key) >> 56) as usize % ENTRIES

@@ -1,7 +1,10 @@
 //! A span closes, or a thread ends.
 
+use std::num::NonZeroU64;
+
 use super::{
     biased::Own,
+    find::Found,
     operation::ThreadKey,
     operations::OperationId,
     recorder::{Recorder, count},
@@ -13,65 +16,45 @@ use super::{
 
 impl Recorder {
     /// A span closes; this thread dropped its last handle.
-    #[inline]
-    pub(crate) fn close(&self, local: &Local, id: u64) {
-        let record = &*local.record;
-        if let Some(counter) = self.clock.counter()
-            && let Some(mut section) = local.section_at_once()
-        {
-            match record.table.find(id) {
-                Some(slot) if section.state.is_leaf(id) => {
-                    slot.clear();
-                    section.state.close_leaf(|| counter.ticks(), &record.cells);
-                }
-                _ => self.close_other(local, section, id),
-            }
-        } else {
-            self.close_slowly(local, id);
-        }
-    }
-
-    /// The same with any clock, and a section to wait for.
-    #[cold]
-    fn close_slowly(&self, local: &Local, id: u64) {
+    pub(crate) fn close(&self, local: &Local, id: NonZeroU64) {
         if let Some(queue) = &self.queue {
-            queue.leave(id);
+            queue.leave(id.get());
         }
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
-        match local.record.table.find(id) {
-            Some(slot) if section.state.is_leaf(id) => {
-                slot.clear();
-                section.state.close_leaf(|| self.clock.ticks(), &local.record.cells);
-            }
-            _ => self.close_other(local, section, id),
+        if !section.state.close_parked(id, || self.clock.ticks(), &local.record.cells) {
+            self.close_other(local, section, id.get());
         }
     }
 
-    #[cold]
-    fn close_other<'a>(&self, local: &'a Local, mut section: Own<'a, Owned>, id: u64) {
+    fn close_other<'a>(
+        &self,
+        local: &'a Local,
+        mut section: Own<'a, Owned>,
+        id: u64,
+    ) -> Option<()> {
         let now = self.clock.ticks();
         loop {
-            let Some(found) = self.find(local, id) else { return };
-            match found.entry.place {
-                Place::Clear { .. } | Place::Fresh => {
-                    let since = section.state.since();
-                    section.state.close_frames(id, since, &local.record.cells);
-                    return self.forget(found, id);
+            let found;
+            (section, found) = self.find(local, section, id)?;
+            let (record, state) = (&*local.record, &mut section.state);
+            match found? {
+                Found::Clear { .. } | Found::Fresh { .. } => {
+                    state.close_frames(id, state.since(), &record.cells);
+                    self.forget(record, id);
+                    return Some(());
                 }
-                Place::Alone if found.owner == local.record.key => {
-                    self.share_own(&local.record, &mut section.state);
-                }
-                Place::Alone => {
-                    drop(section);
-                    self.share_of(found.owner, id);
-                    match local.section() {
-                        Some(again) => section = again,
-                        None => return,
+                Found::Own => match state.close_leaf(id, now, &record.cells) {
+                    Some(false) => return Some(()),
+                    Some(true) => {
+                        self.forget(record, id);
+                        return Some(());
                     }
-                }
-                Place::Shared { operation, span } => {
+                    None => self.share_own(record, state),
+                },
+                Found::Shared { operation, span, .. } => {
                     self.close_shared(local, section, id, operation, span, now);
-                    return self.forget(found, id);
+                    self.forget(record, id);
+                    return Some(());
                 }
             }
         }
@@ -131,14 +114,14 @@ impl Recorder {
         if let Some(mut section) = local.section() {
             let now = self.clock.ticks();
             self.leave_all(&local.record, &mut section.state, now);
-            self.move_out(&local.record, &mut section.state);
+            self.move_out(&local.record);
         }
         self.threads.retire(&local.record);
     }
 
     fn leave_all(&self, record: &ThreadRecord, state: &mut State, now: u64) {
         while let Some(position) = state.stack().len().checked_sub(1) {
-            if state.stack()[position].at.is_some() {
+            if state.stack().get(position).is_some_and(|frame| frame.counters().is_some()) {
                 count(&self.trouble.exited_by_thread_end);
             }
             self.exit_at(record, state, position, now);
@@ -146,14 +129,27 @@ impl Recorder {
         self.share_own(record, state);
     }
 
-    fn move_out(&self, record: &ThreadRecord, state: &mut State) {
+    /// Moves what a thread created to where it is found once the thread has ended.
+    /// What other threads have taken stays.
+    fn move_out(&self, record: &ThreadRecord) {
         let open: Vec<u64> = record.table.ids().collect();
         for id in open {
-            self.share(record, state, id);
-            if let (Some(slot), Some(entry)) = (record.table.find(id), self.place(record, id)) {
-                // Added before it goes, so that it is found at every moment.
-                self.overflow.set(id, record.key, entry);
-                slot.clear();
+            let Some(slot) = record.table.find(id) else { continue };
+            let entry = slot.entry();
+            let stays = match entry.place {
+                // Taken first, so that nobody takes it from where it is no more.
+                Place::Fresh => !slot.take(record.key),
+                Place::Taken(_) => true,
+                Place::Shared { .. } | Place::Clear { .. } => false,
+            };
+            if stays {
+                continue;
+            }
+            // Added before it goes, so that it is found at every moment.
+            self.overflow.set(id, entry);
+            if !slot.clear(id) {
+                // It closed meanwhile, and was found in the table.
+                self.overflow.remove(id);
             }
         }
     }

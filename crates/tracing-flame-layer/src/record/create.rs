@@ -1,15 +1,18 @@
 //! A span is created.
 
+use std::num::NonZeroU64;
+
 use tracing::{Metadata, span::Attributes};
 
 use super::{
     biased::Own,
+    cell::PinnedCell,
+    find::Found,
     operations::OperationId,
     paths::PathId,
     recorder::{Recorder, count},
     role::Role,
     spans::SpanKey,
-    state::{At, Kind, State},
     table::{Entry, Place},
     thread::{Local, Owned},
     values::ValuesId,
@@ -47,46 +50,23 @@ struct New {
 
 impl Recorder {
     /// A span is created; `wanted` says whether it is one to record.
-    #[inline]
     pub(crate) fn create(
         &self,
         local: &Local,
-        id: u64,
-        attributes: &Attributes<'_>,
-        parent: Parent,
-        wanted: bool,
-    ) {
-        // There is no call in this, so that nothing need be saved and restored
-        // around one.
-        if wanted
-            && parent == Parent::Current
-            && self.plain
-            && let Some(mut section) = local.section_at_once()
-        {
-            let Owned { state, children } = &mut *section;
-            if let Some(above) = next_of_own(state)
-                && let Some(at) = children.known(above, attributes.metadata())
-                && local.is_settled(id)
-                && local.record.table.slot(id).fill_alone(id)
-            {
-                local.record.cells.pinned(at.cell).calls.add(1);
-                return state.park_new(id, at);
-            }
-        }
-        self.create_slowly(local, id, attributes, parent, wanted);
-    }
-
-    #[cold]
-    fn create_slowly(
-        &self,
-        local: &Local,
-        id: u64,
+        id: NonZeroU64,
         attributes: &Attributes<'_>,
         parent: Parent,
         wanted: bool,
     ) {
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
         let metadata = attributes.metadata();
+        let expected = wanted
+            && parent == Parent::Current
+            && self.queue.is_none()
+            && section.state.create_expected(id, metadata, &local.record.cells);
+        if expected {
+            return;
+        }
         let role = section.children.role(metadata, &self.roles);
         let span = New { metadata, role, values: None };
         if wanted && role.is_by_span() {
@@ -101,7 +81,7 @@ impl Recorder {
     fn create_by_fields(
         &self,
         local: &Local,
-        id: u64,
+        id: NonZeroU64,
         mut span: New,
         attributes: &Attributes<'_>,
         parent: Parent,
@@ -124,7 +104,7 @@ impl Recorder {
         &self,
         local: &'a Local,
         mut section: Own<'a, Owned>,
-        id: u64,
+        id: NonZeroU64,
         span: New,
         parent: Parent,
         wanted: bool,
@@ -132,7 +112,7 @@ impl Recorder {
         if !wanted || span.role.skip {
             let above = parent_id(&section, parent);
             let entry = Entry { place: Place::Clear { above }, node: PathId(0) };
-            return self.add(local, id, entry);
+            return self.add(local, id.get(), entry);
         }
         let above = if span.role.operation {
             Above::Nothing
@@ -142,13 +122,16 @@ impl Recorder {
             found.1
         };
         self.create_below(local, &mut section, id, span, above);
+        if let Some(queue) = &self.queue {
+            queue.join(id.get(), self.clock.ticks());
+        }
     }
 
     fn create_below(
         &self,
         local: &Local,
         section: &mut Owned,
-        id: u64,
+        id: NonZeroU64,
         span: New,
         above: Above,
     ) -> Option<()> {
@@ -157,59 +140,62 @@ impl Recorder {
             Above::Nothing => None,
             Above::Top(node) | Above::Shared { node, .. } => Some(node),
         };
-        let at = self.node_of(local, section, parent, span)?;
-        let idle = span.role.idle;
+        let at = self.cell_of(local, section, parent, span)?;
+        let cell = record.cells.pinned(at);
+        let (node, idle) = (cell.node(), span.role.idle);
         let place = match above {
-            Above::Nothing if idle => self.begin_shared(at, true)?,
-            Above::Nothing if section.state.has_own() => Place::Fresh,
+            Above::Nothing if idle => self.begin_shared(node, true)?,
+            Above::Nothing if section.state.has_own() || cell.wanders() => Place::Fresh,
             Above::Nothing | Above::Top(_) if !idle => {
+                // Whoever is expected is no more looked at.
+                if let Some(children) = section.state.children()
+                    && span.role == Role::default()
+                    && !self.paths.is_truncated(node)
+                {
+                    record.cells.expect_child(children, span.metadata, at);
+                }
+                local.settle(id.get(), &self.threads);
                 section.state.park_new(id, at);
-                Place::Alone
+                return Some(());
             }
             Above::Shared { operation, span, .. } => {
-                let span =
-                    self.operations.get(operation)?.lock().create(at.node, Some(span), idle)?;
-                Place::Shared { operation, span }
+                self.create_shared(operation, span, node, idle)?
             }
             Above::Nothing | Above::Top(_) => {
-                let top = section.state.innermost_alone()?.id;
+                let top = section.state.innermost_own()?.own;
                 self.share_own(record, &mut section.state);
-                let Place::Shared { operation, span } = self.place(record, top)?.place else {
+                let Place::Shared { operation, span } = self.look_up(record, top)?.place else {
                     return None;
                 };
-                let span =
-                    self.operations.get(operation)?.lock().create(at.node, Some(span), idle)?;
-                Place::Shared { operation, span }
+                self.create_shared(operation, span, node, idle)?
             }
         };
-        self.add(local, id, Entry { place, node: at.node });
-        if let Some(queue) = &self.queue {
-            queue.join(id, self.clock.ticks());
-        }
+        self.add(local, id.get(), Entry { place, node });
         Some(())
     }
 
-    /// The node of a new span, which is counted there. Where it depends on the span's fields, the thread
-    /// does not remember it, as it would not look at them again.
-    fn node_of(
+    /// The counters of a new span, which counts there. Where they depend on its
+    /// fields, the thread does not remember them, as it would not look at those
+    /// again.
+    fn cell_of(
         &self,
         local: &Local,
         section: &mut Owned,
         parent: Option<PathId>,
         span: New,
-    ) -> Option<At> {
+    ) -> Option<PinnedCell> {
         let New { metadata, role, values } = span;
         let cells = &local.record.cells;
         let at = if role.is_by_span() {
-            let node = self.paths.child_with(parent, metadata, values)?;
-            At { node, cell: cells.pin(node)? }
+            cells.pin(self.paths.child_with(parent, metadata, values)?)?
         } else {
             section.children.child(parent, metadata, &self.paths, cells)?
         };
-        let is_truncated = self.paths.is_truncated(at.node);
+        let cell = cells.pinned(at);
+        let is_truncated = self.paths.is_truncated(cell.node());
         if is_truncated || !role.has_named {
             // Else its first enter counts: it may get another node until then.
-            cells.pinned(at.cell).calls.add(1);
+            cell.calls.add(1);
         }
         if is_truncated {
             count(&self.trouble.truncated);
@@ -217,21 +203,32 @@ impl Recorder {
             count(&self.trouble.merged_values);
         }
         if role.by_fields && role.operation {
-            self.name_root(at.node);
+            self.name_root(cell.node());
         }
         Some(at)
     }
 
     /// Begins an operation with a record for its root.
-    fn begin_shared(&self, at: At, idle: bool) -> Option<Place> {
+    fn begin_shared(&self, node: PathId, idle: bool) -> Option<Place> {
         let operation = self.operations.begin()?;
-        let span = self.operations.get(operation)?.lock().create(at.node, None, idle)?;
+        let span = self.operations.get(operation)?.lock().create(node, None, idle)?;
+        Some(Place::Shared { operation, span })
+    }
+
+    /// Adds a span to an operation with a record.
+    fn create_shared(
+        &self,
+        operation: OperationId,
+        parent: SpanKey,
+        node: PathId,
+        idle: bool,
+    ) -> Option<Place> {
+        let span = self.operations.get(operation)?.lock().create(node, Some(parent), idle)?;
         Some(Place::Shared { operation, span })
     }
 
     /// The nearest recorded ancestor, its operation given a record where it is
     /// not the thread's own chain that goes on.
-    #[cold]
     fn resolve<'a>(
         &self,
         local: &'a Local,
@@ -240,41 +237,26 @@ impl Recorder {
     ) -> Option<(Own<'a, Owned>, Above)> {
         let mut id = parent_id(&section, parent);
         while let Some(above) = id {
-            let Some(found) = self.find(local, above) else { break };
-            match found.entry.place {
-                Place::Clear { above } => id = above,
-                Place::Shared { operation, span } => {
-                    let node = found.entry.node;
+            let found;
+            (section, found) = self.find(local, section, above)?;
+            match found {
+                None => break,
+                Some(Found::Clear { above }) => id = above,
+                Some(Found::Shared { operation, span, node }) => {
                     return Some((section, Above::Shared { operation, span, node }));
                 }
-                Place::Fresh | Place::Alone if found.owner == local.record.key => {
-                    if let Some(node) = top_of_own(&section.state, above) {
+                Some(Found::Own) => {
+                    let chain = section.state.innermost_own().filter(|top| top.own == above);
+                    if let (Some(top), false) = (chain, section.state.has_parked()) {
+                        let node = local.record.cells.pinned(top.cell).node();
                         return Some((section, Above::Top(node)));
                     }
-                    self.share(&local.record, &mut section.state, above);
+                    self.share_own(&local.record, &mut section.state);
                 }
-                Place::Fresh | Place::Alone => {
-                    drop(section);
-                    self.share_of(found.owner, above);
-                    section = local.section()?;
-                }
+                Some(Found::Fresh { node }) => self.share_fresh(&local.record, above, node),
             }
         }
         Some((section, Above::Nothing))
-    }
-}
-
-/// What a new contextual span goes below, where it goes on the own operation's
-/// chain or begins one, and there is room for it: a node, or nothing.
-#[inline]
-fn next_of_own(state: &State) -> Option<Option<PathId>> {
-    if !state.has_room() {
-        return None;
-    }
-    match state.top() {
-        None => Some(None),
-        Some(top) if top.kind == Kind::Alone => top.at.map(|at| Some(at.node)),
-        Some(_) => None,
     }
 }
 
@@ -284,11 +266,4 @@ fn parent_id(section: &Owned, parent: Parent) -> Option<u64> {
         Parent::Current => section.state.current(),
         Parent::Span(id) => Some(id),
     }
-}
-
-/// The node of the own operation's innermost span, where `id` is that and the
-/// chain can go on below it.
-fn top_of_own(state: &State, id: u64) -> Option<PathId> {
-    let frame = state.innermost_alone().filter(|frame| frame.id == id && !state.has_parked())?;
-    frame.at.map(|at| at.node)
 }

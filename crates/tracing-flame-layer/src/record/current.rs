@@ -4,16 +4,15 @@ use std::{
     cell::{Cell, RefCell},
     ptr,
     rc::Rc,
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::{Arc, Weak},
 };
 
 use super::{
+    biased::Door,
     recorder::{Recorder, count},
-    thread::Local,
+    thread::{Local, Owned, ThreadRecord},
 };
+use crate::clock::Counter;
 
 /// A recorder and the number under which threads know it.
 #[derive(Clone, Debug)]
@@ -24,9 +23,27 @@ pub(crate) struct Current {
 
 impl Current {
     pub(crate) fn new(recorder: Recorder) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        // Relaxed: only uniqueness matters.
-        Self { recorder: Arc::new(recorder), number: NEXT.fetch_add(1, Relaxed) }
+        let number = recorder.number;
+        Self { recorder: Arc::new(recorder), number }
+    }
+
+    /// Calls `quick` within the calling thread's section, if the thread met this
+    /// recorder last and can walk in at once, and the clock is a counter. Returns
+    /// what that does, or `false`.
+    #[inline]
+    pub(crate) fn at_once(
+        &self,
+        quick: impl FnOnce(Counter, &ThreadRecord, &mut Owned) -> bool,
+    ) -> bool {
+        // SAFETY: `DOOR` is that of nothing, which has no key, or the first field
+        // of a record that a `Local` in this thread's `LOCALS` has claimed; whoever
+        // removes that sets `DOOR` first.
+        let Some((record, mut owned)) =
+            (unsafe { ThreadRecord::own_at_once(DOOR.get(), self.number) })
+        else {
+            return false;
+        };
+        quick(Counter::of_quick_recorder(), record, &mut owned)
     }
 }
 
@@ -42,9 +59,26 @@ struct Met {
 
 thread_local! {
     static LOCALS: RefCell<Locals> = const { RefCell::new(Locals(Vec::new())) };
-    /// The recorder met last, and the thread's side of it. Nothing to drop, so
-    /// reading it is one load.
+    /// The recorder met last, and the thread's side of it.
     static LAST: Cell<(u64, *const Local)> = const { Cell::new((0, ptr::null())) };
+    /// The door of the record of that side. Nothing to drop, so reading it is one
+    /// load.
+    static DOOR: Cell<*const Door> = const { Cell::new(NOTHING) };
+}
+
+#[cfg(not(loom))]
+static OF_NOTHING: Door = Door::of_nothing();
+/// Stands for no record.
+#[cfg(not(loom))]
+const NOTHING: *const Door = &raw const OF_NOTHING;
+/// The same in models, which do not come this way.
+#[cfg(loom)]
+const NOTHING: *const Door = ptr::null();
+
+/// Remembers the side that was met last, or that there is none.
+fn remember(number: u64, local: Option<&Rc<Local>>) {
+    LAST.set((number, local.map_or(ptr::null(), Rc::as_ptr)));
+    DOOR.set(local.map_or(NOTHING, |local| Arc::as_ptr(&local.record).cast()));
 }
 
 /// Calls `callback` with this thread's own side of a recorder.
@@ -52,7 +86,6 @@ thread_local! {
 /// A callback of a thread whose thread-locals are gone gets a side that lives
 /// for this call only: what it closes is closed, what it enters is exited at
 /// once.
-#[inline]
 pub(crate) fn with_local(current: &Current, callback: impl FnOnce(&Recorder, &Local)) {
     let (number, local) = LAST.get();
     if number == current.number {
@@ -95,26 +128,25 @@ impl Locals {
     /// The thread's side of a recorder, made where it has none.
     fn meet(&mut self, current: &Current) -> Option<*const Local> {
         let known = self.0.iter().find(|met| met.number == current.number);
-        let local: *const Local = match known {
-            Some(met) => Rc::as_ptr(&met.local),
+        let local = match known {
+            Some(met) => Rc::clone(&met.local),
             None => {
-                LAST.set((0, ptr::null()));
+                remember(0, None);
                 self.0.retain(|met| met.recorder.strong_count() > 0);
                 let local = Rc::new(current.recorder.threads.begin()?);
                 let recorder = Arc::downgrade(&current.recorder);
-                let address = Rc::as_ptr(&local);
-                self.0.push(Met { number: current.number, recorder, local });
-                address
+                self.0.push(Met { number: current.number, recorder, local: Rc::clone(&local) });
+                local
             }
         };
-        LAST.set((current.number, local));
-        Some(local)
+        remember(current.number, Some(&local));
+        Some(Rc::as_ptr(&local))
     }
 }
 
 impl Drop for Locals {
     fn drop(&mut self) {
-        LAST.set((0, ptr::null()));
+        remember(0, None);
         for met in self.0.drain(..) {
             if let Some(recorder) = met.recorder.upgrade() {
                 recorder.end_thread(&met.local);

@@ -6,11 +6,11 @@
 use tracing::{Metadata, field::Visit};
 
 use super::{
+    find::Found,
     paths::{PathId, Step},
     recorder::{Recorder, count},
-    state::{At, State},
     table::{Entry, Place},
-    thread::{Local, ThreadRecord},
+    thread::Local,
     values::ValuesId,
 };
 
@@ -36,51 +36,43 @@ impl Recorder {
         if values.iter().all(Option::is_none) {
             return;
         }
-        match self.fill_at_owner(local, id, &values) {
+        match self.fill_in(local, id, &values) {
             Some(Filled::Moved { from, to }) => self.has_moved(from, to),
             Some(Filled::TooLate) => count(&self.trouble.late_values),
             None => {}
         }
     }
 
-    /// In the section of the thread that created the span, where it stands still.
-    fn fill_at_owner(&self, local: &Local, id: u64, values: &[Option<String>]) -> Option<Filled> {
-        let owner = self.find(local, id)?.owner;
-        if owner == local.record.key {
-            let mut section = local.section()?;
-            return self.fill_in(&local.record, &mut section.state, id, values);
-        }
-        let record = self.threads.record(owner)?;
-        let mut section = record.state.lock();
-        self.fill_in(record, &mut section.state, id, values)
-    }
-
-    fn fill_in(
-        &self,
-        record: &ThreadRecord,
-        state: &mut State,
-        id: u64,
-        values: &[Option<String>],
-    ) -> Option<Filled> {
-        let Entry { place, node } = self.place(record, id)?;
-        let from = match place {
-            Place::Clear { .. } => return None,
-            Place::Fresh | Place::Shared { .. } => node,
-            Place::Alone => state.own(id)?.at?.node,
+    fn fill_in(&self, local: &Local, id: u64, values: &[Option<String>]) -> Option<Filled> {
+        let (mut section, found) = self.find(local, local.section()?, id)?;
+        let record = &*local.record;
+        let from = match found? {
+            Found::Clear { .. } => return None,
+            Found::Own => record.cells.pinned(section.state.own(id)?.cell).node(),
+            Found::Fresh { node } | Found::Shared { node, .. } => node,
         };
         let to = self.node_with(from, values).filter(|to| *to != from)?;
-        let moved = match place {
-            Place::Alone => state.rename_new(id, At { node: to, cell: record.cells.pin(to)? }),
-            Place::Shared { operation, span } => {
-                self.operations.get(operation)?.lock().rename(span, to)
+        let moved = match found? {
+            Found::Clear { .. } => false,
+            Found::Own => section.state.rename_new(id, record.cells.pin(to)?),
+            Found::Fresh { .. } => {
+                // Taken meanwhile, so that nobody enters it at its old node.
+                let taken = self.take(record, id);
+                if taken {
+                    self.change(record, id, Entry { place: Place::Fresh, node: to });
+                }
+                taken
             }
-            Place::Fresh | Place::Clear { .. } => true,
+            Found::Shared { operation, span, .. } => {
+                let renamed = self.operations.get(operation)?.lock().rename(span, to);
+                if renamed {
+                    let place = Place::Shared { operation, span };
+                    self.change(record, id, Entry { place, node: to });
+                }
+                renamed
+            }
         };
-        if !moved {
-            return Some(Filled::TooLate);
-        }
-        self.change(record, id, Entry { place, node: to });
-        Some(Filled::Moved { from, to })
+        Some(if moved { Filled::Moved { from, to } } else { Filled::TooLate })
     }
 
     /// The node beside this one that has these values besides its own.

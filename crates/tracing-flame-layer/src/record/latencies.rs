@@ -23,7 +23,7 @@ pub(crate) struct Latencies {
 impl Latencies {
     /// Adds the calls that have ended on a thread.
     pub(crate) fn add_cell(&mut self, cell: &Cell) {
-        self.ended.merge(&cell.latencies.read());
+        self.ended.add_histogram(&cell.latencies);
         self.max_ended = self.max_ended.max(cell.max_latency.get());
     }
 

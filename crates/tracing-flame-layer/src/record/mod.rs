@@ -5,7 +5,8 @@
 //! create     a span is created                         recorder   what threads share
 //! visit      a span is entered or exited               threads    all of them
 //! close      a span closes, a thread ends              thread     one of them
-//! share      an operation gets a record                state      its stack and own chain
+//! find       an open span is looked for                state      its stack and own chain
+//! share      an operation gets a record                frames     ... in a row
 //! operation  ... which gives out its time              table      where its spans stand
 //! paths      the call tree, numbered                   cell       counters at a node
 //! values     of named fields, numbered                 text       ... as text, cut off
@@ -26,6 +27,8 @@ mod cpu;
 mod create;
 mod current;
 mod fill;
+mod find;
+mod frames;
 mod hash;
 mod histogram;
 mod latencies;
@@ -63,5 +66,6 @@ pub(crate) use paths::{Bounds, PathId, PathNode, Step};
 pub(crate) use recorder::Recorder;
 pub(crate) use role::Roles;
 pub(crate) use snapshot::Snapshot;
+pub(crate) use thread::Local;
 pub(crate) use ticks::{Ticks, ticks_of};
 pub(crate) use values::{Named, Values};

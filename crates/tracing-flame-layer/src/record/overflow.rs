@@ -10,15 +10,15 @@ use super::{
         Ordering::{Acquire, Release},
         sized,
     },
-    table::Entry,
+    table::{Entry, Place},
 };
 
 /// Shards, so that threads seldom meet at one lock.
 const SHARDS: usize = sized(64, 2);
 
-type Shard = HashMap<u64, (ThreadKey, Entry), BuildHasherDefault<IdHasher>>;
+type Shard = HashMap<u64, Entry, BuildHasherDefault<IdHasher>>;
 
-/// Spans by id, each with the thread that created it.
+/// Spans by id.
 #[derive(Debug)]
 pub(crate) struct Overflow {
     shards: Box<[Mutex<Shard>]>,
@@ -32,19 +32,30 @@ impl Overflow {
     }
 
     /// Adds a span, or changes what it is.
-    pub(crate) fn set(&self, id: u64, owner: ThreadKey, entry: Entry) {
-        if self.shard(id).lock().insert(id, (owner, entry)).is_none() {
+    pub(crate) fn set(&self, id: u64, entry: Entry) {
+        if self.shard(id).lock().insert(id, entry).is_none() {
             // Release: whoever sees the count finds the span.
             self.count.fetch_add(1, Release);
         }
     }
 
-    pub(crate) fn get(&self, id: u64) -> Option<(ThreadKey, Entry)> {
+    pub(crate) fn get(&self, id: u64) -> Option<Entry> {
         // Acquire: the span was added before its id went anywhere.
         if self.count.load(Acquire) == 0 {
             return None;
         }
         self.shard(id).lock().get(&id).copied()
+    }
+
+    /// Takes a fresh span for a thread; one of all those who try succeeds.
+    pub(crate) fn take(&self, id: u64, thread: ThreadKey) -> bool {
+        match self.shard(id).lock().get_mut(&id) {
+            Some(entry) if entry.place == Place::Fresh => {
+                entry.place = Place::Taken(thread);
+                true
+            }
+            _ => false,
+        }
     }
 
     pub(crate) fn remove(&self, id: u64) {

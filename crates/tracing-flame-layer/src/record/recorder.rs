@@ -5,15 +5,14 @@ use std::collections::HashSet;
 use tracing::Metadata;
 
 use super::{
-    operation::ThreadKey,
+    find::Found,
     operations::Operations,
     overflow::Overflow,
     paths::{Bounds, PathId, Paths},
     queue::Queue,
     role::Roles,
     sync::{AtomicBool, AtomicU64, Mutex, Ordering::Relaxed, RwLock},
-    table::Entry,
-    thread::{Local, ThreadRecord},
+    thread::{Local, Lock},
     threads::Threads,
 };
 use crate::{Clock, profile::Troubles};
@@ -24,10 +23,10 @@ use crate::{Clock, profile::Troubles};
 /// lists, a thread's section, an operation, a shard of the overflow.
 #[derive(Debug)]
 pub(crate) struct Recorder {
+    /// Tells it from any other of this process.
+    pub(super) number: u64,
     pub(crate) clock: Clock,
     pub(crate) roles: Roles,
-    /// Whether nothing is said about any span.
-    pub(super) plain: bool,
     pub(crate) paths: Paths,
     pub(crate) operations: Operations,
     pub(crate) threads: Threads,
@@ -43,22 +42,20 @@ pub(crate) struct Recorder {
     pub(super) billed: Mutex<super::cell::Cells>,
 }
 
-/// An open span, and the thread that created it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
-    pub(super) owner: ThreadKey,
-    pub(super) entry: Entry,
-}
-
 impl Recorder {
     pub(crate) fn new(clock: Clock, roles: Roles, bounds: Bounds) -> Self {
+        // Of the standard library in models too, which may not keep theirs.
+        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+        // Relaxed: only uniqueness matters.
+        let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let lock = Lock { key: number, quick: clock.counter().is_some() };
         Self {
+            number,
             clock,
-            plain: roles.are_empty(),
             roles,
             paths: Paths::new(bounds),
             operations: Operations::new(),
-            threads: Threads::new(),
+            threads: Threads::new(lock),
             trouble: TroubleCounts::default(),
             installed: AtomicBool::new(false),
             overflow: Overflow::new(),
@@ -72,8 +69,8 @@ impl Recorder {
     /// short ways through creating and entering a span do not.
     #[must_use]
     pub(crate) fn with_queue(self) -> Self {
-        let clock = self.clock.without_counter();
-        Self { clock, plain: false, queue: Some(Queue::new()), ..self }
+        let threads = Threads::new(Lock { key: self.number, quick: false });
+        Self { threads, queue: Some(Queue::new()), ..self }
     }
 
     /// Forgets the longest latencies and waits, so that a window has its own.
@@ -85,13 +82,17 @@ impl Recorder {
     }
 
     /// A span is about to be entered, perhaps for the first time.
-    pub(super) fn leave_queue(&self, local: &Local, id: u64) {
-        let Some(queue) = &self.queue else { return };
-        if let Some(created) = queue.leave(id)
-            && let Some(found) = self.find(local, id)
-        {
-            queue.count(found.entry.node, self.clock.ticks().saturating_sub(created));
-        }
+    pub(super) fn leave_queue(&self, local: &Local, id: u64) -> Option<()> {
+        let created = self.queue.as_ref()?.leave(id)?;
+        let waited = self.clock.ticks().saturating_sub(created);
+        let (section, found) = self.find(local, local.section()?, id)?;
+        let node = match found? {
+            Found::Own => local.record.cells.pinned(section.state.own(id)?.cell).node(),
+            Found::Fresh { node } | Found::Shared { node, .. } => node,
+            Found::Clear { .. } => return None,
+        };
+        self.queue.as_ref()?.count(node, waited);
+        Some(())
     }
 
     /// Whether the user named spans of a root operations.
@@ -103,60 +104,6 @@ impl Recorder {
     pub(super) fn name_root(&self, root: PathId) {
         if !self.named_roots.read().contains(&root) {
             self.named_roots.write().insert(root);
-        }
-    }
-
-    /// What is known of an open span.
-    pub(super) fn find(&self, local: &Local, id: u64) -> Option<Found> {
-        let here = |record: &ThreadRecord| {
-            let entry = record.table.find(id)?.entry();
-            Some(Found { owner: record.key, entry })
-        };
-        here(&local.record)
-            .or_else(|| here(self.threads.guess(id)?))
-            .or_else(|| {
-                let (owner, entry) = self.overflow.get(id)?;
-                Some(Found { owner, entry })
-            })
-            .or_else(|| self.threads.records().find_map(|record| here(record)))
-    }
-
-    /// Whether a layer knows of a span at all.
-    pub(crate) fn knows(&self, local: &Local, id: u64) -> bool {
-        self.find(local, id).is_some()
-    }
-
-    /// Adds a span that this thread created.
-    #[inline]
-    pub(super) fn add(&self, local: &Local, id: u64, entry: Entry) {
-        let record = &local.record;
-        local.settle(id, &self.threads);
-        if !record.table.slot(id).fill(id, entry) {
-            self.overflow.set(id, record.key, entry);
-        }
-    }
-
-    /// Changes what a span is; the caller is in its thread's section.
-    pub(super) fn change(&self, record: &ThreadRecord, id: u64, entry: Entry) {
-        match record.table.find(id) {
-            Some(slot) => slot.set(entry),
-            None => self.overflow.set(id, record.key, entry),
-        }
-    }
-
-    /// Forgets a span that closes.
-    pub(super) fn forget(&self, found: Found, id: u64) {
-        match self.threads.record(found.owner).and_then(|record| record.table.find(id)) {
-            Some(slot) => slot.clear(),
-            None => self.overflow.remove(id),
-        }
-    }
-
-    /// What a span is in the section of its thread, where it stands still.
-    pub(super) fn place(&self, record: &ThreadRecord, id: u64) -> Option<Entry> {
-        match record.table.find(id) {
-            Some(slot) => Some(slot.entry()),
-            None => self.overflow.get(id).map(|(_, entry)| entry),
         }
     }
 }

@@ -1,40 +1,45 @@
 //! Giving an operation a record, once it is more than one thread's own chain.
 
 use super::{
-    operation::{Adopted, ThreadKey},
+    cell::Cells,
+    frames::{Frame, Kind},
+    operation::Adopted,
+    paths::PathId,
     recorder::Recorder,
-    state::{Frame, Kind, NEVER, State},
+    state::State,
     table::{Entry, Place},
     thread::ThreadRecord,
 };
 
 impl Recorder {
-    /// Gives a span's operation a record if it has none. `state` is that of the
-    /// thread that created the span.
+    /// Gives the operation that a thread has to itself a record, for another
+    /// thread that looks for one of its spans. Returns whether that was one.
     #[cold]
-    pub(super) fn share(&self, record: &ThreadRecord, state: &mut State, id: u64) {
-        match self.place(record, id) {
-            Some(Entry { place: Place::Alone, .. }) => self.share_own(record, state),
-            Some(entry @ Entry { place: Place::Fresh, .. }) => self.share_fresh(record, id, entry),
-            _ => {}
+    pub(super) fn share_of(&self, record: &ThreadRecord, id: u64) -> bool {
+        let mut section = record.state.lock();
+        let state = &mut section.state;
+        let owns = state.owns(id);
+        if owns {
+            if let ([], [root]) = (state.stack(), state.parked())
+                && root.started().is_none()
+            {
+                record.cells.let_wander(root.cell);
+            }
+            self.share_own(record, state);
         }
+        owns
     }
 
-    /// The same from any other thread, outside its own section.
-    #[cold]
-    pub(super) fn share_of(&self, owner: ThreadKey, id: u64) {
-        if let Some(record) = self.threads.record(owner) {
-            let mut section = record.state.lock();
-            self.share(record, &mut section.state, id);
-        }
-    }
-
-    /// A root that was never entered.
-    fn share_fresh(&self, record: &ThreadRecord, id: u64, entry: Entry) {
+    /// Gives a root that was never entered a record. The caller is in the section
+    /// of `record`.
+    pub(super) fn share_fresh(&self, record: &ThreadRecord, id: u64, node: PathId) {
         let Some(operation) = self.operations.begin() else { return };
+        if !self.take(record, id) {
+            return self.operations.end(operation);
+        }
         let Some(mut begun) = self.operations.get(operation).map(|o| o.lock()) else { return };
-        if let Some(span) = begun.create(entry.node, None, false) {
-            self.change(record, id, Entry { place: Place::Shared { operation, span }, ..entry });
+        if let Some(span) = begun.create(node, None, false) {
+            self.change(record, id, Entry { place: Place::Shared { operation, span }, node });
         }
     }
 
@@ -49,24 +54,30 @@ impl Recorder {
         }
         let Some(operation) = self.operations.begin() else { return };
         let Some(mut begun) = self.operations.get(operation).map(|o| o.lock()) else { return };
-        let entered = state.stack().iter().filter_map(|frame| adopted(frame, true));
-        let parked = state.parked().iter().filter_map(|frame| adopted(frame, false));
-        let chain: Vec<(u64, Adopted)> = entered.chain(parked).collect();
+        let cells = &record.cells;
+        let entered = state.stack().iter().filter(|frame| frame.is_own());
+        let entered = entered.map(|frame| (*frame, adopted(frame, true, cells)));
+        let parked = state.parked().iter();
+        let parked = parked.map(|frame| (*frame, adopted(frame, false, cells)));
+        let chain: Vec<(Frame, Adopted)> = entered.chain(parked).collect();
         let spans = chain.iter().map(|(_, adopted)| *adopted);
-        let keys = begun.adopt(record.key, spans, state.own_since(), &record.cells);
+        let keys = begun.adopt(record.key, spans, state.own_since(), cells);
         let mut kinds = Vec::with_capacity(chain.len());
-        for ((id, adopted), key) in chain.into_iter().zip(keys) {
+        for ((frame, Adopted { node, .. }), key) in chain.into_iter().zip(keys) {
             let Some(span) = key else { continue };
-            let place = Place::Shared { operation, span };
-            self.change(record, id, Entry { place, node: adopted.node });
+            let entry = Entry { place: Place::Shared { operation, span }, node };
+            if frame.is_taken() {
+                self.change(record, frame.own, entry);
+            } else {
+                self.place(record, frame.own, entry);
+            }
             kinds.push(Kind::Shared { operation, span });
         }
-        state.give_up_own(kinds.into_iter());
+        state.give_up_own(kinds.into_iter(), cells);
     }
 }
 
-fn adopted(frame: &Frame, entered: bool) -> Option<(u64, Adopted)> {
-    let node = frame.at.filter(|_| frame.kind == Kind::Alone)?.node;
-    let started = Some(frame.started).filter(|started| *started != NEVER);
-    Some((frame.id, Adopted { node, started, counted: frame.counted, entered }))
+fn adopted(frame: &Frame, entered: bool, cells: &Cells) -> Adopted {
+    let node = cells.pinned(frame.cell).node();
+    Adopted { node, started: frame.started(), counted: frame.counted, entered }
 }

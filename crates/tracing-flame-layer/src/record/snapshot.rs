@@ -76,9 +76,9 @@ impl Snapshot {
     fn bill_thread(&mut self, record: &ThreadRecord) {
         let mut section = record.state.lock();
         let state = &mut section.state;
-        state.bill_running(self.at, &record.billed);
+        state.bill_running(self.at, &record.cells, &record.billed);
         let mut lives = false;
-        for (node, started) in state.started() {
+        for (node, started) in state.started(&record.cells) {
             self.add_running(node, started);
             lives = true;
         }
@@ -110,14 +110,14 @@ impl Snapshot {
         self.clearings = lists.clearings;
         for live in &lists.live {
             let record = &live.record;
-            self.begun += record.begun.get();
+            self.begun += record.cells.begun.get();
             let entered = self.add_cells_of(&live.name, &record.cells);
             self.add_cells_of(&live.name, &record.billed);
             self.named(&live.name).threads += u64::from(entered);
             self.live.insert(live.number, LiveThread::read(live));
         }
         for (name, retired) in &lists.retired {
-            self.begun += retired.begun.get();
+            self.begun += retired.cells.begun.get();
             self.add_cells_of(name, &retired.cells);
             self.named(name).threads += retired.threads;
         }

@@ -2,6 +2,7 @@
 
 use std::{
     cell::RefCell,
+    num::NonZeroU64,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
     thread,
 };
@@ -34,8 +35,13 @@ fn calls(snapshot: &Snapshot) -> u64 {
     snapshot.nodes.iter().map(|ticks| ticks.calls).sum()
 }
 
+fn id(number: u64) -> NonZeroU64 {
+    NonZeroU64::new(number).unwrap()
+}
+
 /// The whole of a span's life.
-fn span(recorder: &Recorder, local: &Local, id: u64, parent: Parent) {
+fn span(recorder: &Recorder, local: &Local, number: u64, parent: Parent) {
+    let id = id(number);
     new_span(mine(), |span| recorder.create(local, id, span, parent, true));
     recorder.enter(local, id);
     recorder.exit(local, id);
@@ -44,7 +50,7 @@ fn span(recorder: &Recorder, local: &Local, id: u64, parent: Parent) {
 
 #[test]
 fn an_owner_and_others_take_turns_at_a_value() {
-    let lock = Biased::new(0);
+    let lock = Biased::new(0, 1, true);
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| (0..20).for_each(|_| *lock.lock() += 1));
@@ -59,7 +65,7 @@ fn an_owner_and_others_take_turns_at_a_value() {
 
 #[test]
 fn an_owner_inside_is_refused_a_second_time() {
-    let lock = Biased::new(0);
+    let lock = Biased::new(0, 1, true);
     // SAFETY: this thread alone is the owner.
     let first = unsafe { lock.own() };
     // SAFETY: as above.
@@ -85,8 +91,8 @@ fn a_pinned_cell_stays_where_it_is_while_its_table_moves_and_grows() {
 fn another_thread_writes_to_the_cells_that_an_owner_pinned() {
     let recorder = recorder();
     let owner = recorder.threads.begin().unwrap();
-    new_span(root(), |span| recorder.create(&owner, 1, span, Parent::None, true));
-    recorder.enter(&owner, 1);
+    new_span(root(), |span| recorder.create(&owner, id(1), span, Parent::None, true));
+    recorder.enter(&owner, id(1));
     thread::scope(|scope| {
         scope.spawn(|| {
             let other = recorder.threads.begin().unwrap();
@@ -96,8 +102,8 @@ fn another_thread_writes_to_the_cells_that_an_owner_pinned() {
         });
         (2..6).for_each(|id| span(&recorder, &owner, id, Parent::Current));
     });
-    recorder.exit(&owner, 1);
-    recorder.close(&owner, 1);
+    recorder.exit(&owner, id(1));
+    recorder.close(&owner, id(1));
     let all = Snapshot::take(&recorder);
     let life = share_of(all.nodes[0].latency);
     assert!((life - 16..=life).contains(&weight(&all)), "{} of {life}", weight(&all));
@@ -128,8 +134,8 @@ fn a_side_of_a_recorder_that_is_gone_is_dropped_when_another_is_met() {
         for _ in 0..3 {
             let current = Current::new(recorder());
             with_local(&current, |recorder, local| {
-                new_span(theirs(), |span| recorder.create(local, 1, span, Parent::None, true));
-                recorder.enter(local, 1);
+                new_span(theirs(), |span| recorder.create(local, id(1), span, Parent::None, true));
+                recorder.enter(local, id(1));
             });
             assert_eq!(calls(&Snapshot::take(&current.recorder)), 1);
         }
@@ -144,10 +150,10 @@ struct Late(Current);
 impl Drop for Late {
     fn drop(&mut self) {
         with_local(&self.0, |recorder, local| {
-            new_span(mine(), |span| recorder.create(local, 2, span, Parent::None, true));
-            recorder.enter(local, 2);
-            recorder.exit(local, 2);
-            recorder.close(local, 2);
+            new_span(mine(), |span| recorder.create(local, id(2), span, Parent::None, true));
+            recorder.enter(local, id(2));
+            recorder.exit(local, id(2));
+            recorder.close(local, id(2));
         });
     }
 }
@@ -164,8 +170,8 @@ fn callbacks_before_and_after_a_threads_side_goes_are_counted() {
     thread::spawn(move || {
         BEFORE.set(Some(Late(late.clone())));
         with_local(&late, |recorder, local| {
-            new_span(root(), |span| recorder.create(local, 1, span, Parent::None, true));
-            recorder.enter(local, 1);
+            new_span(root(), |span| recorder.create(local, id(1), span, Parent::None, true));
+            recorder.enter(local, id(1));
         });
         AFTER.set(Some(Late(late)));
     })

@@ -1,16 +1,18 @@
-//! Where a thread's open spans stand, as any thread may look them up.
+//! Where open spans stand that are not in their thread's own operation, as any
+//! thread may look them up.
 //!
-//! Only the owner adds, so adding needs no read-modify-write. A span's id is
-//! written last and read first; while a callback about a span runs the span is
-//! open, so a slot that shows its id stays as it is.
+//! Whoever holds the thread's section adds, so adding needs no read-modify-write.
+//! A span's id is written last and read first; while a callback about a span runs
+//! the span is open, so a slot that shows its id stays that span's.
 
 use super::{
+    operation::ThreadKey,
     operations::OperationId,
     paths::PathId,
     spans::SpanKey,
     sync::{
         AtomicU32, AtomicU64,
-        Ordering::{Acquire, Relaxed, Release},
+        Ordering::{AcqRel, Acquire, Relaxed, Release},
         sized,
     },
 };
@@ -21,10 +23,11 @@ pub(crate) const SLOTS: usize = sized(256, 4);
 /// What an open span is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// A root that was never entered: not yet an operation.
+    /// A root that was never entered: not yet an operation. Whoever enters it
+    /// first takes it.
     Fresh,
-    /// One of the operation that its thread has to itself.
-    Alone,
+    /// Taken by a thread, in whose section it can be looked for.
+    Taken(ThreadKey),
     /// One of an operation with a record.
     Shared { operation: OperationId, span: SpanKey },
     /// Not recorded; what is created below it goes below the span with this id.
@@ -35,20 +38,21 @@ pub(crate) enum Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) place: Place,
-    /// The node of a recorded span; of one alone, its thread's state has it.
+    /// The node of a recorded span.
     pub(crate) node: PathId,
 }
 
 const FRESH: u32 = 0;
-const ALONE: u32 = 1;
-const CLEAR: u32 = 2;
-const FIRST_OPERATION: u32 = 3;
+const CLEAR: u32 = 1;
+const FIRST_OPERATION: u32 = 2;
+const TAKEN: u32 = 1 << 31;
 
 /// One open span's slot.
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
     id: AtomicU64,
-    /// `FRESH`, `ALONE`, `CLEAR`, or an operation's number from 3.
+    /// `FRESH`, `CLEAR`, `TAKEN` with a thread's key, or an operation's number
+    /// from 2.
     kind: AtomicU32,
     node: AtomicU32,
     /// The span's key in its operation, or the id above a clear span, or 0.
@@ -56,15 +60,13 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    /// The owner's view of whether its span `id` is here.
-    #[inline]
-    pub(crate) fn holds(&self, id: u64) -> bool {
+    fn holds(&self, id: u64) -> bool {
         // Acquire: what the slot says was written before the id.
         self.id.load(Acquire) == id
     }
 
-    /// Adds a span if the slot is free; only the owner may call it.
-    #[inline]
+    /// Adds a span if the slot is free; whoever holds its thread's section calls
+    /// it.
     pub(crate) fn fill(&self, id: u64, entry: Entry) -> bool {
         // Acquire: pairs with another thread's release in `clear`.
         if self.id.load(Acquire) != 0 {
@@ -76,32 +78,25 @@ impl Slot {
         true
     }
 
-    /// Adds a span of its thread's own operation, whose node the thread knows;
-    /// only the owner may call it.
-    #[inline]
-    pub(crate) fn fill_alone(&self, id: u64) -> bool {
-        // Acquire, Release: as in `fill`.
-        let free = self.id.load(Acquire) == 0;
-        if free {
-            self.kind.store(ALONE, Relaxed);
-            self.id.store(id, Release);
-        }
-        free
+    /// Frees the slot, if the span is still here.
+    pub(crate) fn clear(&self, id: u64) -> bool {
+        // Release: what was read here was read before. Relaxed: nothing is read.
+        self.id.compare_exchange(id, 0, Release, Relaxed).is_ok()
     }
 
-    /// Frees the slot; whoever closes the span calls it.
-    #[inline]
-    pub(crate) fn clear(&self) {
-        // Release: what was read here was read before.
-        self.id.store(0, Release);
+    /// Takes a fresh span for a thread; one of all those who try succeeds.
+    pub(crate) fn take(&self, thread: ThreadKey) -> bool {
+        // Release: whoever sees it taken sees what the taker did before. Acquire:
+        // and the other way round.
+        self.kind.compare_exchange(FRESH, TAKEN | thread.0, AcqRel, Acquire).is_ok()
     }
 
-    /// Changes what the span is; whoever holds its thread's section calls it.
-    #[inline]
+    /// Changes what a span is; whoever holds the section of the thread that took
+    /// it calls it, or that adds it.
     pub(crate) fn set(&self, entry: Entry) {
         let (kind, link) = match entry.place {
             Place::Fresh => (FRESH, 0),
-            Place::Alone => (ALONE, 0),
+            Place::Taken(thread) => (TAKEN | thread.0, 0),
             Place::Clear { above } => (CLEAR, above.unwrap_or(0)),
             Place::Shared { operation, span } => {
                 (operation.0.wrapping_add(FIRST_OPERATION), u64::from(span.0))
@@ -113,16 +108,15 @@ impl Slot {
         self.kind.store(kind, Release);
     }
 
-    #[inline]
     pub(crate) fn entry(&self) -> Entry {
-        // Acquire: the link belongs to this kind. A kind changes once, from
-        // fresh or alone to shared, so the two agree.
+        // Acquire: the link belongs to this kind. A kind changes from fresh to
+        // taken to shared; only the last of them has a link.
         let kind = self.kind.load(Acquire);
         let link = self.link.load(Relaxed);
         let place = match kind {
             FRESH => Place::Fresh,
-            ALONE => Place::Alone,
             CLEAR => Place::Clear { above: (link != 0).then_some(link) },
+            taken if taken & TAKEN != 0 => Place::Taken(ThreadKey(taken & !TAKEN)),
             operation => Place::Shared {
                 operation: OperationId(operation.wrapping_sub(FIRST_OPERATION)),
                 span: SpanKey(link as u32),
@@ -132,7 +126,7 @@ impl Slot {
     }
 }
 
-/// The open spans that a thread created, by id.
+/// Open spans that a thread created, by id.
 #[derive(Debug)]
 pub(crate) struct Table(Box<[Slot; SLOTS]>);
 
@@ -143,13 +137,11 @@ impl Table {
 
     /// The slot in which a span would be. A thread's ids count up from its own
     /// base, so their low bits differ.
-    #[inline]
     pub(crate) fn slot(&self, id: u64) -> &Slot {
         &self.0[id as usize % SLOTS]
     }
 
     /// The slot of an open span, where it is here.
-    #[inline]
     pub(crate) fn find(&self, id: u64) -> Option<&Slot> {
         Some(self.slot(id)).filter(|slot| slot.holds(id))
     }

@@ -3,8 +3,8 @@
 use std::{cell::Cell, marker::PhantomData, sync::Arc};
 
 use super::{
-    biased::{Biased, Own},
-    cell::{Cells, Counter},
+    biased::{Biased, Door, Own},
+    cell::Cells,
     children::Children,
     operation::{Bill, ThreadKey},
     paths::PathId,
@@ -15,37 +15,76 @@ use super::{
 
 /// What a thread and those that look at it share. Kept for a later thread once
 /// the thread has ended.
+///
+/// Far enough from the next one that no two share a line of the cache.
 #[derive(Debug)]
+#[repr(C, align(128))]
 pub(crate) struct ThreadRecord {
-    pub(crate) key: ThreadKey,
+    /// First, so that its door's address is the record's.
     pub(crate) state: Biased<Owned>,
+    pub(crate) key: ThreadKey,
     pub(crate) table: Table,
     /// Written by the thread, in its section.
     pub(crate) cells: Cells,
     /// Written by snapshots, one at a time: what was running when they looked.
     pub(crate) billed: Cells,
-    /// Operations that came to life on this thread.
-    pub(crate) begun: Counter,
 }
 
 /// What is reached in the thread's section only.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Owned {
     pub(crate) state: State,
     pub(crate) children: Children,
 }
 
 impl ThreadRecord {
-    pub(crate) fn new(key: ThreadKey) -> Self {
+    pub(crate) fn new(key: ThreadKey, lock: Lock) -> Self {
+        let cells = Cells::new();
+        let owned = Owned { state: State::new(&cells), children: Children::default() };
         Self {
+            state: Biased::new(owned, lock.key, lock.quick),
             key,
-            state: Biased::new(Owned::default()),
             table: Table::new(),
-            cells: Cells::new(),
+            cells,
             billed: Cells::new(),
-            begun: Counter::default(),
         }
     }
+
+    /// The record behind a door and its section, where the calling thread can walk
+    /// in at once with a recorder's number.
+    ///
+    /// # Safety
+    ///
+    /// The door is the first field of a record, or of nothing; the pointer is good
+    /// for all of it, and the calling thread has claimed it.
+    #[inline]
+    pub(crate) unsafe fn own_at_once<'a>(
+        door: *const Door,
+        number: u64,
+    ) -> Option<(&'a Self, Own<'a, Owned>)> {
+        if cfg!(loom) {
+            return None;
+        }
+        // SAFETY: the door is there, in a record or not.
+        if !unsafe { &*door }.has_key(number) {
+            return None;
+        }
+        // SAFETY: nothing has no key, so it is a record, of which the door is the
+        // first field. The calling thread has claimed it, so it is the owner.
+        unsafe {
+            let record = &*door.cast::<Self>();
+            Some((record, record.state.own_at_once(number)?))
+        }
+    }
+}
+
+/// How the records of a recorder are locked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lock {
+    /// The recorder's number.
+    pub(crate) key: u64,
+    /// Whether threads may walk in at once.
+    pub(crate) quick: bool,
 }
 
 /// A thread's claim to be the owner of its record. There is one a record; it
@@ -64,29 +103,15 @@ impl Local {
         Self { record, settled: Cell::new(usize::MAX), not_sync: PhantomData }
     }
 
-    /// Whether other threads can find out who made an id.
-    #[inline]
-    pub(crate) fn is_settled(&self, id: u64) -> bool {
-        self.settled.get() == home(id)
-    }
-
-    /// Lets other threads find out who made an id.
+    /// Lets other threads guess who made an id.
     pub(crate) fn settle(&self, id: u64, threads: &Threads) {
-        if !self.is_settled(id) {
+        if self.settled.get() != home(id) {
             self.settled.set(home(id));
             threads.settle(id, self.record.key);
         }
     }
 
-    /// The thread's section where it is free; `None` too within itself.
-    #[inline]
-    pub(crate) fn section_at_once(&self) -> Option<Own<'_, Owned>> {
-        // SAFETY: as in `section`.
-        unsafe { self.record.state.own_at_once() }
-    }
-
     /// The thread's section; `None` within itself.
-    #[inline]
     pub(crate) fn section(&self) -> Option<Own<'_, Owned>> {
         // SAFETY: `Threads` hands a record to one `Local` at a time, through a
         // lock, and a `Local` cannot be shared between threads.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    cell::{Cells, Counter},
+    cell::Cells,
     cpu::CpuClock,
     operation::ThreadKey,
     paged::Paged,
@@ -15,7 +15,7 @@ use super::{
         Ordering::{Acquire, Release},
         sized,
     },
-    thread::{Local, ThreadRecord},
+    thread::{Local, Lock, ThreadRecord},
 };
 
 /// Thread names kept apart; the rest count as [`OTHERS`].
@@ -35,6 +35,7 @@ pub(crate) struct Threads {
     /// A guess at the record whose thread makes ids of a kind, by [`home`].
     homes: Box<[AtomicU32]>,
     lists: Mutex<Lists>,
+    lock: Lock,
 }
 
 #[derive(Debug, Default)]
@@ -66,14 +67,13 @@ pub(crate) struct Live {
 pub(crate) struct Retired {
     /// How many of them entered a span.
     pub(crate) threads: u64,
-    pub(crate) begun: Counter,
     pub(crate) cells: Cells,
 }
 
 impl Threads {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(lock: Lock) -> Self {
         let homes = std::iter::repeat_with(AtomicU32::default).take(HOMES).collect();
-        Self { records: Paged::new(), homes, lists: Mutex::default() }
+        Self { records: Paged::new(), homes, lists: Mutex::default(), lock }
     }
 
     /// The calling thread begins to record; `None` where as many as fit do.
@@ -87,7 +87,8 @@ impl Threads {
                 let key = lists.made;
                 let entry = self.records.get_or_make(key as usize)?;
                 lists.made += 1;
-                Arc::clone(entry.get_or_init(|| Arc::new(ThreadRecord::new(ThreadKey(key)))))
+                let record = || Arc::new(ThreadRecord::new(ThreadKey(key), self.lock));
+                Arc::clone(entry.get_or_init(record))
             }
         };
         lists.begun += 1;
@@ -103,16 +104,15 @@ impl Threads {
         let ended = |live: &Live| Arc::ptr_eq(&live.record, record);
         let Some(at) = lists.live.iter().position(ended) else { return };
         let Live { name, record, .. } = lists.live.swap_remove(at);
-        let retired = lists.retired.entry(name).or_insert_with(|| Retired {
-            threads: 0,
-            begun: Counter::default(),
-            cells: Cells::new(),
-        });
+        let retired = lists
+            .retired
+            .entry(name)
+            .or_insert_with(|| Retired { threads: 0, cells: Cells::new() });
         retired.threads += u64::from(has_entered(&record.cells));
-        retired.begun.add(record.begun.get());
-        record.begun.clear();
         fold(&record.cells, &retired.cells);
         fold(&record.billed, &retired.cells);
+        // So that the next thread's first span lets its ids be guessed.
+        record.cells.forget_roots();
         lists.spare.push(record);
     }
 
@@ -182,6 +182,8 @@ fn has_entered(cells: &Cells) -> bool {
 
 /// Moves an ended thread's counters.
 fn fold(from: &Cells, to: &Cells) {
+    to.begun.add(from.begun.get());
+    from.begun.clear();
     for (node, cell) in from.iter() {
         if let (true, Some(to)) = (cell.has_counted(&cell.read()), to.at(node)) {
             to.take_from(cell);

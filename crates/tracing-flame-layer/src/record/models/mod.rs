@@ -11,7 +11,7 @@ mod ending;
 mod evict;
 mod snapshots;
 
-use std::sync::Arc;
+use std::{num::NonZeroU64, sync::Arc};
 
 use tracing::{Metadata, span::Attributes};
 
@@ -70,21 +70,21 @@ impl Side {
 
     fn create(&self, id: u64, metadata: &'static Metadata<'static>, parent: Parent) {
         let create = |span: &Attributes<'_>| {
-            self.world.recorder.create(&self.local, id, span, parent, true);
+            self.world.recorder.create(&self.local, nonzero(id), span, parent, true);
         };
         new_span(metadata, create);
     }
 
     fn enter(&self, id: u64) {
-        self.world.recorder.enter(&self.local, id);
+        self.world.recorder.enter(&self.local, nonzero(id));
     }
 
     fn exit(&self, id: u64) {
-        self.world.recorder.exit(&self.local, id);
+        self.world.recorder.exit(&self.local, nonzero(id));
     }
 
     fn close(&self, id: u64) {
-        self.world.recorder.close(&self.local, id);
+        self.world.recorder.close(&self.local, nonzero(id));
     }
 
     /// Enters and exits a span once.
@@ -107,6 +107,10 @@ impl Side {
     fn knows(&self, id: u64) -> bool {
         self.world.recorder.knows(&self.local, id)
     }
+}
+
+fn nonzero(id: u64) -> NonZeroU64 {
+    NonZeroU64::new(id).unwrap()
 }
 
 /// A span's id as a thread of the Registry would make it.

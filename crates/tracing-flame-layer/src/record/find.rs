@@ -1,0 +1,166 @@
+//! Finding an open span.
+//!
+//! A span stands in its thread's own operation, which only that thread's section
+//! shows, or in a table that anybody reads: that of the thread that created it, or
+//! the overflow.
+
+use super::{
+    biased::Own,
+    operation::ThreadKey,
+    operations::OperationId,
+    paths::PathId,
+    recorder::Recorder,
+    spans::SpanKey,
+    state::State,
+    table::{Entry, Place},
+    thread::{Local, Owned, ThreadRecord},
+};
+
+/// What an open span is to the thread that looks for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Found {
+    /// One of its own operation.
+    Own,
+    /// A root that nobody has entered.
+    Fresh { node: PathId },
+    /// One of an operation with a record.
+    Shared { operation: OperationId, span: SpanKey, node: PathId },
+    /// Not recorded.
+    Clear { above: Option<u64> },
+}
+
+impl Recorder {
+    /// Finds a span. If it is one of another thread's own operation, that gets a
+    /// record, for which the calling thread leaves its section for a while.
+    pub(super) fn find<'a>(
+        &self,
+        local: &'a Local,
+        section: Own<'a, Owned>,
+        id: u64,
+    ) -> Option<(Own<'a, Owned>, Option<Found>)> {
+        if let Some(found) = self.find_at_hand(&local.record, &section.state, id) {
+            return Some((section, Some(found)));
+        }
+        drop(section);
+        self.share_elsewhere(local.record.key, id);
+        let section = local.section()?;
+        let found = self.find_at_hand(&local.record, &section.state, id);
+        Some((section, found))
+    }
+
+    /// Whether the layer knows of a span at all; called outside any section.
+    pub(crate) fn knows(&self, local: &Local, id: u64) -> bool {
+        let Some(section) = local.section() else { return false };
+        let known = self.find_at_hand(&local.record, &section.state, id).is_some();
+        drop(section);
+        known || self.is_elsewhere(local.record.key, id)
+    }
+
+    /// The same without a look at other threads' own operations.
+    pub(crate) fn knows_at_hand(&self, local: &Local, id: u64) -> bool {
+        let found =
+            local.section().and_then(|own| self.find_at_hand(&local.record, &own.state, id));
+        found.is_some()
+    }
+
+    pub(super) fn find_at_hand(
+        &self,
+        record: &ThreadRecord,
+        state: &State,
+        id: u64,
+    ) -> Option<Found> {
+        if state.owns(id) {
+            return Some(Found::Own);
+        }
+        let Entry { place, node } = self.look_up(record, id)?;
+        match place {
+            Place::Fresh => Some(Found::Fresh { node }),
+            Place::Taken(_) => None,
+            Place::Shared { operation, span } => Some(Found::Shared { operation, span, node }),
+            Place::Clear { above } => Some(Found::Clear { above }),
+        }
+    }
+
+    /// What a table says of a span.
+    pub(super) fn look_up(&self, record: &ThreadRecord, id: u64) -> Option<Entry> {
+        let of = |record: &ThreadRecord| Some(record.table.find(id)?.entry());
+        of(record)
+            .or_else(|| of(self.threads.guess(id)?))
+            .or_else(|| self.overflow.get(id))
+            .or_else(|| self.threads.records().find_map(|record| of(record)))
+    }
+
+    /// Whether a span is one of another thread's own operation.
+    pub(super) fn is_elsewhere(&self, but: ThreadKey, id: u64) -> bool {
+        self.elsewhere(but, id, |record| record.state.lock().state.owns(id))
+    }
+
+    /// Gives the operation of another thread's own span a record.
+    pub(super) fn share_elsewhere(&self, but: ThreadKey, id: u64) -> bool {
+        self.elsewhere(but, id, |record| self.share_of(record, id))
+    }
+
+    /// Whether something holds for one of the other threads, those that are likely
+    /// asked first.
+    #[cold]
+    fn elsewhere(&self, but: ThreadKey, id: u64, holds: impl Fn(&ThreadRecord) -> bool) -> bool {
+        let guess = self.threads.guess(id).map(|record| &**record);
+        let taker = guess.and_then(|record| match self.look_up(record, id)?.place {
+            Place::Taken(thread) => self.threads.record(thread).map(|record| &**record),
+            _ => None,
+        });
+        let likely = taker.or(guess).filter(|record| record.key != but);
+        if likely.is_some_and(&holds) {
+            return true;
+        }
+        let passed = [Some(but), likely.map(|record| record.key)];
+        let mut others =
+            self.threads.records().filter(|record| !passed.contains(&Some(record.key)));
+        others.any(|record| holds(record))
+    }
+
+    /// Adds a span that this thread created, inside its section.
+    pub(super) fn add(&self, local: &Local, id: u64, entry: Entry) {
+        local.settle(id, &self.threads);
+        self.place(&local.record, id, entry);
+    }
+
+    /// Lets a span be found; the caller is in a thread's section.
+    pub(super) fn place(&self, record: &ThreadRecord, id: u64, entry: Entry) {
+        if !record.table.slot(id).fill(id, entry) {
+            self.overflow.set(id, entry);
+        }
+    }
+
+    /// Changes what a span is that stands in a table; the caller is in the section
+    /// of the thread that took it.
+    pub(super) fn change(&self, record: &ThreadRecord, id: u64, entry: Entry) {
+        let slot = self.slot_of(record, id);
+        match slot {
+            Some(slot) => slot.set(entry),
+            None => self.overflow.set(id, entry),
+        }
+    }
+
+    /// Takes a fresh span for a thread that is inside its section; one of all
+    /// those who try succeeds.
+    pub(super) fn take(&self, record: &ThreadRecord, id: u64) -> bool {
+        match self.slot_of(record, id) {
+            Some(slot) => slot.take(record.key),
+            None => self.overflow.take(id, record.key),
+        }
+    }
+
+    /// Forgets a span that closes.
+    pub(super) fn forget(&self, record: &ThreadRecord, id: u64) {
+        if !self.slot_of(record, id).is_some_and(|slot| slot.clear(id)) {
+            self.overflow.remove(id);
+        }
+    }
+
+    fn slot_of(&self, record: &ThreadRecord, id: u64) -> Option<&super::table::Slot> {
+        let mine = self.threads.record(record.key);
+        let likely = mine.into_iter().chain(self.threads.guess(id));
+        likely.chain(self.threads.records()).find_map(|record| record.table.find(id))
+    }
+}
