@@ -7,6 +7,7 @@ mod cli;
 mod diff;
 #[cfg(unix)]
 mod faults;
+mod listen;
 mod numbers;
 mod oracle;
 mod render;

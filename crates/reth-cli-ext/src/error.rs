@@ -6,6 +6,9 @@ use clap::error::ErrorKind;
 
 use tracing_flame_layer::render::UnknownFormat;
 
+#[cfg(feature = "listen")]
+use crate::listen::Address;
+
 /// Why no session could be started, or why a picture could not be written.
 ///
 /// Its first line names what failed, on what, why, and what would be valid.
@@ -28,6 +31,12 @@ pub(crate) enum Kind {
     SameOutput { first: PathBuf, second: PathBuf },
     /// An output that no picture can be written to.
     Output { path: PathBuf, why: Unusable },
+    /// `--flame-allow-host` without `--flame-listen`.
+    #[cfg(feature = "listen")]
+    HostsWithoutListen,
+    /// An address that cannot be listened on.
+    #[cfg(feature = "listen")]
+    Listen { address: Address, source: io::Error },
     /// A thread that the system would not start.
     Thread { purpose: &'static str, source: io::Error },
     /// Signal handlers that the system would not install.
@@ -81,6 +90,8 @@ impl std::error::Error for Error {
             Kind::Output { why: Unusable::Io { source, .. }, .. } | Kind::Thread { source, .. } => {
                 Some(source)
             }
+            #[cfg(feature = "listen")]
+            Kind::Listen { source, .. } => Some(source),
             #[cfg(feature = "signals")]
             Kind::Signals(source) => Some(source),
             _ => None,
@@ -127,6 +138,14 @@ impl fmt::Display for Kind {
             ),
             Self::Output { path, why } => {
                 write!(f, "cannot write `--flame-output {}`: {why}", path.display())
+            }
+            #[cfg(feature = "listen")]
+            Self::HostsWithoutListen => f.write_str(
+                "`--flame-allow-host` needs `--flame-listen`; add it, or leave the other out",
+            ),
+            #[cfg(feature = "listen")]
+            Self::Listen { address, source } => {
+                write!(f, "cannot listen on `--flame-listen {address}`: {source}")
             }
             Self::Thread { purpose, source } => {
                 write!(f, "cannot start the thread that {purpose}: {source}")

@@ -149,6 +149,7 @@
 //!   the CDDL-1.0. Without it the default output is `flamegraph.folded`.
 //! - `pprof` (default): `.pb.gz` outputs, compressed by flate2.
 //! - `signals`: `FlameSession::on_signals`.
+//! - `listen`: `--flame-listen` and `--flame-allow-host`, through hyper and tokio.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -156,6 +157,8 @@ mod args;
 mod directives;
 mod error;
 mod file_name;
+#[cfg(feature = "listen")]
+mod listen;
 mod naming;
 mod plan;
 mod preset;

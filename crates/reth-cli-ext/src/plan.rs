@@ -11,6 +11,8 @@ use tracing_flame_layer::{
     render::{self, Format},
 };
 
+#[cfg(feature = "listen")]
+use crate::listen::{Address, Hosts};
 use crate::{
     Error, Preset,
     directives::{Directives, HOSTS_OWN},
@@ -58,6 +60,16 @@ pub(crate) struct Plan {
     pub(crate) fields: Vec<SpanFields>,
     pub(crate) queued: bool,
     pub(crate) options: render::Options,
+    #[cfg(feature = "listen")]
+    pub(crate) listen: Option<Listen>,
+}
+
+/// Where a session answers, and to which names.
+#[cfg(feature = "listen")]
+#[derive(Clone, Debug)]
+pub(crate) struct Listen {
+    pub(crate) address: Address,
+    pub(crate) hosts: Hosts,
 }
 
 /// A picture for each window.
@@ -79,6 +91,8 @@ impl Plan {
         let idle = spans(&typed.flame_idle, "--flame-idle", P::IDLE)?;
         let skip = spans(&typed.flame_skip, "--flame-skip", P::SKIP)?;
         let operations = spans(&typed.flame_operation, "--flame-operation", P::OPERATION)?;
+        #[cfg(feature = "listen")]
+        let listen = listen(typed)?;
         // Last: it is the one that touches the disk.
         let (targets, naming) = targets(typed, every)?;
         Ok(Self {
@@ -94,12 +108,24 @@ impl Plan {
             fields: Remembering::all(&typed.flame_fields).concat(),
             queued: typed.flame_queued,
             options,
+            #[cfg(feature = "listen")]
+            listen,
         })
     }
 
     /// What its session's timer has to do.
     pub(crate) fn schedule(&self) -> Schedule {
         Schedule::new(self.window, self.every.map(|every| every.period), self.checkpoint)
+    }
+}
+
+impl Plan {
+    /// Whether somebody may look at the recording while it runs.
+    pub(crate) fn listens(&self) -> bool {
+        #[cfg(feature = "listen")]
+        return self.listen.is_some();
+        #[cfg(not(feature = "listen"))]
+        return false;
     }
 }
 
@@ -178,6 +204,16 @@ fn options<P: Preset>(typed: &Typed) -> Result<render::Options, Error> {
         threads: typed.flame_threads,
         title: P::TITLE.to_owned(),
     })
+}
+
+#[cfg(feature = "listen")]
+fn listen(typed: &Typed) -> Result<Option<Listen>, Error> {
+    let hosts = Remembering::all(&typed.flame_allow_host);
+    match typed.flame_listen {
+        Some(address) => Ok(Some(Listen { address, hosts: Hosts::new(hosts) })),
+        None if hosts.is_empty() => Ok(None),
+        None => Err(Kind::HostsWithoutListen.into()),
+    }
 }
 
 fn targets(typed: &Typed, every: Option<Every>) -> Result<(Vec<Target>, Naming), Error> {

@@ -11,6 +11,8 @@ use tracing_flame_layer::{
     render::{self, Format},
 };
 
+#[cfg(feature = "listen")]
+use crate::listen::{Address, parse_name};
 use crate::{
     directives::Directives,
     remember::{Remember, Remembering},
@@ -128,6 +130,28 @@ pub(crate) struct Typed {
     /// Draw one tower for each thread name, by busy time
     #[arg(long, global = true, help_heading = HEADING)]
     pub(crate) flame_threads: bool,
+
+    /// Show the flamegraph live at this address, and profiles for tools
+    ///
+    /// A port alone is for this machine only; `0` picks one that is free. Whoever
+    /// can reach the address can read the spans' names and times and stop the
+    /// recording. Recording goes on until shutdown, whatever the duration.
+    #[cfg(feature = "listen")]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "ADDR")]
+    pub(crate) flame_listen: Option<Address>,
+
+    /// Names to answer to at `--flame-listen`, besides `localhost` and addresses
+    ///
+    /// Such as one that a proxy or a scraper uses. Every other name is refused, so
+    /// that no web page can reach the endpoint through a name of its own.
+    #[cfg(feature = "listen")]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "NAME,..", value_delimiter = ',', value_parser = names())]
+    pub(crate) flame_allow_host: Vec<Remembering<String>>,
+}
+
+#[cfg(feature = "listen")]
+fn names() -> ValueParser {
+    ValueParser::new(Remember::new(parse_name))
 }
 
 fn outputs() -> ValueParser {
@@ -202,6 +226,10 @@ impl Typed {
             ("--flame-queued", self.flame_queued),
             ("--flame-names", self.flame_names.is_some()),
             ("--flame-threads", self.flame_threads),
+            #[cfg(feature = "listen")]
+            ("--flame-listen", self.flame_listen.is_some()),
+            #[cfg(feature = "listen")]
+            ("--flame-allow-host", !self.flame_allow_host.is_empty()),
         ]
         .into_iter()
         .filter_map(|(flag, typed)| typed.then_some(flag))

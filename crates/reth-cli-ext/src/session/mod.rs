@@ -13,6 +13,8 @@ mod empty;
 mod failing;
 mod filter;
 mod gate;
+#[cfg(feature = "listen")]
+mod listen;
 mod run;
 mod schedule;
 mod seen;
@@ -25,6 +27,8 @@ mod tests;
 mod timer;
 mod windows;
 
+#[cfg(feature = "listen")]
+use std::net::SocketAddr;
 use std::{
     fmt, mem, process,
     sync::{Arc, Mutex, OnceLock},
@@ -45,6 +49,8 @@ use self::{
     seen::Seen,
     series::Series,
 };
+#[cfg(feature = "listen")]
+use crate::listen::Listening;
 use crate::{Error, Reporter, plan::Plan};
 
 /// One `--flame` run: it hands out the layer, and writes the flamegraph.
@@ -60,6 +66,8 @@ struct Running {
     run: Arc<Run>,
     layer: Option<FlameLayer>,
     timer: Option<JoinHandle<()>>,
+    #[cfg(feature = "listen")]
+    listening: Option<Listening>,
     #[cfg(feature = "signals")]
     signals: Option<signals::Handling>,
 }
@@ -98,6 +106,8 @@ impl FlameSession {
             .queued(plan.queued)
             .paused(true)
             .build();
+        #[cfg(feature = "listen")]
+        let listening = listen::start(&plan, &flame)?;
         let gate = Gate::new(time);
         let run = Arc::new(Run {
             process: process::id(),
@@ -113,10 +123,16 @@ impl FlameSession {
         });
         let timer = timer::start(&run)?;
         run.announce();
+        #[cfg(feature = "listen")]
+        if let Some(listening) = &listening {
+            run.announce_address(listening.address());
+        }
         Ok(Self(Some(Running {
             run,
             layer: Some(layer),
             timer,
+            #[cfg(feature = "listen")]
+            listening,
             #[cfg(feature = "signals")]
             signals: None,
         })))
@@ -156,6 +172,15 @@ impl FlameSession {
     #[must_use]
     pub fn flame(&self) -> Option<Flame> {
         self.0.as_ref().map(|running| running.run.flame.clone())
+    }
+
+    /// The address of `--flame-listen`, with the port that the system chose where
+    /// it was given as 0.
+    #[cfg(feature = "listen")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "listen")))]
+    #[must_use]
+    pub fn listen_address(&self) -> Option<SocketAddr> {
+        Some(self.0.as_ref()?.listening.as_ref()?.address())
     }
 
     /// Writes the flamegraph on Ctrl-C (SIGINT), SIGTERM, SIGHUP and SIGQUIT, then
@@ -207,6 +232,10 @@ impl Running {
         if let Some(timer) = self.timer {
             // It holds no lock, and what it runs contains its panics.
             let _ = timer.join();
+        }
+        #[cfg(feature = "listen")]
+        if let Some(listening) = self.listening {
+            listening.close();
         }
         #[cfg(feature = "signals")]
         if let Some(signals) = self.signals {

@@ -1,5 +1,7 @@
 //! The part of a session that its threads share: it ends once, by writing.
 
+#[cfg(feature = "listen")]
+use std::net::SocketAddr;
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -66,6 +68,13 @@ impl Run {
         self.tell(|reporter| reporter.info(&line));
     }
 
+    /// Says where the session can be looked at.
+    #[cfg(feature = "listen")]
+    pub(crate) fn announce_address(&self, address: SocketAddr) {
+        let line = super::listen::line(address);
+        self.tell(|reporter| reporter.info(&line));
+    }
+
     /// Begins to take time.
     pub(crate) fn open_window(&self) {
         self.series().open(&self.flame, self.gate.time_of_day());
@@ -84,7 +93,9 @@ impl Run {
 
     fn write(&self, ending: Ending) -> Result<(), Error> {
         let picture = contained(|| {
-            self.flame.stop();
+            if !self.goes_on(ending) {
+                self.flame.stop();
+            }
             self.series().so_far(&self.flame, &self.plan)
         });
         let picture = picture.map_err(|why| {
@@ -96,6 +107,11 @@ impl Run {
         let result = if failures.is_empty() { Ok(()) } else { Err(self.failure(failures)) };
         self.tell_of_files(&written, ending);
         result
+    }
+
+    /// Whether time is taken after this end, for those who look at it live.
+    fn goes_on(&self, ending: Ending) -> bool {
+        ending == Ending::WindowOver && self.plan.listens()
     }
 
     /// Writes a picture to all its outputs, whatever fails on the way.

@@ -1,0 +1,98 @@
+//! What is where.
+
+use hyper::Method;
+use tracing_flame_layer::render::{Format, Weight};
+
+use super::{page::File, refusal::Refusal};
+
+/// What a path stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    /// A part of the live page.
+    File(&'static File),
+    /// The list of profiles.
+    Index,
+    /// A profile in a format, by a weight or by the session's.
+    Profile(Format, Option<Weight>),
+    /// What the session does.
+    Status,
+    /// Begin to take time.
+    Start,
+    /// Cease to take time.
+    Stop,
+}
+
+impl Route {
+    pub(super) fn find(path: &str) -> Option<Self> {
+        Some(match path {
+            "/debug/pprof" | "/debug/pprof/" => Self::Index,
+            "/status" => Self::Status,
+            "/start" => Self::Start,
+            "/stop" => Self::Stop,
+            _ => match path.strip_prefix("/flame") {
+                Some(extension) => Self::Profile(format(extension)?, None),
+                None => Self::File(File::find(path)?),
+            },
+        })
+    }
+
+    /// Whether a method can be used with it.
+    pub(super) fn check(self, method: &Method) -> Result<(), Refusal> {
+        let (fits, allowed) = match self {
+            Self::Start | Self::Stop => (method == Method::POST, "POST"),
+            _ => (method == Method::GET || method == Method::HEAD, "GET, HEAD"),
+        };
+        if fits { Ok(()) } else { Err(Refusal::Method(allowed)) }
+    }
+}
+
+fn format(extension: &str) -> Option<Format> {
+    Format::ALL.iter().copied().find(|format| format.extension() == extension)
+}
+
+/// How a format is announced to who gets it.
+pub(super) fn content_type(format: Format) -> &'static str {
+    match format.extension() {
+        ".svg" => "image/svg+xml",
+        ".folded" | ".txt" => "text/plain; charset=utf-8",
+        ".json" | ".speedscope.json" => "application/json",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_has_a_path() {
+        for &format in Format::ALL {
+            let path = format!("/flame{}", format.extension());
+            assert_eq!(Route::find(&path), Some(Route::Profile(format, None)));
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_found() {
+        for path in ["/flame", "/flame.exe", "/flame/", "//", "/../etc/passwd", "/START", "/start/"]
+        {
+            assert_eq!(Route::find(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_what_changes_something_is_posted() {
+        let check = |path, method| Route::find(path).expect(path).check(&method);
+        for path in ["/", "/status", "/flame.folded", "/debug/pprof/"] {
+            assert_eq!(check(path, Method::GET), Ok(()));
+            assert_eq!(check(path, Method::HEAD), Ok(()));
+            assert_eq!(check(path, Method::POST), Err(Refusal::Method("GET, HEAD")));
+            assert_eq!(check(path, Method::OPTIONS), Err(Refusal::Method("GET, HEAD")));
+        }
+        for path in ["/start", "/stop"] {
+            assert_eq!(check(path, Method::POST), Ok(()));
+            assert_eq!(check(path, Method::GET), Err(Refusal::Method("POST")));
+            assert_eq!(check(path, Method::DELETE), Err(Refusal::Method("POST")));
+        }
+    }
+}

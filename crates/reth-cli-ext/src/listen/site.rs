@@ -1,0 +1,141 @@
+//! What the endpoint answers, request by request.
+
+use std::sync::Arc;
+
+use hyper::{Method, Request, Response, body::Body};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Duration, timeout},
+};
+use tracing_flame_layer::{
+    Flame,
+    render::{Format, Options, Weight},
+};
+
+use super::{
+    admission,
+    aside::aside,
+    content::Content,
+    host::Hosts,
+    index, page,
+    query::Query,
+    refusal::Refusal,
+    reply,
+    route::{Route, content_type},
+    status,
+    windows::Windows,
+};
+
+/// How many profiles may be drawn, or on their way to a client, at a time.
+const PLACES: usize = 8;
+/// How long a request waits for such a place.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Everything that requests are answered from.
+#[derive(Debug)]
+pub(super) struct Site {
+    flame: Flame,
+    options: Options,
+    hosts: Hosts,
+    windows: Windows,
+    places: Arc<Semaphore>,
+}
+
+impl Site {
+    pub(super) fn new(flame: Flame, options: Options, hosts: Hosts) -> Self {
+        Self {
+            windows: Windows::new(flame.clone()),
+            flame,
+            options,
+            hosts,
+            places: Arc::new(Semaphore::new(PLACES)),
+        }
+    }
+
+    /// Answers a request. Dropping the future frees what it occupies.
+    pub(super) async fn answer<B: Body>(
+        self: &Arc<Self>,
+        request: &Request<B>,
+    ) -> Response<Content> {
+        let response = self.respond(request).await.unwrap_or_else(|why| reply::refusal(&why));
+        if request.method() == Method::HEAD { reply::without_content(response) } else { response }
+    }
+
+    async fn respond<B: Body>(
+        self: &Arc<Self>,
+        request: &Request<B>,
+    ) -> Result<Response<Content>, Refusal> {
+        admission::check(request, &self.hosts)?;
+        let route = Route::find(request.uri().path()).ok_or(Refusal::NotFound)?;
+        route.check(request.method())?;
+        match route {
+            Route::File(file) => {
+                Ok(reply::content(file.content_type, page::POLICY, Content::new(file.content)))
+            }
+            Route::Index => Ok(index::page()),
+            Route::Profile(format, weight) => {
+                let query = Query::parse(request.uri().query().unwrap_or_default())
+                    .map_err(Refusal::BadRequest)?;
+                if request.method() == Method::HEAD {
+                    return Ok(profile(format, Content::new("")));
+                }
+                self.draw(format, weight.or(query.weight), query).await
+            }
+            Route::Status => Ok(self.status()),
+            Route::Start => self.switch(Flame::start).await,
+            Route::Stop => self.switch(Flame::stop).await,
+        }
+    }
+
+    async fn draw(
+        self: &Arc<Self>,
+        format: Format,
+        weight: Option<Weight>,
+        query: Query,
+    ) -> Result<Response<Content>, Refusal> {
+        let window = self.windows.find(query.stretch).await?;
+        let place = self.place().await?;
+        let mut options = self.options.clone();
+        if let Some(weight) = weight {
+            options.weight = weight;
+            options.threads = false;
+        }
+        let site = self.clone();
+        aside(move || {
+            let mut bytes = Vec::new();
+            let profile = site.windows.profile(&window);
+            profile.write(format, &mut bytes, &options).map(|()| {
+                let mut content = Content::new(bytes);
+                content.hold_place(place);
+                self::profile(format, content)
+            })
+        })
+        .await?
+        .map_err(|e| Refusal::Failed(e.to_string()))
+    }
+
+    /// A place among the profiles in memory.
+    async fn place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        match timeout(PATIENCE, self.places.clone().acquire_owned()).await {
+            Ok(Ok(place)) => Ok(place),
+            _ => Err(Refusal::TooMany),
+        }
+    }
+
+    async fn switch(&self, switch: fn(&Flame)) -> Result<Response<Content>, Refusal> {
+        let flame = self.flame.clone();
+        aside(move || switch(&flame)).await?;
+        Ok(self.status())
+    }
+
+    fn status(&self) -> Response<Content> {
+        let text = status::json(self.flame.is_recording(), &self.options);
+        reply::content("application/json", reply::NOTHING, Content::new(text))
+    }
+}
+
+fn profile(format: Format, content: Content) -> Response<Content> {
+    let content_type = content_type(format);
+    let policy = if content_type == "image/svg+xml" { reply::PICTURE } else { reply::NOTHING };
+    reply::content(content_type, policy, content)
+}

@@ -1,0 +1,62 @@
+//! What the live page must know about the session.
+
+use std::{fmt::Write, process};
+
+use tracing_flame_layer::render::{Format, Names, Options, Weight};
+
+/// One JSON object on a line.
+pub(super) fn json(recording: bool, options: &Options) -> String {
+    let weight = match options.weight {
+        Weight::Wall => "wall",
+        Weight::Busy => "busy",
+    };
+    let names = match options.names {
+        Names::Name => "name",
+        Names::Target => "target",
+        Names::Source => "source",
+    };
+    let formats: Vec<_> = Format::ALL.iter().map(|format| string(format.extension())).collect();
+    format!(
+        "{{\"recording\":{recording},\"title\":{},\"pid\":{},\"weight\":\"{weight}\",\
+         \"names\":\"{names}\",\"hide_await\":{},\"formats\":[{}],\"version\":\"{}\"}}\n",
+        string(&options.title),
+        process::id(),
+        options.hide_await,
+        formats.join(","),
+        env!("CARGO_PKG_VERSION"),
+    )
+}
+
+/// A string of JSON.
+fn string(text: &str) -> String {
+    let mut json = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => json.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(json, "\\u{:04x}", u32::from(c));
+            }
+            c => json.push(c),
+        }
+    }
+    json.push('"');
+    json
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_may_hold_anything() {
+        assert_eq!(string("a \"b\"\\\n\u{1f525}"), "\"a \\\"b\\\"\\\\\\u000a\u{1f525}\"");
+    }
+
+    #[test]
+    fn the_session_is_told_as_one_object() {
+        let options = Options { title: "reth".to_owned(), ..Options::default() };
+        let text = json(true, &options);
+        assert!(text.starts_with("{\"recording\":true,\"title\":\"reth\",\"pid\":"), "{text}");
+        assert!(text.contains("\"weight\":\"wall\",\"names\":\"name\",\"hide_await\":false"));
+    }
+}

@@ -1,0 +1,62 @@
+//! A session that listens, by clients that write raw bytes.
+
+mod abuse;
+mod client;
+mod formats;
+mod session;
+mod windows;
+
+use std::{
+    net::SocketAddr,
+    sync::mpsc::{Receiver, Sender, channel},
+};
+
+use clap::{Args, Command, FromArgMatches};
+use reth_cli_ext::{Error, FlameArgs, FlameSession, Reporter};
+use tempfile::TempDir;
+use tracing::Dispatch;
+use tracing_subscriber::layer::SubscriberExt;
+
+/// A program with a session that listens on a port of its own.
+struct Listening {
+    session: FlameSession,
+    dispatch: Dispatch,
+    address: SocketAddr,
+    lines: Receiver<String>,
+    directory: TempDir,
+}
+
+struct Lines(Sender<String>);
+
+impl Reporter for Lines {
+    fn info(&self, line: &str) {
+        let _ = self.0.send(line.to_owned());
+    }
+
+    fn error(&self, line: &str) {
+        let _ = self.0.send(format!("error: {line}"));
+    }
+}
+
+fn start(flags: &str) -> (Result<FlameSession, Error>, Receiver<String>, TempDir) {
+    let directory = TempDir::new().expect("a temporary directory");
+    let output = directory.path().join("spans.folded");
+    let line = ["x", "--flame", "--flame-output", output.to_str().expect("UTF-8")];
+    let line = line.into_iter().chain(flags.split_whitespace());
+    let matches = FlameArgs::<reth_cli_ext::Plain>::augment_args(Command::new("x"))
+        .try_get_matches_from(line)
+        .unwrap_or_else(|e| panic!("{flags}: {e}"));
+    let args = <FlameArgs>::from_arg_matches(&matches).expect("flags");
+    let (sender, lines) = channel();
+    (args.session_reporting(Lines(sender)), lines, directory)
+}
+
+impl Listening {
+    fn new(flags: &str) -> Self {
+        let (session, lines, directory) = start(&format!("--flame-listen 0 {flags}"));
+        let mut session = session.expect("a session");
+        let address = session.listen_address().expect("an address");
+        let dispatch = Dispatch::new(tracing_subscriber::registry().with(session.layer()));
+        Self { session, dispatch, address, lines, directory }
+    }
+}
