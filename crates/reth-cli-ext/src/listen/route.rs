@@ -5,6 +5,9 @@ use tracing_flame_layer::render::{Format, Weight};
 
 use super::{page::File, refusal::Refusal};
 
+/// The extension of pprof's own format.
+pub(super) const PPROF: &str = ".pb.gz";
+
 /// What a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Route {
@@ -26,6 +29,8 @@ impl Route {
     pub(super) fn find(path: &str) -> Option<Self> {
         Some(match path {
             "/debug/pprof" | "/debug/pprof/" => Self::Index,
+            "/debug/pprof/wall" => Self::Profile(format(PPROF)?, Some(Weight::Wall)),
+            "/debug/pprof/busy" => Self::Profile(format(PPROF)?, Some(Weight::Busy)),
             "/status" => Self::Status,
             "/start" => Self::Start,
             "/stop" => Self::Stop,
