@@ -2,7 +2,7 @@
 
 use std::{fs, net::TcpListener};
 
-use tracing::{dispatcher::with_default, info_span};
+use tracing::{Span, dispatcher::with_default, info_span};
 
 use super::{
     Listening,
@@ -68,24 +68,18 @@ fn recording_goes_on_for_the_page_when_the_window_has_been_written() {
 #[test]
 fn recording_is_stopped_and_started_by_a_post() {
     let host = Listening::new("");
-    let call = |name| {
-        with_default(&host.dispatch, || match name {
-            "before" => info_span!("before").in_scope(|| ()),
-            "while" => info_span!("while").in_scope(|| ()),
-            _ => info_span!("after").in_scope(|| ()),
-        })
-    };
+    let call = |span: fn() -> Span| with_default(&host.dispatch, || span().in_scope(|| ()));
     let is_recording = |answer: &super::client::Answer| answer.json()["recording"].as_bool();
-    call("before");
+    call(|| info_span!("before"));
     assert_eq!(is_recording(&post(host.address, "/stop")), Some(false));
     assert_eq!(is_recording(&post(host.address, "/stop")), Some(false), "it is already");
-    call("while");
+    call(|| info_span!("while"));
     for path in ["/flame.svg?seconds=0.01", "/flame.json", "/"] {
         assert_eq!(get(host.address, path).status, 200, "{path}");
     }
     assert_eq!(is_recording(&get(host.address, "/status")), Some(false));
     assert_eq!(is_recording(&post(host.address, "/start")), Some(true));
-    call("after");
+    call(|| info_span!("after"));
     let folded = get(host.address, "/flame.folded");
     let folded = folded.text();
     assert!(folded.contains("before ") && folded.contains("after "), "{folded}");

@@ -4,6 +4,7 @@ use hyper::{
     HeaderMap, Method, Request, Uri,
     body::Body,
     header::{HOST, HeaderName, ORIGIN},
+    http::uri::Authority,
 };
 
 use super::{host::Hosts, refusal::Refusal};
@@ -34,7 +35,7 @@ fn host<'a, B>(request: &'a Request<B>, hosts: &Hosts) -> Result<&'a str, Refusa
         return Err(Refusal::BadRequest("give one `Host`".to_owned()));
     };
     let host = host.to_str().map_err(|_| Refusal::BadRequest("an odd `Host`".to_owned()))?;
-    let in_target = request.uri().authority().map(hyper::http::uri::Authority::as_str);
+    let in_target = request.uri().authority().map(Authority::as_str);
     for name in [Some(host), in_target].into_iter().flatten() {
         if !hosts.allow(name) {
             return Err(Refusal::Forbidden(format!(
@@ -50,7 +51,7 @@ fn check_origin(headers: &HeaderMap, host: &str) -> Result<(), Refusal> {
     let Some(origin) = headers.get(ORIGIN) else { return Ok(()) };
     let is_ours =
         origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok()).is_some_and(|origin| {
-            let authority = origin.authority().map(|authority| authority.as_str());
+            let authority = origin.authority().map(Authority::as_str);
             authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host))
         });
     if is_ours { Ok(()) } else { Err(Refusal::Forbidden("not from another site".to_owned())) }

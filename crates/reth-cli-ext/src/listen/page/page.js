@@ -30,12 +30,18 @@ function child(parent, label, kind) {
   return made;
 }
 
-function labelOf(callsite) {
+function labelOf(node, callsite) {
   if (!callsite) return TRUNCATED;
-  if (session.names === 'name') return callsite.name;
-  const name = `${callsite.target}::${callsite.name}`;
+  const spanName = callsite.name + valuesOf(node);
+  if (session.names === 'name') return spanName;
+  const name = `${callsite.target}::${spanName}`;
   if (session.names === 'target' || !callsite.file) return name;
   return `${name} (${callsite.file}:${callsite.line})`;
+}
+
+function valuesOf(node) {
+  if (node.other_fields) return '{…}';
+  return node.fields ? `{${node.fields.map(([field, value]) => `${field}=${value}`).join(', ')}}` : '';
 }
 
 function add(to, node, callsite) {
@@ -61,7 +67,7 @@ function framesOf(profile, weight) {
   for (const node of profile.nodes) {
     const callsite = node.callsite === null ? null : profile.callsites[node.callsite];
     const parent = node.parent === null ? root : places[node.parent];
-    const place = child(parent, labelOf(callsite), callsite ? 'span' : 'cut');
+    const place = child(parent, labelOf(node, callsite), callsite ? 'span' : 'cut');
     add(place, node, callsite);
     place.own += weight === 'busy' ? node.busy_nanos : node.wall_nanos;
     if (weight === 'wall' && node.await_nanos > 0 && !session.hide_await) {
@@ -71,6 +77,14 @@ function framesOf(profile, weight) {
   }
   addUp(root);
   return root;
+}
+
+// Siblings as the picture of a file has them.
+const RANKS = { span: 0, cut: 1, await: 2 };
+
+function inOrder(children) {
+  return [...children.values()].sort((a, b) => RANKS[a.kind] - RANKS[b.kind]
+    || (a.label < b.label ? -1 : 1));
 }
 
 function addUp(place) {
@@ -162,7 +176,7 @@ function draw() {
     top = Math.max(top, row);
     wanted.set(place.key, { place, left, width, row, under: false });
     let next = left;
-    const children = [...place.children.values()].sort((a, b) => a.label < b.label ? -1 : 1);
+    const children = inOrder(place.children);
     for (const each of children) {
       layOut(each, next, row + 1);
       next += zoomed.total > 0 ? each.total / zoomed.total : 0;
@@ -502,7 +516,7 @@ graph.addEventListener('keydown', happening => {
   const heaviest = () => [...place.children.values()].sort((a, b) => b.total - a.total)[0];
   const beside = step => {
     if (!place.parent) return null;
-    const all = [...place.parent.children.values()].sort((a, b) => a.label < b.label ? -1 : 1);
+    const all = inOrder(place.parent.children);
     return all[all.indexOf(place) + step];
   };
   const go = {
