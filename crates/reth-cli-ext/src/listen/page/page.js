@@ -41,7 +41,7 @@ function labelOf(node, callsite) {
 
 function valuesOf(node) {
   if (node.other_fields) return '{…}';
-  return node.fields ? `{${node.fields.map(([field, value]) => `${field}=${value}`).join(', ')}}` : '';
+  return node.fields ? `{${node.fields.map(([field, value]) => `${field}=${value}`).join(',')}}` : '';
 }
 
 function add(to, node, callsite) {
