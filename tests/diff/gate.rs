@@ -1,6 +1,11 @@
 //! `flame diff`: what it finds, and the exit code that it ends with.
 
-use tracing_flame_layer::Profile;
+use std::{sync::Arc, time::Duration};
+
+use tracing_flame_layer::{
+    Profile,
+    profile::{Callsite, FieldValues, Frame},
+};
 
 use super::support::{Desk, import, took};
 use crate::render::sample;
@@ -53,6 +58,25 @@ fn runs_of_different_length_are_compared_by_operation() {
     assert_eq!(ran.code, 1, "{}", ran.out);
     assert_eq!(rows(&ran.out)[0].0[..2], ["+100.0 µs", "+20.0%"], "{}", ran.out);
     assert_eq!(rows(&ran.out)[0].1, "block;execute");
+}
+
+#[test]
+fn spans_that_only_a_value_tells_apart_are_compared_apart() {
+    let stages = |execution: u64| {
+        let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
+        let root = profile.push(None, sample::span("sync", "node", 1), took(1, 1_000_000));
+        for (name, micros) in [("Headers", 500), ("Execution", execution)] {
+            let values = FieldValues::Known(vec![("name".into(), name.to_owned())]);
+            let stage = Arc::new(Callsite::new("stage", "node"));
+            let frame = Frame::Fields(stage, Arc::new(values));
+            profile.push(Some(root), frame, took(10, micros * 1_000));
+        }
+        profile
+    };
+    let ran = compare(&stages(800), &stages(1_000), "--fail-above 5%");
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert_eq!(rows(&ran.out).len(), 1, "{}", ran.out);
+    assert_eq!(rows(&ran.out)[0].1, "sync;stage{name=Execution}");
 }
 
 #[test]

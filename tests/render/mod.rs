@@ -12,3 +12,4 @@ pub(crate) mod read_speedscope;
 pub(crate) mod read_svg;
 mod round_trip;
 pub(crate) mod sample;
+mod values;

@@ -218,6 +218,17 @@ impl Builder {
     /// Of a value, the first 80 characters count. A span with such a field takes
     /// longer to create, by well under a microsecond and what its values take to
     /// be formatted; other spans do not.
+    ///
+    /// ```
+    /// use tracing_flame_layer::{FlameLayer, SpanFields, SpanSelector};
+    ///
+    /// let (layer, flame) = FlameLayer::builder()
+    ///     .fields(SpanFields::parse_list("stage{name},job{kind,size}")?)
+    ///     .operations(SpanSelector::parse_list("block{number=7},request")?)
+    ///     .build();
+    /// # drop((layer, flame));
+    /// # Ok::<_, tracing_flame_layer::ParseSelectorError>(())
+    /// ```
     pub fn fields(mut self, fields: impl IntoIterator<Item = SpanFields>) -> Self {
         self.named.fields.extend(fields);
         self
