@@ -12,6 +12,7 @@ mod numbers;
 mod oracle;
 mod render;
 mod semantics;
+mod slow;
 mod smoke;
 mod tools;
 mod waiting;

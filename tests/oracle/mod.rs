@@ -13,6 +13,8 @@
 //!               rules: who shares it
 //! ```
 
+mod alone;
+mod critical;
 mod exact;
 mod program;
 mod reading;
@@ -26,6 +28,8 @@ pub(crate) mod timelines;
 mod tree;
 mod world;
 
+pub(crate) use alone::{Alone, operations_alone};
+pub(crate) use critical::{Going, PathStep, critical_path};
 pub(crate) use exact::Exact;
 pub(crate) use program::{Event, FilterPlace, Marks, Parent, Program, SpanKey, Step};
 pub(crate) use reading::{Measures, Path, Reading};

@@ -62,6 +62,21 @@ fn waiting(world: &World, operation: SpanKey) -> Vec<SpanKey> {
     pending.iter().copied().filter(|span| !is_ancestor_of_one(world, *span, &pending)).collect()
 }
 
+/// Who goes on with the operation: each thread that works and waits for nobody,
+/// at its span, and each pending span below which none is pending or worked at.
+pub(crate) fn strands(world: &World, operation: SpanKey) -> Vec<(Option<usize>, SpanKey)> {
+    let workers = || {
+        let stacks = world.stacks_by_thread();
+        stacks.filter_map(|(thread, stack)| Some((thread, works_at(world, operation, stack)?)))
+    };
+    let worked_at: Vec<SpanKey> = workers().map(|(_, span)| span).collect();
+    let waits_for_nobody = |span| !is_ancestor_of_one(world, span, &worked_at);
+    let running = workers().filter(|(_, span)| waits_for_nobody(*span));
+    let waiting = waiting(world, operation).into_iter().filter(|span| waits_for_nobody(*span));
+    let running = running.map(|(thread, span)| (Some(thread), span));
+    running.chain(waiting.map(|span| (None, span))).collect()
+}
+
 /// Whether the operation lives: it was entered, and a span of it is open.
 pub(crate) fn lives(world: &World, operation: SpanKey) -> bool {
     let spans = || world.spans().filter(|(_, span)| span.operation == operation);

@@ -71,6 +71,10 @@ impl World {
         self.stacks.values().map(Vec::as_slice)
     }
 
+    pub(crate) fn stacks_by_thread(&self) -> impl Iterator<Item = (usize, &[SpanKey])> {
+        self.stacks.iter().map(|(thread, stack)| (*thread, stack.as_slice()))
+    }
+
     pub(crate) fn is_entered_anywhere(&self, key: SpanKey) -> bool {
         self.stacks.values().any(|stack| stack.contains(&key))
     }

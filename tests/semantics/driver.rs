@@ -19,7 +19,7 @@ use std::{
 
 use tracing::{Dispatch, Id, Metadata, Span, Subscriber, dispatcher};
 use tracing_flame_layer::{
-    Builder, Clock, Flame, FlameLayer, Mark, Profile, SpanFields, SpanSelector,
+    Builder, Clock, Flame, FlameLayer, Mark, Profile, SpanFields, SpanSelector, profile::Operation,
 };
 use tracing_subscriber::{Layer, Registry, filter::filter_fn, layer::SubscriberExt, registry};
 
@@ -57,6 +57,22 @@ fn run_marked(program: &Program, witness: Witness) -> (Vec<Profile>, Vec<Profile
     (profiles, windows)
 }
 
+/// The named operations that ended in the program, in the order of their ends.
+pub(crate) fn run_operations(program: &Program) -> Vec<Operation> {
+    run_followed(program).1
+}
+
+/// The same, and the profile of each snapshot of the program.
+pub(crate) fn run_followed(program: &Program) -> (Vec<Profile>, Vec<Operation>) {
+    let mut bench = Bench::of(program, settings(program).slowest(1_000), Witness::default());
+    let steps = program.steps.iter();
+    let profiles = steps.filter_map(|step| bench.step(step.at, step.thread, &step.event)).collect();
+    let mut operations = bench.stage.flame.slowest();
+    bench.finish();
+    operations.sort_by_key(Operation::number);
+    (profiles, operations)
+}
+
 /// A layer, its clock, and the threads that drive it.
 struct Bench {
     dispatch: Dispatch,
@@ -81,10 +97,14 @@ struct Instance {
 
 impl Bench {
     fn new(program: &Program, witness: Witness) -> Self {
+        Self::of(program, settings(program), witness)
+    }
+
+    fn of(program: &Program, settings: Builder, witness: Witness) -> Self {
         let now = Arc::new(AtomicU64::new(0));
         let clock = Arc::clone(&now);
         let clock = Clock::from_nanos(move || clock.load(Ordering::Relaxed));
-        let (layer, flame) = settings(program).clock(clock).build();
+        let (layer, flame) = settings.clock(clock).build();
         let dispatch = subscriber(layer, &program.marks, witness);
         let stage =
             Arc::new(Stage { flame, now, spans: Mutex::default(), marks: Mutex::default() });

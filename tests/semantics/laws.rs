@@ -22,8 +22,22 @@ fn judge_by(
     differences: impl Fn(&Reading, &Profile) -> String,
 ) -> Result<(), String> {
     let readings = replay(program);
-    let profiles = driver::run(program);
-    for (number, (reading, profile)) in readings.iter().zip(&profiles).enumerate() {
+    judge_profiles(program, &readings, &driver::run(program), differences)
+}
+
+/// The same with every named operation followed by itself.
+pub(crate) fn judge_followed(program: &Program) -> Result<(), String> {
+    let (profiles, _) = driver::run_followed(program);
+    judge_profiles(program, &replay(program), &profiles, compare::differences)
+}
+
+fn judge_profiles(
+    program: &Program,
+    readings: &[Reading],
+    profiles: &[Profile],
+    differences: impl Fn(&Reading, &Profile) -> String,
+) -> Result<(), String> {
+    for (number, (reading, profile)) in readings.iter().zip(profiles).enumerate() {
         let differences = differences(reading, profile);
         if !differences.is_empty() {
             return Err(format!("snapshot {number}:\n{differences}\n{program}"));
@@ -72,6 +86,11 @@ fn measures(profile: &Profile, path: &Path) -> Measures {
 
 proptest! {
     #![proptest_config(random::config(4))]
+
+    #[test]
+    fn following_operations_by_themselves_changes_no_node(program in random::programs()) {
+        judge_followed(&program).map_err(TestCaseError::fail)?;
+    }
 
     #[test]
     fn the_self_weights_of_an_operation_sum_to_its_life(program in random::programs()) {

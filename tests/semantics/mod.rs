@@ -1,6 +1,7 @@
 //! The real layer against the definition: worked timelines, cases that are easy
 //! to get wrong, and random programs that the oracle judges.
 
+mod alone;
 mod callsites;
 mod cases;
 mod compare;

@@ -19,6 +19,8 @@ pub struct Error(Arc<Kind>);
 pub(crate) enum Kind {
     /// Flags that mean nothing without `--flame`.
     WithoutFlame(Vec<&'static str>),
+    /// A flag that means nothing where no span is named an operation.
+    WithoutOperation(&'static str),
     /// `--flame-threads` together with `--flame-weight wall`.
     ThreadsByWall,
     /// A `--flame-every` too short to name files by.
@@ -116,6 +118,11 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WithoutFlame(flags) => without_flame(flags, f),
+            Self::WithoutOperation(flag) => write!(
+                f,
+                "`{flag}` needs `--flame-operation`, which names the spans that are an operation \
+                 each; add it, or leave `{flag}` out"
+            ),
             Self::ThreadsByWall => f.write_str(
                 "`--flame-threads` draws busy time and cannot be combined with \
                  `--flame-weight wall`; leave one of them out",

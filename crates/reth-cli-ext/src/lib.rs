@@ -56,6 +56,9 @@
 //! | `--flame-operation <SPAN,..>` | none* | spans that are an operation each; repeats |
 //! | `--flame-fields <SPAN{FIELD},..>` | none | fields whose values become part of a frame's name; repeats |
 //! | `--flame-queued` | off | measure how long spans wait from creation to first enter |
+//! | `--flame-slowest <N>` | `10` | a picture of its own for so many of the slowest operations |
+//! | `--flame-slower-than <TIME>` | none | ... and for each that takes at least so long; `p99`: longer than 99 of 100 |
+//! | `--flame-events <LEVEL>` | none | what is logged in those operations, beside their pictures |
 //! | `--flame-names <name\|target\|source>` | `name` | what is written into a frame |
 //! | `--flame-threads` | off | one tower for each thread name |
 //!
@@ -112,6 +115,13 @@
 //!   of each value, the first 80 characters. Other spans cost what they cost.
 //! - **`--flame-queued`** fills a column of the table and a line of the tooltip, and
 //!   costs about 100 ns a span.
+//! - **`--flame-slowest`** and **`--flame-slower-than`** are about the spans that
+//!   `--flame-operation` names. With either, a span inside such an operation costs
+//!   more; spans elsewhere cost the same. At most 4,096 operations are followed at
+//!   once, with at most 64 MB for their courses in time. `--flame-slowest` writes at
+//!   the end; `--flame-slower-than` starts a thread, `flame-slow`, that draws twice
+//!   a second, and keeps the latest 100 pictures. What was dropped is counted on the
+//!   page that lists them. `--flame-slowest 0` switches it off.
 //! - **`--flame-threads`** draws by `busy` and is refused together with
 //!   `--flame-weight wall`. **`--flame-weight`**, **`--flame-names`** and
 //!   **`--flame-hide-await`** bear on drawing only.
@@ -165,6 +175,7 @@ mod preset;
 mod remember;
 mod report;
 mod session;
+mod slow;
 mod target;
 mod typed;
 mod window;

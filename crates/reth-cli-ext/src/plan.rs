@@ -21,6 +21,7 @@ use crate::{
     naming::Naming,
     remember::Remembering,
     session::Schedule,
+    slow::{SLOWEST, SlowPlan, Slowest},
     target::Target,
     typed::Typed,
     window::{Length, Window},
@@ -60,6 +61,8 @@ pub(crate) struct Plan {
     pub(crate) fields: Vec<SpanFields>,
     pub(crate) queued: bool,
     pub(crate) options: render::Options,
+    /// Which operations get pictures of their own.
+    pub(crate) slow: Option<SlowPlan>,
     #[cfg(feature = "listen")]
     pub(crate) listen: Option<Listen>,
 }
@@ -86,21 +89,24 @@ impl Plan {
     pub(crate) fn new<P: Preset>(typed: &Typed) -> Result<Self, Error> {
         let every = every(typed)?;
         let window = window(typed, every);
+        let operations = spans(&typed.flame_operation, "--flame-operation", P::OPERATION)?;
+        check_slow(typed, &operations)?;
         let options = options::<P>(typed)?;
         let filter = filter::<P>(typed)?;
         let idle = spans(&typed.flame_idle, "--flame-idle", P::IDLE)?;
         let skip = spans(&typed.flame_skip, "--flame-skip", P::SKIP)?;
-        let operations = spans(&typed.flame_operation, "--flame-operation", P::OPERATION)?;
         #[cfg(feature = "listen")]
         let listen = listen(typed)?;
         // Last: it is the one that touches the disk.
         let (targets, naming) = targets(typed, every)?;
+        let slow = slow(typed, &operations, &targets);
         Ok(Self {
             targets,
             naming,
             every,
             window,
             checkpoint: nonzero(typed.flame_checkpoint, CHECKPOINT),
+            slow,
             filter,
             idle,
             skip,
@@ -139,6 +145,28 @@ fn every(typed: &Typed) -> Result<Option<Every>, Error> {
             Ok(Some(Every { period, keep: NonZeroUsize::new(keep.unwrap_or(KEEP)) }))
         }
     }
+}
+
+/// Only operations that are named have pictures of their own.
+fn check_slow(typed: &Typed, operations: &[SpanSelector]) -> Result<(), Error> {
+    let slowest = typed.flame_slowest.is_some_and(|Slowest(most)| most > 0);
+    let flags = [
+        ("--flame-slowest", slowest),
+        ("--flame-slower-than", typed.flame_slower_than.is_some()),
+        ("--flame-events", typed.flame_events.is_some()),
+    ];
+    match flags.into_iter().find(|(_, typed)| *typed && operations.is_empty()) {
+        Some((flag, _)) => Err(Kind::WithoutOperation(flag).into()),
+        None => Ok(()),
+    }
+}
+
+fn slow(typed: &Typed, operations: &[SpanSelector], targets: &[Target]) -> Option<SlowPlan> {
+    if operations.is_empty() {
+        return None;
+    }
+    let Slowest(slowest) = typed.flame_slowest.unwrap_or(Slowest(SLOWEST));
+    SlowPlan::new(slowest, typed.flame_slower_than, typed.flame_events, targets.first()?)
 }
 
 fn window(typed: &Typed, every: Option<Every>) -> Window {

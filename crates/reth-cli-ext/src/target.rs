@@ -132,6 +132,20 @@ impl Target {
     }
 }
 
+/// Writes what `content` writes to a file that is replaced as a whole.
+///
+/// On error the earlier content is intact, and no other file is left.
+pub(crate) fn replace(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<u64> {
+    let beside = Beside::create(path.parent().unwrap_or(Path::new("")))?;
+    let bytes = write_all(&beside.file, content)?;
+    beside.file.sync_all()?;
+    beside.rename(path)?;
+    Ok(bytes)
+}
+
 /// New content that has not taken its place; dropped, it is gone.
 pub(crate) struct Draft {
     beside: Beside,

@@ -6,6 +6,7 @@ use clap::{
     ValueEnum,
     builder::{PathBufValueParser, TypedValueParser, ValueParser},
 };
+use tracing::Level;
 use tracing_flame_layer::{
     SpanFields, SpanSelector,
     render::{self, Format},
@@ -16,6 +17,7 @@ use crate::listen::{Address, parse_name};
 use crate::{
     directives::Directives,
     remember::{Remember, Remembering},
+    slow::{Least, Slowest},
     window::Length,
 };
 
@@ -123,6 +125,29 @@ pub(crate) struct Typed {
     #[arg(long, global = true, help_heading = HEADING)]
     pub(crate) flame_queued: bool,
 
+    /// How many of the slowest operations get a picture of their own; `0`: none
+    ///
+    /// Of the spans that `--flame-operation` names. The pictures are written at the
+    /// end, beside the output, in `spans.operations/` for `spans.svg`, with a page
+    /// that lists them.
+    #[arg(long, global = true, help_heading = HEADING, value_name = "N")]
+    pub(crate) flame_slowest: Option<Slowest>,
+
+    /// Draw each operation that takes at least so long: `250ms`, `2s`, or `p99`
+    ///
+    /// As it happens, beside those of `--flame-slowest`; of many the latest 100 are
+    /// kept. `p99` follows the latest few thousand operations: what takes longer
+    /// than 99 of 100. `0` draws every one.
+    #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
+    pub(crate) flame_slower_than: Option<Least>,
+
+    /// Show what is logged within those operations, down to this level: `info`
+    ///
+    /// Beside the picture, the first 200 lines of each. Independent of the filters
+    /// of the log.
+    #[arg(long, global = true, help_heading = HEADING, value_name = "LEVEL")]
+    pub(crate) flame_events: Option<Level>,
+
     /// What is written into a frame
     #[arg(long, global = true, help_heading = HEADING, value_name = "NAMES", value_enum)]
     pub(crate) flame_names: Option<Names>,
@@ -224,6 +249,9 @@ impl Typed {
             ("--flame-operation", !self.flame_operation.is_empty()),
             ("--flame-fields", !self.flame_fields.is_empty()),
             ("--flame-queued", self.flame_queued),
+            ("--flame-slowest", self.flame_slowest.is_some()),
+            ("--flame-events", self.flame_events.is_some()),
+            ("--flame-slower-than", self.flame_slower_than.is_some()),
             ("--flame-names", self.flame_names.is_some()),
             ("--flame-threads", self.flame_threads),
             #[cfg(feature = "listen")]

@@ -61,13 +61,18 @@ impl FlameLayer {
 struct Probe;
 
 thread_local! {
-    /// Whether the span being created has passed.
+    /// Whether the span being created, or the event, has passed.
     static PASSED: Cell<bool> = const { Cell::new(false) };
 }
 
 impl<S: Subscriber> Layer<S> for Probe {
     #[inline]
     fn on_new_span(&self, _: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+        PASSED.set(true);
+    }
+
+    #[inline]
+    fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
         PASSED.set(true);
     }
 }
@@ -103,8 +108,12 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        PASSED.set(false);
         // The filter keeps its verdict of `enabled` until it is told of the event.
-        self.filter.on_event(event, context);
+        self.filter.on_event(event, context.clone());
+        if PASSED.get() {
+            self.layer.on_event(event, context);
+        }
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {

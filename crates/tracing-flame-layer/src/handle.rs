@@ -9,8 +9,9 @@ use parking_lot::Mutex;
 
 use crate::{
     Profile,
-    record::{Current, Snapshot},
-    scale::scale,
+    profile::Operation,
+    record::{Current, Ended, Missing, Snapshot},
+    scale::{scale, scale_operation},
 };
 
 /// Reads, starts and stops a [`FlameLayer`](crate::FlameLayer). Cheap to clone;
@@ -40,6 +41,15 @@ pub struct Mark {
     starts: u64,
     /// Whether time was taken.
     running: bool,
+}
+
+/// Operations that are missing among those handed out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MissingOperations {
+    /// Began while 4,096 others were followed, and were not.
+    pub not_followed: u64,
+    /// Were slow, and more than could wait to be taken.
+    pub not_taken: u64,
 }
 
 /// The stretches over which time was taken.
@@ -140,6 +150,43 @@ impl Flame {
         apart
     }
 
+    /// The slowest of the operations that have ended so far, the slowest first: as
+    /// many as [`Builder::slowest`](crate::Builder::slowest) asked for.
+    ///
+    /// Copies what was kept of them, up to 1 MB each.
+    #[must_use]
+    pub fn slowest(&self) -> Vec<Operation> {
+        self.operations(&self.current.recorder.captures.slowest())
+    }
+
+    /// The operations slower than [`Builder::slower_than`] asked for that have
+    /// ended since this was called last. At most 256 wait to be taken.
+    ///
+    /// [`Builder::slower_than`]: crate::Builder::slower_than
+    #[must_use]
+    pub fn take_slow(&self) -> Vec<Operation> {
+        self.operations(&self.current.recorder.captures.take_slow())
+    }
+
+    /// How many operations could not be considered or kept.
+    #[must_use]
+    pub fn missing_operations(&self) -> MissingOperations {
+        let Missing { not_followed, not_taken } = self.current.recorder.captures.missing();
+        MissingOperations { not_followed, not_taken }
+    }
+
+    /// Whether operations that begin and end from now on are kept, which handles
+    /// apart have no say in.
+    fn follow(&self, taking: bool) {
+        if self.clears_maxima {
+            self.current.recorder.captures.take(taking);
+        }
+    }
+
+    fn operations(&self, ended: &[Arc<Ended>]) -> Vec<Operation> {
+        ended.iter().map(|ended| scale_operation(ended, &self.current.recorder)).collect()
+    }
+
     /// Whether the layer has become part of a subscriber.
     #[must_use]
     pub fn is_installed(&self) -> bool {
@@ -165,11 +212,13 @@ impl Flame {
             self.current.recorder.clear_maxima();
         }
         windows.running = Some(Snapshot::take(&self.current.recorder));
+        self.follow(true);
     }
 
     /// Ceases to take time. Does nothing where no time is taken.
     pub fn stop(&self) {
         let mut windows = self.windows.lock();
+        self.follow(false);
         if let Some(start) = windows.running.take() {
             let stretch = Snapshot::take(&self.current.recorder).since(&start);
             windows.ended.merge(&stretch);

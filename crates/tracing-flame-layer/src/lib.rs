@@ -15,7 +15,7 @@ mod selector;
 
 pub use clock::Clock;
 pub use filtered::FilteredFlameLayer;
-pub use handle::{Flame, Mark};
-pub use layer::{Builder, FlameLayer};
+pub use handle::{Flame, Mark, MissingOperations};
+pub use layer::{Builder, FlameLayer, SlowerThan};
 pub use profile::Profile;
 pub use selector::{ParseSelectorError, SpanFields, SpanSelector};

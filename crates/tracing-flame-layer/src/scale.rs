@@ -1,7 +1,7 @@
 //! From ticks by path to a profile in nanoseconds.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -11,9 +11,13 @@ use tracing::Metadata;
 use crate::{
     Clock, Profile,
     profile::{
-        Callsite, Frame, Histogram, LiveThread, Measures, NodeId, ThreadNode, ThreadProfile, Window,
+        self, Callsite, Chart, Frame, Histogram, LeftOut, LiveThread, Log, Measures, NodeId,
+        Operation, ThreadNode, ThreadProfile, Window,
     },
-    record::{Latencies, PathId, PathNode, Recorder, Snapshot, Step, Ticks, Values, ticks_of},
+    record::{
+        Capture, Ended, Latencies, PathId, PathNode, Place, Recorder, Snapshot, Step, Ticks,
+        Values, ticks_of,
+    },
 };
 
 /// Makes a profile of what a snapshot counted. Stacks at which and below which
@@ -57,6 +61,102 @@ pub(crate) fn scale(snapshot: &Snapshot, start: SystemTime, recorder: &Recorder)
     profile.set_operations(snapshot.begun);
     profile.set_troubles(snapshot.troubles);
     profile
+}
+
+/// Makes an operation of what was captured of it.
+pub(crate) fn scale_operation(ended: &Ended, recorder: &Recorder) -> Operation {
+    let (clock, capture) = (&recorder.clock, &ended.capture);
+    let length = Duration::from_nanos(clock.nanos(ended.duration));
+    let mut profile = Profile::new(Window { start: ended.start, length });
+    let nodes = operation_nodes(&mut profile, capture, recorder);
+    profile.set_operations(1);
+    for (name, threads) in lane_names(capture) {
+        profile.push_thread(ThreadProfile { name: name.into(), threads, nodes: Vec::new() });
+    }
+    let begun = capture.begun.unwrap_or(0);
+    let since = |ticks: u64| clock.nanos(ticks.saturating_sub(begun));
+    let node = |place: Place| nodes.get(place.index()).copied().flatten();
+    let threads = capture.lanes().iter().map(|lane| Arc::from(lane.name.as_str())).collect();
+    let visits = capture.visits.all().iter().filter_map(|visit| {
+        Some(profile::Visit {
+            span: visit.span,
+            node: node(visit.place)?,
+            thread: usize::from(visit.lane),
+            depth: visit.depth,
+            from_nanos: since(visit.from),
+            to_nanos: since(visit.to),
+        })
+    });
+    let strands = capture.strands.all().iter().filter_map(|strand| {
+        Some(profile::Strand {
+            span: strand.span,
+            node: node(strand.place)?,
+            thread: strand.lane.map(usize::from),
+            from_nanos: since(strand.from),
+            to_nanos: since(strand.to),
+        })
+    });
+    let left_out =
+        |(count, longest): (u64, u64)| LeftOut { count, longest_nanos: clock.nanos(longest) };
+    let mut chart = Chart {
+        threads,
+        visits: visits.collect(),
+        strands: strands.collect(),
+        visits_left_out: left_out(capture.visits.left_out()),
+        strands_left_out: left_out(capture.strands.left_out()),
+    };
+    chart.visits.sort_unstable_by_key(|visit| (visit.from_nanos, visit.depth));
+    chart.strands.sort_unstable_by_key(|strand| (strand.from_nanos, strand.to_nanos));
+    let fields = capture.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+    let lines = capture.log.iter().map(|line| profile::LogLine {
+        at_nanos: since(line.at),
+        level: line.level,
+        target: line.target.clone(),
+        text: line.text.clone(),
+    });
+    let log = Log { lines: lines.collect(), left_out: capture.log_left_out };
+    Operation::new(ended.number, fields.collect(), profile, chart).with_log(log)
+}
+
+/// The names of the threads that were in an operation, and how many had each.
+fn lane_names(capture: &Capture) -> BTreeMap<&str, u64> {
+    let mut names = BTreeMap::new();
+    for lane in capture.lanes() {
+        *names.entry(lane.name.as_str()).or_default() += 1;
+    }
+    names
+}
+
+/// The stacks of one operation; returns their nodes by their places in its tree.
+fn operation_nodes(
+    profile: &mut Profile,
+    capture: &Capture,
+    recorder: &Recorder,
+) -> Vec<Option<NodeId>> {
+    let clock = &recorder.clock;
+    let captured = capture.tree.nodes();
+    let mut order: Vec<usize> = (0..captured.len()).collect();
+    // Parents have smaller numbers than their children.
+    order.sort_unstable_by_key(|at| captured[*at].path);
+    let mut callsites = Callsites::default();
+    let mut nodes = vec![None; captured.len()];
+    let mut by_path: HashMap<PathId, NodeId> = HashMap::new();
+    for at in order {
+        let node = &captured[at];
+        let Some(path) = recorder.paths.node(node.path) else { continue };
+        let parent = path.parent.and_then(|parent| by_path.get(&parent).copied());
+        let none = Latencies::default();
+        let (frame, has_named) = callsites.frame(path.step, &recorder.roles.values);
+        let mut measures = measures(&node.ticks, &none, clock);
+        measures.max_latency_nanos = clock.nanos(node.max_latency);
+        if has_named {
+            measures.calls = measures.started;
+        }
+        let id = profile.push(parent, frame, measures);
+        by_path.insert(node.path, id);
+        nodes[at] = Some(id);
+    }
+    nodes
 }
 
 /// The roots that the user named operations.

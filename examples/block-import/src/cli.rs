@@ -66,6 +66,10 @@ pub struct Options {
     #[arg(long)]
     pub check_root: bool,
 
+    /// Give the execution of this block an extra load, to find it in a picture.
+    #[arg(long, value_name = "N")]
+    pub slow_block: Option<u64>,
+
     /// Where generated chains are kept [default: block-import in the platform's
     /// folder for caches].
     #[arg(long, value_name = "DIR")]
@@ -96,6 +100,7 @@ impl Options {
             last_block: self.blocks,
             expect_head: self.expect_head,
             check_root: self.check_root,
+            slow_block: self.slow_block,
         };
         import.run(Progress::importing)
     }
@@ -167,6 +172,12 @@ mod tests {
     #[test]
     fn txs_are_of_no_use_with_a_chain_file() {
         assert!(parse("--genesis a --chain b --txs 5").unwrap_err().contains("--txs"));
+    }
+
+    #[test]
+    fn a_slow_block_is_a_number() {
+        assert_eq!(parse("--slow-block 40").unwrap().slow_block, Some(40));
+        assert!(parse("--slow-block x").unwrap_err().contains("--slow-block"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use alloy_evm::{
     },
 };
 use alloy_hardforks::EthereumHardforks;
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, keccak256};
 use revm::{
     context::result::ExecutionResult,
     database::{BundleState, State, states::bundle_state::BundleRetention},
@@ -40,6 +40,26 @@ pub struct Executed {
     pub changes: BundleState,
 }
 
+/// How much work executing a block is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load {
+    /// What is in it.
+    Usual,
+    /// More, to see it in a picture.
+    Extra,
+}
+
+/// Work that nobody needs: some 40 MB of hashing.
+#[instrument(level = "debug", skip_all)]
+fn extra_load(seed: B256) {
+    let mut buffer = [0; 4_096];
+    for _ in 0..10_000 {
+        let hash = keccak256(buffer);
+        buffer[..32].copy_from_slice((hash ^ seed).as_slice());
+    }
+    std::hint::black_box(buffer);
+}
+
 /// Executes a block on top of `state`, and nothing is written anywhere.
 ///
 /// Before Byzantium each receipt carries the state root after its transaction;
@@ -49,13 +69,14 @@ pub struct Executed {
 ///
 /// Where a transaction is not valid at its place, a system call fails, or the
 /// state cannot be read.
-#[instrument(level = "debug", skip_all)]
+#[instrument(level = "debug", skip_all, fields(number = block.header.number))]
 pub fn execute_block<DB: alloy_evm::Database>(
     spec: &ChainSpec,
     block: &Block,
     senders: &[Address],
     state: &mut State<DB>,
     trie: &mut StateTrie,
+    load: Load,
 ) -> Result<Executed, Error> {
     let number = block.header.number;
     let fault = |error| execution_error(block, error);
@@ -80,6 +101,9 @@ pub fn execute_block<DB: alloy_evm::Database>(
         }
         Ok::<_, Error>(())
     })?;
+    if load == Load::Extra {
+        extra_load(block.header.parent_hash);
+    }
     let _span = debug_span!("finish").entered();
     let (_, result) = executor.finish().map_err(fault)?;
     state.merge_transitions(BundleRetention::PlainState);

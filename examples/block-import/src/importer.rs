@@ -5,7 +5,7 @@ use crate::{
     chain_file::ChainFile,
     chain_spec::ChainSpec,
     error::{Error, Verdict},
-    execution::{Executed, execute_block},
+    execution::{Executed, Load, execute_block},
     genesis::{genesis_header, genesis_trie, read_genesis, write_genesis},
     progress::Progress,
     report::Report,
@@ -39,6 +39,8 @@ pub struct Import {
     pub expect_head: Option<B256>,
     /// Also recompute each block's state root from the whole state.
     pub check_root: bool,
+    /// A block whose execution is made longer.
+    pub slow_block: Option<u64>,
 }
 
 impl Import {
@@ -73,6 +75,7 @@ struct Importer {
     head_hash: B256,
     head_header: Header,
     check_root: bool,
+    slow_block: Option<u64>,
 }
 
 impl Importer {
@@ -94,6 +97,7 @@ impl Importer {
             spec,
             trie,
             check_root: import.check_root,
+            slow_block: import.slow_block,
         };
         match importer.database.genesis_hash()? {
             None => importer.start(&genesis)?,
@@ -211,7 +215,10 @@ impl Importer {
         verify_ommers(&self.spec, block, &reader)?;
         let mut state =
             State::builder().with_database(WrapDatabaseRef(reader)).with_bundle_update().build();
-        let executed = execute_block(&self.spec, block, &senders, &mut state, &mut self.trie)?;
+        let is_slow = self.slow_block == Some(header.number);
+        let load = if is_slow { Load::Extra } else { Load::Usual };
+        let executed =
+            execute_block(&self.spec, block, &senders, &mut state, &mut self.trie, load)?;
         drop(state);
         verify_outcome(block, &executed)?;
         verify_state_root(block, self.trie.apply(&executed.changes))?;

@@ -104,6 +104,7 @@ fn entered_time_by_span_and_thread_is_what_a_stopwatch_says() {
         last_block: None,
         expect_head: None,
         check_root: false,
+        slow_block: None,
     };
     import.run(|_| Progress::hidden()).unwrap();
     let ours = recorded(&flame.snapshot());

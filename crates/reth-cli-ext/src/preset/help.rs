@@ -6,7 +6,7 @@
 use clap::{Command, builder::StyledStr};
 
 use super::Preset;
-use crate::plan;
+use crate::{plan, slow::SLOWEST};
 
 /// Appends `[default: ...]` to the help of every flag that has one.
 pub(crate) fn with_defaults<P: Preset>(cmd: Command) -> Command {
@@ -21,6 +21,7 @@ pub(crate) fn with_defaults<P: Preset>(cmd: Command) -> Command {
         ("flame_idle", P::IDLE.join(",")),
         ("flame_skip", P::SKIP.join(",")),
         ("flame_operation", P::OPERATION.join(",")),
+        ("flame_slowest", SLOWEST.to_string()),
         ("flame_names", "name".to_owned()),
     ]
     .into_iter()

@@ -1,8 +1,9 @@
-//! The filter in front of the layer: spans only, and it remembers what it refused.
+//! The filter in front of the layer: spans, events where they are asked for, and
+//! it remembers what it refused.
 
 use std::sync::Arc;
 
-use tracing::{Event, Metadata, level_filters::LevelFilter, span, subscriber::Interest};
+use tracing::{Event, Level, Metadata, level_filters::LevelFilter, span, subscriber::Interest};
 use tracing_subscriber::{
     EnvFilter,
     layer::{Context, Filter},
@@ -10,7 +11,7 @@ use tracing_subscriber::{
 
 use super::seen::Seen;
 
-/// An [`EnvFilter`] that lets no event through.
+/// An [`EnvFilter`] that lets no event through but those that were asked for.
 ///
 /// A layer that takes spans only has no use for events, and an event that no
 /// other layer wants would otherwise be made for nothing. Callsites are noted
@@ -20,22 +21,34 @@ use super::seen::Seen;
 pub(crate) struct SpanFilter {
     env: EnvFilter,
     seen: Arc<Seen>,
+    /// The finest level of events that are let through, if any are.
+    events: Option<Level>,
 }
 
 impl SpanFilter {
-    pub(crate) fn new(env: EnvFilter, seen: Arc<Seen>) -> Self {
-        Self { env, seen }
+    pub(crate) fn new(env: EnvFilter, seen: Arc<Seen>, events: Option<Level>) -> Self {
+        Self { env, seen, events }
+    }
+
+    fn wants_event(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && self.events.is_some_and(|finest| *metadata.level() <= finest)
     }
 }
 
 impl<S> Filter<S> for SpanFilter {
     fn enabled(&self, metadata: &Metadata<'_>, cx: &Context<'_, S>) -> bool {
-        metadata.is_span() && Filter::enabled(&self.env, metadata, cx)
+        match metadata.is_span() {
+            true => Filter::enabled(&self.env, metadata, cx),
+            false => self.wants_event(metadata),
+        }
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
         if !metadata.is_span() {
-            return Interest::never();
+            return match self.wants_event(metadata) {
+                true => Interest::always(),
+                false => Interest::never(),
+            };
         }
         let interest = Filter::<S>::callsite_enabled(&self.env, metadata);
         // `sometimes` counts as refused: it is looked at only where no span
@@ -49,15 +62,17 @@ impl<S> Filter<S> for SpanFilter {
         interest
     }
 
-    fn event_enabled(&self, _event: &Event<'_>, _cx: &Context<'_, S>) -> bool {
-        false
+    fn event_enabled(&self, event: &Event<'_>, _cx: &Context<'_, S>) -> bool {
+        self.wants_event(event.metadata())
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
         // Asked for when a subscriber becomes a dispatcher. `on_register_dispatch`
         // is for that, but never arrives at a layer within an `Option` or a `Vec`.
         self.seen.subscriber_used.raise();
-        self.env.max_level_hint()
+        let events = self.events.map(LevelFilter::from_level);
+        // No hint means every level.
+        Some(self.env.max_level_hint()?.max(events.unwrap_or(LevelFilter::OFF)))
     }
 
     fn on_new_span(&self, attrs: &span::Attributes<'_>, id: &span::Id, cx: Context<'_, S>) {

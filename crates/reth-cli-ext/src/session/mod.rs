@@ -15,6 +15,7 @@ mod filter;
 mod gate;
 #[cfg(feature = "listen")]
 mod listen;
+mod operations;
 mod run;
 mod schedule;
 mod seen;
@@ -45,13 +46,14 @@ use self::{
     failing::Failing,
     filter::SpanFilter,
     gate::{Gate, Time},
+    operations::Pages,
     run::Run,
     seen::Seen,
     series::Series,
 };
 #[cfg(feature = "listen")]
 use crate::listen::Listening;
-use crate::{Error, Reporter, plan::Plan};
+use crate::{Error, Reporter, plan::Plan, slow::Least};
 
 /// One `--flame` run: it hands out the layer, and writes the flamegraph.
 ///
@@ -66,6 +68,7 @@ struct Running {
     run: Arc<Run>,
     layer: Option<FlameLayer>,
     timer: Option<JoinHandle<()>>,
+    slow: Option<JoinHandle<()>>,
     #[cfg(feature = "listen")]
     listening: Option<Listening>,
     #[cfg(feature = "signals")]
@@ -98,12 +101,20 @@ impl FlameSession {
     }
 
     fn start_at(plan: Plan, reporter: Box<dyn Reporter>, time: Time) -> Result<Self, Error> {
-        let (layer, flame) = FlameLayer::builder()
+        let mut builder = FlameLayer::builder();
+        if let Some(Least(least)) = plan.slow.as_ref().and_then(|slow| slow.slower_than) {
+            builder = builder.slower_than(least);
+        }
+        if let Some(finest) = plan.slow.as_ref().and_then(|slow| slow.events) {
+            builder = builder.log(finest);
+        }
+        let (layer, flame) = builder
             .idle(plan.idle.clone())
             .skip(plan.skip.clone())
             .operations(plan.operations.clone())
             .fields(plan.fields.clone())
             .queued(plan.queued)
+            .slowest(plan.slow.as_ref().map_or(0, |slow| slow.slowest))
             .paused(true)
             .build();
         #[cfg(feature = "listen")]
@@ -120,8 +131,10 @@ impl FlameSession {
             failing: Failing::default(),
             reporter,
             outcome: OnceLock::new(),
+            pages: Pages::default(),
         });
         let timer = timer::start(&run)?;
+        let slow = operations::start(&run)?;
         run.announce();
         #[cfg(feature = "listen")]
         if let Some(listening) = &listening {
@@ -131,6 +144,7 @@ impl FlameSession {
             run,
             layer: Some(layer),
             timer,
+            slow,
             #[cfg(feature = "listen")]
             listening,
             #[cfg(feature = "signals")]
@@ -154,7 +168,11 @@ impl FlameSession {
         let layer = running.layer.take()?;
         let run = &running.run;
         run.seen.layer_taken.raise();
-        let filter = SpanFilter::new(run.plan.filter.filter(), run.seen.clone());
+        let filter = SpanFilter::new(
+            run.plan.filter.filter(),
+            run.seen.clone(),
+            run.plan.slow.as_ref().and_then(|slow| slow.events),
+        );
         let filtered: FilteredFlameLayer<S, _> = if run.plan.filter.follows_spans() {
             layer.with_filter(filter)
         } else {
@@ -229,9 +247,9 @@ impl Running {
             return Ok(());
         }
         let result = self.run.end(ending);
-        if let Some(timer) = self.timer {
+        for thread in [self.timer, self.slow].into_iter().flatten() {
             // It holds no lock, and what it runs contains its panics.
-            let _ = timer.join();
+            let _ = thread.join();
         }
         #[cfg(feature = "listen")]
         if let Some(listening) = self.listening {

@@ -17,6 +17,7 @@ use super::{
     empty::Evidence,
     failing::Failing,
     gate::Gate,
+    operations::Pages,
     seen::Seen,
     series::{Picture, Series},
     summary,
@@ -42,6 +43,7 @@ pub(crate) struct Run {
     pub(crate) busy: Mutex<()>,
     pub(crate) failing: Failing,
     pub(crate) outcome: OnceLock<Result<(), Error>>,
+    pub(crate) pages: Pages,
 }
 
 /// What came of writing a picture.
@@ -106,6 +108,8 @@ impl Run {
         let failures: Vec<_> = written.outcomes().filter_map(|(_, failure)| failure).collect();
         let result = if failures.is_empty() { Ok(()) } else { Err(self.failure(failures)) };
         self.tell_of_files(&written, ending);
+        // A panic in it has been contained, and the picture is written.
+        let _ = contained(|| self.draw_operations());
         result
     }
 

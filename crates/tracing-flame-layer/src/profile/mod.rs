@@ -5,19 +5,25 @@
 //! they lay out frames, because what a label is depends on their options.
 
 mod callsite;
+mod chart;
+mod critical;
 mod fields;
 mod histogram;
 mod live;
 mod node;
+mod operation;
 mod thread;
 mod trouble;
 mod window;
 
 pub use callsite::Callsite;
+pub use chart::{Chart, LeftOut, Strand, Visit};
+pub use critical::{Going, Step};
 pub use fields::FieldValues;
 pub use histogram::Histogram;
 pub use live::LiveThread;
 pub use node::{Frame, Measures, Node, NodeId};
+pub use operation::{Log, LogLine, Operation};
 pub use thread::{ThreadNode, ThreadProfile};
 pub use trouble::Troubles;
 pub use window::Window;

@@ -79,6 +79,7 @@ impl Recorder {
                     section.state.close_frames(id, now, &record.cells);
                 }
                 let closed = state.close(span, now, &record.cells);
+                let capture = if closed.last { state.take_capture() } else { None };
                 drop(state);
                 let cell = record.cells.at(closed.node)?;
                 if let Some(latency) = closed.latency {
@@ -86,6 +87,10 @@ impl Recorder {
                 }
                 if closed.last {
                     self.operations.end(operation);
+                }
+                if let Some(capture) = capture {
+                    drop(section);
+                    self.captures.end(capture, &self.clock);
                 }
                 return Some(());
             };

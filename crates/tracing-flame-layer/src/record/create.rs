@@ -6,6 +6,7 @@ use tracing::{Metadata, span::Attributes};
 
 use super::{
     biased::Own,
+    capture::Capture,
     cell::PinnedCell,
     find::Found,
     operations::OperationId,
@@ -40,12 +41,13 @@ enum Above {
 }
 
 /// What is created.
-#[derive(Clone, Copy)]
 struct New {
     metadata: &'static Metadata<'static>,
     role: Role,
     /// Of its named fields.
     values: Option<ValuesId>,
+    /// What follows the operation that begins with it.
+    capture: Option<Box<Capture>>,
 }
 
 impl Recorder {
@@ -68,8 +70,9 @@ impl Recorder {
             return;
         }
         let role = section.children.role(metadata, &self.roles);
-        let span = New { metadata, role, values: None };
-        if wanted && role.is_by_span() {
+        let span = New { metadata, role, values: None, capture: None };
+        let followed = role.operation && self.captures.wanted();
+        if wanted && (role.is_by_span() || followed) {
             drop(section);
             return self.create_by_fields(local, id, span, attributes, parent);
         }
@@ -94,10 +97,22 @@ impl Recorder {
             let read = values.read(span.metadata, |visitor| attributes.record(visitor));
             span.values = values.number(span.metadata, &read);
         }
+        span.capture = self.capture(span.role, attributes);
         match local.section() {
             Some(section) => self.create_other(local, section, id, span, parent, true),
             None => count(&self.trouble.reentered),
         }
+    }
+
+    /// What follows an operation that begins with this span, if anything does;
+    /// it remembers the span's fields.
+    fn capture(&self, role: Role, attributes: &Attributes<'_>) -> Option<Box<Capture>> {
+        if !role.operation || role.skip {
+            return None;
+        }
+        let mut capture = self.captures.begin()?;
+        capture.read_fields(attributes);
+        Some(capture)
     }
 
     fn create_other<'a>(
@@ -140,11 +155,14 @@ impl Recorder {
             Above::Nothing => None,
             Above::Top(node) | Above::Shared { node, .. } => Some(node),
         };
-        let at = self.cell_of(local, section, parent, span)?;
+        let at = self.cell_of(local, section, parent, &span)?;
         let cell = record.cells.pinned(at);
         let (node, idle) = (cell.node(), span.role.idle);
         let place = match above {
-            Above::Nothing if idle => self.begin_shared(node, true)?,
+            Above::Nothing if span.capture.is_some() => {
+                self.begin_shared(node, idle, span.capture)?
+            }
+            Above::Nothing if idle => self.begin_shared(node, true, None)?,
             Above::Nothing if section.state.has_own() || cell.wanders() => Place::Fresh,
             Above::Nothing | Above::Top(_) if !idle => {
                 // Whoever is expected is no more looked at.
@@ -182,9 +200,9 @@ impl Recorder {
         local: &Local,
         section: &mut Owned,
         parent: Option<PathId>,
-        span: New,
+        span: &New,
     ) -> Option<PinnedCell> {
-        let New { metadata, role, values } = span;
+        let New { metadata, role, values, .. } = *span;
         let cells = &local.record.cells;
         let at = if role.is_by_span() {
             cells.pin(self.paths.child_with(parent, metadata, values)?)?
@@ -209,9 +227,16 @@ impl Recorder {
     }
 
     /// Begins an operation with a record for its root.
-    fn begin_shared(&self, node: PathId, idle: bool) -> Option<Place> {
+    fn begin_shared(
+        &self,
+        node: PathId,
+        idle: bool,
+        capture: Option<Box<Capture>>,
+    ) -> Option<Place> {
         let operation = self.operations.begin()?;
-        let span = self.operations.get(operation)?.lock().create(node, None, idle)?;
+        let mut begun = self.operations.get(operation)?.lock();
+        begun.follow(capture);
+        let span = begun.create(node, None, idle)?;
         Some(Place::Shared { operation, span })
     }
 

@@ -52,6 +52,11 @@ impl Bucket {
         }
     }
 
+    /// Its place among all buckets, of which there are 496.
+    pub(crate) fn number(self) -> usize {
+        usize::from(self.0)
+    }
+
     /// The number of the power of two.
     #[inline]
     fn block(self) -> u32 {

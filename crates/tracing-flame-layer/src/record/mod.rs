@@ -14,12 +14,17 @@
 //! queue      how long spans wait for their first enter
 //! latencies  how long calls took, read                 histogram  ... and by how long
 //! live       threads that have not ended               cpu        their CPU time
+//! followed   an operation and its capture              capture    one operation by itself
+//! captures   the slowest of them                       rolling    ... and what is slow
+//! log        what was logged in one
 //! ```
 
 mod barrier;
 mod biased;
 #[cfg(test)]
 mod callsites;
+mod capture;
+mod captures;
 mod cell;
 mod children;
 mod close;
@@ -28,11 +33,13 @@ mod create;
 mod current;
 mod fill;
 mod find;
+mod followed;
 mod frames;
 mod hash;
 mod histogram;
 mod latencies;
 mod live;
+mod log;
 #[cfg(all(test, loom))]
 mod models;
 mod operation;
@@ -43,6 +50,7 @@ mod paths;
 mod queue;
 mod recorder;
 mod role;
+mod rolling;
 mod share;
 mod slots;
 mod snapshot;
@@ -59,6 +67,8 @@ mod ticks;
 mod values;
 mod visit;
 
+pub(crate) use capture::{Capture, Place};
+pub(crate) use captures::{Ended, Missing, Slow, Wanted};
 pub(crate) use create::Parent;
 pub(crate) use current::{Current, with_local};
 pub(crate) use latencies::Latencies;

@@ -29,6 +29,13 @@ pub(crate) trait Bill {
     fn awaited(&self, node: PathId, share: u64);
     /// Adds ticks to a node's latency.
     fn latency(&self, node: PathId, ticks: u64);
+    /// A thread exits a span.
+    fn exited(&self, _thread: ThreadKey, _span: SpanKey, _now: u64) {}
+    /// A thread works at a span from now on and waits for nobody, or ceases to.
+    fn runs(&self, _thread: ThreadKey, _span: Option<SpanKey>, _now: u64) {}
+    /// A span is pending from now on with no descendant pending or worked at, or
+    /// ceases to be.
+    fn waits(&self, _span: SpanKey, _waits: bool, _now: u64) {}
 }
 
 /// A thread's place among the records of one recorder; a later thread may take
@@ -97,6 +104,11 @@ pub(crate) struct Closed {
 }
 
 impl Operation {
+    /// Ticks at the last event, or at the last one before a clock ran backwards.
+    pub(crate) fn settled(&self) -> u64 {
+        self.settled
+    }
+
     /// Whether a span of the operation has been entered yet.
     pub(crate) fn lives(&self) -> bool {
         self.lives
@@ -280,6 +292,7 @@ impl Operation {
         let from = stack.last().copied();
         stack.remove(position);
         let to = stack.last().copied();
+        bill.exited(self.slots[at].thread, span, self.settled);
         self.relocate(at, from, to, bill);
         self.set_entered(span, |entered| entered.saturating_sub(1), bill);
         if to.is_none() {
@@ -317,6 +330,7 @@ impl Operation {
         }
         let shares = to.is_some_and(|to| self.spans[to].workers_below == 0);
         self.set_active(at, shares);
+        bill.runs(self.slots[at].thread, to.filter(|_| shares), self.settled);
     }
 
     /// Counts a thread in or out at every proper ancestor of a span.
@@ -335,13 +349,20 @@ impl Operation {
         let before = state.workers_below;
         state.workers_below = before.saturating_add_signed(by);
         let frozen = state.workers_below > 0;
-        if (before > 0) == frozen || state.idle || state.entered == 0 {
+        if (before > 0) == frozen {
+            return;
+        }
+        if state.leaf_since.is_some() {
+            bill.waits(span, !frozen, self.settled);
+        }
+        if state.idle || state.entered == 0 {
             return;
         }
         for at in 0..self.slots.len() {
             if at != mover && self.slots[at].top() == Some(span) {
                 self.bill_slot(at, bill);
                 self.set_active(at, !frozen);
+                bill.runs(self.slots[at].thread, Some(span).filter(|_| !frozen), self.settled);
             }
         }
     }
@@ -410,6 +431,7 @@ impl Operation {
     fn set_leaf(&mut self, span: SpanKey, leaf: bool, bill: &impl Bill) {
         let clock = self.wait.clock;
         let state = &mut self.spans[span];
+        bill.waits(span, leaf && state.workers_below == 0, self.settled);
         if leaf {
             state.leaf_since = Some(clock);
             self.wait.count = self.wait.count.saturating_add(1);

@@ -1,6 +1,6 @@
 //! All operations of a recorder, the ended ones kept for reuse.
 
-use super::{operation::Operation, paged::Paged, sync::Mutex};
+use super::{followed::Followed, paged::Paged, sync::Mutex};
 
 /// An operation's place; taken anew once it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub(crate) struct OperationId(pub(super) u32);
 /// As many operations as were ever open at once.
 #[derive(Debug)]
 pub(crate) struct Operations {
-    table: Paged<Mutex<Operation>>,
+    table: Paged<Mutex<Followed>>,
     free: Mutex<Free>,
 }
 
@@ -41,12 +41,12 @@ impl Operations {
         self.free.lock().ended.push(id);
     }
 
-    pub(crate) fn get(&self, id: OperationId) -> Option<&Mutex<Operation>> {
+    pub(crate) fn get(&self, id: OperationId) -> Option<&Mutex<Followed>> {
         self.table.get(id.0 as usize)
     }
 
     /// Every operation's place, open or not.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Mutex<Operation>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Mutex<Followed>> {
         let made = self.free.lock().made as usize;
         self.table.iter().take(made).map(|(_, operation)| operation)
     }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use tracing::Metadata;
 
 use super::{
+    captures::{Captures, Wanted},
     find::Found,
     operations::Operations,
     overflow::Overflow,
@@ -29,6 +30,7 @@ pub(crate) struct Recorder {
     pub(crate) roles: Roles,
     pub(crate) paths: Paths,
     pub(crate) operations: Operations,
+    pub(crate) captures: Captures,
     pub(crate) threads: Threads,
     pub(crate) trouble: TroubleCounts,
     /// Whether the layer is part of a subscriber.
@@ -43,7 +45,7 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn new(clock: Clock, roles: Roles, bounds: Bounds) -> Self {
+    pub(crate) fn new(clock: Clock, roles: Roles, bounds: Bounds, wanted: Wanted) -> Self {
         // Of the standard library in models too, which may not keep theirs.
         static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         // Relaxed: only uniqueness matters.
@@ -55,6 +57,7 @@ impl Recorder {
             roles,
             paths: Paths::new(bounds),
             operations: Operations::new(),
+            captures: Captures::new(wanted),
             threads: Threads::new(lock),
             trouble: TroubleCounts::default(),
             installed: AtomicBool::new(false),

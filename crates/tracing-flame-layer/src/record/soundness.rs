@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Bounds, Current, Parent, Recorder, Roles, Snapshot,
+    Bounds, Current, Parent, Recorder, Roles, Snapshot, Wanted,
     biased::Biased,
     callsites::{mine, new_span, root, theirs},
     cell::Cells,
@@ -23,7 +23,7 @@ use crate::Clock;
 fn recorder() -> Recorder {
     let reading = AtomicU64::new(0);
     let clock = Clock::from_nanos(move || reading.fetch_add(1, Relaxed));
-    Recorder::new(clock, Roles::default(), Bounds::default())
+    Recorder::new(clock, Roles::default(), Bounds::default(), Wanted::default())
 }
 
 /// What was given out, in the unit of shares.

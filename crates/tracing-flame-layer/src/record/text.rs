@@ -63,15 +63,25 @@ fn unquoted(text: String) -> String {
 
 /// The first characters of what is written. It never fails: there are `Debug`
 /// implementations that panic where a writer does.
-#[derive(Default)]
-struct Bounded {
+pub(super) struct Bounded {
     text: String,
-    length: usize,
+    left: usize,
     is_cut: bool,
 }
 
+impl Default for Bounded {
+    fn default() -> Self {
+        Self::new(MOST)
+    }
+}
+
 impl Bounded {
-    fn finish(mut self) -> String {
+    /// Room for so many characters.
+    pub(super) fn new(most: usize) -> Self {
+        Self { text: String::new(), left: most, is_cut: false }
+    }
+
+    pub(super) fn finish(mut self) -> String {
         if self.is_cut {
             self.text.push('…');
         }
@@ -82,11 +92,11 @@ impl Bounded {
 impl Write for Bounded {
     fn write_str(&mut self, piece: &str) -> fmt::Result {
         let mut rest = piece.chars();
-        while self.length < MOST
+        while self.left > 0
             && let Some(c) = rest.next()
         {
             self.text.push(c);
-            self.length += 1;
+            self.left -= 1;
         }
         self.is_cut |= !rest.as_str().is_empty();
         Ok(())

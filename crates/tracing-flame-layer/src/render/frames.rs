@@ -226,6 +226,13 @@ impl<'p> Frames<'p> {
         Some(lived.fold(0_u64, u64::saturating_add).max(1))
     }
 
+    /// The nodes of the profile that a frame was made of; of an `[await]` those
+    /// that were awaited.
+    #[cfg(feature = "svg")]
+    pub(crate) fn nodes(&self, frame: &Placed) -> impl Iterator<Item = usize> {
+        self.merge.entries(frame.group).filter_map(Entry::node)
+    }
+
     /// The frame at the bottom below a frame.
     #[cfg(feature = "svg")]
     pub(crate) fn bottom<'a>(&'a self, mut frame: &'a Placed) -> &'a Placed {

@@ -32,6 +32,7 @@ mod human;
 mod json;
 mod label;
 mod merge;
+mod operation;
 mod options;
 mod order;
 #[cfg(feature = "pprof")]
@@ -44,6 +45,7 @@ mod symbols;
 mod table;
 
 pub use format::{Format, UnknownFormat};
+pub use operation::{INDEX_MARK, Index, IndexEntry};
 pub use options::{Names, Options, Weight};
 
 use crate::Profile;

@@ -6,7 +6,7 @@ use crate::{
     block::{Block, Transaction},
     chain_spec::ChainSpec,
     error::Error,
-    execution::{Executed, execute_block},
+    execution::{Executed, Load, execute_block},
     genesis::{account_info, genesis_header, genesis_trie, storage},
     trie::StateTrie,
     verify::{
@@ -63,8 +63,14 @@ impl ChainBuilder {
         header.blob_gas_used = Some(blob_gas_used(&transactions));
         let body = BlockBody { transactions, ommers: Vec::new(), withdrawals: Some(withdrawals) };
         let mut block = Block { header, body };
-        let executed =
-            execute_block(&self.spec, &block, &senders, &mut self.state, &mut self.trie)?;
+        let executed = execute_block(
+            &self.spec,
+            &block,
+            &senders,
+            &mut self.state,
+            &mut self.trie,
+            Load::Usual,
+        )?;
         check_success(&block, &executed)?;
         self.seal(&mut block.header, &executed);
         Ok(block)

@@ -67,6 +67,7 @@ pub(crate) fn import(datadir: &Path) -> Import {
         last_block: None,
         expect_head: None,
         check_root: false,
+        slow_block: None,
     }
 }
 

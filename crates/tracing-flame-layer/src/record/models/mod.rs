@@ -16,7 +16,7 @@ use std::{num::NonZeroU64, sync::Arc};
 use tracing::{Metadata, span::Attributes};
 
 use super::{
-    Bounds, Parent, Recorder, Roles, Snapshot,
+    Bounds, Parent, Recorder, Roles, Snapshot, Wanted,
     callsites::{mine, new_span, root, theirs},
     sync::{AtomicU64, Ordering::Relaxed},
     thread::Local,
@@ -45,7 +45,7 @@ impl World {
         let reading = Arc::new(AtomicU64::new(0));
         let clock = Arc::clone(&reading);
         let clock = Clock::from_nanos(move || clock.fetch_add(1, Relaxed) + 1);
-        let recorder = Recorder::new(clock, Roles::default(), Bounds::default());
+        let recorder = Recorder::new(clock, Roles::default(), Bounds::default(), Wanted::default());
         Self { recorder: Arc::new(recorder), reading }
     }
 

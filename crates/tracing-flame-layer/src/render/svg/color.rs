@@ -1,12 +1,12 @@
 //! Colours: warm ones by label, the same in every picture, and cold ones for
 //! what is not the work of a span.
 
-pub(super) use inferno::flamegraph::color::Color as Rgb;
+pub(in super::super) use inferno::flamegraph::color::Color as Rgb;
 
 use super::super::frames::Kind;
 
 /// Pending time.
-pub(super) const AWAIT: Rgb = Rgb { r: 150, g: 184, b: 222 };
+pub(in super::super) const AWAIT: Rgb = Rgb { r: 150, g: 184, b: 222 };
 /// What the recorder did not tell apart.
 const TRUNCATED: Rgb = Rgb { r: 190, g: 190, b: 190 };
 /// The bottom of a thread's tower.
@@ -15,7 +15,7 @@ const THREAD: Rgb = Rgb { r: 160, g: 205, b: 175 };
 pub(super) const ALL: Rgb = Rgb { r: 208, g: 208, b: 204 };
 
 /// The colour of a frame.
-pub(super) fn of(kind: Kind, label: &str) -> Rgb {
+pub(in super::super) fn of(kind: Kind, label: &str) -> Rgb {
     match kind {
         Kind::Span => warm(label),
         Kind::Await => AWAIT,

@@ -11,23 +11,33 @@
 //! recorded. It does so about lines that it cannot parse and input without
 //! counts; it is given neither, so it says nothing.
 
-mod color;
+mod below;
+pub(super) mod color;
 mod draw;
 mod empty;
 mod footer;
 mod pick;
 mod rewrite;
 mod tooltip;
-mod xml;
+pub(super) mod xml;
 
 use std::io::{self, Write};
 
 use super::{Options, frames::Frames, summary};
+pub(super) use below::Below;
+use below::Nothing;
 use pick::Picked;
 
-pub(super) fn write(
+pub(super) fn write(frames: &Frames<'_>, options: &Options, writer: impl Write) -> io::Result<()> {
+    write_above(frames, options, &Nothing, writer)
+}
+
+/// Writes a picture with more below it; that is left out where there is nothing
+/// to draw above.
+pub(super) fn write_above(
     frames: &Frames<'_>,
     options: &Options,
+    below: &dyn Below,
     mut writer: impl Write,
 ) -> io::Result<()> {
     if let Some(why) = summary::emptiness(frames, options) {
@@ -35,7 +45,7 @@ pub(super) fn write(
     } else {
         let picked = Picked::widest(frames);
         let drawn = draw::draw(frames, options, &picked)?;
-        rewrite::write(&drawn, frames, options, &picked, &mut writer)?;
+        rewrite::write(&drawn, frames, options, &picked, below, &mut writer)?;
     }
     writer.flush()
 }

@@ -11,7 +11,8 @@
 use std::io::{self, Write};
 
 use super::{
-    super::{Names, Options, frames::Frames},
+    super::{Names, Options, frames::Frames, human::Nanos},
+    below::Below,
     draw::{FONT_SIZE, place_of},
     footer::Footer,
     pick::Picked,
@@ -42,16 +43,21 @@ pub(super) fn write(
     frames: &Frames<'_>,
     options: &Options,
     picked: &Picked,
+    below: &dyn Below,
     writer: &mut impl Write,
 ) -> io::Result<()> {
     let drawn = std::str::from_utf8(drawn).map_err(io::Error::other)?;
     let footer = Footer::new(frames, picked.left_out());
     let mut rest = Rest(drawn);
-    let height = head(rest.up_to(FRAMES)?, &footer, writer)?;
+    let height = head(rest.up_to(FRAMES)?, &footer, below, writer)?;
     for _ in 0..=picked.places().len() {
-        writer.write_all(rest.through("<title>")?.as_bytes())?;
+        let before = rest.through("<title>")?;
         let marker = rest.up_to("</title>")?.split(' ').next().unwrap_or_default();
-        let named = Named::of(marker, frames, options, picked)?;
+        let named = Named::of(marker, frames, options, picked, below)?;
+        match before.strip_suffix("<g><title>").filter(|_| named.critical) {
+            Some(before) => write!(writer, "{before}<g class=\"critical\"><title>")?,
+            None => writer.write_all(before.as_bytes())?,
+        }
         xml::text(writer, &named.tooltip)?;
         writer.write_all(rest.through("<text")?.as_bytes())?;
         writer.write_all(rest.through(">")?.as_bytes())?;
@@ -60,7 +66,14 @@ pub(super) fn write(
     }
     writer.write_all(rest.through("</svg>")?.as_bytes())?;
     footer.write(height, writer)?;
-    writer.write_all(rest.0.as_bytes())
+    below.write(height + footer.height(), writer)?;
+    let (before, end) = rest.0.rsplit_once("</svg>").ok_or_else(|| unexpected("</svg>"))?;
+    writer.write_all(before.as_bytes())?;
+    if !below.script().is_empty() {
+        let script = below.script();
+        write!(writer, "<script type=\"text/ecmascript\"><![CDATA[\n{script}]]></script>")?;
+    }
+    write!(writer, "</svg>{end}")
 }
 
 /// What is left of a text.
@@ -86,17 +99,22 @@ fn unexpected(what: &str) -> io::Error {
     io::Error::other(format!("the SVG that inferno drew has no `{what}` where one was expected"))
 }
 
-/// Writes all that stands before the frames, taller by the footer; returns how
-/// tall it was.
-fn head(drawn: &str, footer: &Footer, writer: &mut impl Write) -> io::Result<usize> {
+/// Writes all that stands before the frames, taller by what comes below them;
+/// returns how tall it was.
+fn head(
+    drawn: &str,
+    footer: &Footer,
+    below: &dyn Below,
+    writer: &mut impl Write,
+) -> io::Result<usize> {
     let mut height = Rest(drawn);
     height.through("height=\"")?;
     let height: usize = height.up_to("\"")?.parse().map_err(|_| unexpected("height"))?;
-    let taller = height + footer.height();
+    let taller = height + footer.height() + below.height();
     let head = drawn
         .replace(&format!("height=\"{height}\""), &format!("height=\"{taller}\""))
         .replacen(&format!(" {height}\""), &format!(" {taller}\""), 1)
-        .replacen("</style>", &format!("{STYLE}</style>"), 1)
+        .replacen("</style>", &format!("{STYLE}{}</style>", below.style()), 1)
         .replacen("</script>", &format!("</script>{SCRIPT}"), 1);
     writer.write_all(head.as_bytes())?;
     Ok(height)
@@ -107,6 +125,8 @@ struct Named {
     tooltip: String,
     /// As much of its label as it has room for, until a script knows better.
     written: String,
+    /// Whether the critical path goes through it.
+    critical: bool,
 }
 
 impl Named {
@@ -115,16 +135,25 @@ impl Named {
         frames: &Frames<'_>,
         options: &Options,
         picked: &Picked,
+        below: &dyn Below,
     ) -> io::Result<Self> {
         if marker == "all" {
-            return Ok(Self { tooltip: tooltip::of_all(frames), written: "all".to_owned() });
+            let (tooltip, written) = (tooltip::of_all(frames), "all".to_owned());
+            return Ok(Self { tooltip, written, critical: false });
         }
         let place = place_of(marker).and_then(|i| picked.places().get(i));
-        let frame = &frames.all()[*place.ok_or_else(|| unexpected("marker"))? as usize];
+        let place = *place.ok_or_else(|| unexpected("marker"))?;
+        let frame = &frames.all()[place as usize];
+        let critical = below.critical_nanos(place);
         let width = FRAMES_WIDTH * u128::from(frame.total_nanos) / u128::from(frames.total_nanos());
+        let mut tooltip = tooltip::of(frames, frame);
+        if critical > 0 && tooltip.pop() == Some(')') {
+            tooltip.push_str(&format!(";\n{} of it on the critical path)", Nanos(critical)));
+        }
         Ok(Self {
-            tooltip: tooltip::of(frames, frame),
+            tooltip,
             written: fitting(frames.label(frame), width, options.names),
+            critical: critical > 0,
         })
     }
 }

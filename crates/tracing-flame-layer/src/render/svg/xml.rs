@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 /// Writes text with the characters replaced that XML gives a meaning. Those it
 /// forbids are not in labels, and not in printable text.
-pub(super) fn text(writer: &mut impl Write, text: &str) -> io::Result<()> {
+pub(in super::super) fn text(writer: &mut impl Write, text: &str) -> io::Result<()> {
     let mut rest = text;
     while let Some(at) = rest.find(['&', '<', '>']) {
         writer.write_all(&rest.as_bytes()[..at])?;

@@ -1,0 +1,260 @@
+//! Pictures of single operations: the slow ones as they happen, the slowest at
+//! the end, and a page that lists them.
+//!
+//! They are written by the session's own threads, each file as a whole. At most
+//! [`MOST_SLOW`] pictures of slow operations are on the disk at once; the oldest
+//! make room.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    fs, io,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use tracing_flame_layer::{
+    profile::Operation,
+    render::{INDEX_MARK, Index, IndexEntry, Options},
+};
+
+use super::{
+    gate::Woke,
+    run::{Run, contained},
+};
+use crate::{Error, error::Kind, slow::SlowPlan, target};
+
+/// How many pictures of slow operations there are at once.
+const MOST_SLOW: usize = 100;
+/// How often the session looks for slow operations.
+const PERIOD: Duration = Duration::from_millis(500);
+/// The page that lists them.
+const INDEX: &str = "index.html";
+/// The longest file name, its extension included.
+const LONGEST: usize = 100;
+
+/// What has been written so far.
+#[derive(Debug, Default)]
+pub(crate) struct Pages(Mutex<Written>);
+
+#[derive(Debug, Default)]
+struct Written {
+    /// Whether the directory is there, without an earlier session's pictures.
+    ready: bool,
+    entries: HashMap<u64, IndexEntry>,
+    /// The names in use, without regard to case, as some file systems see them.
+    names: HashSet<String>,
+    /// Slow operations, the latest first.
+    slow: VecDeque<u64>,
+    dropped: u64,
+    failures: u64,
+    first_failure: Option<String>,
+}
+
+/// Starts the thread that draws slow operations as they happen, where any are
+/// wanted.
+pub(crate) fn start(run: &Arc<Run>) -> Result<Option<JoinHandle<()>>, Error> {
+    let Some(SlowPlan { slower_than: Some(_), .. }) = &run.plan.slow else { return Ok(None) };
+    let run = run.clone();
+    thread::Builder::new()
+        .name("flame-slow".to_owned())
+        .spawn(move || watch(&run))
+        .map(Some)
+        .map_err(|source| Kind::Thread { purpose: "draws slow operations", source }.into())
+}
+
+fn watch(run: &Run) {
+    let mut due = PERIOD;
+    while run.gate.wait(due) == Woke::Due {
+        // A panic has been contained; the next time may go better.
+        let _ = contained(|| run.draw_slow());
+        due = run.gate.elapsed().saturating_add(PERIOD);
+    }
+}
+
+impl Run {
+    /// Draws the slow operations that have ended since this was called last.
+    fn draw_slow(&self) {
+        let Some(plan) = &self.plan.slow else { return };
+        let mut written = self.pages.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let slow = self.flame.take_slow();
+        if slow.is_empty() {
+            return;
+        }
+        for operation in &slow {
+            written.add_slow(self, plan, operation);
+        }
+        written.index(self, plan, &[]);
+    }
+
+    /// Draws what is left to draw, and says where.
+    pub(super) fn draw_operations(&self) {
+        let Some(plan) = &self.plan.slow else { return };
+        let mut written = self.pages.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for operation in self.flame.take_slow() {
+            written.add_slow(self, plan, &operation);
+        }
+        let slowest = self.flame.slowest();
+        for operation in &slowest {
+            written.draw(self, plan, operation);
+        }
+        let numbers: Vec<u64> = slowest.iter().map(Operation::number).collect();
+        if !written.entries.is_empty() || is_ours(&plan.directory) {
+            written.index(self, plan, &numbers);
+        }
+        written.tell(self, plan);
+    }
+}
+
+impl Written {
+    fn add_slow(&mut self, run: &Run, plan: &SlowPlan, operation: &Operation) {
+        self.slow.push_front(operation.number());
+        self.draw(run, plan, operation);
+        while self.slow.len() > MOST_SLOW {
+            if let Some(oldest) =
+                self.slow.pop_back().and_then(|number| self.entries.remove(&number))
+            {
+                self.dropped += 1;
+                self.names.remove(&oldest.file.to_ascii_lowercase());
+                let _ = fs::remove_file(plan.directory.join(&oldest.file));
+            }
+        }
+    }
+
+    /// Draws an operation, unless that has been done.
+    fn draw(&mut self, run: &Run, plan: &SlowPlan, operation: &Operation) {
+        if self.entries.contains_key(&operation.number()) {
+            return;
+        }
+        let file = self.free_name(&operation.file_name());
+        let options = &run.plan.options;
+        let drawn = self.prepare(&plan.directory).and_then(|()| {
+            write(&plan.directory.join(&file), |writer| draw(operation, writer, options))
+        });
+        match drawn {
+            Ok(()) => {
+                self.names.insert(file.to_ascii_lowercase());
+                self.entries.insert(operation.number(), IndexEntry::new(operation, file));
+            }
+            Err(why) => self.failed(why),
+        }
+    }
+
+    fn failed(&mut self, why: String) {
+        self.failures += 1;
+        self.first_failure.get_or_insert(why);
+    }
+
+    /// A name that no other picture has.
+    fn free_name(&self, stem: &str) -> String {
+        let mut name = format!("{stem}{EXTENSION}");
+        let mut number = 2_u64;
+        while self.names.contains(&name.to_ascii_lowercase()) {
+            name = format!("{stem}-{number}{EXTENSION}");
+            number += 1;
+        }
+        debug_assert!(name.len() <= LONGEST, "{name}");
+        name
+    }
+
+    /// Makes the directory, and removes the pictures of an earlier session.
+    fn prepare(&mut self, directory: &Path) -> Result<(), String> {
+        if self.ready {
+            return Ok(());
+        }
+        let failed = |e: io::Error| format!("{}: {e}", directory.display());
+        fs::create_dir_all(directory).map_err(failed)?;
+        for file in linked(directory) {
+            let _ = fs::remove_file(directory.join(file));
+        }
+        self.ready = true;
+        Ok(())
+    }
+
+    /// Writes the page that lists what has been drawn.
+    fn index(&mut self, run: &Run, plan: &SlowPlan, slowest: &[u64]) {
+        let entries = |numbers: &mut dyn Iterator<Item = &u64>| -> Vec<IndexEntry> {
+            numbers.filter_map(|number| self.entries.get(number).cloned()).collect()
+        };
+        let index = Index {
+            title: run.plan.options.title.clone(),
+            slowest: entries(&mut slowest.iter()),
+            slow: entries(&mut self.slow.iter()),
+            slower_than: plan.slower_than.map(|least| least.to_string()),
+            slow_dropped: self.dropped,
+            missing: run.flame.missing_operations(),
+        };
+        let path = plan.directory.join(INDEX);
+        let written =
+            self.prepare(&plan.directory).and_then(|()| write(&path, |writer| index.write(writer)));
+        if let Err(why) = written {
+            self.failed(why);
+        }
+    }
+
+    /// One line about what was written, one about what was not.
+    fn tell(&self, run: &Run, plan: &SlowPlan) {
+        let pictures = self.entries.len();
+        if pictures > 0 {
+            let (s, path) = (if pictures == 1 { "" } else { "s" }, plan.directory.join(INDEX));
+            let line = format!(
+                "wrote {pictures} picture{s} of slow operations, listed in {}",
+                path.display()
+            );
+            run.tell(|reporter| reporter.info(&line));
+        }
+        if let Some(why) = &self.first_failure {
+            let line = format!(
+                "cannot write {} of the files about slow operations; the first: {why}",
+                self.failures
+            );
+            run.tell(|reporter| reporter.error(&line));
+        }
+    }
+}
+
+/// The pictures that an index of ours in a directory links to.
+fn linked(directory: &Path) -> Vec<String> {
+    if !is_ours(directory) {
+        return Vec::new();
+    }
+    let index = fs::read_to_string(directory.join(INDEX)).unwrap_or_default();
+    let links = index.split("<a href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let is_picture = |file: &&str| {
+        file.ends_with(EXTENSION) && !file.contains(['/', '\\']) && !file.starts_with('.')
+    };
+    links.filter(is_picture).map(str::to_owned).collect()
+}
+
+/// Whether a directory has an index that a session wrote.
+fn is_ours(directory: &Path) -> bool {
+    fs::read_to_string(directory.join(INDEX)).is_ok_and(|index| index.starts_with(INDEX_MARK))
+}
+
+#[cfg(feature = "svg")]
+const EXTENSION: &str = ".svg";
+#[cfg(not(feature = "svg"))]
+const EXTENSION: &str = ".txt";
+
+#[cfg(feature = "svg")]
+fn draw(operation: &Operation, writer: &mut dyn io::Write, options: &Options) -> io::Result<()> {
+    operation.write_svg(writer, options)
+}
+
+/// Without pictures, the table.
+#[cfg(not(feature = "svg"))]
+fn draw(operation: &Operation, writer: &mut dyn io::Write, options: &Options) -> io::Result<()> {
+    operation.profile().write_table(writer, options)
+}
+
+/// Writes a file as a whole, or leaves what is there.
+fn write(
+    path: &Path,
+    content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), String> {
+    let failed = |why: String| format!("{}: {why}", path.display());
+    contained(|| target::replace(path, content).map(drop).map_err(|e| e.to_string()))
+        .and_then(|written| written)
+        .map_err(failed)
+}

@@ -1,0 +1,100 @@
+//! The call tree of one operation, by the numbers of all stacks.
+
+use std::{collections::HashMap, hash::BuildHasherDefault};
+
+use super::super::{hash::IdHasher, paths::PathId, ticks::Ticks};
+
+/// How many stacks are remembered without a look into the index.
+const RECENT: usize = 16;
+
+/// A node's place in its [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place(u32);
+
+impl Place {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// One stack of an operation, and what was measured there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TreeNode {
+    pub(crate) path: PathId,
+    pub(crate) ticks: Ticks,
+    pub(crate) max_latency: u64,
+}
+
+/// The stacks that one operation has been in.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    nodes: Vec<TreeNode>,
+    index: HashMap<PathId, Place, BuildHasherDefault<IdHasher>>,
+    /// Stacks met lately, by the low bits of their numbers.
+    recent: [Option<(PathId, Place)>; RECENT],
+    /// What there was no memory for is counted here.
+    lost: Option<TreeNode>,
+}
+
+impl Tree {
+    /// The place of a stack.
+    #[inline]
+    pub(crate) fn place(&mut self, path: PathId) -> Place {
+        let recent = path.index() % RECENT;
+        if let Some((known, place)) = self.recent[recent]
+            && known == path
+        {
+            return place;
+        }
+        let place = match self.index.get(&path) {
+            Some(place) => *place,
+            None => self.make(path),
+        };
+        self.recent[recent] = Some((path, place));
+        place
+    }
+
+    #[cold]
+    fn make(&mut self, path: PathId) -> Place {
+        let place = Place(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        let room = self.nodes.try_reserve(1).is_ok() && self.index.try_reserve(1).is_ok();
+        if room && place.0 < u32::MAX {
+            self.nodes.push(TreeNode { path, ticks: Ticks::default(), max_latency: 0 });
+            self.index.insert(path, place);
+            return place;
+        }
+        Place(u32::MAX)
+    }
+
+    /// What is measured at a place.
+    #[inline]
+    pub(crate) fn at(&mut self, place: Place) -> &mut TreeNode {
+        let lost = TreeNode { path: PathId(0), ticks: Ticks::default(), max_latency: 0 };
+        match self.nodes.get_mut(place.index()) {
+            Some(node) => node,
+            None => self.lost.get_or_insert(lost),
+        }
+    }
+
+    /// What is measured at a stack.
+    #[inline]
+    pub(crate) fn of(&mut self, path: PathId) -> &mut TreeNode {
+        let place = self.place(path);
+        self.at(place)
+    }
+
+    /// Every stack, in the order of places.
+    pub(crate) fn nodes(&self) -> &[TreeNode] {
+        &self.nodes
+    }
+
+    /// Back to new, memory kept for so many stacks.
+    pub(crate) fn clear(&mut self, stacks: usize) {
+        self.nodes.clear();
+        self.nodes.shrink_to(stacks);
+        self.index.clear();
+        self.index.shrink_to(stacks);
+        self.recent = [None; RECENT];
+        self.lost = None;
+    }
+}

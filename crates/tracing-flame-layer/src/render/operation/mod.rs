@@ -1,0 +1,71 @@
+//! A page for one operation: its flamegraph, its course in time, its critical
+//! path, and what was logged meanwhile.
+
+#[cfg(feature = "svg")]
+mod chart;
+#[cfg(feature = "svg")]
+mod critical;
+mod file_name;
+mod index;
+#[cfg(feature = "svg")]
+mod lines;
+#[cfg(feature = "svg")]
+mod page;
+
+#[cfg(feature = "svg")]
+use std::io::{self, Write};
+
+#[cfg(feature = "svg")]
+use super::Options;
+#[cfg(feature = "svg")]
+use crate::profile::Frame;
+use crate::profile::Operation;
+pub use index::{INDEX_MARK, Index, IndexEntry};
+
+impl Operation {
+    /// A name for a file about the operation, without an extension: its name, the
+    /// values of its fields, how long it took.
+    ///
+    /// Whatever the values are it has at most 80 characters, all of them letters,
+    /// digits, `_`, `-`, `+`, `=` or `.` of ASCII, and does not begin with a dot.
+    /// Different operations may have one name.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        file_name::of(self)
+    }
+
+    /// Writes the operation's page as SVG, to open in a browser.
+    ///
+    /// It has the flamegraph, as [`Profile::write_svg`](crate::Profile::write_svg)
+    /// draws it by wall-clock time, with the frames of the critical path marked;
+    /// what the critical path means; a flame chart, time from left to right, a lane
+    /// for each thread; and the log lines that were kept. Drawn in memory, at most
+    /// about 15 MB.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the writer returns.
+    #[cfg(feature = "svg")]
+    pub fn write_svg(&self, writer: impl Write, options: &Options) -> io::Result<()> {
+        page::write(self, options, writer)
+    }
+
+    /// The operation in a few words: its name with its fields.
+    pub(crate) fn headline(&self) -> String {
+        let fields: Vec<String> =
+            self.fields().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let fields =
+            if fields.is_empty() { String::new() } else { format!("{{{}}}", fields.join(",")) };
+        super::label::printable(&format!("{}{fields}", self.name()))
+    }
+}
+
+/// What stands in a frame: the span's name, with its named field values.
+#[cfg(feature = "svg")]
+fn name(frame: &Frame) -> String {
+    match (frame.callsite(), frame.fields()) {
+        (Some(callsite), Some(values)) => format!("{}{values}", callsite.name),
+        (Some(callsite), None) => callsite.name.to_string(),
+        (None, _) => "[truncated]".to_owned(),
+    }
+}

@@ -1,0 +1,131 @@
+//! The page: the flamegraph on top, the rest below it, in one SVG.
+
+use std::io::{self, Write};
+
+use super::{
+    super::{
+        Options, Weight,
+        frames::{Frames, Kind, Placed},
+        human::{Count, Nanos},
+        label::printable,
+        svg::{self, Below},
+    },
+    chart::Chart,
+    critical,
+    lines::Lines,
+};
+use crate::profile::{Going, Log, LogLine, NodeId, Operation};
+
+const STYLE: &str = "\
+#frames > g.critical > rect { stroke:#c00020; stroke-width:1.6; stroke-opacity:1; }
+#chart { width:calc(100% - 20px); }
+#chart svg > rect { stroke:#000000; stroke-opacity:0.25; stroke-width:0.4; cursor:pointer; }
+#chart svg.critical > rect { stroke:#c00020; stroke-width:2; stroke-opacity:1; }
+#chart svg:hover > rect { stroke:#000000; stroke-opacity:1; }
+#chart svg > text { pointer-events:none; }
+.headline { font-size:14px; font-weight:bold; }
+.tick { fill:#555555; font-size:11px; }
+";
+const SCRIPT: &str = include_str!("chart.js");
+
+pub(super) fn write(
+    operation: &Operation,
+    options: &Options,
+    writer: impl Write,
+) -> io::Result<()> {
+    let title = match options.title.as_str() {
+        "" => operation.headline(),
+        title => format!("{title}: {}", operation.headline()),
+    };
+    let options = Options {
+        weight: Weight::Wall,
+        hide_await: false,
+        threads: false,
+        title,
+        ..options.clone()
+    };
+    let frames = Frames::lay_out(operation.profile(), &options);
+    let below = Parts::new(operation, &frames);
+    svg::write_above(&frames, &options, &below, writer)
+}
+
+/// What stands below the flamegraph.
+struct Parts<'o> {
+    critical: Lines,
+    chart: Chart<'o>,
+    lines: Lines,
+    /// How much of each frame is on the critical path.
+    totals: Vec<u64>,
+}
+
+impl<'o> Parts<'o> {
+    fn new(operation: &'o Operation, frames: &Frames<'_>) -> Self {
+        Self {
+            critical: Lines {
+                headline: "Critical path (red edges)".to_owned(),
+                lines: critical::lines(operation),
+            },
+            chart: Chart::new(operation),
+            lines: Lines { headline: "Log".to_owned(), lines: log(operation) },
+            totals: totals(operation, frames),
+        }
+    }
+}
+
+/// The log, a line each.
+fn log(operation: &Operation) -> Vec<String> {
+    let Log { lines, left_out } = operation.log();
+    let told = lines.iter().map(|line| {
+        let LogLine { at_nanos, level, target, text } = line;
+        let at = Nanos(*at_nanos).to_string();
+        printable(&format!("{at:>10} {level:>5} {target}: {text}"))
+    });
+    let more = (*left_out > 0).then(|| format!("and {} more", Count(*left_out)));
+    told.chain(more).collect()
+}
+
+fn totals(operation: &Operation, frames: &Frames<'_>) -> Vec<u64> {
+    let nodes = operation.profile().nodes();
+    let (mut total, mut awaited) = (vec![0_u64; nodes.len()], vec![0_u64; nodes.len()]);
+    for step in operation.critical_path() {
+        if step.going == Going::Awaited {
+            awaited[step.node.index()] += step.nanos();
+        }
+        let parent = |node: &NodeId| nodes[node.index()].parent;
+        for node in std::iter::successors(Some(step.node), parent) {
+            total[node.index()] += step.nanos();
+        }
+    }
+    let of = |frame: &Placed| -> u64 {
+        let totals = if frame.kind == Kind::Await { &awaited } else { &total };
+        frames.nodes(frame).map(|node| totals[node]).sum()
+    };
+    frames.all().iter().map(of).collect()
+}
+
+impl Below for Parts<'_> {
+    fn height(&self) -> usize {
+        self.critical.height() + self.chart.height() + self.lines.height()
+    }
+
+    fn style(&self) -> &str {
+        STYLE
+    }
+
+    fn script(&self) -> &str {
+        SCRIPT
+    }
+
+    fn critical_nanos(&self, frame: u32) -> u64 {
+        self.totals.get(frame as usize).copied().unwrap_or(0)
+    }
+
+    fn write(&self, mut top: usize, writer: &mut dyn Write) -> io::Result<()> {
+        let mut writer = writer;
+        self.critical.write(top, &mut writer)?;
+        top += self.critical.height();
+        self.chart.write(top, &mut writer)?;
+        top += self.chart.height();
+        self.lines.write(top, &mut writer)
+    }
+}

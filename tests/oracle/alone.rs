@@ -1,0 +1,171 @@
+//! Each named operation by itself: its own tree, and who went on with it when.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Event, Exact, Measures, Path, Program, SpanKey,
+    rules::{self, Holder},
+    world::{Happening, World},
+};
+
+/// A stretch in which an operation went on at one span.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Strand {
+    /// The thread that worked; `None` where the span was awaited.
+    pub(crate) thread: Option<usize>,
+    pub(crate) span: SpanKey,
+    pub(crate) path: Path,
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+}
+
+/// A named operation that has ended.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Alone {
+    pub(crate) root: Path,
+    /// Its first enter and its last close.
+    pub(crate) life: (u64, u64),
+    pub(crate) nodes: BTreeMap<Path, Measures>,
+    /// How many events touched it.
+    pub(crate) switches: u64,
+    /// Whether an instant of it was ever shared.
+    pub(crate) divided: bool,
+    /// Those of some length, in order of their beginnings.
+    pub(crate) strands: Vec<Strand>,
+}
+
+/// The named operations that come to life and end in a program, in the order of
+/// their ends.
+pub(crate) fn operations_alone(program: &Program) -> Vec<Alone> {
+    let mut world = World::new(program.marks.clone());
+    let mut replay = Replay::default();
+    let mut now = 0;
+    for step in &program.steps {
+        replay.stretch(&world, step.at - now);
+        now = step.at;
+        for happening in world.apply(step) {
+            replay.count(&world, happening, now);
+        }
+        if step.event == Event::Snapshot {
+            replay.open.values_mut().for_each(|open| open.alone.switches += 1);
+        }
+        replay.change_strands(&world, now);
+        replay.end(&world, now, &program.marks.operations);
+    }
+    replay.ended
+}
+
+/// An operation that has not ended.
+#[derive(Default)]
+struct Open {
+    alone: Alone,
+    begun: Option<u64>,
+    strands: Vec<Strand>,
+}
+
+#[derive(Default)]
+struct Replay {
+    open: BTreeMap<SpanKey, Open>,
+    entered_first: BTreeMap<SpanKey, u64>,
+    ended: Vec<Alone>,
+}
+
+impl Replay {
+    fn stretch(&mut self, world: &World, nanos: u64) {
+        for operation in rules::operations(world).filter(|root| rules::lives(world, *root)) {
+            let holders = rules::holders(world, operation);
+            let share = Exact::share(nanos, holders.len());
+            let alone = &mut self.open.entry(operation).or_default().alone;
+            alone.divided |= holders.len() > 1 && nanos > 0;
+            for holder in holders {
+                let (Holder::Own(span) | Holder::Await(span)) = holder;
+                let node = alone.nodes.entry(world.path(span)).or_default();
+                match holder {
+                    Holder::Own(_) => node.wall += share,
+                    Holder::Await(_) => node.awaited += share,
+                }
+            }
+        }
+        for span in world.stacks().flatten() {
+            self.node(world, *span).entered_nanos += nanos;
+        }
+    }
+
+    fn node(&mut self, world: &World, span: SpanKey) -> &mut Measures {
+        let alone = &mut self.open.entry(world.span(span).operation).or_default().alone;
+        alone.nodes.entry(world.path(span)).or_default()
+    }
+
+    fn count(&mut self, world: &World, happening: Happening, now: u64) {
+        let (Happening::Created(span)
+        | Happening::Entered { span, .. }
+        | Happening::Exited(span)
+        | Happening::Closed(span)
+        | Happening::UnmatchedExit(span)
+        | Happening::ClosedWhileEntered(span)
+        | Happening::ExitedByThreadEnd(span)
+        | Happening::RecordedLate(span)) = happening;
+        let open = self.open.entry(world.span(span).operation).or_default();
+        open.alone.switches += 1;
+        match happening {
+            Happening::Created(_) => self.node(world, span).calls += 1,
+            Happening::Entered { first, .. } => {
+                open.begun.get_or_insert(now);
+                let node = self.node(world, span);
+                node.enters += 1;
+                node.started += u64::from(first);
+                if first {
+                    self.entered_first.insert(span, now);
+                }
+            }
+            Happening::Closed(_) => {
+                if let Some(first) = self.entered_first.get(&span) {
+                    let latency = now - first;
+                    let node = self.node(world, span);
+                    node.latency_nanos += latency;
+                    node.max_latency_nanos = node.max_latency_nanos.max(latency);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Strands end and begin with every event, whether time passes or not.
+    fn change_strands(&mut self, world: &World, now: u64) {
+        for operation in rules::operations(world) {
+            let strands = rules::strands(world, operation);
+            let open = self.open.entry(operation).or_default();
+            let (kept, over) = std::mem::take(&mut open.strands)
+                .into_iter()
+                .partition(|strand| strands.contains(&(strand.thread, strand.span)));
+            open.strands = kept;
+            let over: Vec<Strand> = over;
+            let over = over.into_iter().map(|strand| Strand { to: now, ..strand });
+            open.alone.strands.extend(over.filter(|strand| strand.to > strand.from));
+            for (thread, span) in strands {
+                let known = |strand: &Strand| strand.thread == thread && strand.span == span;
+                if !open.strands.iter().any(known) {
+                    let path = world.path(span);
+                    open.strands.push(Strand { thread, span, path, from: now, to: now });
+                }
+            }
+        }
+    }
+
+    /// Moves the operations that have just ended, nested ones first.
+    fn end(&mut self, world: &World, now: u64, named: &BTreeSet<String>) {
+        let is_over =
+            |root: SpanKey| !world.spans().any(|(_, span)| span.operation == root && span.open);
+        let over: Vec<SpanKey> =
+            self.open.keys().copied().filter(|root| is_over(*root)).rev().collect();
+        for root in over {
+            let Some(open) = self.open.remove(&root) else { continue };
+            let name = &world.span(root).name;
+            if let (Some(begun), true) = (open.begun, named.contains(name)) {
+                let mut alone = Alone { root: world.path(root), life: (begun, now), ..open.alone };
+                alone.strands.sort_by_key(|strand| strand.from);
+                self.ended.push(alone);
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What a session writes about single operations.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use clap::Parser;
+use reth_cli_ext::{FlameArgs, Reporter};
+use tempfile::TempDir;
+use tracing::{info_span, subscriber::with_default};
+use tracing_subscriber::{layer::SubscriberExt, registry};
+
+use super::files;
+
+#[derive(Parser)]
+struct Cli {
+    #[command(flatten)]
+    flame: FlameArgs,
+}
+
+/// Says nothing.
+struct Quiet;
+
+impl Reporter for Quiet {
+    fn info(&self, _: &str) {}
+
+    fn error(&self, line: &str) {
+        panic!("{line}");
+    }
+}
+
+/// Runs something under a session with these flags, in a directory of its own.
+fn session(directory: &TempDir, flags: &str, run: impl FnOnce()) -> PathBuf {
+    let output = directory.path().join("spans.svg");
+    let line = ["x", "--flame", "--flame-duration", "0", "--flame-output"];
+    let line = line.into_iter().chain(output.to_str()).chain(flags.split_whitespace());
+    let mut session = Cli::parse_from(line).flame.session_reporting(Quiet).expect("sound flags");
+    with_default(registry().with(session.layer()), run);
+    session.finish().expect("a picture");
+    directory.path().join("spans.operations")
+}
+
+fn temporary() -> TempDir {
+    TempDir::new().expect("a temporary directory")
+}
+
+fn block(value: &str, work: u32) {
+    let _block = info_span!("block", value).entered();
+    let mut x = 1_u64;
+    for i in 0..work {
+        x = std::hint::black_box(x.wrapping_mul(u64::from(i) | 1));
+    }
+}
+
+#[test]
+fn the_slowest_get_a_picture_each_and_an_index_that_links_them() {
+    let directory = temporary();
+    let pages = session(&directory, "--flame-operation block --flame-slowest 3", || {
+        for number in 0..20_u32 {
+            block(&number.to_string(), number * 10_000);
+        }
+    });
+    let names = files(&pages);
+    assert_eq!(names.len(), 4, "{names:?}");
+    assert_eq!(names[3], "index.html");
+    let index = fs::read_to_string(pages.join("index.html")).expect("an index");
+    for name in &names[..3] {
+        assert!(index.contains(&format!("<a href=\"{name}\">block{{value=")), "{name}: {index}");
+        let page = fs::read_to_string(pages.join(name)).expect("a page");
+        roxmltree::Document::parse_with_options(
+            &page,
+            roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() },
+        )
+        .expect("a valid picture");
+    }
+}
+
+#[test]
+fn whatever_a_fields_value_its_file_name_is_safe_and_its_own() {
+    let directory = temporary();
+    let nasty =
+        ["../../x", "..", "/etc/passwd", "a\0b", "a/b", "a\\b", "é", "-rf", "", ".x", "A", "a"];
+    let long = "y".repeat(5_000);
+    let flags = "--flame-operation block --flame-slowest 100";
+    let pages = session(&directory, flags, || {
+        for value in nasty.iter().copied().chain([long.as_str()]) {
+            for _ in 0..3 {
+                block(value, 10);
+            }
+        }
+    });
+    let names = files(&pages);
+    assert_eq!(names.len(), 3 * (nasty.len() + 1) + 1, "no name is another's: {names:?}");
+    for name in &names {
+        assert!(name.len() <= 100 && !name.starts_with('.'), "{name}");
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "_-+=.".contains(c);
+        assert!(name.chars().all(allowed), "{name}");
+    }
+    let lower: std::collections::BTreeSet<String> =
+        names.iter().map(|name| name.to_lowercase()).collect();
+    assert_eq!(lower.len(), names.len(), "not even without regard to case");
+    assert_eq!(files(directory.path()), ["spans.operations", "spans.svg"]);
+}
+
+#[test]
+fn one_operation_named_by_a_value_is_drawn_alone() {
+    let directory = temporary();
+    let flags = "--flame-operation block{value=123} --flame-slower-than 0";
+    let pages = session(&directory, flags, || {
+        for number in 100..200_u32 {
+            block(&number.to_string(), 100);
+        }
+    });
+    let names = files(&pages);
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(names[0].starts_with("block-123-"), "{names:?}");
+}
+
+#[test]
+fn an_earlier_runs_pictures_go_and_other_files_stay() {
+    let directory = temporary();
+    let flags = "--flame-operation block --flame-slowest 2";
+    let pages = session(&directory, flags, || block("first", 10));
+    fs::write(pages.join("mine.svg"), "mine").expect("a file");
+    session(&directory, flags, || block("second", 10));
+    let names = files(&pages);
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert!(
+        names[0].starts_with("block-second-") && names[1..] == ["index.html", "mine.svg"],
+        "{names:?}"
+    );
+}
+
+#[test]
+fn slow_ones_are_drawn_as_they_happen() {
+    let directory = temporary();
+    let pages = directory.path().join("spans.operations");
+    let flags = "--flame-operation block --flame-slower-than 0 --flame-slowest 0";
+    session(&directory, flags, || {
+        block("early", 10);
+        // The session's thread looks twice a second; the program is still running.
+        let waited = (0..600).any(|_| {
+            std::thread::park_timeout(Duration::from_millis(100));
+            pages.join("index.html").exists()
+        });
+        assert!(waited, "nothing is drawn");
+        assert!(files(&pages)[0].starts_with("block-early-"));
+    });
+}
+
+#[test]
+fn without_named_operations_there_are_no_such_pictures() {
+    let directory = temporary();
+    session(&directory, "", || block("x", 10));
+    assert_eq!(files(directory.path()), ["spans.svg"]);
+    for flag in ["--flame-slowest 3", "--flame-slower-than 1s"] {
+        let line = ["x", "--flame"].into_iter().chain(flag.split_whitespace());
+        let error = Cli::parse_from(line).flame.session_reporting(Quiet).expect_err(flag);
+        assert!(error.to_string().contains("needs `--flame-operation`"), "{error}");
+    }
+}

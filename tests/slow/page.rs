@@ -1,0 +1,125 @@
+//! The page of one operation.
+
+use tracing::{debug_span, info_span};
+use tracing_flame_layer::{profile::Operation, render::Options};
+
+use super::{Now, recorded};
+
+fn page(operation: &Operation) -> String {
+    let mut page = Vec::new();
+    operation.write_svg(&mut page, &Options::default()).expect("it fits into memory");
+    String::from_utf8(page).expect("text")
+}
+
+/// 10 ms in `block`, 30 in `a`, 60 in `commit`.
+fn sample(now: &Now) {
+    let _block = info_span!("block", number = 7, hash = "<&\">").entered();
+    let work = |name: &str, millis: u64| {
+        let span = if name == "a" { debug_span!("a") } else { debug_span!("commit") };
+        span.in_scope(|| now.pass(millis * 1_000_000));
+    };
+    now.pass(10_000_000);
+    work("a", 30);
+    work("commit", 60);
+}
+
+fn operation() -> Operation {
+    let flame = recorded(|builder| builder.slowest(1), sample);
+    flame.slowest().pop().expect("one operation")
+}
+
+#[test]
+fn a_page_says_what_its_critical_path_means() {
+    let page = page(&operation());
+    for part in [
+        "block{number=7,hash=&lt;&amp;&quot;&gt;}",
+        "Without `commit` this `block` could have taken 40.00 ms instead of 100.0 ms at best.",
+        "60.00 ms (60.0%) of the critical path in `commit`; without it 40.00 ms at best",
+        "30.00 ms (30.0%) of the critical path in `a`; without it 70.00 ms at best",
+        "In the order of time",
+        "60.00 ms of it on the critical path",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn a_page_is_a_valid_picture_with_a_box_for_each_visit() {
+    let page = page(&operation());
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    let document = roxmltree::Document::parse_with_options(&page, options).expect("valid XML");
+    let chart =
+        document.descendants().find(|node| node.attribute("id") == Some("chart")).expect("a chart");
+    let boxes: Vec<(String, f64, f64)> = chart
+        .children()
+        .filter(|node| node.has_tag_name("svg"))
+        .map(|node| {
+            let percent = |name| -> f64 {
+                let text = node.attribute(name).unwrap_or_default();
+                text.trim_end_matches('%').parse().expect("a number")
+            };
+            let title = node.descendants().find(|node| node.has_tag_name("title"));
+            let title = title.and_then(|title| title.text()).unwrap_or_default();
+            let label = title.split(" (").next().unwrap_or_default().to_owned();
+            (label, percent("x"), percent("width"))
+        })
+        .collect();
+    let expected = |boxes: &[(&str, f64, f64)]| -> Vec<(String, f64, f64)> {
+        boxes.iter().map(|(label, x, width)| ((*label).to_owned(), *x, *width)).collect()
+    };
+    assert_eq!(
+        boxes,
+        expected(&[
+            ("block", 0.0, 10.0),
+            ("a", 10.0, 30.0),
+            ("commit", 40.0, 60.0),
+            ("block", 0.0, 100.0),
+            ("a", 10.0, 30.0),
+            ("commit", 40.0, 60.0),
+        ]),
+        "the critical path, then the visits"
+    );
+}
+
+#[test]
+fn what_is_logged_in_an_operation_stands_beside_its_picture() {
+    let flame = recorded(
+        |builder| builder.slowest(1).log(tracing::Level::INFO),
+        |now| {
+            tracing::info!("before");
+            let _block = info_span!("block").entered();
+            now.pass(5_000_000);
+            debug_span!("a").in_scope(|| tracing::warn!(code = 7, "<careful>"));
+            tracing::debug!("too fine");
+            (0..300).for_each(|i| tracing::info!(i, "often"));
+            now.pass(5_000_000);
+        },
+    );
+    let operation = flame.slowest().pop().expect("one operation");
+    let log = operation.log();
+    assert_eq!((log.lines.len(), log.left_out), (200, 101));
+    assert_eq!(
+        (log.lines[0].at_nanos, log.lines[0].text.as_str()),
+        (5_000_000, "<careful> code=7")
+    );
+    let page = page(&operation);
+    assert!(page.contains("5.000 ms  WARN flame::slow::page: &lt;careful&gt; code=7"), "{page}");
+    assert!(page.contains("and 101 more") && !page.contains("too fine"));
+}
+
+#[test]
+fn a_box_too_narrow_for_a_figure_leaves_the_picture_valid() {
+    let flame = recorded(
+        |builder| builder.slowest(1),
+        |now| {
+            let _block = info_span!("block").entered();
+            debug_span!("a").in_scope(|| now.pass(1));
+            now.pass(1_000_000_000);
+        },
+    );
+    let page = page(&flame.slowest()[0]);
+    assert!(page.contains("a (1 ns, &lt;0.001%; from 0 to 1 ns)"), "{page}");
+    assert!(page.contains("1 operation, 1 thread,"), "it says how many threads were in it");
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    roxmltree::Document::parse_with_options(&page, options).expect("valid XML");
+}
