@@ -11,6 +11,11 @@ pub struct Readme;
 #[cfg(doctest)]
 pub struct Reading;
 
+/// How to put spans on a hot path.
+#[doc = include_str!("../docs/instrumenting.md")]
+#[cfg(doctest)]
+pub struct Instrumenting;
+
 /// What a width means.
 #[doc = include_str!("../docs/semantics.md")]
 #[cfg(doctest)]

@@ -4,6 +4,7 @@ mod agree;
 #[cfg(unix)]
 mod browser;
 mod cli;
+mod composition;
 mod diff;
 #[cfg(unix)]
 mod faults;
