@@ -1,4 +1,6 @@
-use tracing::info_span;
+use std::thread;
+
+use tracing::{dispatcher, info_span};
 use tracing_flame_layer::{FlameLayer, profile::Measures, render::Options};
 
 use super::stopwatch::{Hands, node, watch};
@@ -165,4 +167,30 @@ fn a_window_in_which_a_span_is_only_open_tells_of_it_like_any_other() {
     let table = String::from_utf8(table).unwrap();
     assert!(table.contains("width = wall-clock time"), "{table}");
     assert!(table.contains("30 ns    100%") && table.contains("1 operation"), "{table}");
+}
+
+#[test]
+fn a_window_counts_the_threads_that_lived_in_it() {
+    let hands = Hands::default();
+    let call = || info_span!("call").in_scope(|| hands.pass(10));
+    let call_elsewhere = || {
+        let dispatch = dispatcher::get_default(Clone::clone);
+        let call = || dispatcher::with_default(&dispatch, call);
+        thread::scope(|scope| scope.spawn(call).join().expect("no panic"));
+    };
+    watch(FlameLayer::builder().clock(hands.clock()), |flame| {
+        let mut marks = vec![flame.mark()];
+        for threads in 1..4 {
+            call();
+            (1..threads).for_each(|_| call_elsewhere());
+            marks.push(flame.mark());
+        }
+        call();
+        marks.push(flame.mark());
+        let threads = marks.windows(2).map(|pair| {
+            let window = flame.between(&pair[0], &pair[1]);
+            window.threads().iter().map(|thread| thread.threads).sum::<u64>()
+        });
+        assert_eq!(threads.collect::<Vec<_>>(), [1, 2, 3, 1]);
+    });
 }

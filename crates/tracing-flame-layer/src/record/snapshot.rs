@@ -187,10 +187,10 @@ impl Snapshot {
         let queued = self.queued.iter().enumerate();
         let queued =
             queued.map(|(i, w)| w.since(earlier.queued.get(i).unwrap_or(&never))).collect();
-        let threads = self
-            .threads
-            .iter()
-            .map(|(name, named)| (Arc::clone(name), named.since(earlier.threads.get(name))));
+        let threads = self.threads.iter().map(|(name, named)| {
+            let before = earlier.threads.get(name);
+            (Arc::clone(name), named.since(before, earlier.living_threads(name)))
+        });
         Self {
             at: self.at.saturating_sub(earlier.at),
             nodes,
@@ -203,6 +203,12 @@ impl Snapshot {
             clearings: 0,
             troubles: self.troubles.since(&earlier.troubles),
         }
+    }
+
+    /// How many threads of a name had spent time and not ended.
+    fn living_threads(&self, name: &str) -> u64 {
+        self.live.values().filter(|thread| thread.open() > 0 && *thread.name == *name).count()
+            as u64
     }
 
     /// Forgets what was still open, which is nobody's once time is not taken.
@@ -243,13 +249,18 @@ impl NamedThreads {
         }
     }
 
-    fn since(&self, earlier: Option<&Self>) -> Self {
+    /// What came after `earlier`, of whose threads some were `living`.
+    fn since(&self, earlier: Option<&Self>, living: u64) -> Self {
         let Some(earlier) = earlier else { return self.clone() };
         let nought = Ticks::default();
         let after = |(node, ticks): (&PathId, &Ticks)| {
             (*node, ticks.since(earlier.nodes.get(node).unwrap_or(&nought)))
         };
-        Self { threads: self.threads, nodes: self.nodes.iter().map(after).collect() }
+        let begun = self.threads.saturating_sub(earlier.threads);
+        Self {
+            threads: begun.saturating_add(living),
+            nodes: self.nodes.iter().map(after).collect(),
+        }
     }
 
     fn merge(&mut self, other: &Self) {
