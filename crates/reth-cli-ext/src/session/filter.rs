@@ -37,20 +37,24 @@ impl SpanFilter {
 
 impl<S> Filter<S> for SpanFilter {
     fn enabled(&self, metadata: &Metadata<'_>, cx: &Context<'_, S>) -> bool {
-        match metadata.is_span() {
-            true => Filter::enabled(&self.env, metadata, cx),
-            false => self.wants_event(metadata),
+        match metadata.is_event() {
+            true => self.wants_event(metadata),
+            // A span, or the question of `enabled!`, behind which spans may stand.
+            false => Filter::enabled(&self.env, metadata, cx),
         }
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if !metadata.is_span() {
+        if metadata.is_event() {
             return match self.wants_event(metadata) {
                 true => Interest::always(),
                 false => Interest::never(),
             };
         }
         let interest = Filter::<S>::callsite_enabled(&self.env, metadata);
+        if !metadata.is_span() {
+            return interest;
+        }
         // `sometimes` counts as refused: it is looked at only where no span
         // ever got through.
         let seen = &self.seen;

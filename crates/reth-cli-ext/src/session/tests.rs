@@ -105,6 +105,17 @@ fn plan(flags: &str, outputs: &[&str]) -> Plan {
 }
 
 #[test]
+fn a_span_that_stands_behind_a_question_whether_it_is_enabled_is_recorded() {
+    let mut fixture = Fixture::new("--flame-filter asked=trace");
+    with_default(fixture.subscriber(), || {
+        if tracing::enabled!(target: "asked", tracing::Level::TRACE) {
+            tracing::trace_span!(target: "asked", "guarded").in_scope(|| ());
+        }
+    });
+    assert_eq!(fixture.run().flame.snapshot().nodes().len(), 1);
+}
+
+#[test]
 fn the_first_line_says_what_the_session_will_do() {
     let fixture =
         Fixture::new("--flame-duration 5m --flame-filter info,a=trace --flame-weight busy");
