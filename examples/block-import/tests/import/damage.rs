@@ -106,22 +106,6 @@ fn a_transaction_that_is_not_valid_is_named() {
 }
 
 #[test]
-fn a_flipped_byte_anywhere_in_a_block_is_noticed() {
-    let bytes = fs::read(&CHAIN.chain).expect("the chain is there");
-    let last = alloy_rlp::encode(&blocks(&CHAIN.chain)[2]).len();
-    let flipped = |offset: usize| {
-        let mut bytes = bytes.clone();
-        bytes[offset] ^= 0x10;
-        bytes
-    };
-    // A step that is no multiple of anything, over header, transactions and the
-    // rest; it meets the length around a typed transaction, too.
-    for message in refused((bytes.len() - last..bytes.len()).step_by(397).map(flipped)) {
-        assert!(message.starts_with("block 3: "), "{message}");
-    }
-}
-
-#[test]
 fn the_binary_says_it_in_its_first_line_and_fails() {
     let directory = tempfile::tempdir().expect("a directory");
     let chain = directory.path().join("chain.rlp");
