@@ -74,6 +74,7 @@ struct Importer {
     head: Head,
     head_hash: B256,
     head_header: Header,
+    expect_head: Option<B256>,
     check_root: bool,
     slow_block: Option<u64>,
 }
@@ -96,6 +97,7 @@ impl Importer {
             head_header: header,
             spec,
             trie,
+            expect_head: import.expect_head,
             check_root: import.check_root,
             slow_block: import.slow_block,
         };
@@ -144,19 +146,25 @@ impl Importer {
         let mut file = ChainFile::open(&import.chain)?;
         let progress = progress(file.bytes());
         let mut report = Report::default();
+        let mut next = read_block(&mut file, 1)?;
         // A chain file may begin with the genesis block, or with the one after it.
-        let mut expected = 0;
-        while import.last_block.is_none_or(|last| expected <= last) {
-            let Some(rlp) = file.next_block(expected.max(1))? else { break };
-            let block = decode_block(&rlp, expected.max(1))?;
-            if expected == 0 && block.header.number != 0 {
-                expected = 1;
+        let mut expected =
+            next.as_ref().map_or(0, |first| u64::from(first.block.header.number > 0));
+        while let Some(block) = next {
+            if import.last_block.is_some_and(|last| last < expected) {
+                break;
             }
-            self.take(&seal(block, rlp), expected, &mut report)?;
-            progress.at(file.offset(), expected);
+            let offset = file.offset();
+            let child = match import.last_block {
+                Some(last) if last == expected => Ok(None),
+                _ => read_block(&mut file, expected + 1),
+            };
+            self.take(&block, expected, child.as_ref().ok().and_then(Option::as_ref), &mut report)?;
+            progress.at(offset, expected);
             expected += 1;
+            next = child?;
         }
-        self.check_head(import.expect_head)?;
+        self.check_head(self.head.number, self.head_hash)?;
         (report.head_number, report.head_hash) = (self.head.number, self.head_hash);
         Ok(report)
     }
@@ -166,6 +174,7 @@ impl Importer {
         &mut self,
         block: &SealedBlock,
         expected: u64,
+        child: Option<&SealedBlock>,
         report: &mut Report,
     ) -> Result<(), Error> {
         let number = block.block.header.number;
@@ -173,7 +182,7 @@ impl Importer {
         if number <= self.head.number {
             return self.check_known(block);
         }
-        self.import_block(block)?;
+        self.import_block(block, child)?;
         report.blocks += 1;
         report.transactions += block.block.body.transactions.len() as u64;
         report.gas += block.block.header.gas_used;
@@ -191,19 +200,34 @@ impl Importer {
         )?)
     }
 
-    fn check_head(&self, expected: Option<B256>) -> Result<(), Error> {
-        match expected {
-            Some(expected) if expected != self.head_hash => Err(Error::UnexpectedHead {
-                number: self.head.number,
-                expected,
-                got: self.head_hash,
-            }),
+    fn check_head(&self, number: u64, hash: B256) -> Result<(), Error> {
+        match self.expect_head {
+            Some(expected) if expected != hash => {
+                Err(Error::UnexpectedHead { number, expected, got: hash })
+            }
             _ => Ok(()),
         }
     }
 
+    /// Verifies that the block after it, or the user, knows a block by its hash:
+    /// some of a header's bytes break no rule whatever they are.
+    fn verify_hash(&self, block: &SealedBlock, child: Option<&SealedBlock>) -> Result<(), Error> {
+        let number = block.block.header.number;
+        match child {
+            Some(child) => {
+                let parent_hash = &child.block.header.parent_hash;
+                Ok(Verdict::on(number + 1).equal("parent hash", &block.hash, parent_hash)?)
+            }
+            None => self.check_head(number, block.hash),
+        }
+    }
+
     /// Verifies a block from its first field to its last, then commits it.
-    fn import_block(&mut self, sealed: &SealedBlock) -> Result<(), Error> {
+    fn import_block(
+        &mut self,
+        sealed: &SealedBlock,
+        child: Option<&SealedBlock>,
+    ) -> Result<(), Error> {
         let block = &sealed.block;
         let header = &block.header;
         self.spec.observe_total_difficulty(self.head.number + 1, self.head.total_difficulty);
@@ -222,6 +246,7 @@ impl Importer {
         drop(state);
         verify_outcome(block, &executed)?;
         verify_state_root(block, self.trie.apply(&executed.changes))?;
+        self.verify_hash(sealed, child)?;
         self.save(sealed, &executed)
     }
 
@@ -253,4 +278,10 @@ impl Importer {
         (self.head, self.head_hash, self.head_header) = (head, sealed.hash, header.clone());
         Ok(())
     }
+}
+
+/// The next block of a file; `number` is what it should be.
+fn read_block(file: &mut ChainFile, number: u64) -> Result<Option<SealedBlock>, Error> {
+    let Some(rlp) = file.next_block(number)? else { return Ok(None) };
+    Ok(Some(seal(decode_block(&rlp, number)?, rlp)))
 }
