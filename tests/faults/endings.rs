@@ -4,7 +4,7 @@ use std::os::unix::process::ExitStatusExt;
 
 use libc::SIGABRT;
 
-use super::support::{PICTURE, unharmed};
+use super::support::{Ended, PICTURE, Setup, unharmed};
 
 #[test]
 fn the_end_of_main_writes_everything_and_keeps_its_status() {
@@ -34,17 +34,37 @@ fn a_panic_in_a_worker_unwinds_through_its_spans_and_loses_nothing() {
     assert_eq!(ended.lost(1001), 0);
 }
 
+/// What a process does that runs no destructor, after a checkpoint of 1000 spans.
+fn ended_by(what: &str) -> Ended {
+    let often = ["--flame-checkpoint", "0.01"];
+    Setup { flags: &often, ..Setup::default() }.unharmed(|host| {
+        host.tell("work 1000");
+        host.wait_for_checkpoint(1000);
+        host.tell("work 7");
+        host.tell(what);
+    })
+}
+
 #[test]
-fn an_exit_an_abort_and_an_overflow_leave_no_half_of_a_picture() {
-    let abort = |ended: &super::support::Ended| ended.status.signal() == Some(SIGABRT);
-    let exited = unharmed(|host| drop((host.tell("work 10"), host.tell("exit 9"))));
-    assert_eq!(exited.status.code(), Some(9));
-    let aborted = unharmed(|host| drop((host.tell("work 10"), host.tell("abort"))));
-    assert!(abort(&aborted), "{}", aborted.status);
-    let overflowed = unharmed(|host| drop((host.tell("work 10"), host.tell("overflow"))));
-    assert!(abort(&overflowed), "{}", overflowed.status);
-    assert!(overflowed.err.contains("has overflowed its stack"), "{}", overflowed.err);
-    for ended in [exited, aborted, overflowed] {
-        assert_eq!(ended.files(), Vec::<String>::new(), "{}", ended.err);
+fn an_exit_an_abort_and_an_exec_lose_what_came_after_the_last_checkpoint() {
+    for (what, code) in [("exit 9", Some(9)), ("abort", None), ("become exit 6", Some(6))] {
+        let ended = ended_by(what);
+        assert_eq!(ended.status.code(), code, "{what}");
+        assert!(ended.lost(1007) <= 7, "{what}: {}", ended.lost(1007));
     }
+}
+
+#[test]
+fn a_stack_overflow_in_a_thread_loses_what_came_after_the_last_checkpoint() {
+    let ended = ended_by("overflow");
+    assert_eq!(ended.status.signal(), Some(SIGABRT));
+    assert!(ended.err.contains("has overflowed its stack"), "{}", ended.err);
+    assert!(ended.lost(1007) <= 7, "{}", ended.lost(1007));
+}
+
+#[test]
+fn without_a_checkpoint_an_abort_leaves_no_half_of_a_picture() {
+    let ended = unharmed(|host| drop((host.tell("work 10"), host.tell("abort"))));
+    assert_eq!(ended.status.signal(), Some(SIGABRT));
+    assert_eq!(ended.files(), Vec::<String>::new(), "{}", ended.err);
 }

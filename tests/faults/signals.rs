@@ -21,7 +21,21 @@ fn a_signal_that_asks_writes_everything_and_is_what_ended_the_process() {
 }
 
 #[test]
-fn a_signal_that_kills_leaves_the_earlier_picture_whole() {
+fn a_signal_that_kills_loses_what_came_after_the_last_checkpoint() {
+    let often = ["--flame-checkpoint", "0.01"];
+    let ended = Setup { flags: &often, ..Setup::default() }.unharmed(|host| {
+        host.tell("work 1000");
+        host.wait_for_checkpoint(1000);
+        host.tell("work 7");
+        host.signal(SIGKILL);
+        host.wait();
+    });
+    assert_eq!(ended.status.signal(), Some(SIGKILL));
+    assert!(ended.lost(1007) <= 7, "{}", ended.lost(1007));
+}
+
+#[test]
+fn a_signal_that_kills_before_any_checkpoint_leaves_the_earlier_picture() {
     let ended = unharmed(|host| {
         std::fs::write(host.path().join("earlier"), "earlier").expect("a file");
         host.tell("work 1000");

@@ -19,7 +19,8 @@ pub(crate) const HOST: &str = env!("CARGO_BIN_EXE_flame-host");
 /// A host that runs in a directory of its own.
 pub(crate) struct Host {
     directory: TempDir,
-    pub(crate) child: Child,
+    child: Child,
+    flamed: bool,
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
     stderr: JoinHandle<String>,
@@ -99,6 +100,7 @@ impl Host {
             stdin: child.stdin.take(),
             stdout: BufReader::new(child.stdout.take().expect("a pipe")),
             child,
+            flamed: !flags.is_empty(),
             stderr,
             said: String::new(),
         };
@@ -125,6 +127,17 @@ impl Host {
         // SAFETY: the child has not been waited for, so the number is its own.
         let sent = unsafe { libc::kill(self.child.id() as libc::pid_t, signal) };
         assert_eq!(sent, 0, "{}", io::Error::last_os_error());
+    }
+
+    /// Waits until so many of the `job` spans have reached the picture, where there
+    /// is to be one.
+    pub(crate) fn wait_for_checkpoint(&self, spans: u64) {
+        let picture = self.path().join(PICTURE);
+        while self.flamed
+            && !fs::read_to_string(&picture).is_ok_and(|text| calls(&text, "job") >= spans)
+        {
+            thread::yield_now();
+        }
     }
 
     /// Waits until it says no more, while its input stays open.
