@@ -5,6 +5,7 @@ mod agree;
 mod browser;
 mod cli;
 mod composition;
+mod dependencies;
 mod diff;
 #[cfg(unix)]
 mod faults;
