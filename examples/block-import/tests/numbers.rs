@@ -82,6 +82,7 @@ fn import() -> (Profile, BTreeMap<&'static str, Vec<u64>>, [u64; 2]) {
         last_block: None,
         expect_head: None,
         check_root: false,
+        slow_block: None,
     };
     let report = import.run(|_| Progress::hidden()).unwrap();
     let mut list = std::mem::take(&mut *list.0.lock().unwrap());
