@@ -7,8 +7,9 @@ use tracing::{Metadata, field::Visit};
 
 use super::{
     find::Found,
-    paths::{PathId, Step},
+    paths::{PathId, PathNode, Step},
     recorder::{Recorder, count},
+    state::State,
     table::{Entry, Place},
     thread::Local,
     values::ValuesId,
@@ -51,7 +52,12 @@ impl Recorder {
             Found::Own => record.cells.pinned(section.state.own(id)?.cell).node(),
             Found::Fresh { node } | Found::Shared { node, .. } => node,
         };
-        let to = self.node_with(from, values).filter(|to| *to != from)?;
+        let (path, all) = self.values_with(from, values)?;
+        // Asked first, as values that are too late are not among those told apart.
+        if self.is_settled(&section.state, found?, id) {
+            return Some(Filled::TooLate);
+        }
+        let to = self.node_of(path, &all).filter(|to| *to != from)?;
         let moved = match found? {
             Found::Clear { .. } => false,
             Found::Own => section.state.rename_new(id, record.cells.pin(to)?),
@@ -75,21 +81,42 @@ impl Recorder {
         Some(if moved { Filled::Moved { from, to } } else { Filled::TooLate })
     }
 
-    /// The node beside this one that has these values besides its own.
-    fn node_with(&self, node: PathId, values: &[Option<String>]) -> Option<PathId> {
+    /// A node, and its values with others in the place of some; `None` where that
+    /// changes nothing.
+    fn values_with(
+        &self,
+        node: PathId,
+        values: &[Option<String>],
+    ) -> Option<(PathNode, Vec<Option<String>>)> {
         let path = self.paths.node(node)?;
         let Step::Span(metadata, before) = path.step else { return None };
-        let mut all = match before {
+        let before = match before {
             Some(before) => self.roles.values.in_order(metadata, before)?,
             None => vec![None; values.len()],
         };
-        for (value, new) in all.iter_mut().zip(values) {
-            if new.is_some() {
-                value.clone_from(new);
+        let all =
+            values.iter().zip(&before).map(|(new, old)| new.as_ref().or(old.as_ref()).cloned());
+        let all: Vec<_> = all.collect();
+        (all != before).then_some((path, all))
+    }
+
+    /// The node beside another one that has these values.
+    fn node_of(&self, path: PathNode, values: &[Option<String>]) -> Option<PathId> {
+        let Step::Span(metadata, _) = path.step else { return None };
+        let number = self.roles.values.number(metadata, values);
+        self.paths.child_with(path.parent, metadata, number)
+    }
+
+    /// Whether something was counted at a span's node, or below it.
+    fn is_settled(&self, state: &State, found: Found, id: u64) -> bool {
+        match found {
+            Found::Clear { .. } | Found::Fresh { .. } => false,
+            Found::Own => state.own(id).is_none_or(|frame| frame.started().is_some()),
+            Found::Shared { operation, span, .. } => {
+                let operation = self.operations.get(operation);
+                operation.is_none_or(|operation| operation.lock().is_settled(span))
             }
         }
-        let number = self.roles.values.number(metadata, &all);
-        self.paths.child_with(path.parent, metadata, number)
     }
 
     fn has_moved(&self, from: PathId, to: PathId) {

@@ -134,13 +134,18 @@ impl Operation {
         self.spans.insert(node, parent, idle)
     }
 
+    /// Whether a span was entered, or has children.
+    pub(crate) fn is_settled(&self, span: SpanKey) -> bool {
+        self.spans[span].started.is_some() || self.spans[span].has_children
+    }
+
     /// Gives a span another node. Returns `false` where it is too late: the span
     /// was entered, or has children.
     pub(crate) fn rename(&mut self, span: SpanKey, node: PathId) -> bool {
-        let state = &mut self.spans[span];
-        if state.started.is_some() || state.has_children {
+        if self.is_settled(span) {
             return false;
         }
+        let state = &mut self.spans[span];
         state.node = node;
         if state.parent.is_none() {
             self.root = Some(node);
