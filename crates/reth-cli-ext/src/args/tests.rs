@@ -3,6 +3,7 @@
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
+use tracing::Level;
 use tracing_flame_layer::render::{Names, Weight};
 
 use super::*;
@@ -206,6 +207,21 @@ fn waits_for_the_first_enter_are_measured_where_asked_for() {
 }
 
 #[test]
+fn named_operations_get_ten_pictures_of_their_own_or_as_many_as_typed() {
+    let slow = |line: &str| plain(line).slow.expect("pictures of single operations");
+    let usual = slow("x --flame --flame-output a.b.svg --flame-operation block");
+    assert_eq!((usual.slowest, usual.slower_than, usual.events), (10, None, None));
+    assert!(usual.directory.ends_with("a.b.operations"), "{usual:?}");
+    let typed = "x --flame --flame-operation block --flame-slowest 3 --flame-slower-than p99 \
+                 --flame-events debug";
+    let typed = slow(typed);
+    assert_eq!((typed.slowest, typed.events), (3, Some(Level::DEBUG)));
+    assert_eq!(typed.slower_than.map(|least| least.to_string()).as_deref(), Some("p99"));
+    assert_eq!(plain("x --flame --flame-operation block --flame-slowest 0").slow, None);
+    assert_eq!(plain("x --flame").slow, None);
+}
+
+#[test]
 fn of_a_flag_with_one_value_the_one_below_the_subcommand_counts() {
     let plan = plain("x --flame --flame-duration 5 node --flame-duration 7 run");
     assert_eq!(plan.window.length, Some(Duration::from_secs(7)));
@@ -403,6 +419,9 @@ fn every_detail_needs_flame_wherever_it_stands() {
         "--flame-operation a",
         "--flame-fields a{x}",
         "--flame-queued",
+        "--flame-slowest 3",
+        "--flame-slower-than 1s",
+        "--flame-events info",
         "--flame-names name",
         "--flame-threads",
     ] {
