@@ -52,15 +52,12 @@ impl Clock {
         }
     }
 
-    /// Reads the counter in place, where that is what the clock reads. There is no
-    /// call in it, so that a caller has nothing to save and restore around one.
-    #[inline]
-    pub(crate) fn counter(&self) -> Option<Counter> {
+    /// Whether [`counter_ticks`] reads what this clock does.
+    pub(crate) fn reads_counter(&self) -> bool {
         #[cfg(all(target_arch = "x86_64", not(miri)))]
-        if let Source::Counter(_) = &self.0 {
-            return Some(Counter(()));
-        }
-        None
+        return matches!(self.0, Source::Counter(_));
+        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+        return false;
     }
 
     /// The length of `ticks` in nanoseconds.
@@ -74,26 +71,15 @@ impl Clock {
     }
 }
 
-/// The proof that a clock reads the time stamp counter.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Counter(());
-
-impl Counter {
-    /// The counter of a recorder that threads may enter quickly, which is one
-    /// whose clock reads it.
-    #[inline]
-    pub(crate) fn of_quick_recorder() -> Self {
-        Self(())
-    }
-
-    /// The reading now, in ticks.
-    #[inline]
-    pub(crate) fn ticks(self) -> u64 {
-        #[cfg(all(target_arch = "x86_64", not(miri)))]
-        return counter();
-        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-        return 0;
-    }
+/// The counter's reading now, in ticks, read in place: there is no call in it, so
+/// that a caller has nothing to save and restore around one. Only for a clock that
+/// [reads it](Clock::reads_counter).
+#[inline]
+pub(crate) fn counter_ticks() -> u64 {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    return counter();
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    return 0;
 }
 
 /// The time stamp counter.

@@ -1,6 +1,10 @@
 //! The layer: spans in, call trees out.
 
-use std::{num::NonZeroU64, sync::atomic::Ordering::Relaxed, time::Duration};
+use std::{
+    num::NonZeroU64,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
 
 use tracing::{
     Event, Level, Subscriber,
@@ -42,7 +46,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
         self.current.recorder.installed.store(true, Relaxed);
     }
 
-    #[inline]
+    #[inline(always)]
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         self.create(attributes, id, &context, true);
     }
@@ -64,43 +68,38 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn on_enter(&self, id: &Id, _: Context<'_, S>) {
         let id = id.into_non_zero_u64();
-        let entered = self.current.at_once(|counter, record, owned| {
-            owned.state.enter_next(id, || counter.ticks(), &record.cells)
-        });
-        if !entered {
+        if !self.current.enter_at_once(id) {
             self.enter_slowly(id);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn on_exit(&self, id: &Id, _: Context<'_, S>) {
         let id = id.into_non_zero_u64();
-        let exited = self.current.at_once(|counter, record, owned| {
-            owned.state.exit_top(id, counter.ticks(), &record.cells)
-        });
-        if !exited {
+        if !self.current.exit_at_once(id) {
             self.exit_slowly(id);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn on_close(&self, id: Id, _: Context<'_, S>) {
         let id = id.into_non_zero_u64();
-        let closed = self.current.at_once(|counter, record, owned| {
-            owned.state.close_parked(id, || counter.ticks(), &record.cells)
-        });
-        if !closed {
-            self.close_slowly(id);
+        if let Err(read) = self.current.close_at_once(id) {
+            self.close_slowly(id, read);
         }
     }
 }
 
 impl FlameLayer {
+    pub(crate) fn recorder(&self) -> &Arc<Recorder> {
+        &self.current.recorder
+    }
+
     /// A span is created, one to record if it is `wanted`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn create<S: Subscriber + for<'a> LookupSpan<'a>>(
         &self,
         attributes: &Attributes<'_>,
@@ -111,9 +110,7 @@ impl FlameLayer {
         let number = id.into_non_zero_u64();
         let created = wanted
             && attributes.is_contextual()
-            && self.current.at_once(|_, record, owned| {
-                owned.state.create_expected(number, attributes.metadata(), &record.cells)
-            });
+            && self.current.create_at_once(number, attributes.metadata());
         if !created {
             self.create_slowly(attributes, id, context, wanted);
         }
@@ -127,7 +124,7 @@ impl FlameLayer {
         context: &Context<'_, S>,
         wanted: bool,
     ) {
-        with_local(&self.current, |recorder, local| {
+        self.slowly(|recorder, local| {
             let parent = if attributes.is_contextual() {
                 Parent::Current
             } else {
@@ -137,19 +134,26 @@ impl FlameLayer {
         });
     }
 
+    /// Calls `callback` with the thread's side, unless the layer is finished.
+    fn slowly(&self, callback: impl FnOnce(&Recorder, &Local)) {
+        if !self.current.recorder.is_finished() {
+            with_local(&self.current, callback);
+        }
+    }
+
     #[cold]
     fn enter_slowly(&self, id: NonZeroU64) {
-        with_local(&self.current, |recorder, local| recorder.enter(local, id));
+        self.slowly(|recorder, local| recorder.enter(local, id));
     }
 
     #[cold]
     fn exit_slowly(&self, id: NonZeroU64) {
-        with_local(&self.current, |recorder, local| recorder.exit(local, id));
+        self.slowly(|recorder, local| recorder.exit(local, id));
     }
 
     #[cold]
-    fn close_slowly(&self, id: NonZeroU64) {
-        with_local(&self.current, |recorder, local| recorder.close(local, id));
+    fn close_slowly(&self, id: NonZeroU64, read: Option<u64>) {
+        self.slowly(|recorder, local| recorder.close(local, id, read));
     }
 }
 

@@ -15,8 +15,8 @@ use crate::{
         Operation, ThreadNode, ThreadProfile, Window,
     },
     record::{
-        Capture, Ended, Latencies, PathId, PathNode, Place, Recorder, Snapshot, Step, Ticks,
-        Values, ticks_of,
+        Capture, Ended, Latencies, NamedThreads, PathId, PathNode, Place, Recorder, Share,
+        Snapshot, Step, Ticks, Values, entered, ticks_of,
     },
 };
 
@@ -28,12 +28,14 @@ pub(crate) fn scale(snapshot: &Snapshot, start: SystemTime, recorder: &Recorder)
     let mut profile = Profile::new(Window { start, length });
     let paths = recorder.paths.all();
     let kept = keep(&paths, snapshot);
+    let entered = entered(&paths, |index| snapshot.nodes.get(index).copied());
     let mut callsites = Callsites::default();
     let mut ids: Vec<Option<NodeId>> = Vec::with_capacity(paths.len());
     for (index, path) in paths.iter().enumerate() {
         ids.push(kept[index].then(|| {
             let parent = path.parent.and_then(|p| ids[p.index()]);
-            let ticks = snapshot.nodes.get(index).copied().unwrap_or_default();
+            let mut ticks = snapshot.nodes.get(index).copied().unwrap_or_default();
+            ticks.entered = entered.get(index).copied().unwrap_or_default();
             let none = Latencies::default();
             let latencies = snapshot.latencies.get(index).unwrap_or(&none);
             let mut measures = measures(&ticks, latencies, clock);
@@ -49,7 +51,7 @@ pub(crate) fn scale(snapshot: &Snapshot, start: SystemTime, recorder: &Recorder)
             node
         }));
     }
-    for thread in threads(snapshot, &ids, clock) {
+    for thread in threads(snapshot, &paths, &ids, clock) {
         profile.push_thread(thread);
     }
     for thread in live(snapshot, &ids, clock) {
@@ -209,29 +211,49 @@ fn histogram(latencies: &Latencies, clock: &Clock) -> Histogram {
     latencies.counts().iter().map(|(longest, calls)| (clock.nanos(longest), calls)).collect()
 }
 
-fn threads(snapshot: &Snapshot, ids: &[Option<NodeId>], clock: &Clock) -> Vec<ThreadProfile> {
+fn threads(
+    snapshot: &Snapshot,
+    paths: &[PathNode],
+    ids: &[Option<NodeId>],
+    clock: &Clock,
+) -> Vec<ThreadProfile> {
     let mut threads: Vec<ThreadProfile> = snapshot
         .threads
         .iter()
         .map(|(name, named)| {
-            let gained = named.nodes.iter().filter(|(_, ticks)| !ticks.is_zero());
-            let mut nodes: Vec<ThreadNode> = gained
-                .filter_map(|(path, ticks)| {
-                    Some(ThreadNode {
-                        node: (*ids.get(path.index())?)?,
-                        enters: ticks.enters,
-                        busy_nanos: clock.nanos(ticks.busy),
-                        entered_nanos: clock.nanos(ticks.entered),
-                    })
+            let all = with_entered(named, paths);
+            let gained = all.into_iter().filter(|(_, ticks)| !ticks.is_zero());
+            let nodes = gained.filter_map(|(path, ticks)| {
+                Some(ThreadNode {
+                    node: (*ids.get(path.index())?)?,
+                    enters: ticks.enters,
+                    busy_nanos: clock.nanos(ticks.busy),
+                    entered_nanos: clock.nanos(ticks.entered),
                 })
-                .collect();
-            nodes.sort_unstable_by_key(|node| node.node);
+            });
+            let nodes = nodes.collect();
             ThreadProfile { name: Arc::clone(name), threads: named.threads, nodes }
         })
         .filter(|thread| !thread.nodes.is_empty())
         .collect();
     threads.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     threads
+}
+
+/// What threads of a name measured, in the order of nodes, their enter-to-exit
+/// times whole.
+fn with_entered(named: &NamedThreads, paths: &[PathNode]) -> Vec<(PathId, Share)> {
+    let mut nodes = named.nodes().to_vec();
+    for at in (0..nodes.len()).rev() {
+        let (path, Share { within, .. }) = nodes[at];
+        nodes[at].1.entered = nodes[at].1.entered.saturating_add(within);
+        let parent = paths.get(path.index()).and_then(|path| path.parent);
+        let parent = parent.map(|parent| nodes.binary_search_by_key(&parent, |(path, _)| *path));
+        if let Some(Ok(parent)) = parent {
+            nodes[parent].1.within = nodes[parent].1.within.saturating_add(within);
+        }
+    }
+    nodes
 }
 
 /// The threads that spent time, in the order in which they began to record.

@@ -1,4 +1,4 @@
-//! A lock that costs its owner two plain stores and two compares.
+//! A lock that costs its owner two plain stores and a compare.
 //!
 //! One thread, the owner, takes it at every span; any other thread takes it once
 //! in a while (to share an operation that the owner had to itself, or to take a
@@ -6,17 +6,16 @@
 //!
 //! ```text
 //! owner                          another thread, one at a time
-//! key = INSIDE                   shut |= WANTED
+//! inside = true                  key = SHUT
 //! barrier::frequent              barrier::rare
-//! shut? then wait, else go       wait until key != INSIDE
+//! key = SHUT? then wait, else go wait until !inside
 //!   ... the value ...              ... the value ...
-//! key = its own                  shut &= !WANTED
+//! inside = false                 key = the lock's
 //! ```
 //!
-//! The barriers make at least one of them see the other's flag; the owner gives
+//! The barriers make at least one of them see the other's word; the owner gives
 //! way. The key is a number that the owner knows, so that one compare tells it
-//! that this is the right lock and that it is not inside already. All `unsafe` of
-//! the lock is here.
+//! that the lock is the right one as well. All `unsafe` of the lock is here.
 
 use std::{
     cell::UnsafeCell,
@@ -26,59 +25,46 @@ use std::{
 use super::{
     barrier,
     sync::{
-        AtomicU32, AtomicU64, Mutex, MutexGuard,
+        AtomicBool, AtomicU64, Mutex, MutexGuard,
         Ordering::{Acquire, Relaxed, Release},
         Stay, Witness, yield_now,
     },
 };
 
-/// The door of a lock, which its owner looks at first.
+/// What a lock's owner looks at first.
 #[derive(Debug)]
 pub(crate) struct Door {
-    /// The lock's key, or [`INSIDE`] while its owner is.
+    /// Whether the owner is inside.
+    inside: AtomicBool,
+    /// The lock's key, or [`SHUT`].
     key: AtomicU64,
-    /// Why the owner may not walk in: some of [`WANTED`] and [`SLOW`].
-    shut: AtomicU32,
 }
 
 /// No lock has this key.
-const INSIDE: u64 = 0;
-/// Another thread wants the value, or has it.
-const WANTED: u32 = 1;
-/// The owner always has to take its time.
-const SLOW: u32 = 2;
+const SHUT: u64 = 0;
 
 impl Door {
-    /// A door with nothing behind it, which nobody can enter.
+    /// A door with nothing behind it, which nobody can walk in.
     #[cfg(not(loom))]
     pub(crate) const fn of_nothing() -> Self {
-        Self { key: AtomicU64::new(INSIDE), shut: AtomicU32::new(SLOW) }
+        Self { inside: AtomicBool::new(false), key: AtomicU64::new(SHUT) }
     }
 
-    /// Whether a number is the lock's key and its owner is not inside.
+    /// The owner, who is outside, walks in with the key; or does not, for the door
+    /// is shut or of another lock.
     #[inline]
-    pub(crate) fn has_key(&self, key: u64) -> bool {
-        // Relaxed: only the owner writes it, who asks.
-        self.key.load(Relaxed) == key
-    }
-
-    /// The owner walks in with the key, or does not: it is inside already, the
-    /// lock is another, or the door is shut.
-    #[inline]
-    fn walk_in(&self, key: u64) -> bool {
-        if !self.has_key(key) {
-            return false;
-        }
-        self.key.store(INSIDE, Relaxed);
+    pub(crate) fn walk_in(&self, key: u64) -> bool {
+        // Relaxed: only the owner writes it.
+        self.inside.store(true, Relaxed);
         barrier::frequent_where_asymmetric();
-        // Acquire: pairs with the other's release of `shut`, so that what it
+        // Acquire: pairs with the other's release of `key`, so that what it
         // changed is seen.
-        let open = self.shut.load(Acquire) == 0;
-        if !open {
+        let fits = self.key.load(Acquire) == key;
+        if !fits {
             // Release: as in `Own`'s drop, though nothing was changed.
-            self.key.store(key, Release);
+            self.inside.store(false, Release);
         }
-        open
+        fits
     }
 }
 
@@ -87,9 +73,9 @@ impl Door {
 pub(crate) struct Biased<T> {
     /// First, so that the door's address is the lock's.
     door: Door,
-    key: u64,
-    /// What `shut` is while no other thread wants the value.
-    usually: u32,
+    /// The key while no other thread wants the value.
+    key: AtomicU64,
+    wanted: AtomicBool,
     others: Mutex<()>,
     value: UnsafeCell<T>,
     witness: Witness,
@@ -102,11 +88,11 @@ impl<T> Biased<T> {
     /// A lock with a key that is not 0. Its owner may walk in at once if it is
     /// `quick`, and if the barrier can be had for nothing.
     pub(crate) fn new(value: T, key: u64, quick: bool) -> Self {
-        let usually = if barrier::prepare() && quick { 0 } else { SLOW };
+        let key = if barrier::prepare() && quick { key } else { SHUT };
         Self {
-            door: Door { key: AtomicU64::new(key), shut: AtomicU32::new(usually) },
-            key,
-            usually,
+            door: Door { inside: AtomicBool::new(false), key: AtomicU64::new(key) },
+            key: AtomicU64::new(key),
+            wanted: AtomicBool::new(false),
             others: Mutex::new(()),
             value: UnsafeCell::new(value),
             witness: Witness::new(),
@@ -122,52 +108,59 @@ impl<T> Biased<T> {
     /// be synchronised.
     pub(crate) unsafe fn own(&self) -> Option<Own<'_, T>> {
         // Relaxed: only the owner writes it.
-        if self.door.key.load(Relaxed) == INSIDE {
+        if self.door.inside.load(Relaxed) {
             return None;
         }
-        self.door.key.store(INSIDE, Relaxed);
+        self.door.inside.store(true, Relaxed);
         barrier::frequent();
         // Acquire: as in `walk_in`.
-        if self.door.shut.load(Acquire) & WANTED != 0 {
+        if self.wanted.load(Acquire) {
             self.give_way();
         }
-        Some(Own { lock: self, key: self.key, stay: self.witness.enter() })
+        Some(Own { lock: self, stay: self.witness.enter() })
     }
 
-    /// Takes the lock for its owner where that needs no waiting; `None` where
-    /// the owner is inside already, or the door is shut, or the key is another's.
+    /// The owner's hold, once it has walked in.
     ///
     /// # Safety
     ///
-    /// As for [`own`](Self::own).
+    /// The calling thread has walked in at [`Door::walk_in`] and has no hold yet.
     #[inline]
-    pub(crate) unsafe fn own_at_once(&self, key: u64) -> Option<Own<'_, T>> {
-        let stay = || self.witness.enter();
-        self.door.walk_in(key).then(|| Own { lock: self, key, stay: stay() })
+    pub(crate) unsafe fn walked_in(&self) -> Own<'_, T> {
+        Own { lock: self, stay: self.witness.enter() }
     }
 
     #[cold]
     fn give_way(&self) {
         loop {
-            self.door.key.store(self.key, Release);
+            self.door.inside.store(false, Release);
             drop(self.others.lock());
-            self.door.key.store(INSIDE, Relaxed);
+            self.door.inside.store(true, Relaxed);
             barrier::frequent();
-            if self.door.shut.load(Acquire) & WANTED == 0 {
+            if !self.wanted.load(Acquire) {
                 return;
             }
         }
+    }
+
+    /// From now on the owner cannot walk in at once.
+    pub(crate) fn slow_down(&self) {
+        let _turn = self.others.lock();
+        // Relaxed: an owner that has yet to see it may still walk in.
+        self.key.store(SHUT, Relaxed);
+        self.door.key.store(SHUT, Relaxed);
     }
 
     /// Takes the lock for any thread but the owner inside its own section, which
     /// would wait for itself.
     pub(crate) fn lock(&self) -> Other<'_, T> {
         let turn = self.others.lock();
-        self.door.shut.store(self.usually | WANTED, Relaxed);
+        self.wanted.store(true, Relaxed);
+        self.door.key.store(SHUT, Relaxed);
         barrier::rare();
-        // Acquire: pairs with the owner's release of `key`, so that what it
+        // Acquire: pairs with the owner's release of `inside`, so that what it
         // changed is seen.
-        while self.door.key.load(Acquire) == INSIDE {
+        while self.door.inside.load(Acquire) {
             yield_now();
         }
         Other { lock: self, stay: self.witness.enter(), _turn: turn }
@@ -177,7 +170,6 @@ impl<T> Biased<T> {
 /// The owner's hold of a [`Biased`] value.
 pub(crate) struct Own<'a, T> {
     lock: &'a Biased<T>,
-    key: u64,
     stay: Stay,
 }
 
@@ -193,7 +185,7 @@ impl<T> Deref for Own<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: the key is inside and no other thread is.
+        // SAFETY: the owner is inside and no other thread is.
         unsafe { &*self.lock.value.get() }
     }
 }
@@ -211,7 +203,7 @@ impl<T> Drop for Own<'_, T> {
     fn drop(&mut self) {
         self.stay.leave();
         // Release: whoever waits for it sees what was changed inside.
-        self.lock.door.key.store(self.key, Release);
+        self.lock.door.inside.store(false, Release);
     }
 }
 
@@ -235,8 +227,10 @@ impl<T> DerefMut for Other<'_, T> {
 impl<T> Drop for Other<'_, T> {
     fn drop(&mut self) {
         self.stay.leave();
-        // Release: the owner that sees it sees what was changed.
-        self.lock.door.shut.store(self.lock.usually, Release);
+        // Release: the owner that sees one of them sees what was changed.
+        self.lock.wanted.store(false, Release);
+        // Relaxed: changed by whoever holds `others`, as this does.
+        self.lock.door.key.store(self.lock.key.load(Relaxed), Release);
     }
 }
 
@@ -267,11 +261,12 @@ mod tests {
                     thread::spawn(move || *lock.lock() += 1)
                 })
                 .collect();
-            // SAFETY: this thread alone is the owner.
-            match unsafe { lock.own_at_once(KEY) } {
-                Some(mut number) => *number += 1,
-                // SAFETY: as above.
-                None => *unsafe { lock.own() }.unwrap() += 1,
+            if lock.door.walk_in(KEY) {
+                // SAFETY: it has.
+                *unsafe { lock.walked_in() } += 1;
+            } else {
+                // SAFETY: this thread alone is the owner.
+                *unsafe { lock.own() }.unwrap() += 1;
             }
             others.into_iter().for_each(|other| other.join().unwrap());
             assert_eq!(*lock.lock(), 3);

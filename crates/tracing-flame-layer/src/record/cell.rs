@@ -28,8 +28,6 @@ pub(crate) struct Cell {
     pub(crate) started: Counter,
     /// Busy time in an operation that one thread had to itself: wall time too.
     pub(crate) alone: Counter,
-    /// Enter-to-exit time.
-    pub(crate) entered: Counter,
     /// First enter to close.
     pub(crate) latency: Counter,
     pub(crate) max_latency: Counter,
@@ -43,6 +41,11 @@ pub(crate) struct Cell {
     pub(crate) reentered: Counter,
     /// Busy time in an operation that shares its time out otherwise.
     pub(crate) beside: Counter,
+    /// Enter-to-exit time in such an operation.
+    pub(crate) entered: Counter,
+    /// Busy time of other operations above a span whose operation one thread had
+    /// to itself.
+    pub(crate) covered: Counter,
     /// Shares of wall time while working in such an operation, in their unit.
     pub(crate) shared: Counter,
     /// Wall time while pending, in the unit of shares.
@@ -64,7 +67,7 @@ impl Link {
     /// table over is synchronised with the one before it.
     #[inline]
     fn of(&self, callsite: usize) -> Option<PinnedCell> {
-        (self.callsite.load(Relaxed) == callsite).then(|| self.cell())?
+        if self.callsite.load(Relaxed) == callsite { self.cell() } else { None }
     }
 
     #[inline]
@@ -115,9 +118,15 @@ impl Counter {
 }
 
 impl Cell {
+    /// Counts an enter, the first of its span or not.
+    #[inline]
+    pub(crate) fn count_enter(&self, first: bool) {
+        let counter = if first { &self.started } else { &self.reentered };
+        counter.add(1);
+    }
+
     /// Counts a span that has ended, so many ticks after its first enter. A
     /// snapshot may have counted all but the `rest` of them.
-    #[inline]
     pub(crate) fn end_call(&self, latency: u64, rest: u64) {
         self.latency.add(rest);
         self.latencies.add(latency);
@@ -139,6 +148,7 @@ impl Cell {
             awaited: self.awaited.get(),
             busy: self.alone.get().wrapping_add(self.beside.get()),
             entered: self.entered.get(),
+            within: self.alone.get().wrapping_add(self.covered.get()),
             latency: self.latency.get(),
         }
     }
@@ -155,6 +165,7 @@ impl Cell {
             (&self.shared, &other.shared),
             (&self.awaited, &other.awaited),
             (&self.entered, &other.entered),
+            (&self.covered, &other.covered),
             (&self.latency, &other.latency),
         ] {
             to.add(from.get());

@@ -15,14 +15,16 @@ use super::{
 };
 
 impl Recorder {
-    /// A span closes; this thread dropped its last handle.
-    pub(crate) fn close(&self, local: &Local, id: NonZeroU64) {
+    /// A span closes, now or when the clock was read already; this thread dropped
+    /// its last handle.
+    pub(crate) fn close(&self, local: &Local, id: NonZeroU64, read: Option<u64>) {
+        let now = read.unwrap_or_else(|| self.clock.ticks());
         if let Some(queue) = &self.queue {
             queue.leave(id.get());
         }
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
-        if !section.state.close_parked(id, || self.clock.ticks(), &local.record.cells) {
-            self.close_other(local, section, id.get());
+        if section.state.close_parked(id, || now, &local.record.cells).is_err() {
+            self.close_other(local, section, id.get(), now);
         }
     }
 
@@ -31,8 +33,8 @@ impl Recorder {
         local: &'a Local,
         mut section: Own<'a, Owned>,
         id: u64,
+        now: u64,
     ) -> Option<()> {
-        let now = self.clock.ticks();
         loop {
             let found;
             (section, found) = self.find(local, section, id)?;

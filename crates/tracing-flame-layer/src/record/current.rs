@@ -8,11 +8,10 @@ use std::{
 };
 
 use super::{
-    biased::Door,
+    biased::{Door, Own},
     recorder::{Recorder, count},
     thread::{Local, Owned, ThreadRecord},
 };
-use crate::clock::Counter;
 
 /// A recorder and the number under which threads know it.
 #[derive(Clone, Debug)]
@@ -27,23 +26,20 @@ impl Current {
         Self { recorder: Arc::new(recorder), number }
     }
 
-    /// Calls `quick` within the calling thread's section, if the thread met this
-    /// recorder last and can walk in at once, and the clock is a counter. Returns
-    /// what that does, or `false`.
-    #[inline]
-    pub(crate) fn at_once(
-        &self,
-        quick: impl FnOnce(Counter, &ThreadRecord, &mut Owned) -> bool,
-    ) -> bool {
-        // SAFETY: `DOOR` is that of nothing, which has no key, or the first field
-        // of a record that a `Local` in this thread's `LOCALS` has claimed; whoever
-        // removes that sets `DOOR` first.
-        let Some((record, mut owned)) =
-            (unsafe { ThreadRecord::own_at_once(DOOR.get(), self.number) })
-        else {
-            return false;
-        };
-        quick(Counter::of_quick_recorder(), record, &mut owned)
+    /// The calling thread's record and section, if it can walk in at once: it used
+    /// this recorder last, and the clock is a counter.
+    ///
+    /// # Safety
+    ///
+    /// Nothing may be called while the section is held that could make a span.
+    #[inline(always)]
+    pub(super) unsafe fn at_once(&self) -> Option<(&ThreadRecord, Own<'_, Owned>)> {
+        if cfg!(loom) {
+            return None;
+        }
+        // SAFETY: `DOOR` is as it must be, and what may be called now does not come
+        // back here.
+        unsafe { ThreadRecord::own_at_once(DOOR.get(), self.number) }
     }
 }
 
@@ -59,11 +55,14 @@ struct Met {
 
 thread_local! {
     static LOCALS: RefCell<Locals> = const { RefCell::new(Locals(Vec::new())) };
-    /// The recorder met last, and the thread's side of it.
+    /// The recorder met last, and the thread's side of it. Nothing to drop, so
+    /// reading it is one load.
     static LAST: Cell<(u64, *const Local)> = const { Cell::new((0, ptr::null())) };
-    /// The door of the record of that side. Nothing to drop, so reading it is one
-    /// load.
+    /// The door to the section of that side, while the thread is in no section:
+    /// the first field of a record which a `Local` in `LOCALS` has claimed.
     static DOOR: Cell<*const Door> = const { Cell::new(NOTHING) };
+    /// Whether the thread is in `with_local`.
+    static WITHIN: Cell<bool> = const { Cell::new(false) };
 }
 
 #[cfg(not(loom))]
@@ -75,44 +74,51 @@ const NOTHING: *const Door = &raw const OF_NOTHING;
 #[cfg(loom)]
 const NOTHING: *const Door = ptr::null();
 
-/// Remembers the side that was met last, or that there is none.
-fn remember(number: u64, local: Option<&Rc<Local>>) {
-    LAST.set((number, local.map_or(ptr::null(), Rc::as_ptr)));
-    DOOR.set(local.map_or(NOTHING, |local| Arc::as_ptr(&local.record).cast()));
-}
-
 /// Calls `callback` with this thread's own side of a recorder.
 ///
 /// A callback of a thread whose thread-locals are gone gets a side that lives
 /// for this call only: what it closes is closed, what it enters is exited at
 /// once.
 pub(crate) fn with_local(current: &Current, callback: impl FnOnce(&Recorder, &Local)) {
-    let (number, local) = LAST.get();
-    if number == current.number {
-        // SAFETY: `LAST` holds this number only with the address of the counted
-        // `Local` that `meet` put into this thread's `LOCALS`; whoever removes
-        // that clears `LAST` first.
-        callback(&current.recorder, unsafe { &*local });
-    } else {
-        with_other(current, callback);
+    // Nobody walks in while the thread is in some section. If a callback panics, it
+    // stays so.
+    let outermost = !WITHIN.replace(true);
+    DOOR.set(NOTHING);
+    let local = side_of(current, callback);
+    if outermost {
+        WITHIN.set(false);
+        // SAFETY: `side_of` has just found it, in `LOCALS`.
+        DOOR.set(local.map_or(NOTHING, |local| Arc::as_ptr(unsafe { &(*local).record }).cast()));
     }
 }
 
-#[cold]
-fn with_other(current: &Current, callback: impl FnOnce(&Recorder, &Local)) {
+/// The same; returns the side, if it is one that stays.
+fn side_of(current: &Current, callback: impl FnOnce(&Recorder, &Local)) -> Option<*const Local> {
     let recorder = &*current.recorder;
-    let met = LOCALS.try_with(|locals| match locals.try_borrow_mut() {
-        Ok(mut locals) => locals.meet(current),
+    let (number, last) = LAST.get();
+    let met = if number == current.number {
+        Ok(Some(last))
+    } else {
+        LOCALS.try_with(|locals| match locals.try_borrow_mut() {
+            Ok(mut locals) => locals.meet(current),
+            Err(_) => {
+                count(&recorder.trouble.reentered);
+                None
+            }
+        })
+    };
+    match met {
+        Ok(local) => {
+            // SAFETY: `LAST` holds this number only with the address of the counted
+            // `Local` that `meet` put into this thread's `LOCALS`, as `meet` returns
+            // it; whoever removes that clears `LAST` first.
+            callback(recorder, unsafe { &*local? });
+            local
+        }
         Err(_) => {
-            count(&recorder.trouble.reentered);
+            after_thread_end(recorder, callback);
             None
         }
-    });
-    match met {
-        // SAFETY: as in `with_local`; `meet` has just returned it.
-        Ok(Some(local)) => callback(recorder, unsafe { &*local }),
-        Ok(None) => {}
-        Err(_) => after_thread_end(recorder, callback),
     }
 }
 
@@ -131,7 +137,7 @@ impl Locals {
         let local = match known {
             Some(met) => Rc::clone(&met.local),
             None => {
-                remember(0, None);
+                LAST.set((0, ptr::null()));
                 self.0.retain(|met| met.recorder.strong_count() > 0);
                 let local = Rc::new(current.recorder.threads.begin()?);
                 let recorder = Arc::downgrade(&current.recorder);
@@ -139,14 +145,15 @@ impl Locals {
                 local
             }
         };
-        remember(current.number, Some(&local));
+        LAST.set((current.number, Rc::as_ptr(&local)));
         Some(Rc::as_ptr(&local))
     }
 }
 
 impl Drop for Locals {
     fn drop(&mut self) {
-        remember(0, None);
+        LAST.set((0, ptr::null()));
+        DOOR.set(NOTHING);
         for met in self.0.drain(..) {
             if let Some(recorder) = met.recorder.upgrade() {
                 recorder.end_thread(&met.local);

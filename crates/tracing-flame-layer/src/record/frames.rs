@@ -17,9 +17,12 @@ use std::{num::NonZeroU64, ptr::NonNull, slice};
 
 use super::{cell::PinnedCell, operations::OperationId, spans::SpanKey};
 
-/// Marks a first enter of a span that another thread's table knows. No clock
-/// reads that much, nor what stands for no enter.
+/// Marks a first enter of a span that another thread's table knows.
 const TAKEN: u64 = 1 << 63;
+/// Marks a first enter of a span whose latency has been counted up to a stamp.
+const COUNTED: u64 = 1 << 62;
+/// Less than any mark, and more than any clock reads.
+const MARKED: u64 = 1 << 62;
 /// Stands for a first enter that has not been.
 const NEVER: u64 = u64::MAX;
 /// Stands for a first enter in a frame that is free.
@@ -36,10 +39,9 @@ pub(crate) struct Frame {
     pub(crate) cell: PinnedCell,
     /// Ticks at an own span's first enter, or one of the above.
     started: u64,
-    /// Up to when an own span's latency has been counted.
-    pub(crate) counted: u64,
-    /// Ticks at the enter.
-    pub(crate) start: u64,
+    /// Ticks at the enter, where it is not an own span; up to when a snapshot has
+    /// counted the latency of one that is.
+    stamp: u64,
     /// What it is if it is not an own span.
     pub(crate) other: Other,
 }
@@ -73,12 +75,12 @@ impl Frame {
     /// made on it.
     const fn nobody(cell: PinnedCell, started: u64) -> Self {
         let other = Other { id: 0, kind: Kind::Clear, cell: None, duplicate: false };
-        Self { own: 0, cell, started, counted: 0, start: 0, other }
+        Self { own: 0, cell, started, stamp: 0, other }
     }
 
     /// A frame that is no own span's, entered at `start`.
     pub(crate) fn other(children: PinnedCell, start: u64, other: Other) -> Self {
-        Self { start, other, ..Self::nobody(children, NEVER) }
+        Self { stamp: start, other, ..Self::nobody(children, NEVER) }
     }
 
     /// Whether nothing is entered but what is above it.
@@ -112,26 +114,38 @@ impl Frame {
         let first = self.started == NEVER;
         if first {
             self.started = now;
-            self.counted = now;
         }
         first
     }
 
     /// Ticks at an own span's first enter.
     pub(crate) fn started(&self) -> Option<u64> {
-        (self.is_own() && self.started != NEVER).then_some(self.started & !TAKEN)
+        (self.is_own() && self.started != NEVER).then_some(self.started & !(TAKEN | COUNTED))
     }
 
-    /// Ticks at an own span's first enter, where no other thread's table knows
-    /// of the span.
+    /// The same where nothing else need be known of the span.
     #[inline]
-    pub(crate) fn started_here(&self) -> Option<u64> {
-        (self.started < TAKEN).then_some(self.started)
+    pub(crate) fn started_plainly(&self) -> Option<u64> {
+        (self.started < MARKED).then_some(self.started)
+    }
+
+    /// Up to when an own span's latency has been counted, once it was entered.
+    pub(crate) fn counted(&self) -> Option<u64> {
+        let started = self.started()?;
+        Some(if self.started & COUNTED == 0 { started } else { self.stamp })
+    }
+
+    /// Remembers up to when an own span's latency has been counted.
+    pub(crate) fn count_to(&mut self, now: u64) {
+        if let Some(counted) = self.counted() {
+            self.stamp = counted.max(now);
+            self.started |= COUNTED;
+        }
     }
 
     /// Whether another thread's table knows of the own span.
     pub(crate) fn is_taken(&self) -> bool {
-        self.started().is_some() && self.started_here().is_none()
+        self.started().is_some() && self.started & TAKEN != 0
     }
 
     /// Marks an own span that was entered as one that another thread's table
@@ -140,11 +154,22 @@ impl Frame {
         self.started |= TAKEN;
     }
 
+    /// Ticks at the enter of a span that is not an own one.
+    pub(crate) fn start(&self) -> u64 {
+        self.stamp
+    }
+
+    /// Lets a span that is not an own one count as entered from later on.
+    pub(crate) fn start_from(&mut self, now: u64) {
+        self.stamp = self.stamp.max(now);
+    }
+
     /// Makes an own span one of an operation with a record; its children are
-    /// remembered nowhere.
-    pub(crate) fn share(&mut self, kind: Kind, aside: PinnedCell) {
+    /// remembered nowhere. Up to `now` its entered time is counted as that of an own
+    /// one.
+    pub(crate) fn share(&mut self, kind: Kind, aside: PinnedCell, now: u64) {
         let other = Other { id: self.own, kind, cell: Some(self.cell), duplicate: false };
-        *self = Self::other(aside, self.start, other);
+        *self = Self::other(aside, now, other);
     }
 }
 
@@ -247,6 +272,23 @@ impl Frames {
             let (top, next) = (self.top.as_ref(), self.top.add(1).as_mut());
             let alone = next.own == id.get() && self.top.add(2).as_ref().own == 0;
             alone.then_some((top, next))
+        }
+    }
+
+    /// The last of the frames that are parked.
+    #[inline]
+    pub(crate) fn last_parked(&self) -> Option<&Frame> {
+        let mut last = None;
+        let mut at = self.top;
+        loop {
+            // SAFETY: the cursor is below a guard, and so is a frame with a span's
+            // id; one more is above it.
+            at = unsafe { at.add(1) };
+            // SAFETY: as above.
+            match unsafe { at.as_ref() } {
+                frame if frame.is_own() => last = Some(frame),
+                _ => return last,
+            }
         }
     }
 

@@ -32,19 +32,19 @@ const BLOCK: usize = 1 << CUT;
 
 /// A bucket's number, in ascending order of their values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Bucket(u16);
+pub(crate) struct Bucket(u32);
 
 impl Bucket {
     /// The bucket of a value.
     #[inline]
     pub(crate) fn of(ticks: u64) -> Self {
         let shift = (63 - CUT) - (ticks | (1 << CUT)).leading_zeros();
-        Self(((shift << CUT) as u16).wrapping_add((ticks >> shift) as u16))
+        Self((shift << CUT).wrapping_add((ticks >> shift) as u32))
     }
 
     /// The largest value of the bucket.
     pub(crate) fn last(self) -> u64 {
-        let (steps, within) = (u32::from(self.0 >> CUT), u64::from(self.0) & ((1 << CUT) - 1));
+        let (steps, within) = (self.0 >> CUT, u64::from(self.0) & ((1 << CUT) - 1));
         match steps.checked_sub(1) {
             None => within,
             // The very last bucket ends where 64 bits do.
@@ -54,18 +54,12 @@ impl Bucket {
 
     /// Its place among all buckets, of which there are 496.
     pub(crate) fn number(self) -> usize {
-        usize::from(self.0)
+        self.0 as usize
     }
 
-    /// The number of the power of two.
-    #[inline]
-    fn block(self) -> u32 {
-        u32::from(self.0 >> CUT)
-    }
-
-    #[inline]
-    fn within(self) -> usize {
-        usize::from(self.0) % BLOCK
+    /// The first bucket of the same power of two.
+    fn first_of_block(self) -> u32 {
+        self.0 - self.0 % BLOCK as u32
     }
 }
 
@@ -81,49 +75,82 @@ type Next = OnceLock<Box<Block>>;
 
 #[derive(Debug, Default)]
 struct Block {
-    number: u32,
+    /// The number of its first bucket.
+    first: u32,
     calls: [Counter; BLOCK],
     next: Next,
 }
 
+impl Block {
+    #[inline]
+    fn at(&self, bucket: Bucket) -> Option<&Counter> {
+        self.calls.get(bucket.0.wrapping_sub(self.first) as usize)
+    }
+}
+
 impl Histogram {
     /// Counts a call; only the writer may call it.
-    #[inline]
     pub(crate) fn add(&self, ticks: u64) {
+        self.add_calls(Bucket::of(ticks), 1);
+    }
+
+    /// The calls that took about so long, if they can be counted without an
+    /// allocation; only the writer may call it.
+    #[inline]
+    pub(crate) fn calls(&self, ticks: u64) -> Option<&Counter> {
         let bucket = Bucket::of(ticks);
-        match self.current() {
-            Some(block) if block.number == bucket.block() => block.calls[bucket.within()].add(1),
-            _ => self.add_calls(bucket, 1),
+        let current = self.current()?;
+        match current.at(bucket) {
+            Some(calls) => Some(calls),
+            None => self.calls_elsewhere(bucket),
+        }
+    }
+
+    #[inline]
+    fn calls_elsewhere(&self, bucket: Bucket) -> Option<&Counter> {
+        let mut block = self.first.get()?;
+        loop {
+            if let Some(calls) = block.at(bucket) {
+                self.make_current(block);
+                return Some(calls);
+            }
+            block = block.next.get()?;
         }
     }
 
     #[inline]
     fn current(&self) -> Option<&Block> {
-        // SAFETY: only `add_calls` stores a pointer, to a block of this chain, which
-        // neither moves nor goes before the histogram does. Relaxed: only the
+        // SAFETY: only `make_current` stores a pointer, to a block of this chain,
+        // which neither moves nor goes before the histogram does. Relaxed: only the
         // writer, who stored it, calls this.
         NonNull::new(self.current.load(Relaxed)).map(|block| unsafe { block.as_ref() })
+    }
+
+    #[inline]
+    fn make_current(&self, block: &Block) {
+        self.current.store(std::ptr::from_ref(block).cast_mut(), Relaxed);
     }
 
     /// Counts calls in whatever block, made where it is missing.
     #[inline(never)]
     fn add_calls(&self, bucket: Bucket, calls: u64) {
-        let make = || Box::new(Block { number: bucket.block(), ..Block::default() });
+        let make = || Box::new(Block { first: bucket.first_of_block(), ..Block::default() });
         let mut block = self.first.get_or_init(make);
-        while block.number != bucket.block() {
+        loop {
+            if let Some(counter) = block.at(bucket) {
+                counter.add(calls);
+                return self.make_current(block);
+            }
             block = block.next.get_or_init(make);
         }
-        block.calls[bucket.within()].add(calls);
-        self.current.store(std::ptr::from_ref(&**block).cast_mut(), Relaxed);
     }
 
     /// Every bucket that has calls.
     fn counters(&self) -> impl Iterator<Item = (Bucket, &Counter)> {
         let blocks = std::iter::successors(self.first.get(), |block| block.next.get());
         let all = blocks.flat_map(|block| {
-            let first = block.number << CUT;
-            let counters = (first..).zip(&block.calls);
-            counters.map(|(at, counter)| (Bucket(at as u16), counter))
+            let counters = (block.first..).zip(&block.calls);
+            counters.map(|(at, counter)| (Bucket(at), counter))
         });
         all.filter(|(_, counter)| counter.get() > 0)
     }
@@ -266,9 +293,8 @@ mod tests {
     #[test]
     fn buckets_follow_each_other_without_a_gap() {
         let mut value = 0_u64;
-        for number in 0_u16.. {
+        for number in 0_u32.. {
             assert_eq!(Bucket::of(value), Bucket(number));
-            assert!(Bucket(number).block() < 62);
             match Bucket(number).last().checked_add(1) {
                 Some(next) => value = next,
                 None => return assert_eq!(number, 495),

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! current    from a callback to the thread's side      snapshot   reading it all
-//! create     a span is created                         recorder   what threads share
+//! quick      what usually is to do                     recorder   what threads share
+//! create     a span is created
 //! visit      a span is entered or exited               threads    all of them
 //! close      a span closes, a thread ends              thread     one of them
 //! find       an open span is looked for                state      its stack and own chain
@@ -42,12 +43,14 @@ mod live;
 mod log;
 #[cfg(all(test, loom))]
 mod models;
+mod named;
 mod operation;
 mod operations;
 mod overflow;
 mod paged;
 mod paths;
 mod queue;
+mod quick;
 mod recorder;
 mod role;
 mod rolling;
@@ -72,10 +75,11 @@ pub(crate) use captures::{Ended, Missing, Slow, Wanted};
 pub(crate) use create::Parent;
 pub(crate) use current::{Current, with_local};
 pub(crate) use latencies::Latencies;
+pub(crate) use named::{NamedThreads, Share};
 pub(crate) use paths::{Bounds, PathId, PathNode, Step};
 pub(crate) use recorder::Recorder;
 pub(crate) use role::Roles;
 pub(crate) use snapshot::Snapshot;
 pub(crate) use thread::Local;
-pub(crate) use ticks::{Ticks, ticks_of};
+pub(crate) use ticks::{Ticks, entered, ticks_of};
 pub(crate) use values::{Named, Values};

@@ -35,6 +35,8 @@ pub(crate) struct Recorder {
     pub(crate) trouble: TroubleCounts,
     /// Whether the layer is part of a subscriber.
     pub(crate) installed: AtomicBool,
+    /// Whether nothing is recorded any more.
+    finished: AtomicBool,
     pub(super) overflow: Overflow,
     /// How long spans wait for their first enter, where that is measured.
     pub(crate) queue: Option<Queue>,
@@ -50,7 +52,7 @@ impl Recorder {
         static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         // Relaxed: only uniqueness matters.
         let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let lock = Lock { key: number, quick: clock.counter().is_some() };
+        let lock = Lock { key: number, quick: clock.reads_counter() };
         Self {
             number,
             clock,
@@ -61,6 +63,7 @@ impl Recorder {
             threads: Threads::new(lock),
             trouble: TroubleCounts::default(),
             installed: AtomicBool::new(false),
+            finished: AtomicBool::new(false),
             overflow: Overflow::new(),
             queue: None,
             named_roots: RwLock::default(),
@@ -74,6 +77,18 @@ impl Recorder {
     pub(crate) fn with_queue(self) -> Self {
         let threads = Threads::new(Lock { key: self.number, quick: false });
         Self { threads, queue: Some(Queue::new()), ..self }
+    }
+
+    /// Records nothing any more.
+    pub(crate) fn finish(&self) {
+        // Relaxed: what is recorded meanwhile is recorded or not.
+        self.finished.store(true, Relaxed);
+        self.threads.records().for_each(|record| record.state.slow_down());
+    }
+
+    /// Whether nothing is recorded any more.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.finished.load(Relaxed)
     }
 
     /// Forgets the longest latencies and waits, so that a window has its own.

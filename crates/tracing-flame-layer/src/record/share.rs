@@ -61,7 +61,7 @@ impl Recorder {
         let parked = parked.map(|frame| (*frame, adopted(frame, false, cells)));
         let chain: Vec<(Frame, Adopted)> = entered.chain(parked).collect();
         let spans = chain.iter().map(|(_, adopted)| *adopted);
-        let keys = begun.adopt(record.key, spans, state.own_since(), cells);
+        let keys = begun.adopt(record.key, spans, state.since(), cells);
         let mut kinds = Vec::with_capacity(chain.len());
         for ((frame, Adopted { node, .. }), key) in chain.into_iter().zip(keys) {
             let Some(span) = key else { continue };
@@ -79,5 +79,6 @@ impl Recorder {
 
 fn adopted(frame: &Frame, entered: bool, cells: &Cells) -> Adopted {
     let node = cells.pinned(frame.cell).node();
-    Adopted { node, started: frame.started(), counted: frame.counted, entered }
+    let counted = frame.counted().unwrap_or_default();
+    Adopted { node, started: frame.started(), counted, entered }
 }

@@ -14,6 +14,7 @@ use super::{
     cell::{Cell, Cells},
     latencies::Latencies,
     live::{self, LiveThread, LiveThreads},
+    named::NamedThreads,
     paths::PathId,
     queue::{Queue, Waits},
     recorder::Recorder,
@@ -45,15 +46,6 @@ pub(crate) struct Snapshot {
     /// How often the longest latencies had been forgotten.
     clearings: u64,
     pub(crate) troubles: Troubles,
-}
-
-/// What the threads of one name measured.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct NamedThreads {
-    /// How many of them entered a span.
-    pub(crate) threads: u64,
-    /// Their enters, busy and entered ticks, by node.
-    pub(crate) nodes: HashMap<PathId, Ticks>,
 }
 
 impl Snapshot {
@@ -131,14 +123,15 @@ impl Snapshot {
     fn add_cells_of(&mut self, name: &Arc<str>, cells: &Cells) -> bool {
         let mut entered = false;
         let mut named = self.threads.remove(name).unwrap_or_default();
-        for (node, cell) in cells.iter() {
+        let counted = cells.iter().filter_map(|(node, cell)| {
             let ticks = cell.read();
-            if cell.has_counted(&ticks) {
+            cell.has_counted(&ticks).then(|| {
                 entered |= ticks.enters > 0;
                 self.add_cell(node, cell, &ticks);
-                named.add(node, &ticks);
-            }
-        }
+                (node, ticks.into())
+            })
+        });
+        named.add(counted);
         self.threads.insert(Arc::clone(name), named);
         entered
     }
@@ -239,34 +232,5 @@ impl Snapshot {
         self.begun = self.begun.saturating_add(other.begun);
         self.living = other.living;
         self.troubles = self.troubles.plus(&other.troubles);
-    }
-}
-
-impl NamedThreads {
-    fn add(&mut self, node: PathId, ticks: &Ticks) {
-        if ticks.enters > 0 || ticks.busy > 0 || ticks.entered > 0 {
-            self.nodes.entry(node).or_default().merge(ticks);
-        }
-    }
-
-    /// What came after `earlier`, of whose threads some were `living`.
-    fn since(&self, earlier: Option<&Self>, living: u64) -> Self {
-        let Some(earlier) = earlier else { return self.clone() };
-        let nought = Ticks::default();
-        let after = |(node, ticks): (&PathId, &Ticks)| {
-            (*node, ticks.since(earlier.nodes.get(node).unwrap_or(&nought)))
-        };
-        let begun = self.threads.saturating_sub(earlier.threads);
-        Self {
-            threads: begun.saturating_add(living),
-            nodes: self.nodes.iter().map(after).collect(),
-        }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.threads = self.threads.max(other.threads);
-        for (node, ticks) in &other.nodes {
-            self.add(*node, ticks);
-        }
     }
 }

@@ -45,7 +45,7 @@ fn span(recorder: &Recorder, local: &Local, number: u64, parent: Parent) {
     new_span(mine(), |span| recorder.create(local, id, span, parent, true));
     recorder.enter(local, id);
     recorder.exit(local, id);
-    recorder.close(local, id);
+    recorder.close(local, id, None);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn another_thread_writes_to_the_cells_that_an_owner_pinned() {
         (2..6).for_each(|id| span(&recorder, &owner, id, Parent::Current));
     });
     recorder.exit(&owner, id(1));
-    recorder.close(&owner, id(1));
+    recorder.close(&owner, id(1), None);
     let all = Snapshot::take(&recorder);
     let life = share_of(all.nodes[0].latency);
     assert!((life - 16..=life).contains(&weight(&all)), "{} of {life}", weight(&all));
@@ -153,7 +153,7 @@ impl Drop for Late {
             new_span(mine(), |span| recorder.create(local, id(2), span, Parent::None, true));
             recorder.enter(local, id(2));
             recorder.exit(local, id(2));
-            recorder.close(local, id(2));
+            recorder.close(local, id(2), None);
         });
     }
 }

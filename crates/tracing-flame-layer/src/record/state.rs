@@ -16,11 +16,14 @@
 //! ```
 //!
 //! While the thread works on it, its wall time is its busy time, so only busy
-//! time is counted, and marked as *alone*. Whatever does not fit the chain gives
+//! time is counted, and marked as *alone*. Nor are enter-to-exit times: a span's is
+//! its own busy time, and the same of its children, which lie in it. Whatever does not fit the chain gives
 //! the operation a [record](super::operation) first: see `Recorder::share_own`.
 //!
-//! The four methods that begin with a callback's name are the quick ones: they do
-//! what usually is to do, or nothing, and tell which.
+//! [`State::create_expected`], [`enter_next`](State::enter_next),
+//! [`exit_top`](State::exit_top) and [`close_parked`](State::close_parked) are the
+//! quick way of a callback: they do what usually is to do, or nothing, and tell
+//! which.
 //!
 //! [`frames`]: super::frames
 
@@ -29,7 +32,7 @@ use std::num::NonZeroU64;
 use tracing::Metadata;
 
 use super::{
-    cell::{Cells, PinnedCell},
+    cell::{Cell, Cells, PinnedCell},
     frames::{Frame, Frames, Kind, Other},
     paths::PathId,
     ticks::share_of,
@@ -39,15 +42,14 @@ use super::{
 #[derive(Debug)]
 pub(crate) struct State {
     frames: Frames,
-    /// Since when the innermost recorded frame has been so. No stamp is later.
+    /// Up to when time has been given out: to the innermost recorded frame, and to
+    /// the own operation's last span while it awaits. No stamp is later.
     since: u64,
-    /// Since when the own operation awaits, while none of it is entered.
-    await_since: u64,
 }
 
 impl State {
     pub(crate) fn new(cells: &Cells) -> Self {
-        Self { frames: Frames::new(cells.ground()), since: 0, await_since: 0 }
+        Self { frames: Frames::new(cells.ground()), since: 0 }
     }
 
     /// Parks a new span where its parent is the innermost of the own operation, or
@@ -78,79 +80,87 @@ impl State {
         clock: impl FnOnce() -> u64,
         cells: &Cells,
     ) -> bool {
+        let below = self.frames.top();
+        let outer = !below.is_own();
+        if outer && !below.is_ground() {
+            return false;
+        }
         let Some((below, frame)) = self.frames.go_up(id) else { return false };
         let (now, ticks) = advance(&mut self.since, clock());
-        frame.start = now;
-        let cell = cells.pinned(frame.cell);
         let first = frame.start_if_first(now);
-        if first {
-            cell.started.add(1);
-        } else {
-            cell.reentered.add(1);
-        }
-        if below.is_own() {
+        cells.pinned(frame.cell).count_enter(first);
+        if !outer {
             cells.pinned(below.cell).alone.add(ticks);
-        } else if !below.is_ground() {
-            self.enter_outer(first, now, ticks, cells);
         } else if first {
             cells.begun.add(1);
         } else {
-            self.end_await(now, cells);
+            let leaf = self.frames.last_parked().unwrap_or(self.frames.top());
+            cells.pinned(leaf.cell).awaited.add(share_of(ticks));
         }
         true
-    }
-
-    /// What else there is to do where an own span was entered `ticks` after the
-    /// last stamp, above one that is not an own one.
-    #[cold]
-    fn enter_outer(&mut self, first: bool, now: u64, ticks: u64, cells: &Cells) {
-        let below = self.frames.depth().saturating_sub(1);
-        let stack = self.stack().get(..below).unwrap_or_default();
-        bill_innermost(stack, ticks, cells);
-        let inside = stack.iter().any(Frame::is_own);
-        match (first, inside) {
-            (_, true) => {}
-            (true, false) => cells.begun.add(1),
-            (false, false) => self.end_await(now, cells),
-        }
     }
 
     /// Exits the innermost span of the stack, an own one, and parks it.
     #[inline]
     pub(crate) fn exit_top(&mut self, id: NonZeroU64, now: u64, cells: &Cells) -> bool {
         // A span that was never entered is no part of a chain that awaits.
-        if self.frames.next().is_own() && !self.chain_can_await() {
+        if self.frames.last_parked().is_some_and(|leaf| leaf.started().is_none()) {
             return false;
         }
         let Some(frame) = self.frames.go_down(id) else { return false };
-        let (now, ticks) = advance(&mut self.since, now);
-        let cell = cells.pinned(frame.cell);
-        cell.alone.add(ticks);
-        cell.entered.add(now.wrapping_sub(frame.start));
-        self.await_since = now;
+        let (_, ticks) = advance(&mut self.since, now);
+        cells.pinned(frame.cell).alone.add(ticks);
         true
     }
 
-    /// Closes the only span that is parked, at the time `clock` reads.
+    /// Closes the only span that is parked, at the time `clock` reads. If that is
+    /// not what is to do, returns the time if it was read: an end is not put off.
     #[inline]
     pub(crate) fn close_parked(
         &mut self,
         id: NonZeroU64,
         clock: impl FnOnce() -> u64,
         cells: &Cells,
-    ) -> bool {
-        let Some((top, leaf)) = self.frames.only_parked(id) else { return false };
-        let Some(started) = leaf.started_here() else { return false };
+    ) -> Result<(), Option<u64>> {
+        let Some((top, leaf)) = self.frames.only_parked(id) else { return Err(None) };
+        let Some(started) = leaf.started_plainly() else { return Err(None) };
+        let outer = !top.is_own();
+        if outer && !top.is_ground() {
+            return Err(None);
+        }
         let cell = cells.pinned(leaf.cell);
         let now = clock().max(self.since);
-        if !top.is_own() {
-            if !top.is_ground() {
-                return false;
-            }
-            cell.awaited.add(share_of(now.saturating_sub(self.await_since)));
+        let latency = now.wrapping_sub(started);
+        let Some(calls) = cell.latencies.calls(latency) else { return Err(Some(now)) };
+        if outer {
+            cell.awaited.add(share_of(now.wrapping_sub(self.since)));
+            self.since = now;
         }
-        cell.end_call(now.wrapping_sub(started), now.wrapping_sub(leaf.counted));
+        calls.add(1);
+        cell.latency.add(latency);
+        cell.max_latency.raise(latency);
         leaf.free();
+        Ok(())
+    }
+
+    /// Enters the next span that is parked, whatever it is entered above.
+    pub(crate) fn enter_next_above_others(
+        &mut self,
+        id: NonZeroU64,
+        now: u64,
+        cells: &Cells,
+    ) -> bool {
+        if self.frames.next().own != id.get() {
+            return false;
+        }
+        let now = self.turn(now, cells);
+        let begins = !self.own_is_entered();
+        let Some((_, frame)) = self.frames.go_up(id) else { return false };
+        let first = frame.start_if_first(now);
+        cells.pinned(frame.cell).count_enter(first);
+        if first && begins {
+            cells.begun.add(1);
+        }
         true
     }
 
@@ -173,33 +183,14 @@ impl State {
     /// Closes the own span `id`, if it is the last of the chain and parked,
     /// whatever else there is. Returns whether another thread's table knows it.
     pub(crate) fn close_leaf(&mut self, id: u64, now: u64, cells: &Cells) -> Option<bool> {
-        let now = now.max(self.since);
-        let leaf = *self.frames.parked().last().filter(|leaf| leaf.own == id)?;
-        if let Some(started) = leaf.started() {
-            if !self.own_is_entered() {
-                self.end_await(now, cells);
-            }
+        let leaf = *self.frames.last_parked().filter(|leaf| leaf.own == id)?;
+        let now = if self.own_is_entered() { now.max(self.since) } else { self.turn(now, cells) };
+        if let (Some(started), Some(counted)) = (leaf.started(), leaf.counted()) {
             let latency = now.saturating_sub(started);
-            cells.pinned(leaf.cell).end_call(latency, now.saturating_sub(leaf.counted));
+            cells.pinned(leaf.cell).end_call(latency, now.saturating_sub(counted));
         }
         self.frames.parked_mut().last_mut()?.free();
         Some(leaf.is_taken())
-    }
-
-    /// Whether every open span of the chain has been entered.
-    fn chain_can_await(&self) -> bool {
-        self.frames.parked().last().is_none_or(|leaf| leaf.started().is_some())
-    }
-
-    /// Bills the own operation's leaf for what was awaited.
-    #[inline]
-    fn end_await(&mut self, now: u64, cells: &Cells) {
-        let since = std::mem::replace(&mut self.await_since, now);
-        let top = Some(self.frames.top()).filter(|top| top.is_own());
-        let leaf = if self.has_parked() { self.parked().last() } else { top };
-        if let Some(leaf) = leaf.filter(|leaf| leaf.started().is_some()) {
-            cells.pinned(leaf.cell).awaited.add(share_of(now.saturating_sub(since)));
-        }
     }
 
     /// The spans that are entered, outermost first.
@@ -252,11 +243,6 @@ impl State {
         (top.is_own() || top.is_ground()).then_some(top.cell)
     }
 
-    /// Up to when the own operation's time has been given out.
-    pub(crate) fn own_since(&self) -> u64 {
-        if self.own_is_entered() { self.since } else { self.await_since }
-    }
-
     /// The innermost recorded frame, if it is one of the own operation.
     pub(crate) fn innermost_own(&self) -> Option<&Frame> {
         let recorded = |frame: &&Frame| frame.counters().is_some();
@@ -277,12 +263,35 @@ impl State {
         self.stack().iter().rposition(|frame| frame.id() == id && frame.kind() != Kind::Closed)
     }
 
-    /// Bills the innermost recorded frame up to `now`. Returns `now`, or the
-    /// last stamp where the clock reads backwards.
+    /// Gives time out up to `now`. Returns `now`, or the last stamp where the clock
+    /// reads backwards.
     pub(crate) fn turn(&mut self, now: u64, cells: &Cells) -> u64 {
         let (now, ticks) = advance(&mut self.since, now);
-        bill_innermost(self.stack(), ticks, cells);
+        self.give_out(ticks, |cell| Some(cells.pinned(cell)));
         now
+    }
+
+    /// Gives `ticks` out as things stand.
+    fn give_out<'a>(&self, ticks: u64, counters: impl Fn(PinnedCell) -> Option<&'a Cell>) {
+        let stack = || self.stack().iter().rev();
+        let own = stack().find(|frame| frame.is_own());
+        let innermost = stack().find_map(|frame| Some((frame.counters()?, frame.is_own())));
+        if let Some((cell, is_own)) = innermost
+            && let Some(cell) = counters(cell)
+        {
+            if is_own { cell.alone.add(ticks) } else { cell.beside.add(ticks) }
+        }
+        if let (Some(own), Some((_, false))) = (own, innermost)
+            && let Some(cell) = counters(own.cell)
+        {
+            cell.covered.add(ticks);
+        }
+        if let (None, Some(leaf)) = (own, self.frames.last_parked())
+            && leaf.started().is_some()
+            && let Some(cell) = counters(leaf.cell)
+        {
+            cell.awaited.add(share_of(ticks));
+        }
     }
 
     /// Forgets the own operation, which has got a record: its entered frames
@@ -290,7 +299,7 @@ impl State {
     pub(crate) fn give_up_own(&mut self, mut kinds: impl Iterator<Item = Kind>, cells: &Cells) {
         self.frames.drop_parked();
         for frame in self.frames.stack_mut().iter_mut().filter(|frame| frame.is_own()) {
-            frame.share(kinds.next().unwrap_or(Kind::Clear), cells.aside());
+            frame.share(kinds.next().unwrap_or(Kind::Clear), cells.aside(), self.since);
         }
     }
 
@@ -313,7 +322,7 @@ impl State {
         if let Some(frame) = self.frames.remove(position)
             && let Some(cell) = frame.counters()
         {
-            cells.pinned(cell).entered.add(now.saturating_sub(frame.start));
+            cells.pinned(cell).entered.add(now.saturating_sub(frame.start()));
         }
     }
 
@@ -324,7 +333,7 @@ impl State {
         let frames = self.frames.stack_mut().iter_mut();
         for frame in frames.filter(|frame| !frame.is_own() && frame.other.id == id) {
             if let Some(cell) = frame.other.cell.take() {
-                cells.pinned(cell).entered.add(now.saturating_sub(frame.start));
+                cells.pinned(cell).entered.add(now.saturating_sub(frame.start()));
             }
             frame.other.kind = Kind::Closed;
         }
@@ -341,35 +350,20 @@ impl State {
         position.is_some()
     }
 
-    /// Bills what is running up to `until`, to other cells than the thread's own,
-    /// and moves the stamps there. For snapshots, which count it themselves.
+    /// Gives time out up to `until`, to other cells than the thread's own, and moves
+    /// the stamps there. For snapshots, which count it themselves.
     pub(crate) fn bill_running(&mut self, until: u64, cells: &Cells, billed: &Cells) {
-        let billed = |cell: PinnedCell| billed.at(cells.pinned(cell).node());
-        if let Some((cell, own)) = innermost(self.stack())
-            && let Some(cell) = billed(cell)
-        {
-            let ticks = until.saturating_sub(self.since);
-            if own { cell.alone.add(ticks) } else { cell.beside.add(ticks) }
-        }
+        let counters = |cell: PinnedCell| billed.at(cells.pinned(cell).node());
+        self.give_out(until.saturating_sub(self.since), counters);
         self.since = self.since.max(until);
-        for frame in self.frames.stack_mut() {
-            if let Some(cell) = frame.counters().and_then(billed) {
-                cell.entered.add(until.saturating_sub(frame.start));
-                frame.start = frame.start.max(until);
+        for frame in self.frames.stack_mut().iter_mut().filter(|frame| !frame.is_own()) {
+            if let Some(cell) = frame.other.cell.and_then(counters) {
+                cell.entered.add(until.saturating_sub(frame.start()));
+                frame.start_from(until);
             }
-            bill_latency(frame, until, billed);
         }
-        for frame in self.frames.parked_mut() {
-            bill_latency(frame, until, billed);
-        }
-        if !self.own_is_entered()
-            && let Some(leaf) = self.parked().last()
-            && leaf.started().is_some()
-            && let Some(cell) = billed(leaf.cell)
-        {
-            cell.awaited.add(share_of(until.saturating_sub(self.await_since)));
-            self.await_since = self.await_since.max(until);
-        }
+        self.frames.stack_mut().iter_mut().for_each(|frame| bill_latency(frame, until, counters));
+        self.frames.parked_mut().iter_mut().for_each(|frame| bill_latency(frame, until, counters));
     }
 
     /// The own operation's spans that have been entered, each with its node and
@@ -403,28 +397,16 @@ fn stand_still(since: u64) -> (u64, u64) {
     (since, 0)
 }
 
-/// The counters of the innermost recorded frame, and whether it is an own one.
-fn innermost(stack: &[Frame]) -> Option<(PinnedCell, bool)> {
-    stack.iter().rev().find_map(|frame| Some((frame.counters()?, frame.is_own())))
-}
-
-fn bill_innermost(stack: &[Frame], ticks: u64, cells: &Cells) {
-    if let Some((cell, own)) = innermost(stack) {
-        let cell = cells.pinned(cell);
-        if own { cell.alone.add(ticks) } else { cell.beside.add(ticks) }
-    }
-}
-
 /// Bills an own frame's latency up to `until`.
 fn bill_latency<'a>(
     frame: &mut Frame,
     until: u64,
-    billed: impl Fn(PinnedCell) -> Option<&'a super::cell::Cell>,
+    counters: impl Fn(PinnedCell) -> Option<&'a Cell>,
 ) {
-    if frame.started().is_some()
-        && let Some(cell) = billed(frame.cell)
+    if let Some(counted) = frame.counted()
+        && let Some(cell) = counters(frame.cell)
     {
-        cell.latency.add(until.saturating_sub(frame.counted));
-        frame.counted = frame.counted.max(until);
+        cell.latency.add(until.saturating_sub(counted));
+        frame.count_to(until);
     }
 }

@@ -55,25 +55,23 @@ impl ThreadRecord {
     ///
     /// # Safety
     ///
-    /// The door is the first field of a record, or of nothing; the pointer is good
-    /// for all of it, and the calling thread has claimed it.
+    /// The door is of nothing; or it is the first field of a record that the
+    /// calling thread has claimed and is not inside, and the pointer is good for all
+    /// of that.
     #[inline]
-    pub(crate) unsafe fn own_at_once<'a>(
+    pub(super) unsafe fn own_at_once<'a>(
         door: *const Door,
         number: u64,
     ) -> Option<(&'a Self, Own<'a, Owned>)> {
-        if cfg!(loom) {
-            return None;
-        }
         // SAFETY: the door is there, in a record or not.
-        if !unsafe { &*door }.has_key(number) {
+        if !unsafe { &*door }.walk_in(number) {
             return None;
         }
         // SAFETY: nothing has no key, so it is a record, of which the door is the
-        // first field. The calling thread has claimed it, so it is the owner.
+        // first field, and its owner has walked in.
         unsafe {
             let record = &*door.cast::<Self>();
-            Some((record, record.state.own_at_once(number)?))
+            Some((record, record.state.walked_in()))
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A cell's numbers, read.
 
+use super::paths::PathNode;
+
 /// Bits of a share below the tick. Where `n` share, what is not given out yet is
 /// less than `n / 64` of a tick; a counter wraps after 2⁵⁸ ticks, 3 years at 3 GHz.
 const FRACTION: u32 = 6;
@@ -15,6 +17,22 @@ pub(crate) fn ticks_of(share: u64) -> u64 {
     (share + (1 << (FRACTION - 1))) >> FRACTION
 }
 
+/// The whole enter-to-exit time of each node: what is counted as such, and what is
+/// within it and all nodes below.
+pub(crate) fn entered(paths: &[PathNode], of: impl Fn(usize) -> Option<Ticks>) -> Vec<u64> {
+    let ticks = |index| of(index).unwrap_or_default();
+    let mut within: Vec<u64> = (0..paths.len()).map(|index| ticks(index).within).collect();
+    for index in (0..paths.len()).rev() {
+        let below = within.get(index).copied().unwrap_or_default();
+        let parent = paths.get(index).and_then(|path| path.parent);
+        if let Some(parent) = parent.and_then(|parent| within.get_mut(parent.index())) {
+            *parent = parent.saturating_add(below);
+        }
+    }
+    let all = within.into_iter().enumerate();
+    all.map(|(index, within)| ticks(index).entered.saturating_add(within)).collect()
+}
+
 /// What was measured at a node, times in ticks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ticks {
@@ -26,7 +44,11 @@ pub(crate) struct Ticks {
     /// In the unit of shares.
     pub(crate) awaited: u64,
     pub(crate) busy: u64,
+    /// Enter-to-exit time, but for what is counted by `within`.
     pub(crate) entered: u64,
+    /// What the enter-to-exit times of spans that were their thread's own have
+    /// besides those of their children: see [`entered`].
+    pub(crate) within: u64,
     pub(crate) latency: u64,
 }
 
@@ -45,6 +67,7 @@ impl Ticks {
         self.awaited += other.awaited;
         self.busy += other.busy;
         self.entered += other.entered;
+        self.within += other.within;
         self.latency += other.latency;
     }
 
@@ -62,6 +85,7 @@ impl Ticks {
             awaited: self.awaited.saturating_sub(earlier.awaited),
             busy: self.busy.saturating_sub(earlier.busy),
             entered: self.entered.saturating_sub(earlier.entered),
+            within: self.within.saturating_sub(earlier.within),
             latency: self.latency.saturating_sub(earlier.latency),
         }
     }

@@ -19,7 +19,10 @@ impl Recorder {
     pub(crate) fn enter(&self, local: &Local, id: NonZeroU64) {
         self.leave_queue(local, id.get());
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
-        if !section.state.enter_next(id, || self.clock.ticks(), &local.record.cells) {
+        let cells = &local.record.cells;
+        let entered = section.state.enter_next(id, || self.clock.ticks(), cells)
+            || section.state.enter_next_above_others(id, self.clock.ticks(), cells);
+        if !entered {
             self.enter_other(local, section, id);
         }
     }
@@ -71,7 +74,7 @@ impl Recorder {
         }
         self.share_own(record, state);
         state.park_new(id, cell);
-        if state.enter_next(id, || self.clock.ticks(), &record.cells) {
+        if state.enter_next_above_others(id, self.clock.ticks(), &record.cells) {
             state.mark_taken();
         }
         Some(true)

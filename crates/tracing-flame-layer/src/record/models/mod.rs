@@ -84,7 +84,7 @@ impl Side {
     }
 
     fn close(&self, id: u64) {
-        self.world.recorder.close(&self.local, nonzero(id));
+        self.world.recorder.close(&self.local, nonzero(id), None);
     }
 
     /// Enters and exits a span once.
@@ -140,8 +140,9 @@ impl Snapshot {
             super::Step::Span(of, _) => std::ptr::eq(of, metadata),
             super::Step::Truncated => false,
         };
-        let at = nodes.iter().position(is);
-        at.and_then(|at| self.nodes.get(at).copied()).unwrap_or_default()
+        let entered = super::entered(&nodes, |index| self.nodes.get(index).copied());
+        let ticks = |at: usize| Some(Ticks { entered: entered[at], ..*self.nodes.get(at)? });
+        nodes.iter().position(is).and_then(ticks).unwrap_or_default()
     }
 
     /// All that was given out, in the unit of shares.

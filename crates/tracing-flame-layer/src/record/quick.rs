@@ -1,0 +1,48 @@
+//! The quick way of each callback: what usually is to do, inline, without a call.
+//!
+//! Each tells whether that was it. If not, nothing was done.
+
+use std::num::NonZeroU64;
+
+use tracing::Metadata;
+
+use super::Current;
+use crate::clock::counter_ticks;
+
+impl Current {
+    /// Creates a span below the current one.
+    #[inline(always)]
+    pub(crate) fn create_at_once(
+        &self,
+        id: NonZeroU64,
+        metadata: &'static Metadata<'static>,
+    ) -> bool {
+        // SAFETY: nothing is called that makes a span, here and below.
+        let Some((record, mut own)) = (unsafe { self.at_once() }) else { return false };
+        own.state.create_expected(id, metadata, &record.cells)
+    }
+
+    /// Enters a span.
+    #[inline(always)]
+    pub(crate) fn enter_at_once(&self, id: NonZeroU64) -> bool {
+        // SAFETY: as above.
+        let Some((record, mut own)) = (unsafe { self.at_once() }) else { return false };
+        own.state.enter_next(id, counter_ticks, &record.cells)
+    }
+
+    /// Exits a span.
+    #[inline(always)]
+    pub(crate) fn exit_at_once(&self, id: NonZeroU64) -> bool {
+        // SAFETY: as above.
+        let Some((record, mut own)) = (unsafe { self.at_once() }) else { return false };
+        own.state.exit_top(id, counter_ticks(), &record.cells)
+    }
+
+    /// Closes a span. If not, returns the time if it was read.
+    #[inline(always)]
+    pub(crate) fn close_at_once(&self, id: NonZeroU64) -> Result<(), Option<u64>> {
+        // SAFETY: as above.
+        let Some((record, mut own)) = (unsafe { self.at_once() }) else { return Err(None) };
+        own.state.close_parked(id, counter_ticks, &record.cells)
+    }
+}
