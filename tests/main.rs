@@ -9,6 +9,7 @@ mod dependencies;
 mod diff;
 #[cfg(unix)]
 mod faults;
+mod finish;
 mod listen;
 mod numbers;
 mod oracle;

@@ -6,7 +6,7 @@
 //! created, and the recorder remembers spans that are not ours. It also sees
 //! them on the stack, so that it knows every span's parent as the Registry does.
 
-use std::{any::TypeId, cell::Cell, fmt};
+use std::{any::TypeId, cell::Cell, fmt, sync::Arc};
 
 use tracing::{
     Dispatch, Event, Metadata, Subscriber,
@@ -21,14 +21,14 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::FlameLayer;
+use crate::{FlameLayer, record::Recorder};
 
 /// A [`FlameLayer`] that records the spans a filter lets through.
 ///
 /// Made by [`FlameLayer::with_filter`] and [`FlameLayer::with_callsite_filter`].
 pub struct FilteredFlameLayer<S, F> {
     layer: FlameLayer,
-    filter: Filtered<Probe, F, S>,
+    filter: Filtered<Probe, Until<F>, S>,
     /// Whether the filter hears of enters, exits, closes and records.
     follows_spans: bool,
 }
@@ -39,6 +39,7 @@ impl FlameLayer {
     /// Behaves as [`Layer::with_filter`], and knows the parents of spans across
     /// others that are filtered out.
     pub fn with_filter<S: Subscriber, F: Filter<S>>(self, filter: F) -> FilteredFlameLayer<S, F> {
+        let filter = Until { filter, recorder: Arc::clone(self.recorder()) };
         let filter = Probe.with_filter(filter);
         FilteredFlameLayer { layer: self, filter, follows_spans: true }
     }
@@ -53,6 +54,58 @@ impl FlameLayer {
         filter: F,
     ) -> FilteredFlameLayer<S, F> {
         FilteredFlameLayer { follows_spans: false, ..self.with_filter(filter) }
+    }
+}
+
+/// A filter that lets nothing through once the layer is finished.
+///
+/// It answers as a per-layer filter does, so nothing is taken from other layers.
+struct Until<F> {
+    filter: F,
+    recorder: Arc<Recorder>,
+}
+
+impl<S, F: Filter<S>> Filter<S> for Until<F> {
+    fn enabled(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
+        !self.recorder.is_finished() && self.filter.enabled(metadata, context)
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if self.recorder.is_finished() {
+            return Interest::never();
+        }
+        self.filter.callsite_enabled(metadata)
+    }
+
+    fn event_enabled(&self, event: &Event<'_>, context: &Context<'_, S>) -> bool {
+        !self.recorder.is_finished() && self.filter.event_enabled(event, context)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        if self.recorder.is_finished() {
+            return Some(LevelFilter::OFF);
+        }
+        self.filter.max_level_hint()
+    }
+
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        self.filter.on_new_span(attributes, id, context);
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        self.filter.on_record(id, values, context);
+    }
+
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        self.filter.on_enter(id, context);
+    }
+
+    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+        self.filter.on_exit(id, context);
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        self.filter.on_close(id, context);
     }
 }
 
@@ -173,7 +226,7 @@ impl<S, F: fmt::Debug> fmt::Debug for FilteredFlameLayer<S, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FilteredFlameLayer")
             .field("layer", &self.layer)
-            .field("filter", self.filter.filter())
+            .field("filter", &self.filter.filter().filter)
             .field("follows_spans", &self.follows_spans)
             .finish()
     }

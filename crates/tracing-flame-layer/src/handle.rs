@@ -200,10 +200,11 @@ impl Flame {
         self.windows.lock().running.is_some()
     }
 
-    /// Begins to take time. Does nothing where time is already taken.
+    /// Begins to take time. Does nothing where time is already taken, or once the
+    /// layer is [finished](Self::finish).
     pub fn start(&self) {
         let mut windows = self.windows.lock();
-        if windows.running.is_some() {
+        if windows.running.is_some() || self.current.recorder.is_finished() {
             return;
         }
         windows.first.get_or_insert_with(SystemTime::now);
@@ -223,6 +224,25 @@ impl Flame {
             let stretch = Snapshot::take(&self.current.recorder).since(&start);
             windows.ended.merge(&stretch);
         }
+    }
+}
+
+impl Flame {
+    /// Ceases to take time, and to record anything, for good: nothing of this layer
+    /// can be started again, by whatever handle. What was recorded can be read.
+    ///
+    /// The host then pays next to nothing for the layer. If that has a filter
+    /// ([`FlameLayer::with_callsite_filter`], [`FlameLayer::with_filter`]), the
+    /// callsites that only it wanted are switched off, which costs them what they
+    /// cost without a subscriber; other layers keep what they want. Rebuilds
+    /// `tracing`'s cache of what is wanted: some microseconds, once.
+    ///
+    /// [`FlameLayer::with_callsite_filter`]: crate::FlameLayer::with_callsite_filter
+    /// [`FlameLayer::with_filter`]: crate::FlameLayer::with_filter
+    pub fn finish(&self) {
+        self.stop();
+        self.current.recorder.finish();
+        tracing::callsite::rebuild_interest_cache();
     }
 }
 

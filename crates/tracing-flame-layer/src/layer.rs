@@ -64,7 +64,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         if self.current.recorder.captures.wants_log(*event.metadata().level()) {
-            with_local(&self.current, |recorder, local| recorder.log(local, event));
+            self.slowly(|recorder, local| recorder.log(local, event));
         }
     }
 

@@ -96,7 +96,7 @@ impl Run {
     fn write(&self, ending: Ending) -> Result<(), Error> {
         let picture = contained(|| {
             if !self.goes_on(ending) {
-                self.flame.stop();
+                self.flame.finish();
             }
             self.series().so_far(&self.flame, &self.plan)
         });

@@ -1,0 +1,119 @@
+//! Once a layer is finished the host is rid of it, and other layers are not.
+
+use std::sync::{Arc, Mutex};
+
+use tracing::{
+    Span, Subscriber, info_span,
+    level_filters::LevelFilter,
+    span::{Attributes, Id},
+    subscriber::with_default,
+    trace_span,
+};
+use tracing_flame_layer::{Flame, FlameLayer, profile::Frame};
+use tracing_subscriber::{
+    Layer, Registry,
+    layer::{Context, SubscriberExt},
+    registry,
+};
+
+/// Remembers the names of new spans.
+#[derive(Clone, Default)]
+struct Names(Arc<Mutex<Vec<&'static str>>>);
+
+impl<S: Subscriber> Layer<S> for Names {
+    fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+        self.0.lock().expect("no panic").push(attributes.metadata().name());
+    }
+}
+
+/// A layer that wants everything beside one that wants less, as a large program has
+/// them.
+fn beside(names: &Names) -> (impl Subscriber + Send + Sync + 'static, Flame) {
+    let (layer, flame) = FlameLayer::new();
+    let layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![
+        names.clone().with_filter(LevelFilter::INFO).boxed(),
+        layer.with_callsite_filter(LevelFilter::TRACE).boxed(),
+    ];
+    (registry().with(layers), flame)
+}
+
+fn fine() -> Span {
+    trace_span!("fine")
+}
+
+fn coarse() -> Span {
+    info_span!("coarse")
+}
+
+fn calls(flame: &Flame, name: &str) -> u64 {
+    let profile = flame.snapshot();
+    let of = |frame: &Frame| matches!(frame, Frame::Span(callsite) if callsite.name == name);
+    profile.nodes().iter().filter(|node| of(&node.frame)).map(|node| node.measures.calls).sum()
+}
+
+#[test]
+fn a_finished_layers_callsites_are_off_and_other_layers_keep_theirs() {
+    let names = Names::default();
+    let (subscriber, flame) = beside(&names);
+    with_default(subscriber, || {
+        [fine(), coarse()].into_iter().for_each(|span| span.in_scope(|| ()));
+        flame.finish();
+        assert!(fine().is_disabled());
+        coarse().in_scope(|| assert!(fine().is_disabled()));
+    });
+    assert_eq!(*names.0.lock().expect("no panic"), ["coarse", "coarse"]);
+    assert_eq!((calls(&flame, "fine"), calls(&flame, "coarse")), (1, 1));
+}
+
+#[test]
+fn a_finished_layer_wants_no_level() {
+    let (subscriber, flame) = beside(&Names::default());
+    assert_eq!(subscriber.max_level_hint(), Some(LevelFilter::TRACE));
+    flame.finish();
+    assert_eq!(subscriber.max_level_hint(), Some(LevelFilter::INFO));
+}
+
+#[test]
+fn spans_that_were_open_as_the_layer_was_finished_end_as_ever() {
+    let (subscriber, flame) = beside(&Names::default());
+    with_default(subscriber, || {
+        let open = fine().entered();
+        let parked = coarse();
+        flame.finish();
+        parked.in_scope(|| coarse().in_scope(|| ()));
+        drop(parked);
+        drop(open);
+        assert!(Span::current().is_none());
+    });
+    assert_eq!((calls(&flame, "fine"), calls(&flame, "coarse")), (1, 1));
+    assert_eq!(flame.snapshot().troubles().unmatched_exits, 0);
+}
+
+#[test]
+fn a_layer_without_a_filter_records_nothing_more() {
+    let (layer, flame) = FlameLayer::new();
+    with_default(registry().with(layer), || {
+        coarse().in_scope(|| ());
+        flame.finish();
+        flame.start();
+        coarse().in_scope(|| ());
+    });
+    assert!(!flame.is_recording());
+    assert_eq!(calls(&flame, "coarse"), 1);
+}
+
+#[test]
+fn a_layer_that_is_only_stopped_still_learns_of_parents() {
+    let (subscriber, flame) = beside(&Names::default());
+    with_default(subscriber, || {
+        flame.stop();
+        let parent = fine();
+        assert!(!parent.is_disabled());
+        let _entered = parent.enter();
+        flame.start();
+        coarse().in_scope(|| ());
+    });
+    let profile = flame.snapshot();
+    let coarse = profile.nodes().iter().find(|node| node.measures.calls > 0).expect("one call");
+    assert!(coarse.parent.is_some(), "below the span made while no time was taken");
+}
