@@ -11,6 +11,7 @@ pub mod clock;
 pub mod crew;
 pub mod document;
 pub mod figures;
+pub mod import;
 pub mod layers;
 pub mod limits;
 pub mod machine;
