@@ -237,6 +237,20 @@ impl Flame {
     /// cost without a subscriber; other layers keep what they want. Rebuilds
     /// `tracing`'s cache of what is wanted: some microseconds, once.
     ///
+    /// ```standalone_crate
+    /// use tracing::{level_filters::LevelFilter, trace_span};
+    /// use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
+    ///
+    /// let (layer, flame) = tracing_flame_layer::FlameLayer::new();
+    /// let layer = layer.with_callsite_filter(LevelFilter::TRACE);
+    /// tracing_subscriber::registry().with(layer).init();
+    /// let is_on = || !trace_span!("work").is_disabled();
+    /// assert!(is_on());
+    /// flame.finish();
+    /// assert!(!is_on());
+    /// assert_eq!(LevelFilter::current(), LevelFilter::OFF);
+    /// ```
+    ///
     /// [`FlameLayer::with_callsite_filter`]: crate::FlameLayer::with_callsite_filter
     /// [`FlameLayer::with_filter`]: crate::FlameLayer::with_filter
     pub fn finish(&self) {
