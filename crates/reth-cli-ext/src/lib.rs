@@ -61,6 +61,8 @@
 //! | `--flame-events <LEVEL>` | none | what is logged in those operations, beside their pictures |
 //! | `--flame-names <name\|target\|source>` | `name` | what is written into a frame |
 //! | `--flame-threads` | off | one tower for each thread name |
+//! | `--flame-listen <ADDR>` | off | a live page, and profiles over HTTP (feature `listen`) |
+//! | `--flame-allow-host <NAME,..>` | none | names that it answers to; repeats |
 //!
 //! \* A host may have a [`Preset`] of its own, which `--help` shows. What is
 //! typed replaces it; the word `default` among what is typed stands for it.
@@ -122,6 +124,15 @@
 //!   the end; `--flame-slower-than` starts a thread, `flame-slow`, that draws twice
 //!   a second, and keeps the latest 100 pictures. What was dropped is counted on the
 //!   page that lists them. `--flame-slowest 0` switches it off.
+//! - **`--flame-listen`** answers from a thread of its own, `flame-listen`, from the
+//!   session's start to its end, and draws on two more while somebody asks. A port
+//!   alone is for this machine; other machines are let in by an address only, and a
+//!   line warns of it. The address is taken before the program starts. Recording
+//!   goes on for it when the files have been written. A request is 16 KiB at most;
+//!   no more than 64 connections, 16 waits and 8 profiles are in memory at a time.
+//!   While nobody asks, spans cost what they do without it.
+//! - **`--flame-allow-host`**: `Host` must be an IP address, `localhost` or one of
+//!   these, so that no web page can reach the endpoint by a name of its own.
 //! - **`--flame-threads`** draws by `busy` and is refused together with
 //!   `--flame-weight wall`. **`--flame-weight`**, **`--flame-names`** and
 //!   **`--flame-hide-await`** bear on drawing only.
