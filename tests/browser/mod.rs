@@ -4,6 +4,7 @@
 //! [`tools`](crate::tools). `SCREENSHOTS=<directory>` keeps what the browser shows.
 
 mod devtools;
+mod live;
 mod picture;
 mod svg;
 pub(crate) mod tab;

@@ -18,10 +18,10 @@ use tracing::Dispatch;
 use tracing_subscriber::layer::SubscriberExt;
 
 /// A program with a session that listens on a port of its own.
-struct Listening {
+pub(crate) struct Listening {
     session: FlameSession,
-    dispatch: Dispatch,
-    address: SocketAddr,
+    pub(crate) dispatch: Dispatch,
+    pub(crate) address: SocketAddr,
     lines: Receiver<String>,
     directory: TempDir,
 }
@@ -52,7 +52,7 @@ fn start(flags: &str) -> (Result<FlameSession, Error>, Receiver<String>, TempDir
 }
 
 impl Listening {
-    fn new(flags: &str) -> Self {
+    pub(crate) fn new(flags: &str) -> Self {
         let (session, lines, directory) = start(&format!("--flame-listen 0 {flags}"));
         let mut session = session.expect("a session");
         let address = session.listen_address().expect("an address");

@@ -3,6 +3,8 @@
 mod bad_input;
 #[cfg(unix)]
 mod checkpoints;
+#[cfg(target_os = "linux")]
+mod listen;
 #[cfg(unix)]
 mod signals;
 mod support;

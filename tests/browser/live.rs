@@ -1,0 +1,143 @@
+//! The live page in a real browser, beside a program that runs.
+
+use std::{
+    sync::mpsc::{Sender, TryRecvError, channel},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use tracing::{Dispatch, dispatcher::with_default, info_span};
+
+use super::tab::Tab;
+use crate::listen::Listening;
+
+/// What the page shows, as a person would say it.
+const LOOK: &str = "
+    const labels = () => [...document.querySelectorAll('.frame b')].map(b => b.textContent);
+    const state = () => document.querySelector('#state').textContent;
+    const button = name =>
+        [...document.querySelectorAll('button, summary')].find(b => b.textContent === name);
+    const named = name =>
+        [...document.querySelectorAll('.frame')].find(f => f.firstChild.textContent === name);
+";
+
+struct Live {
+    tab: Tab,
+    host: Listening,
+}
+
+/// A program with a root span that has a child, until it is dropped.
+struct Program {
+    end: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Program {
+    fn start(dispatch: &Dispatch) -> Self {
+        let (end, ended) = channel::<()>();
+        let dispatch = dispatch.clone();
+        let work = move || {
+            while ended.try_recv() == Err(TryRecvError::Empty) {
+                let _root = info_span!("root").entered();
+                let _child = info_span!("child").entered();
+                let _ = ended.recv_timeout(Duration::from_millis(5));
+            }
+        };
+        let thread = thread::spawn(move || with_default(&dispatch, work));
+        Self { end: Some(end), thread: Some(thread) }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.end.take();
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+impl Live {
+    fn open(test: &'static str) -> Option<Self> {
+        Self::open_after(test, |_| ())
+    }
+
+    /// Opens the page when something has happened.
+    fn open_after(test: &'static str, happened: impl FnOnce(&Dispatch)) -> Option<Self> {
+        let mut tab = Tab::start(test)?;
+        let host = Listening::new("");
+        happened(&host.dispatch);
+        tab.open(&format!("http://{}/", host.address));
+        Some(Self { tab, host })
+    }
+
+    /// Waits until something holds in the page.
+    fn until(&mut self, condition: &str) {
+        self.tab.wait_until(&format!("(() => {{ {LOOK} return {condition}; }})()"));
+    }
+
+    fn act(&mut self, action: &str) {
+        self.tab.evaluate(&format!("(() => {{ {LOOK} {action}; }})()"));
+    }
+}
+
+#[test]
+fn the_page_shows_what_runs_and_refreshes_itself() {
+    let Some(mut live) = Live::open("the_page_shows_what_runs_and_refreshes_itself") else {
+        return;
+    };
+    live.until("state() === 'recording' && !document.querySelector('#nothing').hidden");
+    let _program = Program::start(&live.host.dispatch);
+    live.until("['all', 'root', 'child'].every(label => labels().includes(label))");
+    live.act("named('child').click()");
+    live.until("document.querySelector('#about').textContent.includes('root › child')");
+    live.act("named('all').click()");
+    live.until("document.querySelector('#spans').textContent.includes('child')");
+    live.until("document.querySelector('#operations').textContent.includes('root')");
+    live.tab.close();
+}
+
+#[test]
+fn a_window_and_a_weight_can_be_chosen() {
+    let over = |dispatch: &Dispatch| {
+        with_default(dispatch, || {
+            info_span!("root").in_scope(|| info_span!("child").in_scope(|| ()));
+        });
+    };
+    let test = "a_window_and_a_weight_can_be_chosen";
+    let Some(mut live) = Live::open_after(test, over) else { return };
+    // What is over is in no window that begins now, but in all of it.
+    live.until("!document.querySelector('#nothing').hidden");
+    live.act("document.querySelector('[name=last][value=\"\"]').click()");
+    live.until("labels().includes('child')");
+    live.act("document.querySelector('[name=weight][value=busy]').click()");
+    live.until("labels().includes('child')");
+    live.act("document.querySelector('[name=last][value=\"5\"]').click()");
+    live.until("!document.querySelector('#nothing').hidden");
+    live.tab.close();
+}
+
+#[test]
+fn recording_is_stopped_and_started_from_the_page() {
+    let Some(mut live) = Live::open("recording_is_stopped_and_started_from_the_page") else {
+        return;
+    };
+    let _program = Program::start(&live.host.dispatch);
+    live.until("labels().includes('child')");
+    live.act("button('Stop').click()");
+    live.until("state() === 'stopped' && button('Start')");
+    live.act("button('Start').click()");
+    live.until("state() === 'recording' && button('Stop') && labels().includes('child')");
+    live.act("button('Save').click()");
+    live.until("document.querySelectorAll('#formats a[download]').length >= 4");
+    live.tab.close();
+}
+
+#[test]
+fn a_program_that_is_gone_is_said_to_give_no_answer() {
+    let Some(mut live) = Live::open("a_program_that_is_gone_is_said_to_give_no_answer") else {
+        return;
+    };
+    live.until("state() === 'recording'");
+    live.host = Listening::new("");
+    live.until("state() === 'no answer'");
+    live.tab.close();
+}
