@@ -129,7 +129,10 @@ impl Cell {
     /// snapshot may have counted all but the `rest` of them.
     pub(crate) fn end_call(&self, latency: u64, rest: u64) {
         self.latency.add(rest);
-        self.latencies.add(latency);
+        match self.latencies.calls(latency) {
+            Some(calls) => calls.add(1),
+            None => self.latencies.add(latency),
+        }
         self.max_latency.raise(latency);
     }
 

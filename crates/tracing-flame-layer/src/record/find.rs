@@ -12,7 +12,7 @@ use super::{
     recorder::Recorder,
     spans::SpanKey,
     state::State,
-    table::{Entry, Place},
+    table::{Entry, Place, Slot},
     thread::{Local, Owned, ThreadRecord},
 };
 
@@ -83,11 +83,8 @@ impl Recorder {
 
     /// What a table says of a span.
     pub(super) fn look_up(&self, record: &ThreadRecord, id: u64) -> Option<Entry> {
-        let of = |record: &ThreadRecord| Some(record.table.find(id)?.entry());
-        of(record)
-            .or_else(|| of(self.threads.guess(id)?))
-            .or_else(|| self.overflow.get(id))
-            .or_else(|| self.threads.records().find_map(|record| of(record)))
+        let likely = self.likely_slot(record, id).map(Slot::entry);
+        likely.or_else(|| self.overflow.get(id)).or_else(|| Some(self.any_slot(id)?.entry()))
     }
 
     /// Whether a span is one of another thread's own operation.
@@ -158,9 +155,22 @@ impl Recorder {
         }
     }
 
-    fn slot_of(&self, record: &ThreadRecord, id: u64) -> Option<&super::table::Slot> {
-        let mine = self.threads.record(record.key);
-        let likely = mine.into_iter().chain(self.threads.guess(id));
-        likely.chain(self.threads.records()).find_map(|record| record.table.find(id))
+    fn slot_of(&self, record: &ThreadRecord, id: u64) -> Option<&Slot> {
+        // Both live as long as the recorder does, but only one says so.
+        let record = self.threads.record(record.key)?;
+        self.likely_slot(record, id).or_else(|| self.any_slot(id))
+    }
+
+    /// The slot of a span in the table of the thread that probably made it, or of a
+    /// given one.
+    fn likely_slot<'a>(&'a self, record: &'a ThreadRecord, id: u64) -> Option<&'a Slot> {
+        let guess = self.threads.guess(id).and_then(|record| record.table.find(id));
+        guess.or_else(|| record.table.find(id))
+    }
+
+    /// The slot of a span in whatever table.
+    #[cold]
+    fn any_slot(&self, id: u64) -> Option<&Slot> {
+        self.threads.records().find_map(|record| record.table.find(id))
     }
 }

@@ -292,9 +292,22 @@ impl Frames {
         }
     }
 
+    /// Frees the last of the frames that are parked.
+    pub(crate) fn free_last_parked(&mut self) {
+        if let Some(last) = self.parked_mut().last_mut() {
+            last.free();
+        }
+    }
+
     /// Makes room for one more frame than is entered and parked.
-    #[cold]
     pub(crate) fn make_room(&mut self) {
+        if self.next().started != FREE {
+            self.grow();
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self) {
         let used = 1 + self.depth() + self.parked().len();
         if used + 2 < self.length {
             return;

@@ -54,7 +54,7 @@ impl State {
 
     /// Parks a new span where its parent is the innermost of the own operation, or
     /// it is the root of a new one, and it is a child that could be expected.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn create_expected(
         &mut self,
         id: NonZeroU64,
@@ -73,7 +73,7 @@ impl State {
 
     /// Enters the next span that is parked, at the time `clock` reads: stamped
     /// last, so that what came before is the span outside's.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn enter_next(
         &mut self,
         id: NonZeroU64,
@@ -101,10 +101,10 @@ impl State {
     }
 
     /// Exits the innermost span of the stack, an own one, and parks it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn exit_top(&mut self, id: NonZeroU64, now: u64, cells: &Cells) -> bool {
         // A span that was never entered is no part of a chain that awaits.
-        if self.frames.last_parked().is_some_and(|leaf| leaf.started().is_none()) {
+        if self.has_parked() && !self.chain_can_await() {
             return false;
         }
         let Some(frame) = self.frames.go_down(id) else { return false };
@@ -115,7 +115,7 @@ impl State {
 
     /// Closes the only span that is parked, at the time `clock` reads. If that is
     /// not what is to do, returns the time if it was read: an end is not put off.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn close_parked(
         &mut self,
         id: NonZeroU64,
@@ -189,8 +189,14 @@ impl State {
             let latency = now.saturating_sub(started);
             cells.pinned(leaf.cell).end_call(latency, now.saturating_sub(counted));
         }
-        self.frames.parked_mut().last_mut()?.free();
+        self.frames.free_last_parked();
         Some(leaf.is_taken())
+    }
+
+    /// Whether every open span of the chain has been entered.
+    #[inline]
+    fn chain_can_await(&self) -> bool {
+        self.frames.last_parked().is_none_or(|leaf| leaf.started().is_some())
     }
 
     /// The spans that are entered, outermost first.
@@ -204,6 +210,7 @@ impl State {
     }
 
     /// Whether anything is parked.
+    #[inline]
     pub(crate) fn has_parked(&self) -> bool {
         self.frames.next().is_own()
     }
