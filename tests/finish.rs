@@ -119,3 +119,18 @@ fn a_layer_that_is_only_stopped_still_learns_of_parents() {
     let coarse = profile.nodes().iter().find(|node| node.measures.calls > 0).expect("one call");
     assert!(coarse.parent.is_some(), "below the span made while no time was taken");
 }
+
+/// A program of one subscriber, which only one of its threads has, is asked by
+/// `tracing` what the thread wants that rebuilds its cache.
+#[test]
+fn a_layer_finished_where_there_is_no_subscriber_takes_nothing_from_others() {
+    let names = Names::default();
+    let subscriber = registry().with(names.clone());
+    let (_layer, flame) = FlameLayer::new();
+    with_default(subscriber, || {
+        drop(coarse());
+        std::thread::scope(|scope| scope.spawn(|| flame.finish()).join().expect("no panic"));
+        drop(coarse());
+    });
+    assert_eq!(*names.0.lock().expect("no panic"), ["coarse", "coarse"]);
+}

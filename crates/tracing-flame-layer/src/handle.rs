@@ -6,6 +6,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use tracing::subscriber::NoSubscriber;
 
 use crate::{
     Profile,
@@ -235,7 +236,8 @@ impl Flame {
     /// ([`FlameLayer::with_callsite_filter`], [`FlameLayer::with_filter`]), the
     /// callsites that only it wanted are switched off, which costs them what they
     /// cost without a subscriber; other layers keep what they want. Rebuilds
-    /// `tracing`'s cache of what is wanted: some microseconds, once.
+    /// `tracing`'s cache of what is wanted: some microseconds, once. On a thread
+    /// without a subscriber the cache is left alone until somebody else rebuilds it.
     ///
     /// ```standalone_crate
     /// use tracing::{level_filters::LevelFilter, trace_span};
@@ -256,7 +258,11 @@ impl Flame {
     pub fn finish(&self) {
         self.stop();
         self.current.recorder.finish();
-        tracing::callsite::rebuild_interest_cache();
+        // Where there is but one subscriber, the rebuild asks the calling thread's. A
+        // thread that has none would switch every callsite off, for everybody.
+        if tracing::dispatcher::get_default(|current| !current.is::<NoSubscriber>()) {
+            tracing::callsite::rebuild_interest_cache();
+        }
     }
 }
 

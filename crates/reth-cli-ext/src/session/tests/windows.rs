@@ -157,6 +157,15 @@ fn assert_sound(directory: &Path, most: usize) {
     assert!(pictures <= most, "{names:?}");
 }
 
+/// Raises a flag when it is dropped, by a failed assertion too.
+struct RaiseAtEnd<'a>(&'a AtomicBool);
+
+impl Drop for RaiseAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
 #[test]
 fn a_day_of_windows_leaves_few_files_and_none_that_is_half_written() {
     const KEEP: usize = 5;
@@ -169,6 +178,7 @@ fn a_day_of_windows_leaves_few_files_and_none_that_is_half_written() {
     fixture.line();
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
+        let reading = RaiseAtEnd(&over);
         scope.spawn(|| {
             while !over.load(Relaxed) {
                 // A new file takes its place before an old one goes.
@@ -187,7 +197,7 @@ fn a_day_of_windows_leaves_few_files_and_none_that_is_half_written() {
                 assert!(window < KEEP || fixture.files().len() >= 2 * KEEP);
             }
         });
-        over.store(true, Relaxed);
+        drop(reading);
     });
     let Fixture { directory, lines: _keep, session } = fixture;
     session.finish().expect("a last picture");
