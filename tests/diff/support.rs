@@ -217,6 +217,7 @@ prop_compose! {
             merged_values: f,
             late_values: g,
             reentered: e,
+            lost: 0,
         });
         profile
     }

@@ -99,6 +99,7 @@ fn count_differences(text: &mut String, reading: &Reading, profile: &Profile) {
         ("truncated", 0, troubles.truncated),
         ("merged values", 0, troubles.merged_values),
         ("reentered", 0, troubles.reentered),
+        ("lost", 0, troubles.lost),
     ];
     for (what, expected, actual) in counts.into_iter().filter(|(_, e, a)| e != a) {
         writeln!(text, "{what} is {actual}, not {expected}").expect("a string");

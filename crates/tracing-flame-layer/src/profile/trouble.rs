@@ -2,8 +2,8 @@
 
 /// How often something happened that a correct, bounded program never does.
 ///
-/// None of these stops the recording or loses time: each case has a defined
-/// meaning, and these say how often it was needed.
+/// None of these stops the recording, and none but the last loses time: each case
+/// has a defined meaning, and these say how often it was needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Troubles {
     /// Exits of a span that was not entered on that thread; ignored.
@@ -22,6 +22,8 @@ pub struct Troubles {
     pub late_values: u64,
     /// Callbacks that found the recorder busy on their own thread, and were dropped.
     pub reentered: u64,
+    /// Open spans that are recorded no further: as many operations were open as fit.
+    pub lost: u64,
 }
 
 impl Troubles {
@@ -46,6 +48,7 @@ impl Troubles {
             merged_values: each(self.merged_values, other.merged_values),
             late_values: each(self.late_values, other.late_values),
             reentered: each(self.reentered, other.reentered),
+            lost: each(self.lost, other.lost),
         }
     }
 }

@@ -233,7 +233,10 @@ impl Recorder {
         idle: bool,
         capture: Option<Box<Capture>>,
     ) -> Option<Place> {
-        let operation = self.operations.begin()?;
+        let Some(operation) = self.operations.begin() else {
+            count(&self.trouble.lost);
+            return None;
+        };
         let mut begun = self.operations.get(operation)?.lock();
         begun.follow(capture);
         let span = begun.create(node, None, idle)?;

@@ -36,6 +36,12 @@ impl Operations {
         Some(OperationId(id))
     }
 
+    /// Opens so many operations that no more fit.
+    #[cfg(test)]
+    pub(crate) fn use_up(&self) {
+        *self.free.lock() = Free { ended: Vec::new(), made: u32::MAX };
+    }
+
     /// Gives an ended operation's place back.
     pub(crate) fn end(&self, id: OperationId) {
         self.free.lock().ended.push(id);

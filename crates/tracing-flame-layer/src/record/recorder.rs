@@ -136,6 +136,7 @@ pub(crate) struct TroubleCounts {
     pub(crate) merged_values: AtomicU64,
     pub(crate) late_values: AtomicU64,
     pub(crate) reentered: AtomicU64,
+    pub(crate) lost: AtomicU64,
 }
 
 impl TroubleCounts {
@@ -148,6 +149,7 @@ impl TroubleCounts {
             merged_values: self.merged_values.load(Relaxed),
             late_values: self.late_values.load(Relaxed),
             reentered: self.reentered.load(Relaxed),
+            lost: self.lost.load(Relaxed),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{
     frames::{Frame, Kind},
     operation::Adopted,
     paths::PathId,
-    recorder::Recorder,
+    recorder::{Recorder, count},
     state::State,
     table::{Entry, Place},
     thread::ThreadRecord,
@@ -31,9 +31,16 @@ impl Recorder {
     }
 
     /// Gives a root that was never entered a record. The caller is in the section
-    /// of `record`.
+    /// of `record`. Where as many operations as fit are open, it is recorded no
+    /// further.
     pub(super) fn share_fresh(&self, record: &ThreadRecord, id: u64, node: PathId) {
-        let Some(operation) = self.operations.begin() else { return };
+        let Some(operation) = self.operations.begin() else {
+            if self.take(record, id) {
+                count(&self.trouble.lost);
+                self.change(record, id, Entry { place: Place::Clear { above: None }, node });
+            }
+            return;
+        };
         if !self.take(record, id) {
             return self.operations.end(operation);
         }
@@ -46,13 +53,16 @@ impl Recorder {
     /// The operation that a thread has to itself.
     ///
     /// Nothing is billed here. The operation takes over from the thread's last
-    /// stamp, up to which its time has been given out.
+    /// stamp, up to which its time has been given out. Where as many operations as
+    /// fit are open, it ends there.
     #[cold]
     pub(super) fn share_own(&self, record: &ThreadRecord, state: &mut State) {
         if !state.has_own() {
             return;
         }
-        let Some(operation) = self.operations.begin() else { return };
+        let Some(operation) = self.operations.begin() else {
+            return self.lose_own(record, state);
+        };
         let Some(mut begun) = self.operations.get(operation).map(|o| o.lock()) else { return };
         let cells = &record.cells;
         let entered = state.stack().iter().filter(|frame| frame.is_own());
@@ -65,15 +75,29 @@ impl Recorder {
         let mut kinds = Vec::with_capacity(chain.len());
         for ((frame, Adopted { node, .. }), key) in chain.into_iter().zip(keys) {
             let Some(span) = key else { continue };
-            let entry = Entry { place: Place::Shared { operation, span }, node };
-            if frame.is_taken() {
-                self.change(record, frame.own, entry);
-            } else {
-                self.place(record, frame.own, entry);
-            }
+            self.show_own(record, &frame, Entry { place: Place::Shared { operation, span }, node });
             kinds.push(Kind::Shared { operation, span });
         }
         state.give_up_own(kinds.into_iter(), cells);
+    }
+
+    /// The spans of the thread's own operation go on as ones that are not recorded.
+    fn lose_own(&self, record: &ThreadRecord, state: &mut State) {
+        for frame in state.stack().iter().chain(state.parked()).filter(|frame| frame.is_own()) {
+            count(&self.trouble.lost);
+            let node = record.cells.pinned(frame.cell).node();
+            self.show_own(record, frame, Entry { place: Place::Clear { above: None }, node });
+        }
+        state.lose_own(&record.cells);
+    }
+
+    /// Lets a span of the thread's own operation be found by others.
+    fn show_own(&self, record: &ThreadRecord, frame: &Frame, entry: Entry) {
+        if frame.is_taken() {
+            self.change(record, frame.own, entry);
+        } else {
+            self.place(record, frame.own, entry);
+        }
     }
 }
 

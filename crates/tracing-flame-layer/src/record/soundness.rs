@@ -144,6 +144,47 @@ fn a_side_of_a_recorder_that_is_gone_is_dropped_when_another_is_met() {
     .unwrap();
 }
 
+#[test]
+fn spans_that_no_record_is_left_for_are_lost_and_counted() {
+    let recorder = recorder();
+    recorder.operations.use_up();
+    let local = recorder.threads.begin().unwrap();
+    let make = |number, parent| {
+        new_span(root(), |span| recorder.create(&local, id(number), span, parent, true));
+    };
+    // A chain that another thread's child attaches to.
+    make(1, Parent::None);
+    recorder.enter(&local, id(1));
+    span(&recorder, &local, 2, Parent::Current);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let other = recorder.threads.begin().unwrap();
+            span(&recorder, &other, 1 << 38 | 1, Parent::Span(1));
+            recorder.end_thread(&other);
+        });
+    });
+    assert_eq!(recorder.trouble.read().lost, 1);
+    recorder.exit(&local, id(1));
+    recorder.close(&local, id(1), None);
+    // A child of a root that was never entered, and one that closes too early.
+    make(3, Parent::None);
+    make(4, Parent::Span(3));
+    recorder.enter(&local, id(4));
+    recorder.close(&local, id(4), None);
+    recorder.exit(&local, id(4));
+    recorder.close(&local, id(3), None);
+    assert_eq!(recorder.trouble.read().lost, 3);
+    // What needs no record is recorded as ever.
+    let before = calls(&Snapshot::take(&recorder));
+    span(&recorder, &local, 5, Parent::None);
+    let after = Snapshot::take(&recorder);
+    assert_eq!(calls(&after), before + 1);
+    assert_eq!(after.troubles.lost, 3);
+    let lives: u64 = share_of(after.nodes.iter().map(|ticks| ticks.latency).sum());
+    assert!(weight(&after) <= lives, "{} of {lives}", weight(&after));
+    recorder.end_thread(&local);
+}
+
 /// Records a span while the thread's other thread-locals go.
 struct Late(Current);
 

@@ -310,6 +310,23 @@ impl State {
         }
     }
 
+    /// Ends the own operation at its last stamp: its entered frames take no more
+    /// time, what is parked goes.
+    pub(crate) fn lose_own(&mut self, cells: &Cells) {
+        let now = self.since;
+        for frame in self.stack().iter().chain(self.parked()) {
+            if let (Some(started), Some(counted)) = (frame.started(), frame.counted()) {
+                let latency = now.saturating_sub(started);
+                cells.pinned(frame.cell).end_call(latency, now.saturating_sub(counted));
+            }
+        }
+        self.frames.drop_parked();
+        for frame in self.frames.stack_mut().iter_mut().filter(|frame| frame.is_own()) {
+            frame.share(Kind::Clear, cells.aside(), now);
+            frame.other.cell = None;
+        }
+    }
+
     /// Puts a span that is not an own one on the stack, with its counters if it is
     /// recorded; `turn` was called with `now`, and nothing is parked.
     pub(crate) fn push(

@@ -108,6 +108,7 @@ fn troubles(writer: &mut impl Write, troubles: &Troubles) -> io::Result<()> {
         merged_values,
         late_values,
         reentered,
+        lost,
     } = *troubles;
     let mut line = Line::begin(writer)?;
     line.number("unmatched_exits", unmatched_exits)?;
@@ -117,6 +118,7 @@ fn troubles(writer: &mut impl Write, troubles: &Troubles) -> io::Result<()> {
     line.number("merged_values", merged_values)?;
     line.number("late_values", late_values)?;
     line.number("reentered", reentered)?;
+    line.number("lost", lost)?;
     line.end()
 }
 

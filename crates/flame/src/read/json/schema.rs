@@ -42,6 +42,8 @@ pub(super) struct Troubles {
     merged_values: u64,
     late_values: u64,
     reentered: u64,
+    #[serde(default)]
+    lost: u64,
 }
 
 #[derive(Deserialize)]
@@ -145,6 +147,7 @@ impl From<Troubles> for Counts {
             merged_values: troubles.merged_values,
             late_values: troubles.late_values,
             reentered: troubles.reentered,
+            lost: troubles.lost,
         }
     }
 }
