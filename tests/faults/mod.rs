@@ -12,4 +12,5 @@ mod directories;
 mod disks;
 mod endings;
 mod signals;
+mod starvation;
 mod support;

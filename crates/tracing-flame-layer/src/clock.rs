@@ -2,6 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
+/// The latest reading. The counter takes decades to get there; whatever other clock
+/// is past it stands still.
+pub(crate) const LAST: u64 = (1 << 62) - 1;
+
 /// A source of ticks. By default the CPU's time stamp counter where it can be
 /// trusted and the operating system's monotonic clock elsewhere.
 #[derive(Clone)]
@@ -30,7 +34,8 @@ impl Clock {
     }
 
     /// A clock of your own, in nanoseconds from any origin; it is read on every
-    /// enter, exit and close, on the thread where that happens.
+    /// enter, exit and close, on the thread where that happens. 146 years after its
+    /// origin it stands still.
     pub fn from_nanos(nanos: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         Self(Source::Nanos(Arc::new(nanos)))
     }
@@ -47,8 +52,8 @@ impl Clock {
         match &self.0 {
             #[cfg(all(target_arch = "x86_64", not(miri)))]
             Source::Counter(_) => counter(),
-            Source::Quanta(clock) => clock.raw(),
-            Source::Nanos(nanos) => nanos(),
+            Source::Quanta(clock) => clock.raw().min(LAST),
+            Source::Nanos(nanos) => nanos().min(LAST),
         }
     }
 

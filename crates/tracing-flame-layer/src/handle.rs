@@ -5,11 +5,11 @@ use std::{
     time::SystemTime,
 };
 
-use parking_lot::Mutex;
 use tracing::subscriber::NoSubscriber;
 
 use crate::{
     Profile,
+    locks::Mutex,
     profile::Operation,
     record::{Current, Ended, Missing, Snapshot},
     scale::{scale, scale_operation},

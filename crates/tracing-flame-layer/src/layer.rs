@@ -191,6 +191,7 @@ pub struct Builder {
     skip: Vec<SpanSelector>,
     operations: Vec<SpanSelector>,
     named: Named,
+    bounds: Bounds,
     queued: bool,
     paused: bool,
     wanted: Wanted,
@@ -307,6 +308,21 @@ impl Builder {
         self
     }
 
+    /// How many frames are kept above one another; deeper spans are drawn as one
+    /// `[truncated]` and lose no time. Defaults to 1,000.
+    pub fn depth(mut self, most: u32) -> Self {
+        self.bounds.depth = most;
+        self
+    }
+
+    /// How many distinct stacks are told apart; further ones are drawn as the
+    /// `[truncated]` of what they stand on. Defaults to 1,000,000, and is no more
+    /// than that. One takes some 200 bytes on each thread that meets it.
+    pub fn distinct_stacks(mut self, most: u32) -> Self {
+        self.bounds.stacks = most.min(Bounds::default().stacks);
+        self
+    }
+
     /// Take no time until [`Flame::start`]. Spans are tracked all the same, so
     /// that later ones find their parents. Defaults to `false`.
     pub fn paused(mut self, paused: bool) -> Self {
@@ -324,7 +340,7 @@ impl Builder {
             values: Values::new(self.named),
         };
         let clock = self.clock.unwrap_or_else(Clock::system);
-        let recorder = Recorder::new(clock, roles, Bounds::default(), self.wanted);
+        let recorder = Recorder::new(clock, roles, self.bounds, self.wanted);
         let recorder = if self.queued { recorder.with_queue() } else { recorder };
         let current = Current::new(recorder);
         let flame = Flame::new(current.clone(), self.paused);

@@ -7,6 +7,7 @@ mod clock;
 mod filtered;
 mod handle;
 mod layer;
+mod locks;
 pub mod profile;
 mod record;
 pub mod render;

@@ -1,7 +1,7 @@
 //! Stacks without end.
 
 use tracing::info_span;
-use tracing_flame_layer::{Profile, profile::Frame};
+use tracing_flame_layer::{FlameLayer, Profile, profile::Frame};
 
 use crate::semantics::scene::{Hands, Scene};
 
@@ -46,4 +46,36 @@ fn what_comes_after_a_recursion_that_was_too_deep_is_drawn_in_full() {
         hands.pass(7);
     });
     assert_eq!(scene.node("a").wall_nanos, 7_000_000);
+}
+
+#[test]
+fn the_bound_of_depth_can_be_set() {
+    let scene = Scene::with(FlameLayer::builder().depth(3));
+    scene.play(|hands| recurse(hands, 5));
+    scene.assert_wall(
+        "
+        recursion 2
+          recursion 2
+            recursion 2
+              [truncated] 4",
+    );
+    assert_eq!(scene.profile().troubles().truncated, 2);
+}
+
+#[test]
+fn the_bound_of_distinct_stacks_can_be_set_and_loses_no_time() {
+    let scene = Scene::with(FlameLayer::builder().distinct_stacks(2));
+    scene.play(|hands| {
+        let _a = info_span!("a").entered();
+        info_span!("b").in_scope(|| hands.pass(1));
+        info_span!("c").in_scope(|| hands.pass(2));
+        info_span!("d").in_scope(|| info_span!("e").in_scope(|| hands.pass(4)));
+    });
+    scene.assert_wall(
+        "
+        a 0
+          [truncated] 6
+          b 1",
+    );
+    assert_eq!(scene.profile().troubles().truncated, 3);
 }

@@ -22,7 +22,8 @@ pub struct Troubles {
     pub late_values: u64,
     /// Callbacks that found the recorder busy on their own thread, and were dropped.
     pub reentered: u64,
-    /// Open spans that are recorded no further: as many operations were open as fit.
+    /// Spans, and callbacks about them, that are recorded no further: there was no
+    /// memory, or as many operations were open as fit.
     pub lost: u64,
 }
 

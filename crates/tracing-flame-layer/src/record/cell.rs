@@ -1,9 +1,6 @@
 //! What one thread has measured at one node, and what it remembers there.
 
-use std::{
-    ptr::{NonNull, null_mut},
-    sync::Arc,
-};
+use std::ptr::{NonNull, null_mut};
 
 use tracing::Metadata;
 
@@ -11,6 +8,7 @@ use super::{
     histogram::Histogram,
     paged::Paged,
     paths::PathId,
+    room::try_row,
     sync::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed},
     ticks::{Ticks, share_of},
 };
@@ -194,16 +192,23 @@ impl Cell {
 #[derive(Debug)]
 pub(crate) struct Cells {
     nodes: Paged<Cell>,
-    /// Of no node: [`ground`](Self::ground) and [`aside`](Self::aside). Counted,
+    /// Of no node: [`ground`](Self::ground) and [`aside`](Self::aside). A vector,
     /// since a box, moved, would not let others point to them.
-    apart: Arc<[Cell; 2]>,
+    apart: Vec<Cell>,
     /// Operations that came to life on this thread.
     pub(crate) begun: Counter,
 }
 
 impl Cells {
     pub(crate) fn new() -> Self {
-        Self { nodes: Paged::new(), apart: Arc::default(), begun: Counter::default() }
+        let apart = vec![Cell::default(), Cell::default()];
+        Self { nodes: Paged::new(), apart, begun: Counter::default() }
+    }
+
+    /// The same in a callback; `None` where there is no memory.
+    pub(crate) fn try_new() -> Option<Self> {
+        let apart = try_row(2, Cell::default)?;
+        Some(Self { nodes: Paged::try_new()?, apart, begun: Counter::default() })
     }
 
     /// The counters of a node, for their writer.
@@ -220,11 +225,13 @@ impl Cells {
     }
 
     /// Where roots are remembered.
+    #[expect(clippy::indexing_slicing, reason = "there are always two")]
     pub(crate) fn ground(&self) -> PinnedCell {
         PinnedCell(NonNull::from(&self.apart[0]))
     }
 
     /// Where nothing is remembered.
+    #[expect(clippy::indexing_slicing, reason = "there are always two")]
     pub(crate) fn aside(&self) -> PinnedCell {
         PinnedCell(NonNull::from(&self.apart[1]))
     }

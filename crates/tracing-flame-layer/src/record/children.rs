@@ -7,6 +7,7 @@ use super::{
     hash::IdHasher,
     paths::{PathId, Paths},
     role::{Role, Roles},
+    room::try_boxed,
     sync::sized,
 };
 
@@ -27,13 +28,13 @@ struct Child {
     cell: PinnedCell,
 }
 
-impl Default for Children {
-    fn default() -> Self {
-        Self { nodes: Box::new([None; ENTRIES]), roles: Box::new([None; ENTRIES]) }
-    }
-}
-
 impl Children {
+    /// `None` where there is no memory.
+    pub(crate) fn try_new() -> Option<Self> {
+        let nodes = try_boxed(ENTRIES, || None)?.try_into().ok()?;
+        Some(Self { nodes, roles: try_boxed(ENTRIES, || None)?.try_into().ok()? })
+    }
+
     /// The counters of a callsite's spans below `parent`.
     pub(crate) fn child(
         &mut self,
@@ -43,7 +44,7 @@ impl Children {
         cells: &Cells,
     ) -> Option<PinnedCell> {
         let callsite = address(metadata);
-        let entry = &mut self.nodes[slot_of(parent, callsite)];
+        let entry = self.nodes.get_mut(slot_of(parent, callsite))?;
         match entry {
             Some(known) if known.callsite == callsite && known.parent == parent => Some(known.cell),
             _ => {
@@ -60,7 +61,9 @@ impl Children {
             return Role::default();
         }
         let callsite = address(metadata);
-        let entry = &mut self.roles[slot(callsite as u64)];
+        let Some(entry) = self.roles.get_mut(slot(callsite as u64)) else {
+            return roles.of(metadata);
+        };
         match entry {
             Some((known, role)) if *known == callsite => *role,
             _ => {

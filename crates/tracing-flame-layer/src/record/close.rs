@@ -139,8 +139,7 @@ impl Recorder {
     /// Moves what a thread created to where it is found once the thread has ended.
     /// What other threads have taken stays.
     fn move_out(&self, record: &ThreadRecord) {
-        let open: Vec<u64> = record.table.ids().collect();
-        for id in open {
+        for id in record.table.ids() {
             let Some(slot) = record.table.find(id) else { continue };
             let entry = slot.entry();
             let stays = match entry.place {
@@ -153,7 +152,11 @@ impl Recorder {
                 continue;
             }
             // Added before it goes, so that it is found at every moment.
-            self.overflow.set(id, entry);
+            if self.overflow.set(id, entry).is_none() {
+                // It stays, and is found last.
+                slot.set(entry);
+                continue;
+            }
             if !slot.clear(id) {
                 // It closed meanwhile, and was found in the table.
                 self.overflow.remove(id);

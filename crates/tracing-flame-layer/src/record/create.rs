@@ -127,7 +127,10 @@ impl Recorder {
         if !wanted || span.role.skip {
             let above = parent_id(&section, parent);
             let entry = Entry { place: Place::Clear { above }, node: PathId(0) };
-            return self.add(local, id.get(), entry);
+            if self.add(local, id.get(), entry).is_none() {
+                count(&self.trouble.lost);
+            }
+            return;
         }
         let above = if span.role.operation {
             Above::Nothing
@@ -136,8 +139,9 @@ impl Recorder {
             section = found.0;
             found.1
         };
-        self.create_below(local, &mut section, id, span, above);
-        if let Some(queue) = &self.queue {
+        if self.create_below(local, &mut section, id, span, above).is_none() {
+            count(&self.trouble.lost);
+        } else if let Some(queue) = &self.queue {
             queue.join(id.get(), self.clock.ticks());
         }
     }
@@ -173,8 +177,7 @@ impl Recorder {
                     record.cells.expect_child(children, span.metadata, at);
                 }
                 local.settle(id.get(), &self.threads);
-                section.state.park_new(id, at);
-                return Some(());
+                return section.state.park_new(id, at);
             }
             Above::Shared { operation, span, .. } => {
                 self.create_shared(operation, span, node, idle)?
@@ -188,8 +191,25 @@ impl Recorder {
                 self.create_shared(operation, span, node, idle)?
             }
         };
-        self.add(local, id.get(), Entry { place, node });
-        Some(())
+        let added = self.add(local, id.get(), Entry { place, node });
+        if added.is_none() {
+            self.remove_new(place);
+        }
+        added
+    }
+
+    /// Takes a span out of its operation again that nobody can find.
+    #[cold]
+    fn remove_new(&self, place: Place) {
+        if let Place::Shared { operation, span } = place
+            && let Some(shared) = self.operations.get(operation)
+        {
+            // It was never entered, so that nothing is billed.
+            let closed = shared.lock().remove_new(span);
+            if closed {
+                self.operations.end(operation);
+            }
+        }
     }
 
     /// The counters of a new span, which counts there. Where they depend on its
@@ -239,8 +259,15 @@ impl Recorder {
         };
         let mut begun = self.operations.get(operation)?.lock();
         begun.follow(capture);
-        let span = begun.create(node, None, idle)?;
-        Some(Place::Shared { operation, span })
+        let span = begun.create(node, None, idle);
+        if span.is_none() {
+            begun.take_capture();
+        }
+        drop(begun);
+        if span.is_none() {
+            self.operations.end(operation);
+        }
+        Some(Place::Shared { operation, span: span? })
     }
 
     /// Adds a span to an operation with a record.
@@ -281,7 +308,9 @@ impl Recorder {
                     }
                     self.share_own(&local.record, &mut section.state);
                 }
-                Some(Found::Fresh { node }) => self.share_fresh(&local.record, above, node),
+                Some(Found::Fresh { node }) => {
+                    self.share_fresh(&local.record, above, node);
+                }
             }
         }
         Some((section, Above::Nothing))

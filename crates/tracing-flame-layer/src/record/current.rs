@@ -3,12 +3,12 @@
 use std::{
     cell::{Cell, RefCell},
     ptr,
-    rc::Rc,
     sync::{Arc, Weak},
 };
 
 use super::{
     biased::{Door, Own},
+    counted::Counted,
     recorder::{Recorder, count},
     thread::{Local, Owned, ThreadRecord},
 };
@@ -50,7 +50,7 @@ struct Met {
     number: u64,
     recorder: Weak<Recorder>,
     /// Counted: [`LAST`] points to it, which a box, moved, would not let it.
-    local: Rc<Local>,
+    local: Counted<Local>,
 }
 
 thread_local! {
@@ -88,7 +88,9 @@ pub(crate) fn with_local(current: &Current, callback: impl FnOnce(&Recorder, &Lo
     if outermost {
         WITHIN.set(false);
         // SAFETY: `side_of` has just found it, in `LOCALS`.
-        DOOR.set(local.map_or(NOTHING, |local| Arc::as_ptr(unsafe { &(*local).record }).cast()));
+        DOOR.set(
+            local.map_or(NOTHING, |local| Counted::as_ptr(unsafe { &(*local).record }).cast()),
+        );
     }
 }
 
@@ -100,7 +102,13 @@ fn side_of(current: &Current, callback: impl FnOnce(&Recorder, &Local)) -> Optio
         Ok(Some(last))
     } else {
         LOCALS.try_with(|locals| match locals.try_borrow_mut() {
-            Ok(mut locals) => locals.meet(current),
+            Ok(mut locals) => {
+                let met = locals.meet(current);
+                if met.is_none() {
+                    count(&recorder.trouble.lost);
+                }
+                met
+            }
             Err(_) => {
                 count(&recorder.trouble.reentered);
                 None
@@ -124,9 +132,12 @@ fn side_of(current: &Current, callback: impl FnOnce(&Recorder, &Local)) -> Optio
 
 #[cold]
 fn after_thread_end(recorder: &Recorder, callback: impl FnOnce(&Recorder, &Local)) {
-    if let Some(local) = recorder.threads.begin() {
-        callback(recorder, &local);
-        recorder.end_thread(&local);
+    match recorder.threads.begin() {
+        Some(local) => {
+            callback(recorder, &local);
+            recorder.end_thread(&local);
+        }
+        None => count(&recorder.trouble.lost),
     }
 }
 
@@ -135,18 +146,19 @@ impl Locals {
     fn meet(&mut self, current: &Current) -> Option<*const Local> {
         let known = self.0.iter().find(|met| met.number == current.number);
         let local = match known {
-            Some(met) => Rc::clone(&met.local),
+            Some(met) => met.local.clone(),
             None => {
                 LAST.set((0, ptr::null()));
                 self.0.retain(|met| met.recorder.strong_count() > 0);
-                let local = Rc::new(current.recorder.threads.begin()?);
+                self.0.try_reserve(1).ok()?;
+                let local = Counted::try_new(|| current.recorder.threads.begin())?;
                 let recorder = Arc::downgrade(&current.recorder);
-                self.0.push(Met { number: current.number, recorder, local: Rc::clone(&local) });
+                self.0.push(Met { number: current.number, recorder, local: local.clone() });
                 local
             }
         };
-        LAST.set((current.number, Rc::as_ptr(&local)));
-        Some(Rc::as_ptr(&local))
+        LAST.set((current.number, Counted::as_ptr(&local)));
+        Some(Counted::as_ptr(&local))
     }
 }
 

@@ -116,17 +116,20 @@ impl Recorder {
         others.any(|record| holds(record))
     }
 
-    /// Adds a span that this thread created, inside its section.
-    pub(super) fn add(&self, local: &Local, id: u64, entry: Entry) {
+    /// Adds a span that this thread created, inside its section; `None` where there
+    /// is no memory.
+    pub(super) fn add(&self, local: &Local, id: u64, entry: Entry) -> Option<()> {
         local.settle(id, &self.threads);
-        self.place(&local.record, id, entry);
+        self.place(&local.record, id, entry)
     }
 
-    /// Lets a span be found; the caller is in a thread's section.
-    pub(super) fn place(&self, record: &ThreadRecord, id: u64, entry: Entry) {
-        if !record.table.slot(id).fill(id, entry) {
-            self.overflow.set(id, entry);
+    /// Lets a span be found, where there is memory; the caller is in a thread's
+    /// section.
+    pub(super) fn place(&self, record: &ThreadRecord, id: u64, entry: Entry) -> Option<()> {
+        if record.table.slot(id).fill(id, entry) {
+            return Some(());
         }
+        self.overflow.set(id, entry)
     }
 
     /// Changes what a span is that stands in a table; the caller is in the section
@@ -135,7 +138,7 @@ impl Recorder {
         let slot = self.slot_of(record, id);
         match slot {
             Some(slot) => slot.set(entry),
-            None => self.overflow.set(id, entry),
+            None => self.overflow.change(id, entry),
         }
     }
 

@@ -65,13 +65,13 @@ impl Followed {
         span: SpanKey,
         now: u64,
         cells: &Cells,
-    ) -> bool {
+    ) -> Option<bool> {
         let Some(capture) = &mut self.capture else {
             return self.operation.enter(thread, span, now, cells);
         };
-        let first = self.operation.enter(thread, span, now, &Tee::new(cells, capture));
+        let first = self.operation.enter(thread, span, now, &Tee::new(cells, capture))?;
         capture.entered(thread, span, first, self.operation.settled());
-        first
+        Some(first)
     }
 
     /// As [`Operation::exit`].
@@ -110,11 +110,25 @@ impl Followed {
     pub(crate) fn adopt(
         &mut self,
         thread: ThreadKey,
-        spans: impl Iterator<Item = Adopted>,
-        since: u64,
+        adopted: Adopted,
+        parent: Option<SpanKey>,
         cells: &Cells,
-    ) -> Vec<Option<SpanKey>> {
-        self.operation.adopt(thread, spans, since, cells)
+    ) -> Option<SpanKey> {
+        self.operation.adopt(thread, adopted, parent, cells)
+    }
+
+    /// As [`Operation::begin`].
+    pub(crate) fn begin(&mut self, since: u64) {
+        self.operation.begin(since);
+    }
+
+    /// As [`Operation::remove_new`].
+    pub(crate) fn remove_new(&mut self, span: SpanKey) -> bool {
+        let last = self.operation.remove_new(span);
+        if last {
+            self.capture = None;
+        }
+        last
     }
 
     /// As [`Operation::bill_all`].

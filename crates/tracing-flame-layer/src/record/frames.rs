@@ -13,6 +13,11 @@
 //! onto a frame that has a span's id and down only from one that has, and neither
 //! the ground nor a guard does.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "places in one row: less than its length, which is no more than memory has bytes"
+)]
+
 use std::{num::NonZeroU64, ptr::NonNull, slice};
 
 use super::{cell::PinnedCell, operations::OperationId, spans::SpanKey};
@@ -22,7 +27,7 @@ const TAKEN: u64 = 1 << 63;
 /// Marks a first enter of a span whose latency has been counted up to a stamp.
 const COUNTED: u64 = 1 << 62;
 /// Less than any mark, and more than any clock reads.
-const MARKED: u64 = 1 << 62;
+const MARKED: u64 = crate::clock::LAST + 1;
 /// Stands for a first enter that has not been.
 const NEVER: u64 = u64::MAX;
 /// Stands for a first enter in a frame that is free.
@@ -164,11 +169,13 @@ impl Frame {
         self.stamp = self.stamp.max(now);
     }
 
-    /// Makes an own span one of an operation with a record; its children are
-    /// remembered nowhere. Up to `now` its entered time is counted as that of an own
-    /// one.
-    pub(crate) fn share(&mut self, kind: Kind, aside: PinnedCell, now: u64) {
-        let other = Other { id: self.own, kind, cell: Some(self.cell), duplicate: false };
+    /// Makes an own span one of an operation with a record, or one that is not
+    /// recorded; its children are remembered nowhere. Up to `now` its entered time is
+    /// counted as that of an own one.
+    pub(crate) fn share(&mut self, kind: Option<Kind>, aside: PinnedCell, now: u64) {
+        let cell = kind.is_some().then_some(self.cell);
+        let kind = kind.unwrap_or(Kind::Clear);
+        let other = Other { id: self.own, kind, cell, duplicate: false };
         *self = Self::other(aside, now, other);
     }
 }
@@ -193,18 +200,21 @@ const FIXED: usize = 3;
 const ROOM: usize = super::sync::sized(29, 1);
 
 impl Frames {
-    /// No frames, on a ground at which the children remembered are roots.
-    pub(crate) fn new(ground: PinnedCell) -> Self {
-        let mut all = Vec::with_capacity(FIXED + ROOM);
+    /// No frames, on a ground at which the children remembered are roots; `None`
+    /// where there is no memory.
+    pub(crate) fn try_new(ground: PinnedCell) -> Option<Self> {
+        let mut all = Vec::new();
+        all.try_reserve_exact(FIXED + ROOM).ok()?;
         all.push(Frame::nobody(ground, NEVER));
-        Self::lay_out(all, 0, ground)
+        Some(Self::lay_out(all, 0, ground))
     }
 
     /// Takes over frames from the ground on, up to a top, and fills up with free
     /// ones and guards.
     fn lay_out(mut all: Vec<Frame>, top: usize, guard: PinnedCell) -> Self {
-        let length = all.capacity().max(FIXED + ROOM);
-        all.resize(length - 2, Frame::nobody(guard, FREE));
+        // There is room for so many, so that nothing is moved or shrunk.
+        let length = all.capacity();
+        all.resize(length.saturating_sub(2), Frame::nobody(guard, FREE));
         all.resize(length, Frame::nobody(guard, NEVER));
         let first = NonNull::from(Box::leak(all.into_boxed_slice())).cast::<Frame>();
         // SAFETY: `top` is below `length`.
@@ -299,22 +309,23 @@ impl Frames {
         }
     }
 
-    /// Makes room for one more frame than is entered and parked.
-    pub(crate) fn make_room(&mut self) {
-        if self.next().started != FREE {
-            self.grow();
-        }
+    /// Makes room for one more frame than is entered and parked; `None` where there
+    /// is no memory.
+    pub(crate) fn make_room(&mut self) -> Option<()> {
+        if self.next().started == FREE { Some(()) } else { self.grow() }
     }
 
     #[cold]
-    fn grow(&mut self) {
+    fn grow(&mut self) -> Option<()> {
         let used = 1 + self.depth() + self.parked().len();
         if used + 2 < self.length {
-            return;
+            return Some(());
         }
-        let mut all = Vec::with_capacity(self.length * 2);
-        all.extend_from_slice(self.all().get(..used).unwrap_or_default());
+        let mut all = Vec::new();
+        all.try_reserve_exact(self.length.checked_mul(2)?).ok()?;
+        all.extend_from_slice(self.all().get(..used)?);
         *self = Self::lay_out(all, self.depth(), self.ground().cell);
+        Some(())
     }
 
     /// How many frames are entered.
@@ -345,10 +356,11 @@ impl Frames {
         self.all_mut().get_mut(depth + 1..=depth + parked).unwrap_or_default()
     }
 
-    /// Puts a frame on the stack. Nothing may be parked; what is, goes.
-    pub(crate) fn push(&mut self, frame: Frame) {
+    /// Puts a frame on the stack, where there is memory. Nothing may be parked; what
+    /// is, goes.
+    pub(crate) fn push(&mut self, frame: Frame) -> Option<()> {
         self.drop_parked();
-        self.make_room();
+        self.make_room()?;
         let depth = self.depth();
         let room = self.length - 2;
         if let (true, Some(free)) = (depth + 1 < room, self.all_mut().get_mut(depth + 1)) {
@@ -356,6 +368,7 @@ impl Frames {
             // SAFETY: the frame above the top is no guard.
             self.top = unsafe { self.top.add(1) };
         }
+        Some(())
     }
 
     /// Takes a frame off the stack; what is above it moves down.

@@ -22,6 +22,8 @@ use std::ptr::NonNull;
 
 use super::{
     cell::Counter,
+    paged::made,
+    room::try_box,
     sync::{AtomicPtr, OnceLock, Ordering::Relaxed},
 };
 
@@ -37,6 +39,7 @@ pub(crate) struct Bucket(u32);
 impl Bucket {
     /// The bucket of a value.
     #[inline]
+    #[expect(clippy::arithmetic_side_effects, reason = "a bit at or above `CUT` is set")]
     pub(crate) fn of(ticks: u64) -> Self {
         let shift = (63 - CUT) - (ticks | (1 << CUT)).leading_zeros();
         Self((shift << CUT).wrapping_add((ticks >> shift) as u32))
@@ -48,7 +51,7 @@ impl Bucket {
         match steps.checked_sub(1) {
             None => within,
             // The very last bucket ends where 64 bits do.
-            Some(shift) => (((1 << CUT) + within + 1) << shift).wrapping_sub(1),
+            Some(shift) => (within.wrapping_add((1 << CUT) + 1) << shift).wrapping_sub(1),
         }
     }
 
@@ -59,7 +62,7 @@ impl Bucket {
 
     /// The first bucket of the same power of two.
     fn first_of_block(self) -> u32 {
-        self.0 - self.0 % BLOCK as u32
+        self.0 >> CUT << CUT
     }
 }
 
@@ -89,7 +92,8 @@ impl Block {
 }
 
 impl Histogram {
-    /// Counts a call; only the writer may call it.
+    /// Counts a call; only the writer may call it. Where there is no memory for its
+    /// bucket, it is missing in the percentiles.
     pub(crate) fn add(&self, ticks: u64) {
         self.add_calls(Bucket::of(ticks), 1);
     }
@@ -133,15 +137,16 @@ impl Histogram {
 
     /// Counts calls in whatever block, made where it is missing.
     #[inline(never)]
-    fn add_calls(&self, bucket: Bucket, calls: u64) {
-        let make = || Box::new(Block { first: bucket.first_of_block(), ..Block::default() });
-        let mut block = self.first.get_or_init(make);
+    fn add_calls(&self, bucket: Bucket, calls: u64) -> Option<()> {
+        let make = || try_box(Block { first: bucket.first_of_block(), ..Block::default() });
+        let mut block = made(&self.first, make)?;
         loop {
             if let Some(counter) = block.at(bucket) {
                 counter.add(calls);
-                return self.make_current(block);
+                self.make_current(block);
+                return Some(());
             }
-            block = block.next.get_or_init(make);
+            block = made(&block.next, make)?;
         }
     }
 
@@ -172,8 +177,9 @@ impl Histogram {
     /// writers allows it.
     pub(crate) fn take_from(&self, other: &Self) {
         for (bucket, counter) in other.counters() {
-            self.add_calls(bucket, counter.get());
-            counter.clear();
+            if self.add_calls(bucket, counter.get()).is_some() {
+                counter.clear();
+            }
         }
     }
 }
@@ -211,7 +217,11 @@ impl Counts {
 
     fn add_calls(&mut self, bucket: Bucket, calls: u64) {
         match self.0.binary_search_by_key(&bucket, |(known, _)| *known) {
-            Ok(at) => self.0[at].1 = self.0[at].1.saturating_add(calls),
+            Ok(at) => {
+                if let Some((_, known)) = self.0.get_mut(at) {
+                    *known = known.saturating_add(calls);
+                }
+            }
             Err(at) => self.0.insert(at, (bucket, calls)),
         }
     }

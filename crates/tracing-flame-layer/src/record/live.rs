@@ -20,9 +20,9 @@ pub(crate) struct LiveThread {
 }
 
 impl LiveThread {
-    pub(super) fn read(live: &Live) -> Self {
+    pub(super) fn read(live: &Live, name: &Arc<str>) -> Self {
         let busy = busy_of([&live.record.cells, &live.record.billed]);
-        Self { name: Arc::clone(&live.name), cpu_nanos: live.cpu.nanos(), busy }
+        Self { name: Arc::clone(name), cpu_nanos: live.cpu.nanos(), busy }
     }
 
     /// Ticks with at least one span entered.

@@ -14,11 +14,26 @@
 //! fill       a span gets a value later on              role       what the user said of it
 //! queue      how long spans wait for their first enter
 //! latencies  how long calls took, read                 histogram  ... and by how long
+//! room       memory that may not be there           counted    ... for several owners
 //! live       threads that have not ended               cpu        their CPU time
 //! followed   an operation and its capture              capture    one operation by itself
 //! captures   the slowest of them                       rolling    ... and what is slow
 //! log        what was logged in one
 //! ```
+//!
+//! A callback runs on the host's threads, so it must not panic, and what needs
+//! memory can do without.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
 
 mod barrier;
 mod biased;
@@ -29,6 +44,7 @@ mod captures;
 mod cell;
 mod children;
 mod close;
+mod counted;
 mod cpu;
 mod create;
 mod current;
@@ -54,6 +70,7 @@ mod quick;
 mod recorder;
 mod role;
 mod rolling;
+mod room;
 mod share;
 mod slots;
 mod snapshot;

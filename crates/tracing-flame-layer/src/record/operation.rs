@@ -74,7 +74,7 @@ impl Share {
             self.remainder = 0;
         } else if let Some(share) = whole.checked_div(self.count) {
             self.clock = self.clock.wrapping_add(share);
-            self.remainder = whole % self.count;
+            self.remainder = whole.checked_rem(self.count).unwrap_or_default();
         }
     }
 }
@@ -127,11 +127,12 @@ impl Operation {
         parent: Option<SpanKey>,
         idle: bool,
     ) -> Option<SpanKey> {
+        let span = self.spans.insert(node, parent, idle)?;
         self.root.get_or_insert(node);
         if let Some(parent) = parent {
             self.spans[parent].has_children = true;
         }
-        self.spans.insert(node, parent, idle)
+        Some(span)
     }
 
     /// Whether a span was entered, or has children.
@@ -153,14 +154,16 @@ impl Operation {
         true
     }
 
-    /// A thread enters a span. Returns whether it is the span's first enter.
+    /// A thread enters a span. Returns whether it is the span's first enter; `None`
+    /// where there is no memory, and nothing has happened then.
     pub(crate) fn enter(
         &mut self,
         thread: ThreadKey,
         span: SpanKey,
         now: u64,
         bill: &impl Bill,
-    ) -> bool {
+    ) -> Option<bool> {
+        let at = self.slots.attach(thread)?;
         if !self.lives {
             self.lives = true;
             self.settled = now;
@@ -171,12 +174,11 @@ impl Operation {
             self.spans[span].started = Some(self.settled);
             self.spans[span].counted = self.settled;
         }
-        self.set_entered(span, |entered| entered + 1, bill);
-        let at = self.slots.attach(thread);
+        self.set_entered(span, |entered| entered.saturating_add(1), bill);
         let from = self.slots[at].top();
         self.slots[at].stack.push(span);
         self.relocate(at, from, Some(span), bill);
-        first
+        Some(first)
     }
 
     /// A thread exits the innermost occurrence of a span on its stack.
@@ -224,34 +226,49 @@ impl Operation {
         Closed { node: state.node, latency, rest, last }
     }
 
-    /// Takes over an operation that a thread had to itself, as of `since`.
-    ///
-    /// `spans` is its chain of open spans from the root down; those that are
-    /// entered come first. Returns their keys.
+    /// Begins as one that a thread had to itself until `since`.
+    pub(crate) fn begin(&mut self, since: u64) {
+        self.settled = since;
+    }
+
+    /// Takes over the next span of such an operation's chain, from the root down;
+    /// those that are entered come first. `None` where there is no memory.
     pub(crate) fn adopt(
         &mut self,
         thread: ThreadKey,
-        spans: impl Iterator<Item = Adopted>,
-        since: u64,
+        adopted: Adopted,
+        parent: Option<SpanKey>,
         bill: &impl Bill,
-    ) -> Vec<Option<SpanKey>> {
-        let mut parent = None;
-        self.settled = since;
-        let adopt = |adopted: Adopted| {
-            let span = self.create(adopted.node, parent, false)?;
-            parent = Some(span);
-            if adopted.started.is_some() {
-                self.lives = true;
-                self.enter(thread, span, since, bill);
-                self.spans[span].started = adopted.started;
-                self.spans[span].counted = adopted.counted;
+    ) -> Option<SpanKey> {
+        let since = self.settled;
+        let span = self.create(adopted.node, parent, false)?;
+        if adopted.started.is_some() {
+            if self.enter(thread, span, since, bill).is_none() {
+                self.spans.remove(span);
+                return None;
             }
-            if let (false, Some(at)) = (adopted.entered, self.slots.find(thread)) {
-                self.leave(at, span, bill);
-            }
-            Some(span)
-        };
-        spans.map(adopt).collect()
+            self.spans[span].started = adopted.started;
+            self.spans[span].counted = adopted.counted;
+        }
+        if let (false, Some(at)) = (adopted.entered, self.slots.find(thread)) {
+            self.leave(at, span, bill);
+        }
+        Some(span)
+    }
+
+    /// Forgets a span that was just created. Returns whether it was the last one.
+    pub(crate) fn remove_new(&mut self, span: SpanKey) -> bool {
+        self.spans.remove(span);
+        let last = self.spans.is_empty();
+        if last {
+            self.reset();
+        }
+        last
+    }
+
+    /// Whether no span is open.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.spans.is_empty()
     }
 
     /// Gives out all time up to `now`, and bills every share that is running.

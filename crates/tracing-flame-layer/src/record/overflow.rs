@@ -5,6 +5,7 @@ use std::{collections::HashMap, hash::BuildHasherDefault};
 use super::{
     hash::IdHasher,
     operation::ThreadKey,
+    room::try_insert,
     sync::{
         AtomicUsize, Mutex,
         Ordering::{Acquire, Release},
@@ -31,12 +32,14 @@ impl Overflow {
         Self { shards, count: AtomicUsize::new(0) }
     }
 
-    /// Adds a span, or changes what it is.
-    pub(crate) fn set(&self, id: u64, entry: Entry) {
-        if self.shard(id).lock().insert(id, entry).is_none() {
+    /// Adds a span, or changes what it is; `None` where there is no memory for a
+    /// new one.
+    pub(crate) fn set(&self, id: u64, entry: Entry) -> Option<()> {
+        if try_insert(&mut self.shard(id).lock(), id, entry)? {
             // Release: whoever sees the count finds the span.
             self.count.fetch_add(1, Release);
         }
+        Some(())
     }
 
     pub(crate) fn get(&self, id: u64) -> Option<Entry> {
@@ -45,6 +48,13 @@ impl Overflow {
             return None;
         }
         self.shard(id).lock().get(&id).copied()
+    }
+
+    /// Changes what a span is that is here.
+    pub(crate) fn change(&self, id: u64, entry: Entry) {
+        if let Some(here) = self.shard(id).lock().get_mut(&id) {
+            *here = entry;
+        }
     }
 
     /// Takes a fresh span for a thread; one of all those who try succeeds.
@@ -64,6 +74,7 @@ impl Overflow {
         }
     }
 
+    #[expect(clippy::indexing_slicing, reason = "the remainder is less than the length")]
     fn shard(&self, id: u64) -> &Mutex<Shard> {
         &self.shards[(IdHasher::mix(id) >> 32) as usize % SHARDS]
     }

@@ -4,7 +4,10 @@
 //! Two levels of pages, each made on first use. An index is never moved and a
 //! page is never freed before the table, so a reader needs no lock.
 
-use super::sync::{OnceLock, sized};
+use super::{
+    room::try_boxed,
+    sync::{OnceLock, sized},
+};
 
 /// Entries a page holds.
 const PAGE: usize = sized(64, 4);
@@ -29,7 +32,13 @@ impl<T: Default> Paged<T> {
     pub(crate) const CAPACITY: usize = PAGE * DIRECTORY * DIRECTORIES;
 
     pub(crate) fn new() -> Self {
-        Self { directories: empty(DIRECTORIES) }
+        let directories = std::iter::repeat_with(OnceLock::new).take(DIRECTORIES);
+        Self { directories: directories.collect() }
+    }
+
+    /// The same in a callback; `None` where there is no memory.
+    pub(crate) fn try_new() -> Option<Self> {
+        Some(Self { directories: try_boxed(DIRECTORIES, OnceLock::new)? })
     }
 
     /// The entry at `index`, where its page has been made.
@@ -40,7 +49,7 @@ impl<T: Default> Paged<T> {
     }
 
     /// The entry at `index`, its page made first where it is missing; `None`
-    /// past the last page.
+    /// past the last page, and where there is no memory.
     #[inline]
     pub(crate) fn get_or_make(&self, index: usize) -> Option<&T> {
         match self.get(index) {
@@ -51,15 +60,14 @@ impl<T: Default> Paged<T> {
 
     #[cold]
     fn make(&self, index: usize) -> Option<&T> {
-        let directory =
-            self.directories.get(index / (PAGE * DIRECTORY))?.get_or_init(|| empty(DIRECTORY));
-        let page = directory
-            .get(index / PAGE % DIRECTORY)?
-            .get_or_init(|| std::iter::repeat_with(T::default).take(PAGE).collect());
-        page.get(index % PAGE)
+        let directory = self.directories.get(index / (PAGE * DIRECTORY))?;
+        let directory = made(directory, || try_boxed(DIRECTORY, OnceLock::new))?;
+        let page = directory.get(index / PAGE % DIRECTORY)?;
+        made(page, || try_boxed(PAGE, T::default))?.get(index % PAGE)
     }
 
     /// Every entry whose page has been made, with its index, in ascending order.
+    #[expect(clippy::arithmetic_side_effects, reason = "all are less than the capacity")]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
         self.directories.iter().enumerate().flat_map(|(d, directory)| {
             let pages = directory.get().map_or(&[][..], |pages| pages);
@@ -72,8 +80,13 @@ impl<T: Default> Paged<T> {
     }
 }
 
-fn empty<T>(length: usize) -> Box<[OnceLock<T>]> {
-    std::iter::repeat_with(OnceLock::new).take(length).collect()
+/// What is there, or what `make` makes of it; another thread may be quicker.
+pub(super) fn made<T>(place: &OnceLock<T>, make: impl FnOnce() -> Option<T>) -> Option<&T> {
+    if place.get().is_none() {
+        let made = make()?;
+        return Some(place.get_or_init(|| made));
+    }
+    place.get()
 }
 
 #[cfg(test)]

@@ -114,6 +114,7 @@ impl Paths {
             return Some(node);
         }
         let id = PathId(u32::try_from(count).ok()?);
+        index.try_reserve(1).ok()?;
         let slot = self.nodes.get_or_make(id.index())?;
         slot.get_or_init(|| PathNode { parent, step, depth });
         index.insert((parent, key), id);

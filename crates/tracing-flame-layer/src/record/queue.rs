@@ -11,6 +11,7 @@ use super::{
     hash::IdHasher,
     paged::Paged,
     paths::PathId,
+    room::try_insert,
     sync::{AtomicU64, Mutex, Ordering::Relaxed, sized},
 };
 
@@ -48,9 +49,9 @@ impl Queue {
         Self { created, ended: Paged::new() }
     }
 
-    /// A span was created.
+    /// A span was created. Where there is no memory its wait is not counted.
     pub(crate) fn join(&self, id: u64, now: u64) {
-        self.shard(id).lock().insert(id, now);
+        let _ = try_insert(&mut self.shard(id).lock(), id, now);
     }
 
     /// A span is entered or closed; returns when it was created if it was not
@@ -73,6 +74,11 @@ impl Queue {
     }
 
     /// The waits at each node, by its number.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        reason = "in no callback, and made as long as it need be first"
+    )]
     pub(crate) fn read(&self) -> Vec<Waits> {
         let mut all = Vec::new();
         for (index, ended) in self.ended.iter() {
@@ -85,6 +91,7 @@ impl Queue {
         all
     }
 
+    #[expect(clippy::indexing_slicing, reason = "the remainder is less than the length")]
     fn shard(&self, id: u64) -> &Mutex<Shard> {
         &self.created[(IdHasher::mix(id) >> 32) as usize % SHARDS]
     }

@@ -121,7 +121,10 @@ impl Recorder {
     /// Remembers that a span of a root was named an operation by a field.
     pub(super) fn name_root(&self, root: PathId) {
         if !self.named_roots.read().contains(&root) {
-            self.named_roots.write().insert(root);
+            let mut named = self.named_roots.write();
+            if named.try_reserve(1).is_ok() {
+                named.insert(root);
+            }
         }
     }
 }

@@ -31,23 +31,28 @@ impl Recorder {
     }
 
     /// Gives a root that was never entered a record. The caller is in the section
-    /// of `record`. Where as many operations as fit are open, it is recorded no
-    /// further.
+    /// of `record`. Where as many operations as fit are open, and where there is no
+    /// memory, it is recorded no further.
     pub(super) fn share_fresh(&self, record: &ThreadRecord, id: u64, node: PathId) {
-        let Some(operation) = self.operations.begin() else {
-            if self.take(record, id) {
-                count(&self.trouble.lost);
-                self.change(record, id, Entry { place: Place::Clear { above: None }, node });
+        let begun = self.operations.begin();
+        if !self.take(record, id) {
+            if let Some(operation) = begun {
+                self.operations.end(operation);
             }
             return;
-        };
-        if !self.take(record, id) {
-            return self.operations.end(operation);
         }
-        let Some(mut begun) = self.operations.get(operation).map(|o| o.lock()) else { return };
-        if let Some(span) = begun.create(node, None, false) {
-            self.change(record, id, Entry { place: Place::Shared { operation, span }, node });
+        let span = begun.and_then(|operation| {
+            let span = self.operations.get(operation)?.lock().create(node, None, false);
+            if span.is_none() {
+                self.operations.end(operation);
+            }
+            Some(Place::Shared { operation, span: span? })
+        });
+        if span.is_none() {
+            count(&self.trouble.lost);
         }
+        let place = span.unwrap_or(Place::Clear { above: None });
+        self.change(record, id, Entry { place, node });
     }
 
     /// The operation that a thread has to itself.
@@ -60,44 +65,58 @@ impl Recorder {
         if !state.has_own() {
             return;
         }
-        let Some(operation) = self.operations.begin() else {
-            return self.lose_own(record, state);
-        };
-        let Some(mut begun) = self.operations.get(operation).map(|o| o.lock()) else { return };
         let cells = &record.cells;
-        let entered = state.stack().iter().filter(|frame| frame.is_own());
-        let entered = entered.map(|frame| (*frame, adopted(frame, true, cells)));
-        let parked = state.parked().iter();
-        let parked = parked.map(|frame| (*frame, adopted(frame, false, cells)));
-        let chain: Vec<(Frame, Adopted)> = entered.chain(parked).collect();
-        let spans = chain.iter().map(|(_, adopted)| *adopted);
-        let keys = begun.adopt(record.key, spans, state.since(), cells);
-        let mut kinds = Vec::with_capacity(chain.len());
-        for ((frame, Adopted { node, .. }), key) in chain.into_iter().zip(keys) {
-            let Some(span) = key else { continue };
-            self.show_own(record, &frame, Entry { place: Place::Shared { operation, span }, node });
-            kinds.push(Kind::Shared { operation, span });
+        let since = state.since();
+        let begun = self.operations.begin();
+        let shared = begun.and_then(|id| Some((id, self.operations.get(id)?.lock())));
+        let Some((operation, mut begun)) = shared else {
+            return state.give_up_own(|frame, _| self.lose(record, frame), cells);
+        };
+        begun.begin(since);
+        // What the next span of the chain is below; `None` where that is lost.
+        let mut parent = Some(None);
+        let adopt = |frame: &Frame, entered| {
+            let adopted = adopted(frame, entered, cells);
+            let span = parent.and_then(|parent| {
+                let span = begun.adopt(record.key, adopted, parent, cells)?;
+                let place = Place::Shared { operation, span };
+                let shown = self.show_own(record, frame, Entry { place, node: adopted.node });
+                if shown.is_none() {
+                    begun.evict(record.key, span, since, cells);
+                    begun.close(span, since, cells);
+                }
+                shown.map(|()| span)
+            });
+            parent = span.map(Some);
+            match span {
+                Some(span) => Some(Kind::Shared { operation, span }),
+                None => self.lose(record, frame),
+            }
+        };
+        state.give_up_own(adopt, cells);
+        let is_empty = begun.is_empty();
+        drop(begun);
+        if is_empty {
+            self.operations.end(operation);
         }
-        state.give_up_own(kinds.into_iter(), cells);
     }
 
-    /// The spans of the thread's own operation go on as ones that are not recorded.
-    fn lose_own(&self, record: &ThreadRecord, state: &mut State) {
-        for frame in state.stack().iter().chain(state.parked()).filter(|frame| frame.is_own()) {
-            count(&self.trouble.lost);
-            let node = record.cells.pinned(frame.cell).node();
-            self.show_own(record, frame, Entry { place: Place::Clear { above: None }, node });
-        }
-        state.lose_own(&record.cells);
+    /// A span of the thread's own operation goes on as one that is not recorded.
+    fn lose(&self, record: &ThreadRecord, frame: &Frame) -> Option<Kind> {
+        count(&self.trouble.lost);
+        let node = record.cells.pinned(frame.cell).node();
+        self.show_own(record, frame, Entry { place: Place::Clear { above: None }, node });
+        None
     }
 
-    /// Lets a span of the thread's own operation be found by others.
-    fn show_own(&self, record: &ThreadRecord, frame: &Frame, entry: Entry) {
+    /// Lets a span of the thread's own operation be found by others; `None` where
+    /// there is no memory.
+    fn show_own(&self, record: &ThreadRecord, frame: &Frame, entry: Entry) -> Option<()> {
         if frame.is_taken() {
             self.change(record, frame.own, entry);
-        } else {
-            self.place(record, frame.own, entry);
+            return Some(());
         }
+        self.place(record, frame.own, entry)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::{Index, IndexMut};
 
-use super::{operation::ThreadKey, spans::SpanKey};
+use super::{operation::ThreadKey, room::Room, spans::SpanKey};
 
 /// One thread that has entered spans of an operation.
 #[derive(Debug)]
@@ -42,13 +42,24 @@ impl Slots {
         self.position(|slot| slot.thread == thread)
     }
 
-    /// The thread's slot, made where it has none.
-    pub(crate) fn attach(&mut self, thread: ThreadKey) -> usize {
-        self.find(thread).unwrap_or_else(|| {
-            let stack = self.spare.pop().unwrap_or_default();
-            self.live.push(Slot { thread, stack, active_since: None });
-            self.live.len() - 1
-        })
+    /// The thread's slot, made where it has none, with room for one more span;
+    /// `None` where there is no memory.
+    pub(crate) fn attach(&mut self, thread: ThreadKey) -> Option<usize> {
+        if let Some(at) = self.find(thread) {
+            self.live.get_mut(at)?.stack.try_reserve(1).ok()?;
+            return Some(at);
+        }
+        let at = self.live.len();
+        // So that detaching needs no memory.
+        self.spare.try_hold(at.checked_add(self.spare.len())?.checked_add(1)?)?;
+        self.live.try_reserve(1).ok()?;
+        let mut stack = self.spare.pop().unwrap_or_default();
+        if stack.try_reserve(1).is_err() {
+            self.spare.push(stack);
+            return None;
+        }
+        self.live.push(Slot { thread, stack, active_since: None });
+        Some(at)
     }
 
     /// Removes a slot; the last one takes its place.
@@ -59,12 +70,15 @@ impl Slots {
     }
 
     pub(crate) fn clear(&mut self) {
-        while !self.live.is_empty() {
-            self.detach(self.live.len() - 1);
+        while let Some(last) = self.live.len().checked_sub(1) {
+            self.detach(last);
         }
     }
 }
 
+// Places are found in `live`, or made there, and used before it changes again.
+
+#[expect(clippy::indexing_slicing, reason = "as above")]
 impl Index<usize> for Slots {
     type Output = Slot;
 
@@ -73,6 +87,7 @@ impl Index<usize> for Slots {
     }
 }
 
+#[expect(clippy::indexing_slicing, reason = "as above")]
 impl IndexMut<usize> for Slots {
     fn index_mut(&mut self, at: usize) -> &mut Slot {
         &mut self.live[at]

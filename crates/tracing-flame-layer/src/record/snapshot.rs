@@ -8,6 +8,12 @@
 //! microseconds of it. A thread is kept waiting while its stack is read, never
 //! while counters are.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "in no callback; tables are made as long as they need be first"
+)]
+
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
@@ -100,18 +106,19 @@ impl Snapshot {
 
     fn read_threads(&mut self, lists: &Lists) {
         self.clearings = lists.clearings;
+        let names: Vec<Arc<str>> = lists.names.iter().map(|n| Arc::from(&*n.name)).collect();
         for live in &lists.live {
-            let record = &live.record;
+            let (Some(name), record) = (names.get(live.name), &live.record) else { continue };
             self.begun += record.cells.begun.get();
-            let entered = self.add_cells_of(&live.name, &record.cells);
-            self.add_cells_of(&live.name, &record.billed);
-            self.named(&live.name).threads += u64::from(entered);
-            self.live.insert(live.number, LiveThread::read(live));
+            let entered = self.add_cells_of(name, &record.cells);
+            self.add_cells_of(name, &record.billed);
+            self.named(name).threads += u64::from(entered);
+            self.live.insert(live.number, LiveThread::read(live, name));
         }
-        for (name, retired) in &lists.retired {
-            self.begun += retired.cells.begun.get();
-            self.add_cells_of(name, &retired.cells);
-            self.named(name).threads += retired.threads;
+        for (name, named) in names.iter().zip(&lists.names) {
+            self.begun += named.cells.begun.get();
+            self.add_cells_of(name, &named.cells);
+            self.named(name).threads += named.threads;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::{Index, IndexMut};
 
-use super::paths::PathId;
+use super::{paths::PathId, room::Room};
 
 /// A span's place in its operation; taken anew once the span has closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub(crate) struct Spans {
 }
 
 impl Spans {
-    /// Adds a span; `None` past 2³² open ones.
+    /// Adds a span; `None` past 2³² open ones, and where there is no memory.
     pub(crate) fn insert(
         &mut self,
         node: PathId,
@@ -73,7 +73,9 @@ impl Spans {
             return Some(key);
         }
         let key = SpanKey(u32::try_from(self.states.len()).ok()?);
-        self.states.push(state);
+        // So that removing it needs no memory.
+        self.free.try_hold(self.states.len().checked_add(1)?)?;
+        self.states.try_push(state)?;
         Some(key)
     }
 
@@ -103,6 +105,7 @@ impl Spans {
 // Keys are made by `insert` alone and states are never dropped, so a key of
 // these spans is always in range.
 
+#[expect(clippy::indexing_slicing, reason = "as above")]
 impl Index<SpanKey> for Spans {
     type Output = SpanState;
 
@@ -111,6 +114,7 @@ impl Index<SpanKey> for Spans {
     }
 }
 
+#[expect(clippy::indexing_slicing, reason = "as above")]
 impl IndexMut<SpanKey> for Spans {
     fn index_mut(&mut self, key: SpanKey) -> &mut SpanState {
         &mut self.states[key.0 as usize]

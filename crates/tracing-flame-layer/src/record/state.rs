@@ -48,8 +48,9 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(cells: &Cells) -> Self {
-        Self { frames: Frames::new(cells.ground()), since: 0 }
+    /// `None` where there is no memory.
+    pub(crate) fn try_new(cells: &Cells) -> Option<Self> {
+        Some(Self { frames: Frames::try_new(cells.ground())?, since: 0 })
     }
 
     /// Parks a new span where its parent is the innermost of the own operation, or
@@ -164,12 +165,13 @@ impl State {
         true
     }
 
-    /// Parks a new span of the own operation, where nothing is parked.
-    pub(crate) fn park_new(&mut self, id: NonZeroU64, cell: PinnedCell) {
-        self.frames.make_room();
-        if let Some((_, frame)) = self.frames.free() {
-            frame.take(id, cell);
-        }
+    /// Parks a new span of the own operation, where nothing is parked; `None` where
+    /// there is no memory.
+    pub(crate) fn park_new(&mut self, id: NonZeroU64, cell: PinnedCell) -> Option<()> {
+        self.frames.make_room()?;
+        let (_, frame) = self.frames.free()?;
+        frame.take(id, cell);
+        Some(())
     }
 
     /// Marks the own span that was entered last as one that another thread's
@@ -185,10 +187,7 @@ impl State {
     pub(crate) fn close_leaf(&mut self, id: u64, now: u64, cells: &Cells) -> Option<bool> {
         let leaf = *self.frames.last_parked().filter(|leaf| leaf.own == id)?;
         let now = if self.own_is_entered() { now.max(self.since) } else { self.turn(now, cells) };
-        if let (Some(started), Some(counted)) = (leaf.started(), leaf.counted()) {
-            let latency = now.saturating_sub(started);
-            cells.pinned(leaf.cell).end_call(latency, now.saturating_sub(counted));
-        }
+        end(&leaf, now, cells);
         self.frames.free_last_parked();
         Some(leaf.is_taken())
     }
@@ -301,34 +300,34 @@ impl State {
         }
     }
 
-    /// Forgets the own operation, which has got a record: its entered frames
-    /// become what `kinds` yields, what is parked goes.
-    pub(crate) fn give_up_own(&mut self, mut kinds: impl Iterator<Item = Kind>, cells: &Cells) {
-        self.frames.drop_parked();
-        for frame in self.frames.stack_mut().iter_mut().filter(|frame| frame.is_own()) {
-            frame.share(kinds.next().unwrap_or(Kind::Clear), cells.aside(), self.since);
-        }
-    }
-
-    /// Ends the own operation at its last stamp: its entered frames take no more
-    /// time, what is parked goes.
-    pub(crate) fn lose_own(&mut self, cells: &Cells) {
+    /// Forgets the own operation, which gets a record: `kind` is told its frames
+    /// from the root on, and whether they are entered. Those that are become what it
+    /// says, what is parked goes. Of what it has no kind for, nothing is recorded
+    /// after the last stamp.
+    pub(crate) fn give_up_own(
+        &mut self,
+        mut kind: impl FnMut(&Frame, bool) -> Option<Kind>,
+        cells: &Cells,
+    ) {
         let now = self.since;
-        for frame in self.stack().iter().chain(self.parked()) {
-            if let (Some(started), Some(counted)) = (frame.started(), frame.counted()) {
-                let latency = now.saturating_sub(started);
-                cells.pinned(frame.cell).end_call(latency, now.saturating_sub(counted));
+        for frame in self.frames.stack_mut().iter_mut().filter(|frame| frame.is_own()) {
+            let kind = kind(frame, true);
+            if kind.is_none() {
+                end(frame, now, cells);
+            }
+            frame.share(kind, cells.aside(), now);
+        }
+        for frame in self.frames.parked() {
+            if kind(frame, false).is_none() {
+                end(frame, now, cells);
             }
         }
         self.frames.drop_parked();
-        for frame in self.frames.stack_mut().iter_mut().filter(|frame| frame.is_own()) {
-            frame.share(Kind::Clear, cells.aside(), now);
-            frame.other.cell = None;
-        }
     }
 
     /// Puts a span that is not an own one on the stack, with its counters if it is
-    /// recorded; `turn` was called with `now`, and nothing is parked.
+    /// recorded; `turn` was called with `now`, and nothing is parked. `None` where
+    /// there is no memory.
     pub(crate) fn push(
         &mut self,
         id: u64,
@@ -336,9 +335,9 @@ impl State {
         cell: Option<PinnedCell>,
         now: u64,
         cells: &Cells,
-    ) {
+    ) -> Option<()> {
         let duplicate = self.stack().iter().any(|frame| frame.id() == id);
-        self.frames.push(Frame::other(cells.aside(), now, Other { id, kind, cell, duplicate }));
+        self.frames.push(Frame::other(cells.aside(), now, Other { id, kind, cell, duplicate }))
     }
 
     /// Takes any frame off the stack; `turn` was called with `now`.
@@ -419,6 +418,14 @@ fn advance(since: &mut u64, now: u64) -> (u64, u64) {
 #[cold]
 fn stand_still(since: u64) -> (u64, u64) {
     (since, 0)
+}
+
+/// Ends the call of an own span.
+fn end(frame: &Frame, now: u64, cells: &Cells) {
+    if let (Some(started), Some(counted)) = (frame.started(), frame.counted()) {
+        let latency = now.saturating_sub(started);
+        cells.pinned(frame.cell).end_call(latency, now.saturating_sub(counted));
+    }
 }
 
 /// Bills an own frame's latency up to `until`.

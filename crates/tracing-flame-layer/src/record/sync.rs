@@ -8,18 +8,18 @@ pub(crate) use self::{
     model::{Mutex, MutexGuard, OnceLock, RwLock},
     witness::{Stay, Witness},
 };
+#[cfg(not(loom))]
+pub(crate) use crate::locks::{Mutex, MutexGuard, RwLock};
 #[cfg(loom)]
 pub(crate) use loom::{
-    sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence},
     thread::yield_now,
 };
-#[cfg(not(loom))]
-pub(crate) use parking_lot::{Mutex, MutexGuard, RwLock};
 #[cfg(not(loom))]
 pub(crate) use std::{
     sync::{
         OnceLock,
-        atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence},
     },
     thread::yield_now,
 };

@@ -9,6 +9,7 @@ use super::{
     operation::ThreadKey,
     operations::OperationId,
     paths::PathId,
+    room::try_boxed,
     spans::SpanKey,
     sync::{
         AtomicU32, AtomicU64,
@@ -131,12 +132,14 @@ impl Slot {
 pub(crate) struct Table(Box<[Slot; SLOTS]>);
 
 impl Table {
-    pub(crate) fn new() -> Self {
-        Self(Box::new(std::array::from_fn(|_| Slot::default())))
+    /// `None` where there is no memory.
+    pub(crate) fn try_new() -> Option<Self> {
+        Some(Self(try_boxed(SLOTS, Slot::default)?.try_into().ok()?))
     }
 
     /// The slot in which a span would be. A thread's ids count up from its own
     /// base, so their low bits differ.
+    #[expect(clippy::indexing_slicing, reason = "the remainder is less than the length")]
     pub(crate) fn slot(&self, id: u64) -> &Slot {
         &self.0[id as usize % SLOTS]
     }

@@ -25,8 +25,9 @@ impl<'f> Reader<'f> {
     }
 
     fn set(&mut self, field: &Field, text: impl FnOnce() -> String) {
-        if let Some(at) = self.fields.iter().position(|name| *name == field.name()) {
-            self.values[at] = Some(text());
+        let place = self.fields.iter().position(|name| *name == field.name());
+        if let Some(value) = place.and_then(|at| self.values.get_mut(at)) {
+            *value = Some(text());
         }
     }
 }
@@ -96,7 +97,7 @@ impl Write for Bounded {
             && let Some(c) = rest.next()
         {
             self.text.push(c);
-            self.left -= 1;
+            self.left = self.left.saturating_sub(1);
         }
         self.is_cut |= !rest.as_str().is_empty();
         Ok(())

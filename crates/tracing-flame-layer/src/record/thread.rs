@@ -1,11 +1,12 @@
 //! One thread: its state, its counters, and where its open spans stand.
 
-use std::{cell::Cell, marker::PhantomData, sync::Arc};
+use std::{cell::Cell, marker::PhantomData};
 
 use super::{
     biased::{Biased, Door, Own},
     cell::Cells,
     children::Children,
+    counted::Counted,
     operation::{Bill, ThreadKey},
     paths::PathId,
     state::State,
@@ -38,16 +39,17 @@ pub(crate) struct Owned {
 }
 
 impl ThreadRecord {
-    pub(crate) fn new(key: ThreadKey, lock: Lock) -> Self {
-        let cells = Cells::new();
-        let owned = Owned { state: State::new(&cells), children: Children::default() };
-        Self {
+    /// `None` where there is no memory.
+    pub(crate) fn try_new(key: ThreadKey, lock: Lock) -> Option<Self> {
+        let cells = Cells::try_new()?;
+        let owned = Owned { state: State::try_new(&cells)?, children: Children::try_new()? };
+        Some(Self {
             state: Biased::new(owned, lock.key, lock.quick),
             key,
-            table: Table::new(),
+            table: Table::try_new()?,
             cells,
-            billed: Cells::new(),
-        }
+            billed: Cells::try_new()?,
+        })
     }
 
     /// The record behind a door and its section, where the calling thread can walk
@@ -89,7 +91,7 @@ pub(crate) struct Lock {
 /// stays on its thread.
 #[derive(Debug)]
 pub(crate) struct Local {
-    pub(crate) record: Arc<ThreadRecord>,
+    pub(crate) record: Counted<ThreadRecord>,
     /// The home of the id that was settled last.
     settled: Cell<usize>,
     not_sync: PhantomData<Cell<()>>,
@@ -97,7 +99,7 @@ pub(crate) struct Local {
 
 impl Local {
     /// Claims a record, which nobody else has claimed.
-    pub(super) fn claim(record: Arc<ThreadRecord>) -> Self {
+    pub(super) fn claim(record: Counted<ThreadRecord>) -> Self {
         Self { record, settled: Cell::new(usize::MAX), not_sync: PhantomData }
     }
 

@@ -1,15 +1,12 @@
 //! All threads of a recorder, the ended ones folded together by name.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
-
 use super::{
     cell::Cells,
+    counted::Counted,
     cpu::CpuClock,
     operation::ThreadKey,
-    paged::Paged,
+    paged::{Paged, made},
+    room::{Room, try_text},
     sync::{
         AtomicU32, Mutex, OnceLock,
         Ordering::{Acquire, Release},
@@ -31,7 +28,7 @@ const HOMES: usize = sized(8192, 2);
 #[derive(Debug)]
 pub(crate) struct Threads {
     /// Every record ever made, by key.
-    records: Paged<OnceLock<Arc<ThreadRecord>>>,
+    records: Paged<OnceLock<Counted<ThreadRecord>>>,
     /// A guess at the record whose thread makes ids of a kind, by [`home`].
     homes: Box<[AtomicU32]>,
     lists: Mutex<Lists>,
@@ -41,10 +38,10 @@ pub(crate) struct Threads {
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
     pub(crate) live: Vec<Live>,
-    pub(crate) retired: HashMap<Arc<str>, Retired>,
+    /// Every name that a thread had, the first [`NAMES`] and [`OTHERS`].
+    pub(crate) names: Vec<Named>,
     /// Claims of threads that ended, for new threads.
-    spare: Vec<Arc<ThreadRecord>>,
-    names: HashSet<Arc<str>>,
+    spare: Vec<Counted<ThreadRecord>>,
     made: u32,
     /// How many threads ever began.
     begun: u64,
@@ -55,16 +52,18 @@ pub(crate) struct Lists {
 /// A thread that records.
 #[derive(Debug)]
 pub(crate) struct Live {
-    pub(crate) name: Arc<str>,
-    pub(crate) record: Arc<ThreadRecord>,
+    /// The place of its name among all.
+    pub(crate) name: usize,
+    pub(crate) record: Counted<ThreadRecord>,
     /// Which thread of all it is; records are used again, this is not.
     pub(crate) number: u64,
     pub(crate) cpu: CpuClock,
 }
 
-/// What ended threads of one name left behind.
+/// A name, and what ended threads of that name left behind.
 #[derive(Debug)]
-pub(crate) struct Retired {
+pub(crate) struct Named {
+    pub(crate) name: Box<str>,
     /// How many of them entered a span.
     pub(crate) threads: u64,
     pub(crate) cells: Cells,
@@ -76,74 +75,85 @@ impl Threads {
         Self { records: Paged::new(), homes, lists: Mutex::default(), lock }
     }
 
-    /// The calling thread begins to record; `None` where as many as fit do.
+    /// The calling thread begins to record; `None` where as many as fit do, and
+    /// where there is no memory.
     pub(crate) fn begin(&self) -> Option<Local> {
         let cpu = CpuClock::of_this_thread();
         let mut lists = self.lists.lock();
-        let name = lists.name(std::thread::current().name().unwrap_or(UNNAMED));
+        let name = lists.name(std::thread::current().name().unwrap_or(UNNAMED))?;
+        lists.live.try_reserve(1).ok()?;
         let record = match lists.spare.pop() {
             Some(record) => record,
-            None => {
-                let key = lists.made;
-                let entry = self.records.get_or_make(key as usize)?;
-                lists.made += 1;
-                let record = || Arc::new(ThreadRecord::new(ThreadKey(key), self.lock));
-                Arc::clone(entry.get_or_init(record))
-            }
+            None => self.make(&mut lists)?,
         };
-        lists.begun += 1;
+        lists.begun = lists.begun.saturating_add(1);
         let number = lists.begun;
-        lists.live.push(Live { name, record: Arc::clone(&record), number, cpu });
+        lists.live.push(Live { name, record: record.clone(), number, cpu });
         Some(Local::claim(record))
+    }
+
+    fn make(&self, lists: &mut Lists) -> Option<Counted<ThreadRecord>> {
+        let key = lists.made;
+        let next = key.checked_add(1)?;
+        // So that a thread's end needs no memory.
+        lists.spare.try_hold(next as usize)?;
+        let entry = self.records.get_or_make(key as usize)?;
+        let record = || ThreadRecord::try_new(ThreadKey(key), self.lock);
+        let record = made(entry, || Counted::try_new(record))?.clone();
+        lists.made = next;
+        Some(record)
     }
 
     /// Folds an ended thread into what is left of those of its name, and keeps
     /// its record, empty, for a later thread.
-    pub(crate) fn retire(&self, record: &Arc<ThreadRecord>) {
+    pub(crate) fn retire(&self, record: &Counted<ThreadRecord>) {
         let mut lists = self.lists.lock();
-        let ended = |live: &Live| Arc::ptr_eq(&live.record, record);
+        let ended = |live: &Live| Counted::ptr_eq(&live.record, record);
         let Some(at) = lists.live.iter().position(ended) else { return };
         let Live { name, record, .. } = lists.live.swap_remove(at);
-        let retired = lists
-            .retired
-            .entry(name)
-            .or_insert_with(|| Retired { threads: 0, cells: Cells::new() });
-        retired.threads += u64::from(has_entered(&record.cells));
-        fold(&record.cells, &retired.cells);
-        fold(&record.billed, &retired.cells);
+        if let Some(named) = lists.names.get_mut(name) {
+            named.threads = named.threads.saturating_add(u64::from(has_entered(&record.cells)));
+            fold(&record.cells, &named.cells);
+            fold(&record.billed, &named.cells);
+        }
         // So that the next thread's first span lets its ids be guessed.
         record.cells.forget_roots();
         lists.spare.push(record);
     }
 
     /// The record of a key.
-    pub(crate) fn record(&self, key: ThreadKey) -> Option<&Arc<ThreadRecord>> {
+    pub(crate) fn record(&self, key: ThreadKey) -> Option<&Counted<ThreadRecord>> {
         self.records.get(key.0 as usize)?.get()
     }
 
     /// Every record, also those of ended threads.
-    pub(crate) fn records(&self) -> impl Iterator<Item = &Arc<ThreadRecord>> {
+    pub(crate) fn records(&self) -> impl Iterator<Item = &Counted<ThreadRecord>> {
         self.records.iter().map_while(|(_, record)| record.get())
     }
 
     /// Remembers that ids like this one are made by a thread.
     pub(crate) fn settle(&self, id: u64, key: ThreadKey) {
         // Release: whoever reads the key finds the record.
-        self.homes[home(id)].store(key.0.wrapping_add(1), Release);
+        self.home(id).store(key.0.wrapping_add(1), Release);
     }
 
     /// The thread that probably made an id.
-    pub(crate) fn guess(&self, id: u64) -> Option<&Arc<ThreadRecord>> {
-        let key = self.homes[home(id)].load(Acquire).checked_sub(1)?;
+    pub(crate) fn guess(&self, id: u64) -> Option<&Counted<ThreadRecord>> {
+        let key = self.home(id).load(Acquire).checked_sub(1)?;
         self.record(ThreadKey(key))
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "the remainder is less than the length")]
+    fn home(&self, id: u64) -> &AtomicU32 {
+        &self.homes[home(id)]
     }
 
     /// Forgets the longest latencies, so that a window has its own.
     pub(crate) fn clear_maxima(&self) {
         let mut lists = self.lists.lock();
-        lists.clearings += 1;
+        lists.clearings = lists.clearings.saturating_add(1);
         let live = lists.live.iter().flat_map(|l| [&l.record.cells, &l.record.billed]);
-        let retired = lists.retired.values().map(|retired| &retired.cells);
+        let retired = lists.names.iter().map(|named| &named.cells);
         for (_, cell) in live.chain(retired).flat_map(Cells::iter) {
             cell.max_latency.clear();
         }
@@ -156,15 +166,20 @@ impl Threads {
 }
 
 impl Lists {
-    /// The name under which a thread counts.
-    fn name(&mut self, name: &str) -> Arc<str> {
-        if let Some(known) = self.names.get(name) {
-            return Arc::clone(known);
+    /// The place of the name under which a thread counts; `None` where there is no
+    /// memory.
+    fn name(&mut self, name: &str) -> Option<usize> {
+        let place = |names: &[Named], name: &str| names.iter().position(|n| &*n.name == name);
+        if let Some(known) = place(&self.names, name) {
+            return Some(known);
         }
         let name = if self.names.len() < NAMES { name } else { OTHERS };
-        let name: Arc<str> = name.into();
-        self.names.insert(Arc::clone(&name));
-        name
+        if let Some(known) = place(&self.names, name) {
+            return Some(known);
+        }
+        let named = Named { name: try_text(name)?, threads: 0, cells: Cells::try_new()? };
+        self.names.try_push(named)?;
+        self.names.len().checked_sub(1)
     }
 }
 

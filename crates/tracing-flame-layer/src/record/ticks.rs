@@ -14,7 +14,7 @@ pub(crate) fn share_of(ticks: u64) -> u64 {
 
 /// Shares in ticks, to the nearest one.
 pub(crate) fn ticks_of(share: u64) -> u64 {
-    (share + (1 << (FRACTION - 1))) >> FRACTION
+    share.saturating_add(1 << (FRACTION - 1)) >> FRACTION
 }
 
 /// The whole enter-to-exit time of each node: what is counted as such, and what is
@@ -60,15 +60,15 @@ impl Ticks {
 
     /// The sum of two parts measured on different threads or in different windows.
     pub(crate) fn merge(&mut self, other: &Self) {
-        self.calls += other.calls;
-        self.started += other.started;
-        self.enters += other.enters;
-        self.wall += other.wall;
-        self.awaited += other.awaited;
-        self.busy += other.busy;
-        self.entered += other.entered;
-        self.within += other.within;
-        self.latency += other.latency;
+        self.calls = self.calls.saturating_add(other.calls);
+        self.started = self.started.saturating_add(other.started);
+        self.enters = self.enters.saturating_add(other.enters);
+        self.wall = self.wall.saturating_add(other.wall);
+        self.awaited = self.awaited.saturating_add(other.awaited);
+        self.busy = self.busy.saturating_add(other.busy);
+        self.entered = self.entered.saturating_add(other.entered);
+        self.within = self.within.saturating_add(other.within);
+        self.latency = self.latency.saturating_add(other.latency);
     }
 
     /// What came after `earlier`.

@@ -11,6 +11,7 @@ use super::{
     recorder::{Recorder, count},
     spans::SpanKey,
     state::State,
+    table::{Entry, Place},
     thread::{Local, Owned, ThreadRecord},
 };
 
@@ -22,8 +23,8 @@ impl Recorder {
         let cells = &local.record.cells;
         let entered = section.state.enter_next(id, || self.clock.ticks(), cells)
             || section.state.enter_next_above_others(id, self.clock.ticks(), cells);
-        if !entered {
-            self.enter_other(local, section, id);
+        if !entered && self.enter_other(local, section, id).is_none() {
+            count(&self.trouble.lost);
         }
     }
 
@@ -42,8 +43,7 @@ impl Recorder {
                     if state.has_parked() {
                         self.share_own(record, state);
                     }
-                    state.push(id.get(), Kind::Clear, None, 0, &record.cells);
-                    return Some(());
+                    return state.push(id.get(), Kind::Clear, None, 0, &record.cells);
                 }
                 Some(Found::Shared { operation, span, node }) => {
                     self.share_own(record, state);
@@ -73,7 +73,11 @@ impl Recorder {
             return Some(false);
         }
         self.share_own(record, state);
-        state.park_new(id, cell);
+        if state.park_new(id, cell).is_none() {
+            let place = Place::Clear { above: None };
+            self.change(record, id.get(), Entry { place, node });
+            return None;
+        }
         if state.enter_next_above_others(id, self.clock.ticks(), &record.cells) {
             state.mark_taken();
         }
@@ -93,16 +97,18 @@ impl Recorder {
         let cell = record.cells.pinned(at);
         let mut shared = self.operations.get(operation)?.lock();
         let now = state.turn(self.clock.ticks(), &record.cells);
-        if !shared.lives() {
+        let begins = !shared.lives();
+        let first = shared.enter(record.key, span, now, &record.cells)?;
+        let kind = Kind::Shared { operation, span };
+        if state.push(id, kind, Some(at), now, &record.cells).is_none() {
+            // Nobody would see it exited.
+            shared.exit(record.key, span, now, &record.cells);
+            return None;
+        }
+        if begins {
             record.cells.begun.add(1);
         }
-        if shared.enter(record.key, span, now, &record.cells) {
-            cell.started.add(1);
-        } else {
-            cell.reentered.add(1);
-        }
-        drop(shared);
-        state.push(id, Kind::Shared { operation, span }, Some(at), now, &record.cells);
+        if first { &cell.started } else { &cell.reentered }.add(1);
         Some(())
     }
 

@@ -80,7 +80,7 @@ pub(super) fn troubles(troubles: &Troubles) -> Vec<String> {
         ),
         ("values of named fields that came after a span was entered, ignored", late_values),
         ("callbacks inside the recorder's own, dropped", reentered),
-        ("open spans that no room was left for, recorded no further", lost),
+        ("spans that no room or memory was left for, recorded no further", lost),
     ];
     told.into_iter()
         .filter(|(_, count)| *count > 0)

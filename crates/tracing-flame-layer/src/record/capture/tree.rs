@@ -41,7 +41,7 @@ impl Tree {
     #[inline]
     pub(crate) fn place(&mut self, path: PathId) -> Place {
         let recent = path.index() % RECENT;
-        if let Some((known, place)) = self.recent[recent]
+        if let Some(Some((known, place))) = self.recent.get(recent).copied()
             && known == path
         {
             return place;
@@ -50,7 +50,9 @@ impl Tree {
             Some(place) => *place,
             None => self.make(path),
         };
-        self.recent[recent] = Some((path, place));
+        if let Some(recent) = self.recent.get_mut(recent) {
+            *recent = Some((path, place));
+        }
         place
     }
 

@@ -1,0 +1,100 @@
+//! Memory that may not be there.
+//!
+//! A callback runs on the host's thread, which may have another use for the last
+//! of its memory, or a limit. So nothing here ends the process where there is
+//! none: it says so, and the span is lost and counted.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, Hash},
+};
+
+/// Adds to the end where there is room, or can be.
+pub(crate) trait Room<T> {
+    /// `None` where there is no memory; nothing has changed then.
+    fn try_push(&mut self, value: T) -> Option<()>;
+
+    /// Room for as many in all, so that a push within it needs no memory.
+    fn try_hold(&mut self, count: usize) -> Option<()>;
+}
+
+impl<T> Room<T> for Vec<T> {
+    fn try_push(&mut self, value: T) -> Option<()> {
+        self.try_reserve(1).ok()?;
+        self.push(value);
+        Some(())
+    }
+
+    fn try_hold(&mut self, count: usize) -> Option<()> {
+        self.try_reserve(count.saturating_sub(self.len())).ok()
+    }
+}
+
+/// Adds to a map, or changes what is there; `None` where there is no memory.
+/// Tells whether it is new.
+pub(crate) fn try_insert<K: Eq + Hash, V, S: BuildHasher>(
+    map: &mut HashMap<K, V, S>,
+    key: K,
+    value: V,
+) -> Option<bool> {
+    map.try_reserve(1).ok()?;
+    Some(map.insert(key, value).is_none())
+}
+
+/// So many values side by side.
+pub(crate) fn try_row<T>(length: usize, make: impl FnMut() -> T) -> Option<Vec<T>> {
+    let mut row = Vec::new();
+    row.try_reserve_exact(length).ok()?;
+    row.extend(std::iter::repeat_with(make).take(length));
+    Some(row)
+}
+
+/// The same in a box.
+pub(crate) fn try_boxed<T>(length: usize, make: impl FnMut() -> T) -> Option<Box<[T]>> {
+    // Its capacity is its length, so that it need not shrink.
+    try_row(length, make).map(Vec::into_boxed_slice)
+}
+
+/// A value in a box of its own.
+pub(crate) fn try_box<T>(value: T) -> Option<Box<T>> {
+    try_box_with(|| Some(value))
+}
+
+/// What `make` makes in a box of its own; it is not asked where there is no memory.
+pub(crate) fn try_box_with<T>(make: impl FnOnce() -> Option<T>) -> Option<Box<T>> {
+    let mut row = Vec::new();
+    row.try_reserve_exact(1).ok()?;
+    row.push(make()?);
+    let one: Box<[T; 1]> = row.into_boxed_slice().try_into().ok()?;
+    // SAFETY: an array of one value is laid out as that value is.
+    Some(unsafe { Box::from_raw(Box::into_raw(one).cast::<T>()) })
+}
+
+/// A text of its own.
+pub(crate) fn try_text(text: &str) -> Option<Box<str>> {
+    let mut own = String::new();
+    own.try_reserve_exact(text.len()).ok()?;
+    own.push_str(text);
+    Some(own.into_boxed_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_there_is_memory_for_is_there() {
+        assert_eq!(try_box(7).as_deref(), Some(&7));
+        assert_eq!(try_boxed(3, || 'x').as_deref(), Some(&['x'; 3][..]));
+        assert_eq!(try_text("héllo").as_deref(), Some("héllo"));
+        assert_eq!(try_row(0, || ()).as_deref(), Some(&[][..]));
+    }
+
+    #[test]
+    fn what_there_is_no_memory_for_is_not() {
+        assert!(try_row(usize::MAX, || 0_u8).is_none());
+        let mut numbers = vec![1_u64];
+        assert_eq!(numbers.try_hold(usize::MAX), None);
+        assert_eq!(numbers, [1]);
+    }
+}

@@ -1,0 +1,91 @@
+//! A host whose allocator fails in the layer's callbacks, and whose clock is not to
+//! be trusted. It plays one act under each fault, and what the act prints must be
+//! what it prints without the layer, to the byte.
+//!
+//! ```text
+//! cargo run -p flame-tests --bin flame-starved          each allocation
+//! cargo run -p flame-tests --bin flame-starved -- 10    each tenth
+//! ```
+
+mod act;
+mod allocator;
+mod clocks;
+mod hungry;
+
+use std::process::ExitCode;
+
+use tracing_flame_layer::{Clock, Flame, FlameLayer, render::Format};
+
+use self::{allocator::Fault, hungry::Hungry};
+
+#[global_allocator]
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
+
+fn main() -> ExitCode {
+    let step = std::env::args().nth(1).map_or(1, |step| step.parse().expect("a number"));
+    let expected = act::play(None);
+    let mut tally = Tally { expected, faults: 0, differences: 0 };
+
+    let allocations = tally.play("no fault", Fault::None, Clock::system());
+    for at in (0..allocations).step_by(step) {
+        tally.play(&format!("allocation {at} fails"), Fault::Only(at), Clock::system());
+        tally.play(&format!("all from {at} on fail"), Fault::From(at), Clock::system());
+    }
+    tally.play("each other fails", Fault::EachOther, Clock::system());
+    for (what, clock) in clocks::all() {
+        tally.play(what, Fault::None, clock);
+    }
+    println!(
+        "{allocations} allocations in callbacks; {} plays, {} of which the host noticed",
+        tally.faults, tally.differences
+    );
+    if tally.differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+struct Tally {
+    expected: String,
+    faults: u64,
+    differences: u64,
+}
+
+impl Tally {
+    /// Plays the act under a fault, on a thread of its own that has not met the
+    /// layer. Returns how many allocations there were in callbacks.
+    fn play(&mut self, what: &str, fault: Fault, clock: Clock) -> u64 {
+        let (layer, flame) = settings().clock(clock).build();
+        allocator::begin(fault);
+        let said = act::play(Some(Hungry::new(layer)));
+        let allocations = allocator::end();
+        self.faults += 1;
+        if said != self.expected {
+            self.differences += 1;
+            eprintln!("{what}:\n{said}\ninstead of\n{}", self.expected);
+        }
+        let lost = flame.snapshot().troubles().lost;
+        match fault {
+            Fault::None => assert_eq!(lost, 0, "{what}"),
+            Fault::From(0) => assert!(lost > 0, "{what}"),
+            _ => {}
+        }
+        // Drawing a stack of a thousand takes its time.
+        if matches!(fault, Fault::None) {
+            draw(&flame);
+        }
+        allocations
+    }
+}
+
+fn settings() -> tracing_flame_layer::Builder {
+    let spans = |name: &str| [name.parse().expect("a name")];
+    FlameLayer::builder().idle(spans("idle")).skip(spans("skip")).operations(spans("operation"))
+}
+
+/// Whatever was recorded can be drawn.
+fn draw(flame: &Flame) {
+    let profile = flame.snapshot();
+    for &format in Format::ALL {
+        profile
+            .write(format, std::io::sink(), &Default::default())
+            .expect("nothing stands in the way");
+    }
+}
