@@ -54,6 +54,7 @@
 //! | `--flame-idle <SPAN,..>` | none* | spans that mostly wait; repeats |
 //! | `--flame-skip <SPAN,..>` | none* | spans to leave out; repeats |
 //! | `--flame-operation <SPAN,..>` | none* | spans that are an operation each; repeats |
+//! | `--flame-detached <SPAN,..>` | none* | spans whose work is no part of what started them; repeats |
 //! | `--flame-fields <SPAN{FIELD},..>` | none | fields whose values become part of a frame's name; repeats |
 //! | `--flame-queued` | off | measure how long spans wait from creation to first enter |
 //! | `--flame-slowest <N>` | `10` | a picture of its own for so many of the slowest operations |
@@ -104,12 +105,16 @@
 //!   and switches nothing on for other layers. Spans it refuses cost a load and
 //!   a branch; directives that name spans or fields (`[span]=trace`) cost a
 //!   lock and a look-up on each span.
-//! - **`--flame-idle`**, **`--flame-skip`** and **`--flame-operation`** take a
-//!   span's name or `target::name`, are looked up once for each callsite and
-//!   cost nothing after that. With `{field=value}` behind it, one means the spans
+//! - **`--flame-idle`**, **`--flame-skip`**, **`--flame-operation`** and
+//!   **`--flame-detached`** take a span's name or `target::name`, are looked up once
+//!   for each callsite and cost nothing after that. With `{field=value}` behind it, one means the spans
 //!   that are created with that value, `{a=1,b=2}` those with both; that is looked
 //!   up for each span of that name. A value with a comma or a brace in it stands
 //!   in quotes. `--flame-idle` bears on `wall` only.
+//! - **`--flame-detached`** makes an operation as `--flame-operation` does, but never
+//!   a picture by itself; a span that both name has one. What started it stays open
+//!   until it ends, as a span does for all of its children, and shows that as
+//!   `[await]`.
 //! - **`--flame-fields`** tells spans of one name apart: `stage{name}` draws
 //!   `stage{name=Merkle}` and `stage{name=Execution}`. Values count that a span is
 //!   created with, or that are recorded before it is first entered. Of each span

@@ -58,6 +58,7 @@ pub(crate) struct Plan {
     pub(crate) idle: Vec<SpanSelector>,
     pub(crate) skip: Vec<SpanSelector>,
     pub(crate) operations: Vec<SpanSelector>,
+    pub(crate) detached: Vec<SpanSelector>,
     pub(crate) fields: Vec<SpanFields>,
     pub(crate) queued: bool,
     pub(crate) options: render::Options,
@@ -90,6 +91,7 @@ impl Plan {
         let every = every(typed)?;
         let window = window(typed, every);
         let operations = spans(&typed.flame_operation, "--flame-operation", P::OPERATION)?;
+        let detached = spans(&typed.flame_detached, "--flame-detached", P::DETACHED)?;
         check_slow(typed, &operations)?;
         let options = options::<P>(typed)?;
         let filter = filter::<P>(typed)?;
@@ -111,6 +113,7 @@ impl Plan {
             idle,
             skip,
             operations,
+            detached,
             fields: Remembering::all(&typed.flame_fields).concat(),
             queued: typed.flame_queued,
             options,

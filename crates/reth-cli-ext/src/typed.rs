@@ -114,6 +114,13 @@ pub(crate) struct Typed {
     #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN,..", value_parser = spans())]
     pub(crate) flame_operation: Vec<Remembering<Vec<SpanSelector>>>,
 
+    /// Spans whose work is no part of what started them
+    ///
+    /// What goes on after an answer, say. They are operations too, but never have
+    /// pictures of their own. Each is written as for `--flame-idle`.
+    #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN,..", value_parser = spans())]
+    pub(crate) flame_detached: Vec<Remembering<Vec<SpanSelector>>>,
+
     /// Fields whose values become part of a frame's name, as in `stage{name=Merkle}`
     ///
     /// Each is a span's name or `target::name`, and fields: `stage{name}`,
@@ -247,6 +254,7 @@ impl Typed {
             ("--flame-idle", !self.flame_idle.is_empty()),
             ("--flame-skip", !self.flame_skip.is_empty()),
             ("--flame-operation", !self.flame_operation.is_empty()),
+            ("--flame-detached", !self.flame_detached.is_empty()),
             ("--flame-fields", !self.flame_fields.is_empty()),
             ("--flame-queued", self.flame_queued),
             ("--flame-slowest", self.flame_slowest.is_some()),

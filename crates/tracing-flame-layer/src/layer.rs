@@ -190,6 +190,7 @@ pub struct Builder {
     idle: Vec<SpanSelector>,
     skip: Vec<SpanSelector>,
     operations: Vec<SpanSelector>,
+    detached: Vec<SpanSelector>,
     named: Named,
     bounds: Bounds,
     queued: bool,
@@ -233,6 +234,15 @@ impl Builder {
     /// span without a parent. Defaults to none.
     pub fn operations(mut self, spans: impl IntoIterator<Item = SpanSelector>) -> Self {
         self.operations.extend(spans);
+        self
+    }
+
+    /// Spans whose work is no part of what started them, such as what goes on after
+    /// an answer: operations too, but never kept by themselves
+    /// ([`slowest`](Self::slowest)) unless [`operations`](Self::operations) names
+    /// them. Defaults to none.
+    pub fn detached(mut self, spans: impl IntoIterator<Item = SpanSelector>) -> Self {
+        self.detached.extend(spans);
         self
     }
 
@@ -337,6 +347,7 @@ impl Builder {
             idle: self.idle,
             skip: self.skip,
             operations: self.operations,
+            detached: self.detached,
             values: Values::new(self.named),
         };
         let clock = self.clock.unwrap_or_else(Clock::system);

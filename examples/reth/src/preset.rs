@@ -12,7 +12,9 @@ impl Preset for Reth {
     /// Entered around the loop in which a worker waits for jobs, as long as its
     /// pool lives. The jobs have spans of their own.
     const SKIP: &'static [&'static str] = &["storage_worker", "account_worker"];
+    /// A block, from the engine or in `import`, the stages and `re-execute`.
+    const OPERATION: &'static [&'static str] = &["on_new_payload", "reth_flame::execute_block"];
     /// Puts the trie away after the payload has been answered.
-    const OPERATION: &'static [&'static str] = &["preserve"];
+    const DETACHED: &'static [&'static str] = &["preserve"];
     const TITLE: &'static str = "reth";
 }

@@ -62,6 +62,7 @@ impl Preset for Host {
     const IDLE: &'static [&'static str] = &["storage_worker", "trie::account_worker"];
     const SKIP: &'static [&'static str] = &["wrapper"];
     const OPERATION: &'static [&'static str] = &["request"];
+    const DETACHED: &'static [&'static str] = &["audit"];
     const TITLE: &'static str = "the host";
 }
 
@@ -175,11 +176,12 @@ fn outputs_given_on_both_sides_of_a_subcommand_add_up() {
 fn lists_of_spans_repeat_split_at_commas_and_add_up() {
     let plan = plain(
         "x --flame --flame-idle a,t::b --flame-idle c node --flame-idle d --flame-skip e \
-         run --flame-operation f,g",
+         run --flame-operation f,g --flame-detached h,i",
     );
     assert_eq!(names(&plan.idle), ["a", "t::b", "c", "d"]);
     assert_eq!(names(&plan.skip), ["e"]);
     assert_eq!(names(&plan.operations), ["f", "g"]);
+    assert_eq!(names(&plan.detached), ["h", "i"]);
 }
 
 #[test]
@@ -335,6 +337,7 @@ fn a_hosts_preset_stands_where_nothing_is_typed() {
     assert_eq!(names(&plan.idle), ["storage_worker", "trie::account_worker"]);
     assert_eq!(names(&plan.skip), ["wrapper"]);
     assert_eq!(names(&plan.operations), ["request"]);
+    assert_eq!(names(&plan.detached), ["audit"]);
     assert_eq!(plan.options.title, "the host");
 }
 
@@ -361,6 +364,7 @@ fn help_shows_the_flags_under_their_heading_with_the_hosts_defaults() {
             "[default: storage_worker,trie::account_worker]",
             "[default: wrapper]",
             "[default: request]",
+            "[default: audit]",
             "[default: 60]",
             "[default: 0]",
             "[default: wall]",
@@ -417,6 +421,7 @@ fn every_detail_needs_flame_wherever_it_stands() {
         "--flame-idle a",
         "--flame-skip a",
         "--flame-operation a",
+        "--flame-detached a",
         "--flame-fields a{x}",
         "--flame-queued",
         "--flame-slowest 3",

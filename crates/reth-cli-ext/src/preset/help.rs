@@ -21,6 +21,7 @@ pub(crate) fn with_defaults<P: Preset>(cmd: Command) -> Command {
         ("flame_idle", P::IDLE.join(",")),
         ("flame_skip", P::SKIP.join(",")),
         ("flame_operation", P::OPERATION.join(",")),
+        ("flame_detached", P::DETACHED.join(",")),
         ("flame_slowest", SLOWEST.to_string()),
         ("flame_names", "name".to_owned()),
     ]

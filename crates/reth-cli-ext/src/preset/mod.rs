@@ -39,6 +39,9 @@ pub trait Preset: 'static {
     /// Spans of which each instance is an operation, as `name` or
     /// `target::name`, beside every span without a parent. Defaults to none.
     const OPERATION: &'static [&'static str] = &[];
+    /// Spans whose work is no part of what started them, as `name` or
+    /// `target::name`. Defaults to none.
+    const DETACHED: &'static [&'static str] = &[];
     /// The picture's headline. Defaults to `Flamegraph`.
     const TITLE: &'static str = "Flamegraph";
 }

@@ -112,6 +112,7 @@ impl FlameSession {
             .idle(plan.idle.clone())
             .skip(plan.skip.clone())
             .operations(plan.operations.clone())
+            .detached(plan.detached.clone())
             .fields(plan.fields.clone())
             .queued(plan.queued)
             .slowest(plan.slow.as_ref().map_or(0, |slow| slow.slowest))

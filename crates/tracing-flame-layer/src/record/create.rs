@@ -71,7 +71,7 @@ impl Recorder {
         }
         let role = section.children.role(metadata, &self.roles);
         let span = New { metadata, role, values: None, capture: None };
-        let followed = role.operation && self.captures.wanted();
+        let followed = role.kept && self.captures.wanted();
         if wanted && (role.is_by_span() || followed) {
             drop(section);
             return self.create_by_fields(local, id, span, attributes, parent);
@@ -107,7 +107,7 @@ impl Recorder {
     /// What follows an operation that begins with this span, if anything does;
     /// it remembers the span's fields.
     fn capture(&self, role: Role, attributes: &Attributes<'_>) -> Option<Box<Capture>> {
-        if !role.operation || role.skip {
+        if !role.kept || role.skip {
             return None;
         }
         let mut capture = self.captures.begin()?;

@@ -14,6 +14,8 @@ pub(crate) struct Role {
     pub(crate) skip: bool,
     /// Each instance is an operation of its own.
     pub(crate) operation: bool,
+    /// An operation that may be kept by itself.
+    pub(crate) kept: bool,
     /// Which of these it is depends on each span's fields.
     pub(crate) by_fields: bool,
     /// Fields of it are part of its frames' names.
@@ -33,6 +35,8 @@ pub(crate) struct Roles {
     pub(crate) idle: Vec<SpanSelector>,
     pub(crate) skip: Vec<SpanSelector>,
     pub(crate) operations: Vec<SpanSelector>,
+    /// Operations that are never kept by themselves.
+    pub(crate) detached: Vec<SpanSelector>,
     /// Fields that are part of a frame's name, and their values.
     pub(crate) values: Values,
 }
@@ -44,13 +48,14 @@ impl Roles {
         self.lists().into_iter().all(Vec::is_empty) && self.values.are_empty()
     }
 
-    fn lists(&self) -> [&Vec<SpanSelector>; 3] {
-        [&self.idle, &self.skip, &self.operations]
+    fn lists(&self) -> [&Vec<SpanSelector>; 4] {
+        [&self.idle, &self.skip, &self.operations, &self.detached]
     }
 
     /// Whether the user named every span of a callsite an operation.
     pub(crate) fn are_operations(&self, metadata: &Metadata<'_>) -> bool {
-        self.operations.iter().any(|selector| !selector.has_fields() && selector.matches(metadata))
+        let mut lists = self.operations.iter().chain(&self.detached);
+        lists.any(|selector| !selector.has_fields() && selector.matches(metadata))
     }
 
     /// The role of a callsite's spans, where it does not depend on their fields.
@@ -79,6 +84,8 @@ impl Roles {
         if named(&self.skip) {
             return Role { skip: true, ..Role::default() };
         }
-        Role { idle: named(&self.idle), operation: named(&self.operations), ..Role::default() }
+        let kept = named(&self.operations);
+        let operation = kept || named(&self.detached);
+        Role { idle: named(&self.idle), operation, kept, ..Role::default() }
     }
 }
