@@ -15,17 +15,12 @@ fn read(text: impl AsRef<[u8]>) -> Result<Profile, String> {
 
 /// The name in each node and its weight, in the order of the file.
 fn nodes(profile: &Profile) -> Vec<(&str, u64, u64)> {
-    profile
-        .nodes()
-        .iter()
-        .map(|node| {
-            let name = match &node.frame {
-                Frame::Span(callsite) | Frame::Fields(callsite, _) => &*callsite.name,
-                Frame::Truncated => "(truncated)",
-            };
-            (name, node.measures.wall_nanos, node.measures.await_nanos)
-        })
-        .collect()
+    let names = profile.nodes().frames().map(|frame| match frame {
+        Frame::Span(callsite) | Frame::Fields(callsite, _) => &*callsite.name,
+        Frame::Truncated => "(truncated)",
+    });
+    let measures = profile.nodes().iter().map(|node| node.measures);
+    names.zip(measures).map(|(name, of)| (name, of.wall_nanos, of.await_nanos)).collect()
 }
 
 #[test]
@@ -46,7 +41,7 @@ fn names_come_back_as_they_were_before_they_were_labels() {
         assert!(names.contains(&name), "{name:?}");
     }
     assert_eq!(names.iter().filter(|name| **name == "(truncated)").count(), 1);
-    let root = &profile.nodes()[0].measures;
+    let root = &profile.nodes().get(0).unwrap().measures;
     assert_eq!((root.wall_nanos, root.await_nanos), (1_000_000, 5_000_000));
 }
 

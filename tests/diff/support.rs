@@ -198,7 +198,8 @@ prop_compose! {
             profile.push_thread(ThreadProfile { name: name.into(), threads, nodes });
         }
         for (index, buckets) in latencies.into_iter().filter(|_| !ids.is_empty()) {
-            profile.set_latencies(*index.get(&ids), buckets.into_iter().collect::<Histogram>());
+            let latencies: Histogram = buckets.into_iter().collect();
+            profile.set_latencies(*index.get(&ids), &latencies);
         }
         for (name, index, open_nanos, cpu_nanos) in live.into_iter().filter(|_| !ids.is_empty()) {
             let (name, innermost) = (name.into(), *index.get(&ids));

@@ -88,9 +88,9 @@ pub(crate) fn watch(builder: Builder, run: impl FnOnce(&Flame)) -> (Profile, Sto
 }
 
 /// The only node of a name.
-pub(crate) fn node<'p>(profile: &'p Profile, name: &str) -> &'p Node {
-    let named = |node: &&Node| node.frame.callsite().is_some_and(|callsite| callsite.name == name);
-    let nodes: Vec<&Node> = profile.nodes().iter().filter(named).collect();
+pub(crate) fn node(profile: &Profile, name: &str) -> Node {
+    let named = |node: &Node| node.frame.callsite().is_some_and(|callsite| callsite.name == name);
+    let mut nodes: Vec<Node> = profile.nodes().iter().filter(named).collect();
     assert_eq!(nodes.len(), 1, "{name} in {profile:#?}");
-    nodes[0]
+    nodes.remove(0)
 }

@@ -39,9 +39,9 @@ pub(super) fn cells(profile: &Profile, options: &Options) -> BTreeMap<Stack, Cel
         }
         return cells;
     }
-    for (place, node) in profile.nodes().iter().enumerate() {
-        let mut stack = path_of(profile, node, options);
-        let measures = profile.nodes()[place].measures;
+    for node in profile.nodes().iter() {
+        let mut stack = path_of(profile, &node, options);
+        let measures = node.measures;
         let cell = cells.entry(stack.clone()).or_default();
         cell.calls += measures.calls;
         cell.self_nanos += match options.weight {
@@ -57,7 +57,7 @@ pub(super) fn cells(profile: &Profile, options: &Options) -> BTreeMap<Stack, Cel
 }
 
 fn path(profile: &Profile, node: NodeId, options: &Options) -> Stack {
-    path_of(profile, &profile.nodes()[node.index()], options)
+    path_of(profile, &profile.node(node), options)
 }
 
 fn path_of(profile: &Profile, node: &Node, options: &Options) -> Stack {

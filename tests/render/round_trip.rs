@@ -239,8 +239,8 @@ fn turn(from: &Profile, parent: Option<NodeId>, onto: Option<NodeId>, to: &mut P
     let children = from.nodes().iter().enumerate().filter(|(_, node)| node.parent == parent);
     for (place, node) in children.collect::<Vec<_>>().into_iter().rev() {
         let copy = to.push(onto, node.frame.clone(), node.measures);
-        let id =
-            from.nodes()[place + 1..].iter().find_map(|n| n.parent.filter(|p| p.index() == place));
+        let later = from.nodes().iter().skip(place + 1);
+        let id = later.filter_map(|node| node.parent).find(|parent| parent.index() == place);
         if let Some(id) = id {
             turn(from, Some(id), Some(copy), to);
         }

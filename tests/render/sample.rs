@@ -113,13 +113,12 @@ pub(crate) fn import() -> Profile {
 /// the mean.
 fn latencies(profile: &mut Profile, nodes: &[NodeId]) {
     for &id in nodes {
-        let node = &profile.nodes()[id.index()].measures;
+        let node = profile.node(id).measures;
         let mean = node.latency_nanos / node.calls;
         let short = node.calls * 4 / 5;
         let buckets =
             [(mean / 2, short), (mean * 2, node.calls - short - 1), (node.max_latency_nanos, 1)];
-        let latencies = buckets.into_iter().collect();
-        profile.set_latencies(id, latencies);
+        profile.set_latencies(id, &buckets.into_iter().collect());
     }
 }
 

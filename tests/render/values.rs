@@ -53,7 +53,7 @@ proptest! {
         as_debug in any::<bool>(),
     ) {
         let profile = recorded(&value, as_debug);
-        let frame = &profile.nodes()[0].frame;
+        let frame = &profile.nodes().get(0).unwrap().frame;
         let name = format!("s{}", frame.fields().expect("a value"));
         let stack = vec![Box::Named(name.clone())];
         let boxes = read_svg::boxes(&written(&profile, Format::Svg));

@@ -66,7 +66,7 @@ fn differences(expected: &Alone, actual: &Operation) -> String {
 /// The critical path by names, steps at one place in a row taken together.
 fn path_of(operation: &Operation) -> Vec<PathStep> {
     let mut paths: Vec<Path> = Vec::new();
-    for node in operation.profile().nodes() {
+    for node in operation.profile().nodes().iter() {
         let mut path = node.parent.map_or_else(Vec::new, |parent| paths[parent.index()].clone());
         let profile::Frame::Span(callsite) = &node.frame else { panic!("nothing is truncated") };
         path.push(callsite.name.to_string());

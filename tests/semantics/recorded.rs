@@ -13,9 +13,9 @@ use crate::oracle::{AWAIT, Path, below, render};
 pub(crate) fn by_path(profile: &Profile) -> BTreeMap<Path, Measures> {
     let mut nodes = BTreeMap::new();
     let mut paths: Vec<Path> = Vec::new();
-    for node in profile.nodes() {
+    for node in profile.nodes().iter() {
         let parent = node.parent.map(|parent| &paths[parent.index()]);
-        let path = below(parent.unwrap_or(&Path::new()), &name(node));
+        let path = below(parent.unwrap_or(&Path::new()), &name(&node));
         add(nodes.entry(path.clone()).or_default(), &node.measures);
         paths.push(path);
     }

@@ -8,6 +8,7 @@ mod filtered;
 mod handle;
 mod layer;
 mod locks;
+mod packed;
 pub mod profile;
 mod record;
 pub mod render;

@@ -47,7 +47,7 @@ pub(crate) fn scale(snapshot: &Snapshot, start: SystemTime, recorder: &Recorder)
                 measures.calls = measures.started;
             }
             let node = profile.push(parent, frame, measures);
-            profile.set_latencies(node, histogram(latencies, clock));
+            profile.set_latencies(node, &histogram(latencies, clock));
             node
         }));
     }

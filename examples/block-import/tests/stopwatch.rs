@@ -64,7 +64,7 @@ fn recorded(profile: &Profile) -> BTreeMap<Key, (u64, Duration)> {
     let mut recorded = BTreeMap::<Key, (u64, Duration)>::new();
     for thread in profile.threads() {
         for part in &thread.nodes {
-            let frame = &profile.nodes()[part.node.index()].frame;
+            let frame = &profile.node(part.node).frame;
             let Some(callsite) = frame.callsite() else { continue };
             let key = (callsite.name.to_string(), thread.name.to_string());
             let (enters, entered) = recorded.entry(key).or_default();

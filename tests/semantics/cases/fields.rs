@@ -16,9 +16,9 @@ fn naming(list: &str) -> Scene {
     Scene::with(FlameLayer::builder().fields(SpanFields::parse_list(list).expect("a list")))
 }
 
-fn others(profile: &Profile) -> Vec<&Node> {
+fn others(profile: &Profile) -> Vec<Node> {
     let is_others =
-        |node: &&Node| node.frame.fields().is_some_and(|values| **values == FieldValues::Others);
+        |node: &Node| node.frame.fields().is_some_and(|values| **values == FieldValues::Others);
     profile.nodes().iter().filter(is_others).collect()
 }
 
@@ -173,7 +173,7 @@ fn of_very_many_distinct_values_64_are_told_apart_and_the_rest_are_counted() {
     });
     let profile = scene.profile();
     assert_eq!(profile.nodes().len(), 65);
-    let [others] = others(&profile)[..] else { panic!("one node for all others") };
+    let [others] = &others(&profile)[..] else { panic!("one node for all others") };
     assert_eq!(others.measures.calls, SPANS - 64);
     assert_eq!(profile.troubles().merged_values, SPANS - 64);
 }
@@ -253,7 +253,8 @@ fn a_filtered_layer_takes_values_that_are_recorded_too() {
             let _entered = span.entered();
         });
         let profile = flame.snapshot();
-        let fields = profile.nodes()[0].frame.fields().expect("a value");
+        let node = profile.nodes().get(0).expect("a node");
+        let fields = node.frame.fields().expect("a value");
         assert_eq!(fields.to_string(), "{v=1}");
     }
 }

@@ -30,7 +30,7 @@ fn an_operation_is_an_instance_that_has_the_value() {
     );
     let profile = scene.profile();
     let [operation] = profile.named_operations() else { panic!("one root is named") };
-    let frame = &profile.nodes()[operation.index()].frame;
+    let frame = &profile.node(*operation).frame;
     assert_eq!(frame.fields().expect("a value").to_string(), "{number=2}");
 }
 

@@ -143,7 +143,7 @@ impl<'a> Walk<'a> {
     }
 
     fn is_below(&self, node: NodeId, ancestor: NodeId) -> bool {
-        let parent = |node: &NodeId| self.profile.nodes[node.index()].parent;
+        let parent = |node: &NodeId| self.profile.tree.parent(node.index());
         std::iter::successors(parent(&node), parent).any(|above| above == ancestor)
     }
 

@@ -11,8 +11,10 @@ mod fields;
 mod histogram;
 mod live;
 mod node;
+mod nodes;
 mod operation;
 mod thread;
+mod tree;
 mod trouble;
 mod window;
 
@@ -23,16 +25,19 @@ pub use fields::FieldValues;
 pub use histogram::Histogram;
 pub use live::LiveThread;
 pub use node::{Frame, Measures, Node, NodeId};
+pub use nodes::Nodes;
 pub use operation::{Log, LogLine, Operation};
 pub use thread::{ThreadNode, ThreadProfile};
 pub use trouble::Troubles;
 pub use window::Window;
 
+use tree::Tree;
+
 /// An immutable call tree with what was measured at each node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     pub(crate) window: Window,
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) tree: Tree,
     pub(crate) threads: Vec<ThreadProfile>,
     pub(crate) live: Vec<LiveThread>,
     pub(crate) operations: u64,
@@ -46,7 +51,7 @@ impl Profile {
     pub fn new(window: Window) -> Self {
         Self {
             window,
-            nodes: Vec::new(),
+            tree: Tree::default(),
             threads: Vec::new(),
             live: Vec::new(),
             operations: 0,
@@ -62,21 +67,22 @@ impl Profile {
     /// If `parent` is not a node of this profile, or at 2³² nodes.
     pub fn push(&mut self, parent: Option<NodeId>, frame: Frame, measures: Measures) -> NodeId {
         assert!(
-            parent.is_none_or(|p| p.index() < self.nodes.len()),
+            parent.is_none_or(|p| p.index() < self.tree.len()),
             "parent {parent:?} is not a node of this profile"
         );
-        let id = NodeId(u32::try_from(self.nodes.len()).expect("fewer than 2^32 nodes"));
-        self.nodes.push(Node { parent, frame, measures, latencies: Histogram::new() });
+        let id = NodeId(u32::try_from(self.tree.len()).expect("fewer than 2^32 nodes"));
+        self.tree.push(Node { parent, frame, measures, latencies: Histogram::new() });
         id
     }
 
-    /// Sets how long the calls of a node took.
+    /// Sets how long the calls of a node took. Cheap for the last one; of others,
+    /// all behind it are moved.
     ///
     /// # Panics
     ///
     /// If `node` is not a node of this profile.
-    pub fn set_latencies(&mut self, node: NodeId, latencies: Histogram) {
-        self.nodes[node.index()].latencies = latencies;
+    pub fn set_latencies(&mut self, node: NodeId, latencies: &Histogram) {
+        self.tree.set_latencies(node.index(), latencies);
     }
 
     /// Appends what the threads of one name did.
@@ -85,7 +91,7 @@ impl Profile {
     ///
     /// If one of its nodes is not a node of this profile.
     pub fn push_thread(&mut self, thread: ThreadProfile) {
-        let unknown = thread.nodes.iter().find(|share| share.node.index() >= self.nodes.len());
+        let unknown = thread.nodes.iter().find(|share| share.node.index() >= self.tree.len());
         assert!(unknown.is_none(), "{unknown:?} is not a node of this profile");
         self.threads.push(thread);
     }
@@ -97,10 +103,7 @@ impl Profile {
     /// If its innermost node is not a node of this profile.
     pub fn push_live(&mut self, thread: LiveThread) {
         let innermost = thread.innermost;
-        assert!(
-            innermost.index() < self.nodes.len(),
-            "{innermost:?} is not a node of this profile"
-        );
+        assert!(innermost.index() < self.tree.len(), "{innermost:?} is not a node of this profile");
         self.live.push(thread);
     }
 
@@ -116,9 +119,8 @@ impl Profile {
     ///
     /// If `root` is not a node of this profile without a parent.
     pub fn name_operation(&mut self, root: NodeId) {
-        let node = self.nodes.get(root.index());
         assert!(
-            node.is_some_and(|node| node.parent.is_none()),
+            root.index() < self.tree.len() && self.tree.parent(root.index()).is_none(),
             "{root:?} is not a root of this profile"
         );
         if let Err(place) = self.named_operations.binary_search(&root) {
@@ -139,8 +141,18 @@ impl Profile {
 
     /// All nodes, parents before children.
     #[must_use]
-    pub fn nodes(&self) -> &[Node] {
-        &self.nodes
+    pub fn nodes(&self) -> Nodes<'_> {
+        Nodes(&self.tree)
+    }
+
+    /// One of them.
+    ///
+    /// # Panics
+    ///
+    /// If it is not a node of this profile.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> Node {
+        self.tree.node(id.index())
     }
 
     /// What each thread name did.
@@ -178,6 +190,7 @@ impl Profile {
     /// none was open in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.operations == 0 && self.nodes.iter().all(|n| n.measures.enters == 0)
+        self.operations == 0
+            && (0..self.tree.len()).all(|node| self.tree.measures(node).enters == 0)
     }
 }

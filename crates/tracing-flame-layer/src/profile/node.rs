@@ -72,7 +72,7 @@ impl Node {
     /// enter; of a root, the operations.
     #[must_use]
     pub fn lived(&self) -> u64 {
-        self.measures.started.saturating_add(self.measures.open_before)
+        self.measures.lived()
     }
 
     /// A latency in nanoseconds that so many per cent of the calls do not exceed
@@ -117,4 +117,11 @@ pub struct Measures {
     /// The longest time from creation to first enter; of a window between two
     /// snapshots it may be less.
     pub max_queued_nanos: u64,
+}
+
+impl Measures {
+    /// As [`Node::lived`].
+    pub(crate) fn lived(&self) -> u64 {
+        self.started.saturating_add(self.open_before)
+    }
 }

@@ -54,7 +54,7 @@ impl Operation {
     #[must_use]
     pub fn new(number: u64, fields: Vec<(String, String)>, profile: Profile, chart: Chart) -> Self {
         let end = u64::try_from(profile.window.length.as_nanos()).unwrap_or(u64::MAX);
-        let path = if profile.nodes.is_empty() {
+        let path = if profile.nodes().is_empty() {
             Vec::new()
         } else {
             critical::walk(&profile, &chart, end)
@@ -84,7 +84,8 @@ impl Operation {
     /// Where its root span comes from.
     #[must_use]
     pub fn callsite(&self) -> Option<&Callsite> {
-        self.profile.nodes.first()?.frame.callsite().map(AsRef::as_ref)
+        let root = self.profile.tree.distinct().first()?;
+        root.callsite().map(AsRef::as_ref)
     }
 
     /// The name of its root span.

@@ -25,7 +25,8 @@ use super::{
     Options,
     human::Nanos,
     label::{LabelId, Labels},
-    merge::{Entry, Merge},
+    merge::{Entries, Entry},
+    order::{Rows, in_order},
 };
 
 /// What a frame stands for.
@@ -50,7 +51,8 @@ pub(crate) struct Placed {
     pub(crate) depth: u32,
     /// The place in [`Frames::all`] of the frame below it.
     pub(crate) parent: Option<u32>,
-    /// Its place in the [`Merge`], which knows the nodes it was made of.
+    /// The number of the frames that are made of entries of their own before it; of
+    /// an `[await]`, that of its parent.
     pub(crate) group: u32,
     pub(crate) self_nanos: u64,
     pub(crate) total_nanos: u64,
@@ -138,7 +140,9 @@ impl fmt::Display for Max {
 #[derive(Debug)]
 pub(crate) struct Frames<'p> {
     profile: &'p Profile,
-    merge: Merge<'p>,
+    entries: Entries<'p>,
+    /// The entries of each group.
+    groups: Rows,
     /// Depth first, each frame before its children, siblings by label: the
     /// order is the same for the same spans, however they were recorded.
     all: Vec<Placed>,
@@ -148,16 +152,12 @@ pub(crate) struct Frames<'p> {
 
 impl<'p> Frames<'p> {
     pub(crate) fn lay_out(profile: &'p Profile, options: &Options) -> Self {
-        let merge = if options.threads {
-            Merge::of_threads(profile, options)
-        } else {
-            Merge::of_nodes(profile, options)
-        };
-        let mut all = merge.in_order();
+        let entries = Entries::new(profile, options);
+        let (mut all, groups) = in_order(&entries);
         let total_nanos = bound(&mut all);
         add_up(&mut all);
         let is_bare = total_nanos > 0 && profile.is_empty();
-        Self { profile, merge, all, total_nanos, is_bare }
+        Self { profile, entries, groups, all, total_nanos, is_bare }
     }
 
     /// Whether there are widths and nothing else: time at spans that nobody
@@ -180,7 +180,7 @@ impl<'p> Frames<'p> {
     }
 
     pub(crate) fn labels(&self) -> &Labels {
-        self.merge.labels()
+        self.entries.labels()
     }
 
     pub(crate) fn label(&self, frame: &Placed) -> &str {
@@ -191,11 +191,15 @@ impl<'p> Frames<'p> {
         frame.parent.map(|parent| &self.all[parent as usize])
     }
 
+    fn entries(&self, frame: &Placed) -> impl Iterator<Item = Entry<'p>> {
+        self.groups.of(frame.group).iter().filter_map(|&entry| self.entries.get(entry))
+    }
+
     /// What was measured at a frame; nothing for one that has no spans.
     pub(crate) fn tally(&self, frame: &Placed) -> Tally {
         let mut tally = Tally::default();
         if matches!(frame.kind, Kind::Span | Kind::Truncated) && !self.is_bare {
-            for entry in self.merge.entries(frame.group) {
+            for entry in self.entries(frame) {
                 tally.add(&entry.tally(self.profile));
             }
         }
@@ -208,8 +212,8 @@ impl<'p> Frames<'p> {
         if !matches!(frame.kind, Kind::Span | Kind::Truncated) {
             return 0;
         }
-        let nodes = self.merge.entries(frame.group).filter_map(Entry::node);
-        let calls = nodes.map(|node| self.profile.nodes()[node].measures.calls);
+        let nodes = self.entries(frame).filter_map(Entry::node);
+        let calls = nodes.map(|node| self.profile.tree.measures(node).calls);
         calls.fold(0, u64::saturating_add)
     }
 
@@ -219,10 +223,10 @@ impl<'p> Frames<'p> {
         if frame.depth > 0 || frame.kind != Kind::Span {
             return None;
         }
-        let nodes = || self.merge.entries(frame.group).filter_map(Entry::node);
+        let nodes = || self.entries(frame).filter_map(Entry::node);
         let named = self.profile.named_operations();
         nodes().find(|node| named.binary_search_by_key(node, |root| root.index()).is_ok())?;
-        let lived = nodes().map(|node| self.profile.nodes()[node].lived());
+        let lived = nodes().map(|node| self.profile.tree.measures(node).lived());
         Some(lived.fold(0_u64, u64::saturating_add).max(1))
     }
 
@@ -230,7 +234,7 @@ impl<'p> Frames<'p> {
     /// that were awaited.
     #[cfg(feature = "svg")]
     pub(crate) fn nodes(&self, frame: &Placed) -> impl Iterator<Item = usize> {
-        self.merge.entries(frame.group).filter_map(Entry::node)
+        self.entries(frame).filter_map(Entry::node)
     }
 
     /// The frame at the bottom below a frame.
@@ -247,7 +251,7 @@ impl<'p> Frames<'p> {
         if frame.kind != Kind::Span {
             return Vec::new();
         }
-        let entries = self.merge.entries(frame.group);
+        let entries = self.entries(frame);
         let mut sources: Vec<_> =
             entries.filter_map(|entry| entry.callsite(self.profile)).collect();
         sources.sort_unstable();

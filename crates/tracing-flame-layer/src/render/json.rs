@@ -48,12 +48,14 @@ pub(super) fn write(profile: &Profile, mut writer: impl Write) -> io::Result<()>
     entry(writer, "troubles", |writer| troubles(writer, &profile.troubles))?;
     entry(writer, "callsites", |writer| array(writer, "  ", &callsites, |w, c| callsite(w, c)))?;
     entry(writer, "nodes", |writer| {
-        array(writer, "  ", &profile.nodes, |writer, node| write_node(writer, node, &places))
+        array(writer, "  ", profile.nodes().iter(), |writer, node| {
+            write_node(writer, &node, &places)
+        })
     })?;
     entry(writer, "named_operations", |writer| {
         let roots = profile.named_operations.iter().map(|root| root.index());
         let roots: Vec<(usize, u64)> =
-            roots.map(|place| (place, profile.nodes[place].lived())).collect();
+            roots.map(|place| (place, profile.tree.measures(place).lived())).collect();
         array(writer, "  ", &roots, named_operation)
     })?;
     entry(writer, "threads", |writer| array(writer, "  ", &profile.threads, thread))?;
@@ -80,8 +82,8 @@ fn entry<W: Write>(
 /// Every distinct callsite in the order of its first node, and its place there.
 fn callsites(profile: &Profile) -> (Vec<&Callsite>, HashMap<&Callsite, usize>) {
     let (mut all, mut places) = (Vec::new(), HashMap::new());
-    for node in &profile.nodes {
-        if let Some(callsite) = node.frame.callsite() {
+    for frame in profile.tree.distinct() {
+        if let Some(callsite) = frame.callsite() {
             places.entry(&**callsite).or_insert_with(|| {
                 all.push(&**callsite);
                 all.len() - 1

@@ -10,7 +10,7 @@
 //! `\u{..}` in a label therefore stands for one character, a label can be read
 //! back, and different names never become the same label.
 
-use std::{borrow::Cow, collections::HashMap, ptr, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use super::Names;
 use crate::profile::{Callsite, FieldValues, Frame};
@@ -110,9 +110,6 @@ pub(crate) struct Labels {
     names: Names,
     texts: Vec<Arc<str>>,
     by_text: HashMap<Arc<str>, LabelId>,
-    /// Callsites and values met before, by address: a profile holds each one
-    /// once, and a million of its nodes.
-    by_address: HashMap<(*const Callsite, *const FieldValues), LabelId>,
 }
 
 impl Labels {
@@ -122,8 +119,7 @@ impl Labels {
     pub(crate) const TRUNCATED: LabelId = LabelId(1);
 
     pub(crate) fn new(names: Names) -> Self {
-        let by_address = HashMap::new();
-        let mut labels = Self { names, texts: Vec::new(), by_text: HashMap::new(), by_address };
+        let mut labels = Self { names, texts: Vec::new(), by_text: HashMap::new() };
         labels.intern(AWAIT);
         labels.intern(TRUNCATED);
         labels
@@ -132,19 +128,11 @@ impl Labels {
     pub(crate) fn of_frame(&mut self, frame: &Frame) -> LabelId {
         match frame {
             Frame::Truncated => Self::TRUNCATED,
-            Frame::Span(callsite) => self.of_spans(callsite, None),
-            Frame::Fields(callsite, values) => self.of_spans(callsite, Some(values)),
+            Frame::Span(callsite) => self.of_name(&full_name(callsite, None, self.names)),
+            Frame::Fields(callsite, values) => {
+                self.of_name(&full_name(callsite, Some(values), self.names))
+            }
         }
-    }
-
-    fn of_spans(&mut self, callsite: &Arc<Callsite>, values: Option<&Arc<FieldValues>>) -> LabelId {
-        let address = (Arc::as_ptr(callsite), values.map_or(ptr::null(), Arc::as_ptr));
-        if let Some(&id) = self.by_address.get(&address) {
-            return id;
-        }
-        let id = self.of_name(&full_name(callsite, values.map(|values| &**values), self.names));
-        self.by_address.insert(address, id);
-        id
     }
 
     pub(crate) fn of_name(&mut self, name: &str) -> LabelId {

@@ -1,33 +1,19 @@
 //! Which nodes of a profile make up which frame.
 
-use std::collections::{HashMap, hash_map};
+use std::collections::HashMap;
 
 use crate::{
     Profile,
-    profile::{Callsite, Frame, Node, NodeId, ThreadNode},
+    profile::{Callsite, Frame, NodeId, ThreadNode},
 };
 
 use super::{
     Options, Weight,
-    frames::{Kind, Placed, Tally},
+    frames::{Kind, Tally},
     label::{LabelId, Labels},
-    order::{Rows, preorder},
 };
 
-/// The parent of the groups at the bottom of the picture.
-const BOTTOM: u32 = u32::MAX;
-
-/// Nodes of one label under one parent.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Group {
-    pub(super) parent: Option<u32>,
-    pub(super) label: LabelId,
-    pub(super) kind: Kind,
-    self_nanos: u64,
-    await_nanos: u64,
-}
-
-/// What one node, or one thread's share of it, adds to a group.
+/// What one node, or one thread's share of it, adds to a frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Entry<'p> {
     Node(usize),
@@ -38,7 +24,7 @@ impl Entry<'_> {
     pub(super) fn tally(self, profile: &Profile) -> Tally {
         match self {
             Self::Node(node) => {
-                let Node { measures, latencies, .. } = &profile.nodes[node];
+                let measures = profile.tree.measures(node);
                 Tally {
                     calls: Some(measures.calls),
                     started: measures.started,
@@ -49,7 +35,7 @@ impl Entry<'_> {
                     max_is_bound: measures.max_latency_is_bound,
                     queued_nanos: measures.queued_nanos,
                     max_queued_nanos: measures.max_queued_nanos,
-                    latencies: latencies.clone(),
+                    latencies: profile.tree.latencies(node),
                 }
             }
             Self::Share(share) => Tally { entered_nanos: share.entered_nanos, ..Tally::default() },
@@ -69,196 +55,151 @@ impl Entry<'_> {
             Self::Node(node) => node,
             Self::Share(share) => share.node.index(),
         };
-        profile.nodes[node].frame.callsite().map(|callsite| &**callsite)
+        profile.tree.frame(node).callsite().map(|callsite| &**callsite)
     }
 }
 
-/// The groups that the nodes of a profile fall into.
+/// A tree of entries, each with a label. Those of one label under one parent are
+/// one frame.
 #[derive(Debug)]
-pub(super) struct Merge<'p> {
+pub(super) struct Entries<'p> {
+    profile: &'p Profile,
+    weight: Weight,
+    hide_await: bool,
     labels: Labels,
-    groups: Vec<Group>,
-    /// The group of each entry; entry `i` is node `i`, or `shares[i]`.
-    members: Rows,
-    shares: Option<Vec<&'p ThreadNode>>,
+    /// The label of each distinct frame of the profile.
+    label_of: Vec<LabelId>,
+    /// Where entries are not the profile's nodes.
+    towers: Option<Towers<'p>>,
 }
 
-impl<'p> Merge<'p> {
-    /// Frames by operation: the profile's own tree.
-    pub(super) fn of_nodes(profile: &'p Profile, options: &Options) -> Self {
-        let mut groups = Groups::new(options);
-        let mut group_of: Vec<u32> = Vec::with_capacity(profile.nodes.len());
-        for node in &profile.nodes {
-            let parent = node.parent.map(|parent| group_of[parent.index()]);
-            let group = groups.enter(parent, &node.frame);
-            let measures = &node.measures;
-            match options.weight {
-                Weight::Wall => groups.add(group, measures.wall_nanos, measures.await_nanos),
-                Weight::Busy => groups.add(group, measures.busy_nanos, 0),
+/// The entries of one tower a thread name.
+#[derive(Debug, Default)]
+struct Towers<'p>(Vec<Floor<'p>>);
+
+/// A thread name, or a node above one.
+#[derive(Debug)]
+struct Floor<'p> {
+    parent: Option<u32>,
+    label: LabelId,
+    kind: Kind,
+    /// What the threads spent there, where they spent something.
+    share: Option<&'p ThreadNode>,
+}
+
+impl<'p> Entries<'p> {
+    pub(super) fn new(profile: &'p Profile, options: &Options) -> Self {
+        let mut labels = Labels::new(options.names);
+        let distinct = profile.tree.distinct();
+        let label_of: Vec<_> = distinct.iter().map(|frame| labels.of_frame(frame)).collect();
+        let towers = options.threads.then(|| {
+            let mut towers = Towers::default();
+            for thread in &profile.threads {
+                let name = labels.of_name(&thread.name);
+                towers.build(profile, &label_of, name, &thread.nodes);
             }
-            group_of.push(group);
-        }
-        groups.finish(&group_of, None)
+            towers
+        });
+        let Options { weight, hide_await, .. } = *options;
+        Self { profile, weight, hide_await, labels, label_of, towers }
     }
 
-    /// One tower a thread name, the logical path of each node above it.
-    pub(super) fn of_threads(profile: &'p Profile, options: &Options) -> Self {
-        let mut groups = Groups::new(options);
-        let (mut group_of, mut shares) = (Vec::new(), Vec::new());
-        for thread in &profile.threads {
-            let name = groups.labels.of_name(&thread.name);
-            let bottom = groups.find(None, name, Kind::Thread);
-            let mut seen = HashMap::new();
-            for share in &thread.nodes {
-                let group = groups.climb(profile, bottom, share.node, &mut seen);
-                groups.add(group, share.busy_nanos, 0);
-                group_of.push(group);
-                shares.push(share);
-            }
-        }
-        groups.finish(&group_of, Some(shares))
+    pub(super) fn len(&self) -> usize {
+        self.towers.as_ref().map_or(self.profile.tree.len(), |towers| towers.0.len())
     }
 
     pub(super) fn labels(&self) -> &Labels {
         &self.labels
     }
 
-    pub(super) fn entries(&self, group: u32) -> impl Iterator<Item = Entry<'p>> {
-        self.members.of(group).iter().map(|&i| match &self.shares {
-            None => Entry::Node(i as usize),
-            Some(shares) => Entry::Share(shares[i as usize]),
-        })
-    }
-
-    /// Every group as a frame, with its `[await]`, in drawing order. Totals are
-    /// not known yet.
-    pub(super) fn in_order(&self) -> Vec<Placed> {
-        let awaits = self.groups.iter().filter(|group| group.await_nanos > 0).count();
-        let mut all = Vec::with_capacity(self.groups.len() + awaits);
-        // For each depth, the frame that the next one at that depth stands on.
-        let mut below: Vec<u32> = Vec::new();
-        let mut waiting: Vec<Placed> = Vec::new();
-        for (group, depth) in preorder(&self.groups, &self.labels.ranks()) {
-            while waiting.last().is_some_and(|w| w.depth > depth) {
-                all.extend(waiting.pop());
-            }
-            below.truncate(depth as usize);
-            let (frame, pending) = self.place(group, depth, below.last().copied(), all.len());
-            below.push(u32::try_from(all.len()).unwrap_or(BOTTOM));
-            all.push(frame);
-            waiting.extend(pending);
+    pub(super) fn parent(&self, entry: u32) -> Option<u32> {
+        match &self.towers {
+            None => self.profile.tree.parent(entry as usize).map(|parent| parent.0),
+            Some(towers) => towers.0[entry as usize].parent,
         }
-        all.extend(waiting.into_iter().rev());
-        all
     }
 
-    /// The frame of a group, to stand at `at`, and its `[await]`, which comes
-    /// after everything else above it.
-    fn place(
-        &self,
-        id: u32,
-        depth: u32,
-        parent: Option<u32>,
-        at: usize,
-    ) -> (Placed, Option<Placed>) {
-        let group = &self.groups[id as usize];
-        let frame = Placed {
-            label: group.label,
-            kind: group.kind,
-            depth,
-            parent,
-            group: id,
-            self_nanos: group.self_nanos,
-            total_nanos: 0,
-        };
-        let pending = (group.await_nanos > 0).then(|| Placed {
-            label: Labels::AWAIT,
-            kind: Kind::Await,
-            depth: depth + 1,
-            parent: u32::try_from(at).ok(),
-            self_nanos: group.await_nanos,
-            ..frame
-        });
-        (frame, pending)
+    pub(super) fn label(&self, entry: u32) -> LabelId {
+        match &self.towers {
+            None => self.label_of[self.profile.tree.frame_place(entry as usize)],
+            Some(towers) => towers.0[entry as usize].label,
+        }
+    }
+
+    pub(super) fn kind(&self, entry: u32) -> Kind {
+        match &self.towers {
+            None => kind(self.profile.tree.frame(entry as usize)),
+            Some(towers) => towers.0[entry as usize].kind,
+        }
+    }
+
+    /// An entry's own time, and the time in which it was pending.
+    pub(super) fn nanos(&self, entry: u32) -> (u64, u64) {
+        if let Some(towers) = &self.towers {
+            let share = towers.0[entry as usize].share;
+            return (share.map_or(0, |share| share.busy_nanos), 0);
+        }
+        let measures = self.profile.tree.measures(entry as usize);
+        match self.weight {
+            Weight::Wall if self.hide_await => (measures.wall_nanos, 0),
+            Weight::Wall => (measures.wall_nanos, measures.await_nanos),
+            Weight::Busy => (measures.busy_nanos, 0),
+        }
+    }
+
+    /// What is measured at an entry, where that is more than a place in the tree.
+    pub(super) fn get(&self, entry: u32) -> Option<Entry<'p>> {
+        match &self.towers {
+            None => Some(Entry::Node(entry as usize)),
+            Some(towers) => towers.0[entry as usize].share.map(Entry::Share),
+        }
     }
 }
 
-/// Groups while they are being found.
-struct Groups {
-    labels: Labels,
-    hide_await: bool,
-    all: Vec<Group>,
-    by_label: HashMap<(u32, LabelId), u32>,
-}
-
-impl Groups {
-    fn new(options: &Options) -> Self {
-        Self {
-            labels: Labels::new(options.names),
-            hide_await: options.hide_await,
-            all: Vec::new(),
-            by_label: HashMap::new(),
-        }
-    }
-
-    /// The group of a node's frame above `parent`.
-    fn enter(&mut self, parent: Option<u32>, frame: &Frame) -> u32 {
-        let label = self.labels.of_frame(frame);
-        let kind = match frame {
-            Frame::Span(_) | Frame::Fields(..) => Kind::Span,
-            Frame::Truncated => Kind::Truncated,
-        };
-        self.find(parent, label, kind)
-    }
-
-    fn find(&mut self, parent: Option<u32>, label: LabelId, kind: Kind) -> u32 {
-        match self.by_label.entry((parent.unwrap_or(BOTTOM), label)) {
-            hash_map::Entry::Occupied(known) => *known.get(),
-            hash_map::Entry::Vacant(new) => {
-                let id = u32::try_from(self.all.len()).unwrap_or(BOTTOM);
-                self.all.push(Group { parent, label, kind, self_nanos: 0, await_nanos: 0 });
-                *new.insert(id)
-            }
-        }
-    }
-
-    /// The group of a node in the tower above `bottom`, with all groups on the
-    /// way up to it.
-    fn climb(
+impl<'p> Towers<'p> {
+    /// Puts a thread's shares, each above the logical path of its node.
+    fn build(
         &mut self,
         profile: &Profile,
-        bottom: u32,
-        node: NodeId,
-        seen: &mut HashMap<NodeId, u32>,
-    ) -> u32 {
-        let mut path = Vec::new();
-        let mut next = Some(node);
-        let mut group = bottom;
-        while let Some(node) = next {
-            if let Some(&known) = seen.get(&node) {
-                group = known;
-                break;
+        label_of: &[LabelId],
+        name: LabelId,
+        shares: &'p [ThreadNode],
+    ) {
+        let bottom =
+            self.push(Floor { parent: None, label: name, kind: Kind::Thread, share: None });
+        let mut seen: HashMap<NodeId, u32> = HashMap::new();
+        for share in shares {
+            let mut missing = vec![share.node];
+            let mut floor = bottom;
+            while let Some(parent) =
+                missing.last().and_then(|node| profile.tree.parent(node.index()))
+            {
+                if let Some(&known) = seen.get(&parent) {
+                    floor = known;
+                    break;
+                }
+                missing.push(parent);
             }
-            path.push(node);
-            next = profile.nodes[node.index()].parent;
-        }
-        for node in path.into_iter().rev() {
-            group = self.enter(Some(group), &profile.nodes[node.index()].frame);
-            seen.insert(node, group);
-        }
-        group
-    }
-
-    fn add(&mut self, group: u32, self_nanos: u64, await_nanos: u64) {
-        let group = &mut self.all[group as usize];
-        group.self_nanos = group.self_nanos.saturating_add(self_nanos);
-        if !self.hide_await {
-            group.await_nanos = group.await_nanos.saturating_add(await_nanos);
+            for node in missing.into_iter().rev() {
+                let frame = profile.tree.frame(node.index());
+                let label = label_of[profile.tree.frame_place(node.index())];
+                let share = (node == share.node).then_some(share);
+                floor = self.push(Floor { parent: Some(floor), label, kind: kind(frame), share });
+                seen.insert(node, floor);
+            }
         }
     }
 
-    fn finish<'p>(self, group_of: &[u32], shares: Option<Vec<&'p ThreadNode>>) -> Merge<'p> {
-        let members = Rows::new(self.all.len(), group_of.iter().copied());
-        Merge { labels: self.labels, groups: self.all, members, shares }
+    fn push(&mut self, floor: Floor<'p>) -> u32 {
+        let place = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        self.0.push(floor);
+        place
+    }
+}
+
+fn kind(frame: &Frame) -> Kind {
+    match frame {
+        Frame::Span(_) | Frame::Fields(..) => Kind::Span,
+        Frame::Truncated => Kind::Truncated,
     }
 }

@@ -1,10 +1,21 @@
-//! Trees in flat vectors: rows of children, and the order to draw them in.
+//! The order in which frames are drawn, and the entries that each is made of.
+//!
+//! A walk up the tree, from the bottom: the entries of one label below one frame
+//! are the next frame, their children in the order of labels what stands on it.
+//! It keeps what is still to be done in one flat vector, so it needs neither
+//! recursion nor an allocation a frame.
 
-use super::merge::Group;
+use std::cmp::Reverse;
+
+use super::{
+    frames::{Kind, Placed},
+    label::Labels,
+    merge::Entries,
+};
 
 /// Items sorted into rows, in two vectors: what a vector of vectors would hold,
 /// without a million allocations.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Rows {
     /// Row `i` is `items[ends[i - 1]..ends[i]]`.
     ends: Vec<u32>,
@@ -14,14 +25,10 @@ pub(super) struct Rows {
 impl Rows {
     /// Puts item `i` into the row that stands at place `i` of `row_of`; items of
     /// one row keep their order.
-    pub(super) fn new(rows: usize, row_of: impl Iterator<Item = u32> + Clone) -> Self {
-        Self::of_items(rows, (0..).zip(row_of))
-    }
-
-    fn of_items(rows: usize, items: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+    fn new(rows: usize, row_of: impl Iterator<Item = u32> + Clone) -> Self {
         let mut ends = vec![0_u32; rows];
         let mut count = 0;
-        for (_, row) in items.clone() {
+        for row in row_of.clone() {
             ends[row as usize] += 1;
             count += 1;
         }
@@ -29,35 +36,133 @@ impl Rows {
         for end in &mut ends {
             (*end, start) = (start, start + *end);
         }
-        let mut sorted = vec![0; count];
-        for (item, row) in items {
+        let mut items = vec![0; count];
+        for (item, row) in (0..).zip(row_of) {
             let end = &mut ends[row as usize];
-            sorted[*end as usize] = item;
+            items[*end as usize] = item;
             *end += 1;
         }
-        Self { ends, items: sorted }
+        Self { ends, items }
     }
 
     pub(super) fn of(&self, row: u32) -> &[u32] {
         let start = row.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
         &self.items[start as usize..self.ends[row as usize] as usize]
     }
+
+    /// Appends a row.
+    fn push(&mut self, items: impl IntoIterator<Item = u32>) -> u32 {
+        self.items.extend(items);
+        let end = |items: &Vec<u32>| u32::try_from(items.len()).unwrap_or(u32::MAX);
+        self.ends.push(end(&self.items));
+        end(&self.ends) - 1
+    }
 }
 
-/// Every group and its depth, each before its children, siblings by the rank of
-/// their label.
-pub(super) fn preorder(groups: &[Group], ranks: &[u32]) -> impl Iterator<Item = (u32, u32)> {
-    let by_rank = Rows::new(ranks.len(), groups.iter().map(|g| ranks[g.label.index()]));
-    // The last row holds the groups at the bottom.
-    let bottom = u32::try_from(groups.len()).unwrap_or(u32::MAX);
-    let parent = |&id: &u32| (id, groups[id as usize].parent.unwrap_or(bottom));
-    let children = Rows::of_items(groups.len() + 1, by_rank.items.iter().map(parent));
+/// Every frame in drawing order, each before what stands on it, siblings by label,
+/// with the entries that it is made of by [`Placed::group`]. Totals are not known
+/// yet.
+pub(super) fn in_order(entries: &Entries<'_>) -> (Vec<Placed>, Rows) {
+    let mut walk = Walk::new(entries);
+    while let Some(next) = walk.next.pop() {
+        match next {
+            Next::Entries { start, depth, parent } => walk.place(start, depth, parent),
+            Next::Await(frame) => walk.all.push(frame),
+        }
+    }
+    (walk.all, walk.groups)
+}
 
-    let mut todo: Vec<(u32, u32)> = Vec::new();
-    todo.extend(children.of(bottom).iter().rev().map(|&id| (id, 0)));
-    std::iter::from_fn(move || {
-        let (id, depth) = todo.pop()?;
-        todo.extend(children.of(id).iter().rev().map(|&child| (child, depth + 1)));
-        Some((id, depth))
-    })
+struct Walk<'e, 'p> {
+    entries: &'e Entries<'p>,
+    /// Stands for what entries at the bottom stand on.
+    bottom: u32,
+    /// By label, its place among siblings.
+    ranks: Vec<u32>,
+    /// The entries on each entry; the last row has those at the bottom.
+    children: Rows,
+    /// Entries that have not been placed, those to be placed next at the end.
+    waiting: Vec<u32>,
+    next: Vec<Next>,
+    all: Vec<Placed>,
+    groups: Rows,
+}
+
+/// A frame to be placed.
+enum Next {
+    /// Made of the entries that wait from `start` on.
+    Entries { start: usize, depth: u32, parent: Option<u32> },
+    /// What was pending of one.
+    Await(Placed),
+}
+
+impl<'e, 'p> Walk<'e, 'p> {
+    fn new(entries: &'e Entries<'p>) -> Self {
+        let bottom = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        let parents = (0..bottom).map(|entry| entries.parent(entry).unwrap_or(bottom));
+        let mut walk = Self {
+            entries,
+            bottom,
+            ranks: entries.labels().ranks(),
+            children: Rows::new(entries.len() + 1, parents),
+            waiting: Vec::new(),
+            next: Vec::new(),
+            all: Vec::new(),
+            groups: Rows::default(),
+        };
+        walk.wait(None, 0, None);
+        walk
+    }
+
+    /// Has the children of a group wait, which stand on its frame; of none, those
+    /// at the bottom.
+    fn wait(&mut self, group: Option<u32>, depth: u32, parent: Option<u32>) {
+        let Self { entries, ranks, children, waiting, next, groups, bottom, .. } = self;
+        let below = group.map_or(std::slice::from_ref(bottom), |group| groups.of(group));
+        let first = waiting.len();
+        waiting.extend(below.iter().flat_map(|&entry| children.of(entry)));
+        let rank = |entry: u32| ranks[entries.label(entry).index()];
+        // From last to first, as the last one waiting is placed first.
+        waiting[first..].sort_unstable_by_key(|&entry| (Reverse(rank(entry)), entry));
+        for start in first..waiting.len() {
+            if start == first || rank(waiting[start]) != rank(waiting[start - 1]) {
+                next.push(Next::Entries { start, depth, parent });
+            }
+        }
+    }
+
+    /// Places the frame of the entries that wait from `start` on.
+    fn place(&mut self, start: usize, depth: u32, parent: Option<u32>) {
+        let at = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        let group = self.groups.push(self.waiting.drain(start..));
+        let members = self.groups.of(group);
+        let Some(&one) = members.first() else { return };
+        let add = |(own, pending): (u64, u64), (more, longer): (u64, u64)| {
+            (own.saturating_add(more), pending.saturating_add(longer))
+        };
+        let nanos = members.iter().map(|&entry| self.entries.nanos(entry));
+        let (self_nanos, await_nanos) = nanos.fold((0, 0), add);
+        let frame = Placed {
+            label: self.entries.label(one),
+            kind: self.entries.kind(one),
+            depth,
+            parent,
+            group,
+            self_nanos,
+            total_nanos: 0,
+        };
+        self.all.push(frame);
+        if await_nanos > 0 {
+            // Waits below its siblings, so it comes after them.
+            self.next.push(Next::Await(Placed {
+                label: Labels::AWAIT,
+                kind: Kind::Await,
+                depth: depth + 1,
+                parent: Some(at),
+                self_nanos: await_nanos,
+                ..frame
+            }));
+        }
+        self.wait(Some(group), depth + 1, Some(at));
+    }
 }

@@ -146,7 +146,7 @@ impl Nodes {
         }
         self.heights.push(height);
         let id = profile.push(parent, frame, node.into());
-        profile.set_latencies(id, node.histogram());
+        profile.set_latencies(id, &node.histogram());
         self.ids.push(id);
         Ok(())
     }

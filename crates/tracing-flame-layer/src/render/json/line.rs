@@ -55,16 +55,17 @@ impl<'w, W: Write> Line<'w, W> {
 pub(in crate::render) fn array<W: Write, T>(
     writer: &mut W,
     indent: &str,
-    items: &[T],
-    mut item: impl FnMut(&mut W, &T) -> io::Result<()>,
+    items: impl IntoIterator<Item = T>,
+    mut item: impl FnMut(&mut W, T) -> io::Result<()>,
 ) -> io::Result<()> {
     writer.write_all(b"[")?;
-    for (i, value) in items.iter().enumerate() {
-        let comma = if i == 0 { "" } else { "," };
+    let mut comma = "";
+    for value in items {
         write!(writer, "{comma}\n{indent}  ")?;
         item(writer, value)?;
+        comma = ",";
     }
-    if !items.is_empty() {
+    if !comma.is_empty() {
         write!(writer, "\n{indent}")?;
     }
     writer.write_all(b"]")

@@ -52,8 +52,8 @@ struct Lane<'o> {
 impl<'o> Chart<'o> {
     pub(super) fn new(operation: &'o Operation) -> Self {
         let chart = operation.chart();
-        let nodes = operation.profile().nodes().iter();
-        let labels = nodes.map(|node| sanitise(&super::name(&node.frame)).into_owned());
+        let frames = operation.profile().nodes().frames();
+        let labels = frames.map(|frame| sanitise(&super::name(frame)).into_owned());
         let (waits, hidden_waits) = rows(&chart.strands);
         let (lanes, hidden_visits) = lanes(operation);
         let mut notes = Vec::new();

@@ -62,9 +62,9 @@ pub(super) fn lines(operation: &Operation) -> Vec<String> {
 
 /// What each name had of the path, the root's left out.
 fn parts(operation: &Operation) -> BTreeMap<String, Part> {
-    let nodes = operation.profile().nodes();
-    let parent = |node: &NodeId| nodes[node.index()].parent;
-    let names: Vec<String> = nodes.iter().map(|node| super::name(&node.frame)).collect();
+    let tree = &operation.profile().tree;
+    let parent = |node: &NodeId| tree.parent(node.index());
+    let names: Vec<String> = operation.profile().nodes().frames().map(super::name).collect();
     let name = |node: NodeId| names[node.index()].as_str();
     let mut own: HashMap<NodeId, u64> = HashMap::new();
     for step in operation.critical_path() {

@@ -85,13 +85,13 @@ fn log(operation: &Operation) -> Vec<String> {
 }
 
 fn totals(operation: &Operation, frames: &Frames<'_>) -> Vec<u64> {
-    let nodes = operation.profile().nodes();
-    let (mut total, mut awaited) = (vec![0_u64; nodes.len()], vec![0_u64; nodes.len()]);
+    let tree = &operation.profile().tree;
+    let (mut total, mut awaited) = (vec![0_u64; tree.len()], vec![0_u64; tree.len()]);
     for step in operation.critical_path() {
         if step.going == Going::Awaited {
             awaited[step.node.index()] += step.nanos();
         }
-        let parent = |node: &NodeId| nodes[node.index()].parent;
+        let parent = |node: &NodeId| tree.parent(node.index());
         for node in std::iter::successors(Some(step.node), parent) {
             total[node.index()] += step.nanos();
         }

@@ -38,9 +38,10 @@ pub(super) fn line(profile: &Profile, options: &Options) -> Option<String> {
 
 /// The span in which a thread waited, if it has 5 % of the window to itself.
 fn takes_width<'p>(profile: &'p Profile, thread: &LiveThread) -> Option<&'p Callsite> {
-    let node = profile.nodes().get(thread.innermost.index())?;
-    let wide = u128::from(node.measures.wall_nanos) * 20 >= profile.window().length.as_nanos();
-    node.frame.callsite().filter(|_| wide).map(|callsite| &**callsite)
+    let node = thread.innermost.index();
+    let wall = profile.tree.measures(node).wall_nanos;
+    let wide = u128::from(wall) * 20 >= profile.window().length.as_nanos();
+    profile.tree.frame(node).callsite().filter(|_| wide).map(|callsite| &**callsite)
 }
 
 /// What `--flame-idle` takes for a callsite.

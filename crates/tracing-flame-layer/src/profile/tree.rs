@@ -1,0 +1,171 @@
+//! The call tree of a profile, packed: some forty bytes a node that was visited a
+//! few times, where a [`Node`] takes two hundred.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use super::{Frame, Histogram, Measures, Node, NodeId};
+use crate::packed::Packed;
+
+/// Stands for the parent of a root.
+const NONE: u32 = u32::MAX;
+
+/// All nodes, parents before children.
+#[derive(Clone, Default)]
+pub(crate) struct Tree {
+    /// The parent of each node.
+    parents: Vec<u32>,
+    /// The place of each node's frame among the distinct ones.
+    frames: Vec<u32>,
+    distinct: Vec<Frame>,
+    /// Places of frames met before, by the addresses of what they hold.
+    places: HashMap<(usize, usize), u32>,
+    /// What was measured at each node, then the buckets of its latencies.
+    measured: Packed,
+}
+
+impl Tree {
+    pub(crate) fn len(&self) -> usize {
+        self.parents.len()
+    }
+
+    pub(crate) fn push(&mut self, node: Node) {
+        let Node { parent, frame, measures, latencies } = node;
+        let place = self.place(frame);
+        self.parents.push(parent.map_or(NONE, |parent| parent.0));
+        self.frames.push(place);
+        self.measured.push(row(&measures, &latencies));
+    }
+
+    pub(crate) fn set_latencies(&mut self, index: usize, latencies: &Histogram) {
+        let measures = self.measures(index);
+        self.measured.replace(index, row(&measures, latencies));
+    }
+
+    fn place(&mut self, frame: Frame) -> u32 {
+        let address = match &frame {
+            Frame::Truncated => (0, 0),
+            Frame::Span(callsite) => (Arc::as_ptr(callsite).addr(), 0),
+            Frame::Fields(callsite, values) => {
+                (Arc::as_ptr(callsite).addr(), Arc::as_ptr(values).addr())
+            }
+        };
+        *self.places.entry(address).or_insert_with(|| {
+            self.distinct.push(frame);
+            // No more than there are nodes, which have numbers of 32 bits.
+            self.distinct.len() as u32 - 1
+        })
+    }
+
+    pub(crate) fn node(&self, index: usize) -> Node {
+        Node {
+            parent: self.parent(index),
+            frame: self.frame(index).clone(),
+            measures: self.measures(index),
+            latencies: self.latencies(index),
+        }
+    }
+
+    pub(crate) fn parent(&self, index: usize) -> Option<NodeId> {
+        Some(self.parents[index]).filter(|parent| *parent != NONE).map(NodeId)
+    }
+
+    pub(crate) fn frame(&self, index: usize) -> &Frame {
+        &self.distinct[self.frame_place(index)]
+    }
+
+    /// The place of a node's frame in [`distinct`](Self::distinct).
+    pub(crate) fn frame_place(&self, index: usize) -> usize {
+        self.frames[index] as usize
+    }
+
+    /// The frames of all nodes, each once, in the order of its first node. Frames
+    /// that are equal but hold other allocations stand apart.
+    pub(crate) fn distinct(&self) -> &[Frame] {
+        &self.distinct
+    }
+
+    pub(crate) fn measures(&self, index: usize) -> Measures {
+        let mut numbers = self.measured.row(index);
+        let mut next = || numbers.take();
+        Measures {
+            calls: next(),
+            started: next(),
+            enters: next(),
+            wall_nanos: next(),
+            await_nanos: next(),
+            busy_nanos: next(),
+            entered_nanos: next(),
+            latency_nanos: next(),
+            max_latency_nanos: next(),
+            max_latency_is_bound: next() > 0,
+            open_before: next(),
+            queued_nanos: next(),
+            max_queued_nanos: next(),
+        }
+    }
+
+    pub(crate) fn latencies(&self, index: usize) -> Histogram {
+        let mut numbers = self.measured.row(index);
+        numbers.skip(numbers_of(&Measures::default()).len());
+        let buckets =
+            std::iter::from_fn(|| (!numbers.is_empty()).then(|| (numbers.take(), numbers.take())));
+        buckets.collect()
+    }
+}
+
+/// What is packed of a node. Buckets all have calls, so no noughts are at its end
+/// but those of measures.
+fn row(measures: &Measures, latencies: &Histogram) -> impl Iterator<Item = u64> {
+    let buckets = latencies.buckets().iter().flat_map(|(nanos, calls)| [*nanos, *calls]);
+    numbers_of(measures).into_iter().chain(buckets)
+}
+
+fn numbers_of(measures: &Measures) -> [u64; 13] {
+    let Measures {
+        calls,
+        started,
+        enters,
+        wall_nanos,
+        await_nanos,
+        busy_nanos,
+        entered_nanos,
+        latency_nanos,
+        max_latency_nanos,
+        max_latency_is_bound,
+        open_before,
+        queued_nanos,
+        max_queued_nanos,
+    } = *measures;
+    [
+        calls,
+        started,
+        enters,
+        wall_nanos,
+        await_nanos,
+        busy_nanos,
+        entered_nanos,
+        latency_nanos,
+        max_latency_nanos,
+        max_latency_is_bound.into(),
+        open_before,
+        queued_nanos,
+        max_queued_nanos,
+    ]
+}
+
+/// Frames are equal where what they say is, wherever it stands.
+impl PartialEq for Tree {
+    fn eq(&self, other: &Self) -> bool {
+        self.parents == other.parents
+            && self.measured == other.measured
+            && (0..self.len()).all(|index| self.frame(index) == other.frame(index))
+    }
+}
+
+impl Eq for Tree {}
+
+impl fmt::Debug for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries((0..self.len()).map(|index| self.node(index))).finish()
+    }
+}
