@@ -4,7 +4,7 @@ use std::{fs, os::unix::process::ExitStatusExt, process::ExitStatus, thread};
 
 use libc::{SIGABRT, SIGINT, SIGKILL, SIGTERM, SIGUSR1};
 
-use super::support::{Ended, Node, stacks};
+use super::support::{Ended, Node, run, stacks};
 
 const FLAGS: &str = "node --dev --flame --flame-output spans.json --flame-duration 0";
 const BLOCK: &str = "on_new_payload;save_blocks;commit";
@@ -45,6 +45,13 @@ fn signals_that_the_node_handles_itself_leave_a_whole_picture() {
         let ended = ended(|node| node.signal(signal));
         assert_whole(&ended, code(0));
     }
+}
+
+#[test]
+fn a_picture_without_a_span_does_not_blame_the_nodes_layers() {
+    let ended = run("import 0 --flame --flame-output spans.json --flame-filter engine=trace");
+    assert_eq!(ended.status, code(0), "{}", ended.err);
+    assert!(ended.err.contains("no span of level `trace` or coarser came by"), "{}", ended.err);
 }
 
 /// Three blocks, one checkpoint with all of them, then an end that asks nobody.

@@ -23,13 +23,18 @@ pub(crate) struct Evidence<'a> {
 
 impl<'a> Evidence<'a> {
     /// What is known now.
-    pub(crate) fn gather(plan: &'a Plan, seen: &'a Seen, ending: Ending) -> Self {
+    pub(crate) fn gather(
+        plan: &'a Plan,
+        seen: &'a Seen,
+        ending: Ending,
+        current_level: LevelFilter,
+    ) -> Self {
         Self {
             plan,
             seen,
             ending,
             built_level: STATIC_MAX_LEVEL,
-            current_level: LevelFilter::current(),
+            current_level,
             wanted_level: plan.filter.finest_level(),
         }
     }

@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use tracing::level_filters::STATIC_MAX_LEVEL;
+use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
 use tracing_flame_layer::{Flame, Profile};
 
 use super::{
@@ -94,6 +94,8 @@ impl Run {
     }
 
     fn write(&self, ending: Ending) -> Result<(), Error> {
+        // Before the end, which switches off what only our layer wants.
+        let finest = LevelFilter::current();
         let picture = contained(|| {
             if !self.goes_on(ending) {
                 self.flame.finish();
@@ -107,7 +109,7 @@ impl Run {
         let written = self.write_picture(picture);
         let failures: Vec<_> = written.outcomes().filter_map(|(_, failure)| failure).collect();
         let result = if failures.is_empty() { Ok(()) } else { Err(self.failure(failures)) };
-        self.tell_of_files(&written, ending);
+        self.tell_of_files(&written, ending, finest);
         // A panic in it has been contained, and the picture is written.
         let _ = contained(|| self.draw_operations());
         result
@@ -138,15 +140,16 @@ impl Run {
             .map_err(|e| e.to_string())
     }
 
-    /// One line about the files that could be written.
-    pub(super) fn tell_of_files(&self, written: &Written, ending: Ending) {
+    /// One line about the files that could be written. `finest` is the finest level
+    /// that the process's subscribers let through while time was taken.
+    pub(super) fn tell_of_files(&self, written: &Written, ending: Ending, finest: LevelFilter) {
         let Written { profile, outputs } = written;
         let files = outputs
             .iter()
             .filter_map(|(path, result)| Some((path.as_path(), *result.as_ref().ok()?)));
         let files: Vec<_> = files.collect();
         if !files.is_empty() {
-            let empty = profile.is_empty().then(|| self.why_empty(ending));
+            let empty = profile.is_empty().then(|| self.why_empty(ending, finest));
             let line = summary::end(profile, &files, empty);
             self.tell(|reporter| reporter.info(&line));
         }
@@ -161,11 +164,11 @@ impl Run {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn why_empty(&self, ending: Ending) -> String {
+    fn why_empty(&self, ending: Ending, finest: LevelFilter) -> String {
         if self.flame.is_installed() {
             self.seen.layer_added.raise();
         }
-        Evidence::gather(&self.plan, &self.seen, ending).reason()
+        Evidence::gather(&self.plan, &self.seen, ending, finest).reason()
     }
 
     fn failure(&self, failures: impl IntoIterator<Item = WriteFailure>) -> Error {

@@ -1,5 +1,7 @@
 //! One picture after the other, and the old ones thrown away.
 
+use tracing::level_filters::LevelFilter;
+
 use super::{
     Ending,
     failing::Doing,
@@ -23,7 +25,7 @@ impl Run {
     }
 
     fn tell_of_window(&self, written: &Written) {
-        self.tell_of_files(written, Ending::WindowOver);
+        self.tell_of_files(written, Ending::WindowOver, LevelFilter::current());
         for (output, failure) in written.outcomes() {
             match failure {
                 None => self.failing.worked(Doing::Window, output),
