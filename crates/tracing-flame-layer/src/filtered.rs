@@ -172,7 +172,7 @@ where
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         PASSED.set(false);
         self.filter.on_new_span(attributes, id, context.clone());
-        self.layer.create(attributes, id, &context, PASSED.get());
+        self.layer.create(attributes, id, context, PASSED.get());
     }
 
     fn on_record(&self, span: &Id, values: &Record<'_>, context: Context<'_, S>) {

@@ -48,7 +48,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
 
     #[inline(always)]
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        self.create(attributes, id, &context, true);
+        self.create(attributes, id, context, true);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
@@ -104,33 +104,36 @@ impl FlameLayer {
         &self,
         attributes: &Attributes<'_>,
         id: &Id,
-        context: &Context<'_, S>,
+        context: Context<'_, S>,
         wanted: bool,
     ) {
-        let number = id.into_non_zero_u64();
+        let id = id.into_non_zero_u64();
         let created = wanted
             && attributes.is_contextual()
-            && self.current.create_at_once(number, attributes.metadata());
+            && self.current.create_at_once(id, attributes.metadata());
         if !created {
             self.create_slowly(attributes, id, context, wanted);
         }
     }
 
+    /// Takes its arguments by value, so that the quick way need not lay them out in
+    /// memory before it knows whether they are wanted.
     #[cold]
+    #[allow(clippy::needless_pass_by_value)]
     fn create_slowly<S: Subscriber + for<'a> LookupSpan<'a>>(
         &self,
         attributes: &Attributes<'_>,
-        id: &Id,
-        context: &Context<'_, S>,
+        id: NonZeroU64,
+        context: Context<'_, S>,
         wanted: bool,
     ) {
         self.slowly(|recorder, local| {
             let parent = if attributes.is_contextual() {
                 Parent::Current
             } else {
-                explicit_parent(attributes, id, context, recorder, local)
+                explicit_parent(attributes, id, &context, recorder, local)
             };
-            recorder.create(local, id.into_non_zero_u64(), attributes, parent, wanted);
+            recorder.create(local, id, attributes, parent, wanted);
         });
     }
 
@@ -152,7 +155,7 @@ impl FlameLayer {
     }
 
     #[cold]
-    fn close_slowly(&self, id: NonZeroU64, read: Option<u64>) {
+    fn close_slowly(&self, id: NonZeroU64, read: Option<NonZeroU64>) {
         self.slowly(|recorder, local| recorder.close(local, id, read));
     }
 }
@@ -161,7 +164,7 @@ impl FlameLayer {
 /// the nearest ancestor that it does.
 fn explicit_parent<S: Subscriber + for<'a> LookupSpan<'a>>(
     attributes: &Attributes<'_>,
-    id: &Id,
+    id: NonZeroU64,
     context: &Context<'_, S>,
     recorder: &Recorder,
     local: &Local,
@@ -172,7 +175,7 @@ fn explicit_parent<S: Subscriber + for<'a> LookupSpan<'a>>(
     }
     // It is another thread's, or hidden by a per-layer filter that stands between
     // the Registry and us: then its nearest ancestor that is not.
-    let mut ancestor = context.span(id).and_then(|span| span.parent());
+    let mut ancestor = context.span(&Id::from_non_zero_u64(id)).and_then(|span| span.parent());
     while let Some(span) = ancestor {
         if recorder.knows(local, span.id().into_u64()) {
             return Parent::Span(span.id().into_u64());

@@ -51,15 +51,15 @@ impl Door {
     }
 
     /// The owner, who is outside, walks in with the key; or does not, for the door
-    /// is shut or of another lock.
+    /// is shut or of another lock. The key is read where it is compared.
     #[inline]
-    pub(crate) fn walk_in(&self, key: u64) -> bool {
+    pub(crate) fn walk_in(&self, key: &u64) -> bool {
         // Relaxed: only the owner writes it.
         self.inside.store(true, Relaxed);
         barrier::frequent_where_asymmetric();
         // Acquire: pairs with the other's release of `key`, so that what it
         // changed is seen.
-        let fits = self.key.load(Acquire) == key;
+        let fits = self.key.load(Acquire) == *key;
         if !fits {
             // Release: as in `Own`'s drop, though nothing was changed.
             self.inside.store(false, Release);
@@ -261,7 +261,7 @@ mod tests {
                     thread::spawn(move || *lock.lock() += 1)
                 })
                 .collect();
-            if lock.door.walk_in(KEY) {
+            if lock.door.walk_in(&KEY) {
                 // SAFETY: it has.
                 *unsafe { lock.walked_in() } += 1;
             } else {

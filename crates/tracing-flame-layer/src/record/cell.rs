@@ -26,6 +26,9 @@ pub(crate) struct Cell {
     pub(crate) started: Counter,
     /// Busy time in an operation that one thread had to itself: wall time too.
     pub(crate) alone: Counter,
+    /// First enters right above. On the ground those are operations that began;
+    /// elsewhere nobody asks, and counting is quicker than telling.
+    pub(crate) begun: Counter,
     /// First enter to close.
     pub(crate) latency: Counter,
     pub(crate) max_latency: Counter,
@@ -64,8 +67,9 @@ impl Link {
     /// Relaxed throughout: a thread sees what it wrote, and one that takes a
     /// table over is synchronised with the one before it.
     #[inline]
-    fn of(&self, callsite: usize) -> Option<PinnedCell> {
-        if self.callsite.load(Relaxed) == callsite { self.cell() } else { None }
+    fn of(&self, callsite: usize) -> Option<Known<'_>> {
+        // Callsites are addresses, so it is one that was `set`.
+        (self.callsite.load(Relaxed) == callsite).then_some(Known(self))
     }
 
     #[inline]
@@ -85,11 +89,29 @@ impl Link {
     }
 }
 
+/// A link that was set, with a cell.
+#[derive(Debug)]
+pub(crate) struct Known<'a>(&'a Link);
+
+impl Known<'_> {
+    #[inline]
+    pub(crate) fn cell(self) -> PinnedCell {
+        // SAFETY: it was set.
+        unsafe { self.0.cell().unwrap_unchecked() }
+    }
+}
+
 /// A number with one writer.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 
 impl Counter {
+    /// Nought.
+    #[cfg(not(loom))]
+    pub(crate) const fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
     /// Adds; only the writer may call it.
     #[inline]
     pub(crate) fn add(&self, amount: u64) {
@@ -116,21 +138,11 @@ impl Counter {
 }
 
 impl Cell {
-    /// Counts an enter, the first of its span or not.
-    #[inline]
-    pub(crate) fn count_enter(&self, first: bool) {
-        let counter = if first { &self.started } else { &self.reentered };
-        counter.add(1);
-    }
-
     /// Counts a span that has ended, so many ticks after its first enter. A
     /// snapshot may have counted all but the `rest` of them.
     pub(crate) fn end_call(&self, latency: u64, rest: u64) {
         self.latency.add(rest);
-        match self.latencies.calls(latency) {
-            Some(calls) => calls.add(1),
-            None => self.latencies.add(latency),
-        }
+        self.latencies.add(latency);
         self.max_latency.raise(latency);
     }
 
@@ -195,20 +207,18 @@ pub(crate) struct Cells {
     /// Of no node: [`ground`](Self::ground) and [`aside`](Self::aside). A vector,
     /// since a box, moved, would not let others point to them.
     apart: Vec<Cell>,
-    /// Operations that came to life on this thread.
-    pub(crate) begun: Counter,
 }
 
 impl Cells {
     pub(crate) fn new() -> Self {
         let apart = vec![Cell::default(), Cell::default()];
-        Self { nodes: Paged::new(), apart, begun: Counter::default() }
+        Self { nodes: Paged::new(), apart }
     }
 
     /// The same in a callback; `None` where there is no memory.
     pub(crate) fn try_new() -> Option<Self> {
         let apart = try_row(2, Cell::default)?;
-        Some(Self { nodes: Paged::try_new()?, apart, begun: Counter::default() })
+        Some(Self { nodes: Paged::try_new()?, apart })
     }
 
     /// The counters of a node, for their writer.
@@ -222,6 +232,12 @@ impl Cells {
         let cell = self.at(node)?;
         cell.node.store(node.0, Relaxed);
         Some(PinnedCell(NonNull::from(cell)))
+    }
+
+    /// Operations that came to life on this thread.
+    #[expect(clippy::indexing_slicing, reason = "there are always two")]
+    pub(crate) fn begun(&self) -> &Counter {
+        &self.apart[0].begun
     }
 
     /// Where roots are remembered.
@@ -243,14 +259,13 @@ impl Cells {
         &self,
         parent: PinnedCell,
         metadata: &'static Metadata<'static>,
-    ) -> Option<PinnedCell> {
+    ) -> Option<Known<'_>> {
         let (parent, callsite) = (self.pinned(parent), address(metadata));
-        if let Some(child) = parent.last_child.of(callsite) {
-            return Some(child);
+        if parent.last_child.of(callsite).is_none() {
+            let child = self.pinned(parent.last_child.cell()?).next_sibling.of(callsite)?;
+            parent.last_child.set(callsite, child.cell());
         }
-        let child = self.pinned(parent.last_child.cell()?).next_sibling.of(callsite)?;
-        parent.last_child.set(callsite, child);
-        Some(child)
+        Some(Known(&parent.last_child))
     }
 
     /// Remembers a child made below a parent.

@@ -17,8 +17,8 @@ use super::{
 impl Recorder {
     /// A span closes, now or when the clock was read already; this thread dropped
     /// its last handle.
-    pub(crate) fn close(&self, local: &Local, id: NonZeroU64, read: Option<u64>) {
-        let now = read.unwrap_or_else(|| self.clock.ticks());
+    pub(crate) fn close(&self, local: &Local, id: NonZeroU64, read: Option<NonZeroU64>) {
+        let now = read.map_or_else(|| self.clock.ticks(), NonZeroU64::get);
         if let Some(queue) = &self.queue {
             queue.leave(id.get());
         }

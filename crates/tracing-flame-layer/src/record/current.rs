@@ -39,7 +39,7 @@ impl Current {
         }
         // SAFETY: `DOOR` is as it must be, and what may be called now does not come
         // back here.
-        unsafe { ThreadRecord::own_at_once(DOOR.get(), self.number) }
+        unsafe { ThreadRecord::own_at_once(DOOR.get(), &self.number) }
     }
 }
 

@@ -22,12 +22,12 @@ use std::{num::NonZeroU64, ptr::NonNull, slice};
 
 use super::{cell::PinnedCell, operations::OperationId, spans::SpanKey};
 
+// Marks and what stands for no time are more than any clock reads.
+
 /// Marks a first enter of a span that another thread's table knows.
 const TAKEN: u64 = 1 << 63;
 /// Marks a first enter of a span whose latency has been counted up to a stamp.
 const COUNTED: u64 = 1 << 62;
-/// Less than any mark, and more than any clock reads.
-const MARKED: u64 = crate::clock::LAST + 1;
 /// Stands for a first enter that has not been.
 const NEVER: u64 = u64::MAX;
 /// Stands for a first enter in a frame that is free.
@@ -89,9 +89,15 @@ impl Frame {
     }
 
     /// Whether nothing is entered but what is above it.
-    #[inline]
     pub(crate) fn is_ground(&self) -> bool {
-        self.own == 0 && self.other.id == 0
+        !self.is_own() && self.is_plain()
+    }
+
+    /// Whether an own span may stand right above it: it is one itself, or the
+    /// ground.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.other.id == 0
     }
 
     /// Whether it is a span of the thread's own operation.
@@ -128,10 +134,18 @@ impl Frame {
         (self.is_own() && self.started != NEVER).then_some(self.started & !(TAKEN | COUNTED))
     }
 
-    /// The same where nothing else need be known of the span.
+    /// How long ago an own span was entered first, where nothing else need be known
+    /// of it: with a mark it seems to start later than any clock reads.
     #[inline]
-    pub(crate) fn started_plainly(&self) -> Option<u64> {
-        (self.started < MARKED).then_some(self.started)
+    pub(crate) fn latency_at(&self, now: u64) -> Option<u64> {
+        now.checked_sub(self.started)
+    }
+
+    /// Whether an own span, entered or parked, was ever entered; of no other frame
+    /// above the top.
+    #[inline]
+    fn was_entered(&self) -> bool {
+        self.started < FREE
     }
 
     /// Up to when an own span's latency has been counted, once it was entered.
@@ -285,9 +299,10 @@ impl Frames {
         }
     }
 
-    /// The last of the frames that are parked.
+    /// The last of the frames that are parked and were entered: it awaits. Only the
+    /// last one of all may never have been.
     #[inline]
-    pub(crate) fn last_parked(&self) -> Option<&Frame> {
+    pub(crate) fn awaiting(&self) -> Option<&Frame> {
         let mut last = None;
         let mut at = self.top;
         loop {
@@ -296,7 +311,7 @@ impl Frames {
             at = unsafe { at.add(1) };
             // SAFETY: as above.
             match unsafe { at.as_ref() } {
-                frame if frame.is_own() => last = Some(frame),
+                frame if frame.was_entered() => last = Some(frame),
                 _ => return last,
             }
         }
@@ -377,7 +392,7 @@ impl Frames {
         let frame = *self.stack().get(position)?;
         let above = self.all_mut().get_mut(position + 1..=used)?;
         above.rotate_left(1);
-        above.last_mut()?.free();
+        *above.last_mut()? = Frame::nobody(frame.cell, FREE);
         // SAFETY: there was a frame at `position`, so the top was not the ground.
         self.top = unsafe { self.first.add(depth - 1) };
         Some(frame)

@@ -40,7 +40,7 @@ impl Current {
 
     /// Closes a span. If not, returns the time if it was read.
     #[inline(always)]
-    pub(crate) fn close_at_once(&self, id: NonZeroU64) -> Result<(), Option<u64>> {
+    pub(crate) fn close_at_once(&self, id: NonZeroU64) -> Result<(), Option<NonZeroU64>> {
         // SAFETY: as above.
         let Some((record, mut own)) = (unsafe { self.at_once() }) else { return Err(None) };
         own.state.close_parked(id, counter_ticks, &record.cells)

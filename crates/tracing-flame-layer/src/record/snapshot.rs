@@ -109,14 +109,14 @@ impl Snapshot {
         let names: Vec<Arc<str>> = lists.names.iter().map(|n| Arc::from(&*n.name)).collect();
         for live in &lists.live {
             let (Some(name), record) = (names.get(live.name), &live.record) else { continue };
-            self.begun += record.cells.begun.get();
+            self.begun += record.cells.begun().get();
             let entered = self.add_cells_of(name, &record.cells);
             self.add_cells_of(name, &record.billed);
             self.named(name).threads += u64::from(entered);
             self.live.insert(live.number, LiveThread::read(live, name));
         }
         for (name, named) in names.iter().zip(&lists.names) {
-            self.begun += named.cells.begun.get();
+            self.begun += named.cells.begun().get();
             self.add_cells_of(name, &named.cells);
             self.named(name).threads += named.threads;
         }

@@ -63,8 +63,9 @@ impl State {
         cells: &Cells,
     ) -> bool {
         if let Some((parent, frame)) = self.frames.free()
-            && let Some(cell) = cells.expected_child(parent.cell, metadata)
+            && let Some(child) = cells.expected_child(parent.cell, metadata)
         {
+            let cell = child.cell();
             cells.pinned(cell).calls.add(1);
             frame.take(id, cell);
             return true;
@@ -81,22 +82,28 @@ impl State {
         clock: impl FnOnce() -> u64,
         cells: &Cells,
     ) -> bool {
-        let below = self.frames.top();
-        let outer = !below.is_own();
-        if outer && !below.is_ground() {
+        if !self.frames.top().is_plain() {
             return false;
         }
         let Some((below, frame)) = self.frames.go_up(id) else { return false };
-        let (now, ticks) = advance(&mut self.since, clock());
-        let first = frame.start_if_first(now);
-        cells.pinned(frame.cell).count_enter(first);
-        if !outer {
-            cells.pinned(below.cell).alone.add(ticks);
-        } else if first {
-            cells.begun.add(1);
+        let now = clock();
+        let Some(ticks) = now.checked_sub(self.since) else {
+            self.frames.go_down(id);
+            return false;
+        };
+        self.since = now;
+        let (inside, outside) = (cells.pinned(frame.cell), cells.pinned(below.cell));
+        // That of the ground is nobody's.
+        outside.alone.add(ticks);
+        if frame.start_if_first(now) {
+            inside.started.add(1);
+            outside.begun.add(1);
         } else {
-            let leaf = self.frames.last_parked().unwrap_or(self.frames.top());
-            cells.pinned(leaf.cell).awaited.add(share_of(ticks));
+            inside.reentered.add(1);
+            if !below.is_own() {
+                let leaf = self.frames.awaiting().unwrap_or(self.frames.top());
+                cells.pinned(leaf.cell).awaited.add(share_of(ticks));
+            }
         }
         true
     }
@@ -104,12 +111,9 @@ impl State {
     /// Exits the innermost span of the stack, an own one, and parks it.
     #[inline(always)]
     pub(crate) fn exit_top(&mut self, id: NonZeroU64, now: u64, cells: &Cells) -> bool {
-        // A span that was never entered is no part of a chain that awaits.
-        if self.has_parked() && !self.chain_can_await() {
-            return false;
-        }
+        let Some(ticks) = now.checked_sub(self.since) else { return false };
         let Some(frame) = self.frames.go_down(id) else { return false };
-        let (_, ticks) = advance(&mut self.since, now);
+        self.since = now;
         cells.pinned(frame.cell).alone.add(ticks);
         true
     }
@@ -122,19 +126,19 @@ impl State {
         id: NonZeroU64,
         clock: impl FnOnce() -> u64,
         cells: &Cells,
-    ) -> Result<(), Option<u64>> {
+    ) -> Result<(), Option<NonZeroU64>> {
         let Some((top, leaf)) = self.frames.only_parked(id) else { return Err(None) };
-        let Some(started) = leaf.started_plainly() else { return Err(None) };
-        let outer = !top.is_own();
-        if outer && !top.is_ground() {
+        if !top.is_plain() {
             return Err(None);
         }
         let cell = cells.pinned(leaf.cell);
-        let now = clock().max(self.since);
-        let latency = now.wrapping_sub(started);
-        let Some(calls) = cell.latencies.calls(latency) else { return Err(Some(now)) };
-        if outer {
-            cell.awaited.add(share_of(now.wrapping_sub(self.since)));
+        let now = clock();
+        let read = Err(NonZeroU64::new(now));
+        let Some(ticks) = now.checked_sub(self.since) else { return read };
+        let Some(latency) = leaf.latency_at(now) else { return read };
+        let Some(calls) = cell.latencies.calls(latency) else { return read };
+        if !top.is_own() {
+            cell.awaited.add(share_of(ticks));
             self.since = now;
         }
         calls.add(1);
@@ -157,10 +161,12 @@ impl State {
         let now = self.turn(now, cells);
         let begins = !self.own_is_entered();
         let Some((_, frame)) = self.frames.go_up(id) else { return false };
-        let first = frame.start_if_first(now);
-        cells.pinned(frame.cell).count_enter(first);
-        if first && begins {
-            cells.begun.add(1);
+        let cell = cells.pinned(frame.cell);
+        if frame.start_if_first(now) {
+            cell.started.add(1);
+            cells.begun().add(u64::from(begins));
+        } else {
+            cell.reentered.add(1);
         }
         true
     }
@@ -185,17 +191,11 @@ impl State {
     /// Closes the own span `id`, if it is the last of the chain and parked,
     /// whatever else there is. Returns whether another thread's table knows it.
     pub(crate) fn close_leaf(&mut self, id: u64, now: u64, cells: &Cells) -> Option<bool> {
-        let leaf = *self.frames.last_parked().filter(|leaf| leaf.own == id)?;
+        let leaf = *self.parked().last().filter(|leaf| leaf.own == id)?;
         let now = if self.own_is_entered() { now.max(self.since) } else { self.turn(now, cells) };
         end(&leaf, now, cells);
         self.frames.free_last_parked();
         Some(leaf.is_taken())
-    }
-
-    /// Whether every open span of the chain has been entered.
-    #[inline]
-    fn chain_can_await(&self) -> bool {
-        self.frames.last_parked().is_none_or(|leaf| leaf.started().is_some())
     }
 
     /// The spans that are entered, outermost first.
@@ -272,9 +272,10 @@ impl State {
     /// Gives time out up to `now`. Returns `now`, or the last stamp where the clock
     /// reads backwards.
     pub(crate) fn turn(&mut self, now: u64, cells: &Cells) -> u64 {
-        let (now, ticks) = advance(&mut self.since, now);
+        let ticks = now.saturating_sub(self.since);
+        self.since = self.since.max(now);
         self.give_out(ticks, |cell| Some(cells.pinned(cell)));
-        now
+        self.since
     }
 
     /// Gives `ticks` out as things stand.
@@ -292,8 +293,7 @@ impl State {
         {
             cell.covered.add(ticks);
         }
-        if let (None, Some(leaf)) = (own, self.frames.last_parked())
-            && leaf.started().is_some()
+        if let (None, Some(leaf)) = (own, self.frames.awaiting())
             && let Some(cell) = counters(leaf.cell)
         {
             cell.awaited.add(share_of(ticks));
@@ -400,24 +400,6 @@ impl State {
     pub(crate) fn since(&self) -> u64 {
         self.since
     }
-}
-
-/// Moves a stamp to `now`. Returns it and by how much; a clock that reads
-/// backwards moves nothing.
-#[inline]
-fn advance(since: &mut u64, now: u64) -> (u64, u64) {
-    match now.checked_sub(*since) {
-        Some(ticks) => {
-            *since = now;
-            (now, ticks)
-        }
-        None => stand_still(*since),
-    }
-}
-
-#[cold]
-fn stand_still(since: u64) -> (u64, u64) {
-    (since, 0)
 }
 
 /// Ends the call of an own span.

@@ -63,7 +63,7 @@ impl ThreadRecord {
     #[inline]
     pub(super) unsafe fn own_at_once<'a>(
         door: *const Door,
-        number: u64,
+        number: &u64,
     ) -> Option<(&'a Self, Own<'a, Owned>)> {
         // SAFETY: the door is there, in a record or not.
         if !unsafe { &*door }.walk_in(number) {

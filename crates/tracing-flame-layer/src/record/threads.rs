@@ -197,8 +197,8 @@ fn has_entered(cells: &Cells) -> bool {
 
 /// Moves an ended thread's counters.
 fn fold(from: &Cells, to: &Cells) {
-    to.begun.add(from.begun.get());
-    from.begun.clear();
+    to.begun().add(from.begun().get());
+    from.begun().clear();
     for (node, cell) in from.iter() {
         if let (true, Some(to)) = (cell.has_counted(&cell.read()), to.at(node)) {
             to.take_from(cell);

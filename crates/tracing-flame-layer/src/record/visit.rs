@@ -106,7 +106,7 @@ impl Recorder {
             return None;
         }
         if begins {
-            record.cells.begun.add(1);
+            record.cells.begun().add(1);
         }
         if first { &cell.started } else { &cell.reentered }.add(1);
         Some(())
@@ -117,6 +117,8 @@ impl Recorder {
         // Stamped first, so that what comes now is the span outside's.
         let now = self.clock.ticks();
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
+        // Where the clock reads backwards, it seems to stand still.
+        let now = now.max(section.state.since());
         if !section.state.exit_top(id, now, &local.record.cells) {
             self.exit_other(local, section, id.get(), now);
         }
