@@ -181,6 +181,7 @@
 
 mod args;
 mod directives;
+mod drafts;
 mod error;
 mod file_name;
 #[cfg(feature = "listen")]

@@ -10,12 +10,11 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, BufWriter, ErrorKind, Write},
     path::{self, Path, PathBuf},
-    process,
 };
 
 use tracing_flame_layer::render::Format;
 
-use crate::error::Unusable;
+use crate::{drafts, error::Unusable};
 
 /// A path that can be written to, at least when it was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +29,8 @@ pub(crate) struct Target {
 
 impl Target {
     /// Finds out what `path` is, and whether it can be written to, by writing
-    /// an empty file beside it and removing that again.
+    /// an empty file beside it and removing that again. What processes that were
+    /// killed have left there is removed too.
     pub(crate) fn check(path: &Path) -> Result<Self, Unusable> {
         let format = Format::from_path(path).map_err(Unusable::Extension)?;
         let absolute = path::absolute(path).map_err(failed("finding its absolute path"))?;
@@ -47,6 +47,7 @@ impl Target {
             path: absolute,
             format,
         };
+        drafts::sweep(&target.directory);
         target.probe()?;
         Ok(target)
     }
@@ -239,7 +240,7 @@ impl Beside {
     fn create(directory: &Path) -> io::Result<Self> {
         let mut attempt = 0;
         loop {
-            let path = directory.join(format!(".flame-{}-{attempt}.tmp", process::id()));
+            let path = directory.join(drafts::name(attempt));
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => return Ok(Self { file, path, placed: false }),
                 // Another session's, or left by a process that was killed.
