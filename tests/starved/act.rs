@@ -8,7 +8,7 @@ use std::{
 };
 
 use tracing::{
-    Dispatch, Id, Span, Subscriber, dispatcher, info_span, span::Attributes,
+    Dispatch, Id, Span, Subscriber, dispatcher, field, info_span, span::Attributes,
     subscriber::NoSubscriber,
 };
 use tracing_subscriber::{
@@ -48,7 +48,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Said {
 pub(crate) fn play(layer: Option<Hungry>) -> String {
     let said = Said::default();
     let dispatch = Dispatch::new(registry().with(layer).with(said.clone()));
-    let acts: [fn(&Said); 7] = [nest, poll, hand_over, overlap, crowd, descend, end_badly];
+    let acts: [fn(&Said); 8] =
+        [nest, tell_apart, poll, hand_over, overlap, crowd, descend, end_badly];
     for act in acts {
         let (said, dispatch) = (said.clone(), dispatch.clone());
         // The Registry closes a span's parents one inside the other.
@@ -73,6 +74,19 @@ fn nest(said: &Said) {
         sum += info_span!("inner").in_scope(|| n);
     }
     said.say(format_args!("the sum is {sum}"));
+}
+
+/// Spans with values, more than are told apart, of which some come later and some
+/// too late.
+fn tell_apart(said: &Said) {
+    for part in 0..8_u64 {
+        let stage = info_span!("stage", name = "of \"some\" length", part = field::Empty);
+        if part.is_multiple_of(2) {
+            stage.record("part", part);
+        }
+        stage.in_scope(|| said.say(format_args!("part {part}")));
+        stage.record("part", 9);
+    }
 }
 
 /// One span entered again and again, beside a child that is.

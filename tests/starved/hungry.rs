@@ -2,7 +2,7 @@
 
 use tracing::{
     Subscriber,
-    span::{Attributes, Id},
+    span::{Attributes, Id, Record},
 };
 use tracing_flame_layer::FlameLayer;
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
@@ -26,6 +26,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Hungry {
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         in_callback(|| self.0.on_new_span(attributes, id, context));
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        in_callback(|| self.0.on_record(id, values, context));
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {

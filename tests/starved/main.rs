@@ -77,7 +77,12 @@ impl Tally {
 
 fn settings() -> tracing_flame_layer::Builder {
     let spans = |name: &str| [name.parse().expect("a name")];
-    FlameLayer::builder().idle(spans("idle")).skip(spans("skip")).operations(spans("operation"))
+    FlameLayer::builder()
+        .idle(spans("idle"))
+        .skip(spans("skip"))
+        .operations(spans("operation"))
+        .fields(["stage{name,part}".parse().expect("fields")])
+        .distinct_values(5)
 }
 
 /// Whatever was recorded can be drawn.

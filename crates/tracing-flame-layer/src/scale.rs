@@ -113,7 +113,7 @@ pub(crate) fn scale_operation(ended: &Ended, recorder: &Recorder) -> Operation {
     let lines = capture.log.iter().map(|line| profile::LogLine {
         at_nanos: since(line.at),
         level: line.level,
-        target: line.target.clone(),
+        target: line.target.to_owned(),
         text: line.text.clone(),
     });
     let log = Log { lines: lines.collect(), left_out: capture.log_left_out };

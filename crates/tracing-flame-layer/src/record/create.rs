@@ -94,8 +94,10 @@ impl Recorder {
         }
         if span.role.has_named {
             let values = &self.roles.values;
-            let read = values.read(span.metadata, |visitor| attributes.record(visitor));
-            span.values = values.number(span.metadata, &read);
+            span.values = match values.read(span.metadata, |visitor| attributes.record(visitor)) {
+                Some(read) => values.number(span.metadata, &read),
+                None => Some(ValuesId::OTHERS),
+            };
         }
         span.capture = self.capture(span.role, attributes);
         match local.section() {

@@ -33,7 +33,9 @@ impl Recorder {
         metadata: &'static Metadata<'static>,
         record: impl FnOnce(&mut dyn Visit),
     ) {
-        let values = self.roles.values.read(metadata, record);
+        let Some(values) = self.roles.values.read(metadata, record) else {
+            return count(&self.trouble.lost);
+        };
         if values.iter().all(Option::is_none) {
             return;
         }
@@ -89,15 +91,8 @@ impl Recorder {
         values: &[Option<String>],
     ) -> Option<(PathNode, Vec<Option<String>>)> {
         let path = self.paths.node(node)?;
-        let Step::Span(metadata, before) = path.step else { return None };
-        let before = match before {
-            Some(before) => self.roles.values.in_order(metadata, before)?,
-            None => vec![None; values.len()],
-        };
-        let all =
-            values.iter().zip(&before).map(|(new, old)| new.as_ref().or(old.as_ref()).cloned());
-        let all: Vec<_> = all.collect();
-        (all != before).then_some((path, all))
+        let Step::Span(_, before) = path.step else { return None };
+        Some((path, self.roles.values.with(before, values)?))
     }
 
     /// The node beside another one that has these values.

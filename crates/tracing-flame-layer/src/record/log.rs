@@ -38,7 +38,7 @@ impl Recorder {
         event.record(&mut text);
         let metadata = event.metadata();
         let (level, target, text) = (*metadata.level(), metadata.target(), text.finish());
-        let line = LogLine { at: now, level, target: target.to_owned(), text };
+        let line = LogLine { at: now, level, target, text };
         self.in_capture(local, event.is_root(), parent, |capture| capture.log(line));
     }
 
@@ -77,7 +77,10 @@ impl Text {
     }
 
     fn finish(self) -> String {
-        self.0.finish().trim_start().to_owned()
+        let mut text = self.0.finish();
+        let blank = text.len().saturating_sub(text.trim_start().len());
+        drop(text.drain(..blank));
+        text
     }
 }
 

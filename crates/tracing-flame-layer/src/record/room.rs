@@ -71,11 +71,26 @@ pub(crate) fn try_box_with<T>(make: impl FnOnce() -> Option<T>) -> Option<Box<T>
 }
 
 /// A text of its own.
-pub(crate) fn try_text(text: &str) -> Option<Box<str>> {
+pub(crate) fn try_text(text: &str) -> Option<String> {
     let mut own = String::new();
     own.try_reserve_exact(text.len()).ok()?;
     own.push_str(text);
-    Some(own.into_boxed_str())
+    Some(own)
+}
+
+/// Texts of one's own.
+pub(crate) fn try_texts<'a>(
+    texts: impl ExactSizeIterator<Item = Option<&'a String>>,
+) -> Option<Vec<Option<String>>> {
+    let mut own = Vec::new();
+    own.try_reserve_exact(texts.len()).ok()?;
+    for text in texts {
+        own.push(match text {
+            Some(text) => Some(try_text(text)?),
+            None => None,
+        });
+    }
+    Some(own)
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
-//! Values of fields as text, cut off where they are long.
+//! Values of fields as text, cut off where they are long, and where there is no
+//! memory.
 
 use std::fmt::{self, Debug, Write};
 
 use tracing::field::{Field, Visit};
+
+use super::room::try_row;
 
 /// How many characters of a value are kept: as many as a 32-byte hash has, with
 /// room to spare.
@@ -15,8 +18,9 @@ pub(crate) struct Reader<'f> {
 }
 
 impl<'f> Reader<'f> {
-    pub(crate) fn new(fields: &'f [&'static str]) -> Self {
-        Self { fields, values: vec![None; fields.len()] }
+    /// `None` where there is no memory.
+    pub(crate) fn try_new(fields: &'f [&'static str]) -> Option<Self> {
+        Some(Self { fields, values: try_row(fields.len(), || None)? })
     }
 
     /// The value of each field, as far as there was one.
@@ -54,12 +58,13 @@ fn cut(value: &str) -> String {
 
 /// A string's `Debug` without its quotes, where nothing in it is escaped: whether
 /// a field is recorded by `Debug` makes no difference then.
-fn unquoted(text: String) -> String {
+fn unquoted(mut text: String) -> String {
     let inner = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    match inner.filter(|inner| !inner.contains(['"', '\\'])) {
-        Some(inner) => inner.to_owned(),
-        None => text,
+    if inner.is_some_and(|inner| !inner.contains(['"', '\\'])) {
+        text.pop();
+        text.remove(0);
     }
+    text
 }
 
 /// The first characters of what is written. It never fails: there are `Debug`
@@ -84,7 +89,7 @@ impl Bounded {
 
     pub(super) fn finish(mut self) -> String {
         if self.is_cut {
-            self.text.push('…');
+            push(&mut self.text, '…');
         }
         self.text
     }
@@ -96,12 +101,24 @@ impl Write for Bounded {
         while self.left > 0
             && let Some(c) = rest.next()
         {
-            self.text.push(c);
-            self.left = self.left.saturating_sub(1);
+            self.left = match push(&mut self.text, c) {
+                Some(()) => self.left.saturating_sub(1),
+                None => {
+                    self.is_cut = true;
+                    0
+                }
+            };
         }
         self.is_cut |= !rest.as_str().is_empty();
         Ok(())
     }
+}
+
+/// `None` where there is no memory.
+fn push(text: &mut String, c: char) -> Option<()> {
+    text.try_reserve(c.len_utf8()).ok()?;
+    text.push(c);
+    Some(())
 }
 
 #[cfg(test)]

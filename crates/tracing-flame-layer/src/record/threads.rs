@@ -177,7 +177,8 @@ impl Lists {
         if let Some(known) = place(&self.names, name) {
             return Some(known);
         }
-        let named = Named { name: try_text(name)?, threads: 0, cells: Cells::try_new()? };
+        let named =
+            Named { name: try_text(name)?.into_boxed_str(), threads: 0, cells: Cells::try_new()? };
         self.names.try_push(named)?;
         self.names.len().checked_sub(1)
     }

@@ -1,11 +1,19 @@
 //! Which fields the user named, and what stood in them: every distinct set of
 //! values of a callsite gets one number, for good.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use tracing::{Metadata, field::Visit};
 
-use super::{sync::RwLock, text::Reader};
+use super::{
+    counted::Counted,
+    room::{Room, try_insert, try_texts},
+    sync::RwLock,
+    text::Reader,
+};
 use crate::{SpanFields, profile::FieldValues};
 
 /// The number of a callsite's values.
@@ -43,13 +51,33 @@ struct Known {
     /// By the address of a callsite's metadata.
     callsites: HashMap<usize, OfCallsite>,
     /// By number, from 1.
-    all: Vec<Arc<FieldValues>>,
+    all: Vec<Numbered>,
 }
 
-#[derive(Debug, Default)]
+/// Named fields of a callsite, in the order in which they are named.
+type Fields = Counted<Vec<&'static str>>;
+
+#[derive(Debug)]
 struct OfCallsite {
-    fields: Arc<[&'static str]>,
+    fields: Fields,
     ids: HashMap<Vec<Option<String>>, ValuesId>,
+}
+
+/// A set of values, in the order of its callsite's fields.
+#[derive(Debug)]
+struct Numbered {
+    fields: Fields,
+    values: Vec<Option<String>>,
+    /// The same for profiles, made when one is.
+    told: OnceLock<Arc<FieldValues>>,
+}
+
+impl Numbered {
+    fn tell(&self) -> FieldValues {
+        let pairs = self.fields.iter().zip(&self.values);
+        let pairs = pairs.filter_map(|(field, value)| Some(((*field).into(), value.clone()?)));
+        FieldValues::Known(pairs.collect())
+    }
 }
 
 impl Values {
@@ -68,44 +96,50 @@ impl Values {
         self.named.fields.iter().any(|named| named.of(metadata).next().is_some())
     }
 
-    /// The named fields of a callsite, in the order in which they are named.
-    pub(crate) fn fields(&self, metadata: &'static Metadata<'static>) -> Arc<[&'static str]> {
+    /// The named fields of a callsite; `None` where there is no memory.
+    fn fields(&self, metadata: &'static Metadata<'static>) -> Option<Fields> {
         if let Some(known) = self.known.read().callsites.get(&address(metadata)) {
-            return Arc::clone(&known.fields);
+            return Some(known.fields.clone());
         }
         let mut fields: Vec<&'static str> = Vec::new();
         for field in self.named.fields.iter().flat_map(|named| named.of(metadata)) {
             if !fields.contains(&field) {
-                fields.push(field);
+                fields.try_push(field)?;
             }
         }
-        let fields: Arc<[&'static str]> = fields.into();
+        let fields = Counted::try_new(|| Some(fields))?;
         let mut known = self.known.write();
-        let entry = known.callsites.entry(address(metadata)).or_default();
-        entry.fields = Arc::clone(&fields);
-        fields
+        if let Some(known) = known.callsites.get(&address(metadata)) {
+            // Another thread was quicker.
+            return Some(known.fields.clone());
+        }
+        let of_callsite = OfCallsite { fields: fields.clone(), ids: HashMap::new() };
+        try_insert(&mut known.callsites, address(metadata), of_callsite)?;
+        Some(fields)
     }
 
-    /// What stands in the named fields of a callsite, of those that `record` shows.
-    /// Runs the program's own code, so no lock may be held.
+    /// What stands in the named fields of a callsite, of those that `record` shows,
+    /// in their order; `None` where there is no memory. Runs the program's own code,
+    /// so no lock may be held.
     pub(crate) fn read(
         &self,
         metadata: &'static Metadata<'static>,
         record: impl FnOnce(&mut dyn Visit),
-    ) -> Vec<Option<String>> {
+    ) -> Option<Vec<Option<String>>> {
         if self.are_empty() {
-            return Vec::new();
+            return Some(Vec::new());
         }
-        let fields = self.fields(metadata);
-        let mut reader = Reader::new(&fields);
+        let fields = self.fields(metadata)?;
+        let mut reader = Reader::try_new(&fields)?;
         if !fields.is_empty() {
             record(&mut reader);
         }
-        reader.values()
+        Some(reader.values())
     }
 
-    /// The number of a callsite's values, in the order of [`fields`](Self::fields);
-    /// `None` where no field has one.
+    /// The number of a callsite's values, in the order in which they were
+    /// [read](Self::read); `None` where no field has one. Where there is no memory to
+    /// tell them apart from others, it is that of the others.
     pub(crate) fn number(
         &self,
         metadata: &'static Metadata<'static>,
@@ -124,7 +158,7 @@ impl Values {
             return Some(ValuesId::OTHERS);
         }
         drop(known);
-        self.make(key, values)
+        Some(self.make(key, values).unwrap_or(ValuesId::OTHERS))
     }
 
     #[cold]
@@ -138,33 +172,48 @@ impl Values {
         if of_callsite.ids.len() >= self.named.most {
             return Some(ValuesId::OTHERS);
         }
-        let pairs = of_callsite.fields.iter().zip(values);
-        let pairs = pairs.filter_map(|(field, value)| Some(((*field).into(), value.clone()?)));
-        all.push(Arc::new(FieldValues::Known(pairs.collect())));
-        let id = ValuesId(u32::try_from(all.len()).ok()?);
-        of_callsite.ids.insert(values.to_vec(), id);
+        let own = || try_texts(values.iter().map(Option::as_ref));
+        let fields = of_callsite.fields.clone();
+        let numbered = Numbered { fields, values: own()?, told: OnceLock::new() };
+        let id = ValuesId(u32::try_from(all.len()).ok()?.checked_add(1)?);
+        all.try_reserve(1).ok()?;
+        try_insert(&mut of_callsite.ids, own()?, id)?;
+        all.push(numbered);
         Some(id)
     }
 
     /// What a number stands for.
     pub(crate) fn of(&self, id: ValuesId) -> Arc<FieldValues> {
-        let place = (id.0 as usize).checked_sub(1);
-        let known = place.and_then(|place| self.known.read().all.get(place).cloned());
-        known.unwrap_or_else(|| Arc::new(FieldValues::Others))
+        let known = self.known.read();
+        match known.numbered(id) {
+            Some(numbered) => Arc::clone(numbered.told.get_or_init(|| Arc::new(numbered.tell()))),
+            None => Arc::new(FieldValues::Others),
+        }
     }
 
-    /// The values of a number in the order of [`fields`](Self::fields); `None` of
-    /// those past the bound.
-    pub(crate) fn in_order(
+    /// The values of a number with others in the place of some; `None` where that
+    /// changes nothing, where the number is that of the others, and where there is no
+    /// memory.
+    pub(crate) fn with(
         &self,
-        metadata: &'static Metadata<'static>,
-        id: ValuesId,
+        before: Option<ValuesId>,
+        values: &[Option<String>],
     ) -> Option<Vec<Option<String>>> {
-        let FieldValues::Known(pairs) = &*self.of(id) else { return None };
-        let value = |field: &&'static str| {
-            pairs.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone())
+        let known = self.known.read();
+        let before = match before {
+            Some(id) => &*known.numbered(id)?.values,
+            None => &[],
         };
-        Some(self.fields(metadata).iter().map(value).collect())
+        let old = |place| before.get(place).and_then(Option::as_ref);
+        let all = || values.iter().enumerate().map(|(at, new)| new.as_ref().or(old(at)));
+        let changes = all().enumerate().any(|(at, value)| value != old(at));
+        if changes { try_texts(all()) } else { None }
+    }
+}
+
+impl Known {
+    fn numbered(&self, id: ValuesId) -> Option<&Numbered> {
+        self.all.get((id.0 as usize).checked_sub(1)?)
     }
 }
 

@@ -20,6 +20,7 @@ use tracing::{Level, span::Attributes};
 use super::{
     operation::{Closed, ThreadKey},
     paths::PathId,
+    room::Room,
     spans::SpanKey,
     text::Reader,
 };
@@ -118,7 +119,7 @@ pub(crate) struct Lane {
 pub(crate) struct LogLine {
     pub(crate) at: u64,
     pub(crate) level: Level,
-    pub(crate) target: String,
+    pub(crate) target: &'static str,
     pub(crate) text: String,
 }
 
@@ -170,12 +171,17 @@ impl Capture {
 
     /// Remembers the fields that the root is created with, the first few of them.
     pub(crate) fn read_fields(&mut self, attributes: &Attributes<'_>) {
-        let fields = attributes.metadata().fields().iter().take(MOST_FIELDS);
-        let names: Vec<&'static str> = fields.map(|field| field.name()).collect();
-        let mut reader = Reader::new(&names);
-        attributes.record(&mut reader);
-        let values = names.iter().zip(reader.values());
-        self.fields.extend(values.filter_map(|(name, value)| Some((*name, value?))));
+        let fields = attributes.metadata().fields();
+        let mut names = [""; MOST_FIELDS];
+        names.iter_mut().zip(fields.iter()).for_each(|(name, field)| *name = field.name());
+        let names = names.get(..fields.len()).unwrap_or(&names);
+        if self.fields.try_reserve(names.len()).is_ok()
+            && let Some(mut reader) = Reader::try_new(names)
+        {
+            attributes.record(&mut reader);
+            let values = names.iter().zip(reader.values());
+            self.fields.extend(values.filter_map(|(name, value)| Some((*name, value?))));
+        }
     }
 
     /// A span that was not entered yet has another node.
@@ -203,7 +209,7 @@ impl Capture {
         let known = Known { span: self.created as u32, place, waits_since: None };
         self.created = self.created.saturating_add(1);
         let at = key.0 as usize;
-        if at >= self.spans.len() && self.spans.try_reserve(1).is_ok() {
+        if at >= self.spans.len() && self.spans.try_hold(at.saturating_add(1)).is_some() {
             self.spans.resize(at.saturating_add(1), None);
         }
         if let Some(slot) = self.spans.get_mut(at) {
