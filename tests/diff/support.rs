@@ -212,6 +212,7 @@ prop_compose! {
         profile.set_operations(operations);
         profile.set_troubles(Troubles {
             unmatched_exits: a,
+            exited_elsewhere: 0,
             closed_while_entered: b,
             exited_by_thread_end: c,
             truncated: d,

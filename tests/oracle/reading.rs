@@ -44,6 +44,8 @@ pub(crate) struct Tower {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Troubles {
     pub(crate) unmatched_exits: u64,
+    /// Those of them whose span was entered on another thread.
+    pub(crate) exited_elsewhere: u64,
     pub(crate) closed_while_entered: u64,
     pub(crate) exited_by_thread_end: u64,
     pub(crate) late_values: u64,

@@ -147,7 +147,10 @@ impl Tally {
             }
             Happening::Exited(_) | Happening::Closed(_) => {}
             Happening::RecordedLate(_) => troubles.late_values += 1,
-            Happening::UnmatchedExit(_) => troubles.unmatched_exits += 1,
+            Happening::UnmatchedExit(span) => {
+                troubles.unmatched_exits += 1;
+                troubles.exited_elsewhere += u64::from(world.is_entered_anywhere(span));
+            }
             Happening::ClosedWhileEntered(_) => troubles.closed_while_entered += 1,
             Happening::ExitedByThreadEnd(_) => troubles.exited_by_thread_end += 1,
         }

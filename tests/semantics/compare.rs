@@ -93,6 +93,7 @@ fn count_differences(text: &mut String, reading: &Reading, profile: &Profile) {
     let counts = [
         ("window", reading.recorded_nanos, window),
         ("unmatched exits", expected.unmatched_exits, troubles.unmatched_exits),
+        ("exited elsewhere", expected.exited_elsewhere, troubles.exited_elsewhere),
         ("closed while entered", expected.closed_while_entered, troubles.closed_while_entered),
         ("exited by thread end", expected.exited_by_thread_end, troubles.exited_by_thread_end),
         ("late values", expected.late_values, troubles.late_values),

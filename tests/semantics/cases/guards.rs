@@ -137,7 +137,21 @@ fn an_exit_on_a_thread_that_never_entered_is_ignored_and_counted() {
          30 t: close a",
     );
     let profile = assert_drawn(&program, "a 30");
-    assert_eq!(profile.troubles().unmatched_exits, 1);
+    let troubles = profile.troubles();
+    assert_eq!((troubles.unmatched_exits, troubles.exited_elsewhere), (1, 1));
+}
+
+#[test]
+fn only_an_exit_of_what_another_thread_has_entered_may_be_a_guard_that_moved() {
+    let program = Program::millis(
+        " 0 t: open a
+         10 t: exit a
+         20 t: exit a
+         25 u: exit a
+         30 t: drop a",
+    );
+    let troubles = assert_drawn(&program, "a 10\n  [await] 20").troubles();
+    assert_eq!((troubles.unmatched_exits, troubles.exited_elsewhere), (2, 0));
 }
 
 #[test]

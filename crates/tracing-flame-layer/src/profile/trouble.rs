@@ -8,6 +8,9 @@
 pub struct Troubles {
     /// Exits of a span that was not entered on that thread; ignored.
     pub unmatched_exits: u64,
+    /// Those of them whose span was entered on another thread: most likely a guard
+    /// was held across an `.await`, and its task went on elsewhere.
+    pub exited_elsewhere: u64,
     /// Threads that had a span entered when it closed; they exit it at the close.
     pub closed_while_entered: u64,
     /// Enters that were not exited when their thread ended; exited at its end.
@@ -43,6 +46,7 @@ impl Troubles {
     fn zip(&self, other: &Self, each: impl Fn(u64, u64) -> u64) -> Self {
         Self {
             unmatched_exits: each(self.unmatched_exits, other.unmatched_exits),
+            exited_elsewhere: each(self.exited_elsewhere, other.exited_elsewhere),
             closed_while_entered: each(self.closed_while_entered, other.closed_while_entered),
             exited_by_thread_end: each(self.exited_by_thread_end, other.exited_by_thread_end),
             truncated: each(self.truncated, other.truncated),

@@ -92,6 +92,11 @@ impl Recorder {
         self.elsewhere(but, id, |record| record.state.lock().state.owns(id))
     }
 
+    /// Whether another thread has entered a span.
+    pub(super) fn is_entered_elsewhere(&self, but: ThreadKey, id: u64) -> bool {
+        self.elsewhere(but, id, |record| record.state.lock().state.position(id).is_some())
+    }
+
     /// Gives the operation of another thread's own span a record.
     pub(super) fn share_elsewhere(&self, but: ThreadKey, id: u64) -> bool {
         self.elsewhere(but, id, |record| self.share_of(record, id))

@@ -133,6 +133,7 @@ impl Recorder {
 #[derive(Debug, Default)]
 pub(crate) struct TroubleCounts {
     pub(crate) unmatched_exits: AtomicU64,
+    pub(crate) exited_elsewhere: AtomicU64,
     pub(crate) closed_while_entered: AtomicU64,
     pub(crate) exited_by_thread_end: AtomicU64,
     pub(crate) truncated: AtomicU64,
@@ -146,6 +147,7 @@ impl TroubleCounts {
     pub(crate) fn read(&self) -> Troubles {
         Troubles {
             unmatched_exits: self.unmatched_exits.load(Relaxed),
+            exited_elsewhere: self.exited_elsewhere.load(Relaxed),
             closed_while_entered: self.closed_while_entered.load(Relaxed),
             exited_by_thread_end: self.exited_by_thread_end.load(Relaxed),
             truncated: self.truncated.load(Relaxed),

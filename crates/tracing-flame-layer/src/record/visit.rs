@@ -140,6 +140,9 @@ impl Recorder {
         };
         if recorded {
             count(&self.trouble.unmatched_exits);
+            if self.is_entered_elsewhere(record.key, id) {
+                count(&self.trouble.exited_elsewhere);
+            }
         }
     }
 

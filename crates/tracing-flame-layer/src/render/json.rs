@@ -104,6 +104,7 @@ fn window(writer: &mut impl Write, window: Window) -> io::Result<()> {
 fn troubles(writer: &mut impl Write, troubles: &Troubles) -> io::Result<()> {
     let Troubles {
         unmatched_exits,
+        exited_elsewhere,
         closed_while_entered,
         exited_by_thread_end,
         truncated,
@@ -114,6 +115,7 @@ fn troubles(writer: &mut impl Write, troubles: &Troubles) -> io::Result<()> {
     } = *troubles;
     let mut line = Line::begin(writer)?;
     line.number("unmatched_exits", unmatched_exits)?;
+    line.number("exited_elsewhere", exited_elsewhere)?;
     line.number("closed_while_entered", closed_while_entered)?;
     line.number("exited_by_thread_end", exited_by_thread_end)?;
     line.number("truncated", truncated)?;

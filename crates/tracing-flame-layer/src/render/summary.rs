@@ -61,6 +61,7 @@ pub(super) fn facts(frames: &Frames<'_>) -> String {
 pub(super) fn troubles(troubles: &Troubles) -> Vec<String> {
     let Troubles {
         unmatched_exits,
+        exited_elsewhere,
         closed_while_entered,
         exited_by_thread_end,
         truncated,
@@ -71,6 +72,10 @@ pub(super) fn troubles(troubles: &Troubles) -> Vec<String> {
     } = *troubles;
     let told = [
         ("exits without an enter, ignored", unmatched_exits),
+        (
+            "of these, of spans entered on another thread, as by a guard held across an .await",
+            exited_elsewhere,
+        ),
         ("spans closed while entered, exited then", closed_while_entered),
         ("spans entered at their thread's end, exited then", exited_by_thread_end),
         ("spans too deep or too many, drawn as [truncated]", truncated),

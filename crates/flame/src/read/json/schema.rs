@@ -36,13 +36,13 @@ pub(super) struct Window {
 #[derive(Default)]
 pub(super) struct Troubles {
     unmatched_exits: u64,
+    exited_elsewhere: u64,
     closed_while_entered: u64,
     exited_by_thread_end: u64,
     truncated: u64,
     merged_values: u64,
     late_values: u64,
     reentered: u64,
-    #[serde(default)]
     lost: u64,
 }
 
@@ -141,6 +141,7 @@ impl From<Troubles> for Counts {
     fn from(troubles: Troubles) -> Self {
         Self {
             unmatched_exits: troubles.unmatched_exits,
+            exited_elsewhere: troubles.exited_elsewhere,
             closed_while_entered: troubles.closed_while_entered,
             exited_by_thread_end: troubles.exited_by_thread_end,
             truncated: troubles.truncated,
