@@ -43,6 +43,24 @@ fn a_span_open_when_recording_starts_counts_from_then_and_is_no_call_of_the_wind
 }
 
 #[test]
+fn a_thread_that_only_worked_below_a_span_since_the_start_was_in_that_span_too() {
+    let program = Program::millis(
+        " 0 t: stop
+          0 t: open a
+          0 t: open b
+         10 t: start
+         20 t: exit b
+         20 t: snapshot",
+    );
+    assert_drawn(
+        &program,
+        "
+        a 0
+          b 10",
+    );
+}
+
+#[test]
 fn nothing_is_counted_between_a_stop_and_a_start() {
     let program = Program::millis(
         "  0 t: open a

@@ -49,11 +49,12 @@ impl NamedThreads {
         &self.nodes
     }
 
-    /// Adds what another thread measured, in the order of nodes.
+    /// Adds what another thread measured, in the order of nodes. Those at which it was
+    /// nothing are kept: what is within those above a node is found through them.
     pub(crate) fn add(&mut self, shares: impl Iterator<Item = (PathId, Share)>) {
         let mut missing = Vec::new();
         let mut known = self.nodes.iter_mut().peekable();
-        for (node, share) in shares.filter(|(_, share)| !share.is_zero()) {
+        for (node, share) in shares {
             while known.next_if(|(passed, _)| *passed < node).is_some() {}
             match known.next_if(|(same, _)| *same == node) {
                 Some((_, sum)) => *sum = sum.each(&share, u64::saturating_add),
@@ -111,6 +112,14 @@ mod tests {
         let mut all = named(&[(1, 10), (5, 50)]);
         all.add([(PathId(0), share(1)), (PathId(5), share(2)), (PathId(9), share(3))].into_iter());
         assert_eq!(busy(&all), [(0, 1), (1, 10), (5, 52), (9, 3)]);
+    }
+
+    #[test]
+    fn a_node_at_which_nothing_was_measured_stays_in_the_sum_of_windows() {
+        let earlier = named(&[(0, 4), (1, 10)]);
+        let mut all = NamedThreads::default();
+        all.merge(&named(&[(0, 4), (1, 25)]).since(Some(&earlier), 0));
+        assert_eq!(busy(&all), [(0, 0), (1, 15)]);
     }
 
     #[test]
