@@ -127,6 +127,12 @@ impl FlameLayer {
         context: Context<'_, S>,
         wanted: bool,
     ) {
+        let created = wanted
+            && attributes.is_contextual()
+            && self.current.create_fresh_at_once(id, attributes.metadata());
+        if created {
+            return;
+        }
         self.slowly(|recorder, local| {
             let parent = if attributes.is_contextual() {
                 Parent::Current
@@ -146,7 +152,9 @@ impl FlameLayer {
 
     #[cold]
     fn enter_slowly(&self, id: NonZeroU64) {
-        self.slowly(|recorder, local| recorder.enter(local, id));
+        if !self.current.enter_fresh_at_once(id) {
+            self.slowly(|recorder, local| recorder.enter(local, id));
+        }
     }
 
     #[cold]
@@ -156,7 +164,10 @@ impl FlameLayer {
 
     #[cold]
     fn close_slowly(&self, id: NonZeroU64, read: Option<NonZeroU64>) {
-        self.slowly(|recorder, local| recorder.close(local, id, read));
+        let closed = read.is_some_and(|now| self.current.close_taken_at_once(id, now.get()));
+        if !closed {
+            self.slowly(|recorder, local| recorder.close(local, id, read));
+        }
     }
 }
 

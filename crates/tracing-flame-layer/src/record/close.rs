@@ -23,7 +23,10 @@ impl Recorder {
             queue.leave(id.get());
         }
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
-        if section.state.close_parked(id, || now, &local.record.cells).is_err() {
+        let (record, state) = (&*local.record, &mut section.state);
+        let closed = state.close_parked(id, false, || now, &record.cells).is_ok()
+            || self.close_taken(record, state, id, now);
+        if !closed {
             self.close_other(local, section, id.get(), now);
         }
     }

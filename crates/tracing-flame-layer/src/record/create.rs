@@ -62,11 +62,12 @@ impl Recorder {
     ) {
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
         let metadata = attributes.metadata();
-        let expected = wanted
-            && parent == Parent::Current
-            && self.queue.is_none()
-            && section.state.create_expected(id, metadata, &local.record.cells);
-        if expected {
+        let quick = wanted && parent == Parent::Current && self.queue.is_none();
+        let record = &*local.record;
+        let created = quick
+            && (section.state.create_expected(id, metadata, &record.cells)
+                || self.create_fresh(record, &mut section, id, metadata));
+        if created {
             return;
         }
         let role = section.children.role(metadata, &self.roles);
@@ -129,7 +130,7 @@ impl Recorder {
         if !wanted || span.role.skip {
             let above = parent_id(&section, parent);
             let entry = Entry { place: Place::Clear { above }, node: PathId(0) };
-            if self.add(local, id.get(), entry).is_none() {
+            if self.add(&local.record, &mut section, id.get(), entry).is_none() {
                 count(&self.trouble.lost);
             }
             return;
@@ -178,7 +179,7 @@ impl Recorder {
                 {
                     record.cells.expect_child(children, span.metadata, at);
                 }
-                local.settle(id.get(), &self.threads);
+                section.settle(id.get(), record.key, &self.threads);
                 return section.state.park_new(id, at);
             }
             Above::Shared { operation, span, .. } => {
@@ -193,9 +194,15 @@ impl Recorder {
                 self.create_shared(operation, span, node, idle)?
             }
         };
-        let added = self.add(local, id.get(), Entry { place, node });
+        let added = self.add(record, section, id.get(), Entry { place, node });
         if added.is_none() {
             self.remove_new(place);
+        } else if place == Place::Fresh
+            && span.role == Role::default()
+            && !self.paths.is_truncated(node)
+            && cell.wanders()
+        {
+            record.cells.expect_wanderer(span.metadata, at);
         }
         added
     }

@@ -6,6 +6,7 @@
 //! create     a span is created
 //! visit      a span is entered or exited               threads    all of them
 //! close      a span closes, a thread ends              thread     one of them
+//! fresh      a root passes from thread to thread
 //! find       an open span is looked for                state      its stack and own chain
 //! share      an operation gets a record                frames     ... in a row
 //! operation  ... which gives out its time              table      where its spans stand
@@ -52,6 +53,7 @@ mod fill;
 mod find;
 mod followed;
 mod frames;
+mod fresh;
 mod hash;
 mod histogram;
 mod latencies;

@@ -124,6 +124,7 @@ impl State {
     pub(crate) fn close_parked(
         &mut self,
         id: NonZeroU64,
+        taken: bool,
         clock: impl FnOnce() -> u64,
         cells: &Cells,
     ) -> Result<(), Option<NonZeroU64>> {
@@ -135,7 +136,7 @@ impl State {
         let now = clock();
         let read = Err(NonZeroU64::new(now));
         let Some(ticks) = now.checked_sub(self.since) else { return read };
-        let Some(latency) = leaf.latency_at(now) else { return read };
+        let Some(latency) = leaf.latency_at(now, taken) else { return read };
         let Some(calls) = cell.latencies.calls(latency) else { return read };
         if !top.is_own() {
             cell.awaited.add(share_of(ticks));
@@ -146,6 +147,34 @@ impl State {
         cell.max_latency.raise(latency);
         leaf.free();
         Ok(())
+    }
+
+    /// Where a root may be parked and entered at once: on the ground, with nothing
+    /// parked.
+    #[inline]
+    pub(crate) fn is_idle(&mut self) -> bool {
+        self.frames.free().is_some_and(|(top, _)| top.is_ground())
+    }
+
+    /// Parks and enters a root that this thread has taken, where it
+    /// [is idle](Self::is_idle).
+    #[inline]
+    pub(crate) fn enter_taken(
+        &mut self,
+        id: NonZeroU64,
+        cell: PinnedCell,
+        clock: impl FnOnce() -> u64,
+        cells: &Cells,
+    ) {
+        if let Some((_, frame)) = self.frames.free() {
+            frame.take(id, cell);
+        }
+        let Some((_, frame)) = self.frames.go_up(id) else { return };
+        self.since = clock().max(self.since);
+        frame.start_if_first(self.since);
+        frame.mark_taken();
+        cells.pinned(cell).started.add(1);
+        cells.begun().add(1);
     }
 
     /// Enters the next span that is parked, whatever it is entered above.

@@ -36,13 +36,30 @@ pub(crate) struct ThreadRecord {
 pub(crate) struct Owned {
     pub(crate) state: State,
     pub(crate) children: Children,
+    /// The home of the id that was settled last.
+    settled: usize,
 }
+
+impl Owned {
+    /// Lets other threads guess who made an id.
+    #[inline]
+    pub(crate) fn settle(&mut self, id: u64, maker: ThreadKey, threads: &Threads) {
+        if self.settled != home(id) {
+            self.settled = home(id);
+            threads.settle(id, maker);
+        }
+    }
+}
+
+/// No id's home.
+const NOWHERE: usize = usize::MAX;
 
 impl ThreadRecord {
     /// `None` where there is no memory.
     pub(crate) fn try_new(key: ThreadKey, lock: Lock) -> Option<Self> {
         let cells = Cells::try_new()?;
-        let owned = Owned { state: State::try_new(&cells)?, children: Children::try_new()? };
+        let (state, children) = (State::try_new(&cells)?, Children::try_new()?);
+        let owned = Owned { state, children, settled: NOWHERE };
         Some(Self {
             state: Biased::new(owned, lock.key, lock.quick),
             key,
@@ -92,23 +109,17 @@ pub(crate) struct Lock {
 #[derive(Debug)]
 pub(crate) struct Local {
     pub(crate) record: Counted<ThreadRecord>,
-    /// The home of the id that was settled last.
-    settled: Cell<usize>,
     not_sync: PhantomData<Cell<()>>,
 }
 
 impl Local {
     /// Claims a record, which nobody else has claimed.
     pub(super) fn claim(record: Counted<ThreadRecord>) -> Self {
-        Self { record, settled: Cell::new(usize::MAX), not_sync: PhantomData }
-    }
-
-    /// Lets other threads guess who made an id.
-    pub(crate) fn settle(&self, id: u64, threads: &Threads) {
-        if self.settled.get() != home(id) {
-            self.settled.set(home(id));
-            threads.settle(id, self.record.key);
+        let local = Self { record, not_sync: PhantomData };
+        if let Some(mut own) = local.section() {
+            own.settled = NOWHERE;
         }
+        local
     }
 
     /// The thread's section; `None` within itself.

@@ -21,7 +21,9 @@ impl Recorder {
         self.leave_queue(local, id.get());
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
         let cells = &local.record.cells;
-        let entered = section.state.enter_next(id, || self.clock.ticks(), cells)
+        let clock = || self.clock.ticks();
+        let entered = section.state.enter_next(id, clock, cells)
+            || self.take_fresh(&local.record, &mut section.state, id, clock)
             || section.state.enter_next_above_others(id, self.clock.ticks(), cells);
         if !entered && self.enter_other(local, section, id).is_none() {
             count(&self.trouble.lost);
