@@ -326,6 +326,11 @@ impl Cells {
         unsafe { cell.0.as_ref() }
     }
 
+    /// The counters of the nodes in a page; none where it has not been made.
+    pub(crate) fn page(&self, page: usize) -> &[Cell] {
+        self.nodes.page(page)
+    }
+
     /// Every node's counters.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (PathId, &Cell)> {
         self.nodes.iter().map(|(index, cell)| (PathId(index as u32), cell))

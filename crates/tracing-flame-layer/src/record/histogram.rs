@@ -25,6 +25,7 @@ use super::{
     room::try_box,
     sync::{AtomicPtr, OnceLock, Ordering::Relaxed},
 };
+use crate::packed::Numbers;
 
 /// The power of two that a power of two is cut into.
 const CUT: u32 = 3;
@@ -214,6 +215,22 @@ impl Counts {
     /// The highest bucket with a call.
     pub(crate) fn top(&self) -> Option<Bucket> {
         self.0.last().map(|(bucket, _)| *bucket)
+    }
+
+    /// No calls, in the same memory.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// How many buckets have calls, and each with them.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u64> {
+        let buckets = self.0.iter().flat_map(|(bucket, calls)| [bucket.0.into(), *calls]);
+        std::iter::once(self.0.len() as u64).chain(buckets)
+    }
+
+    pub(super) fn of_numbers(numbers: &mut Numbers<'_>) -> Self {
+        let buckets = numbers.take();
+        Self((0..buckets).map(|_| (Bucket(numbers.take() as u32), numbers.take())).collect())
     }
 
     /// Adds one call.

@@ -15,6 +15,7 @@
 //! fill       a span gets a value later on              role       what the user said of it
 //! queue      how long spans wait for their first enter
 //! latencies  how long calls took, read                 histogram  ... and by how long
+//! reading    what all threads counted, added up        measured   ... at one node
 //! room       memory that may not be there           counted    ... for several owners
 //! live       threads that have not ended               cpu        their CPU time
 //! followed   an operation and its capture              capture    one operation by itself
@@ -59,6 +60,7 @@ mod histogram;
 mod latencies;
 mod live;
 mod log;
+mod measured;
 #[cfg(all(test, loom))]
 mod models;
 mod named;
@@ -69,6 +71,7 @@ mod paged;
 mod paths;
 mod queue;
 mod quick;
+mod reading;
 mod recorder;
 mod role;
 mod rolling;
@@ -94,8 +97,9 @@ pub(crate) use captures::{Ended, Missing, Slow, Wanted};
 pub(crate) use create::Parent;
 pub(crate) use current::{Current, with_local};
 pub(crate) use latencies::Latencies;
+pub(crate) use measured::Measured;
 pub(crate) use named::{NamedThreads, Share};
-pub(crate) use paths::{Bounds, PathId, PathNode, Step};
+pub(crate) use paths::{Bounds, PathId, PathNode, Paths, Step};
 pub(crate) use recorder::Recorder;
 pub(crate) use role::Roles;
 pub(crate) use snapshot::Snapshot;

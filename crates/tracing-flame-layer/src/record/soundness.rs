@@ -28,11 +28,11 @@ fn recorder() -> Recorder {
 
 /// What was given out, in the unit of shares.
 fn weight(snapshot: &Snapshot) -> u64 {
-    snapshot.nodes.iter().map(|ticks| ticks.wall + ticks.awaited).sum()
+    snapshot.nodes().map(|node| snapshot.ticks(node)).map(|of| of.wall + of.awaited).sum()
 }
 
 fn calls(snapshot: &Snapshot) -> u64 {
-    snapshot.nodes.iter().map(|ticks| ticks.calls).sum()
+    snapshot.nodes().map(|node| snapshot.ticks(node).calls).sum()
 }
 
 fn id(number: u64) -> NonZeroU64 {
@@ -105,7 +105,7 @@ fn another_thread_writes_to_the_cells_that_an_owner_pinned() {
     recorder.exit(&owner, id(1));
     recorder.close(&owner, id(1), None);
     let all = Snapshot::take(&recorder);
-    let life = share_of(all.nodes[0].latency);
+    let life = share_of(all.ticks(PathId(0)).latency);
     assert!((life - 16..=life).contains(&weight(&all)), "{} of {life}", weight(&all));
     assert_eq!(calls(&all), 9);
 }
@@ -180,7 +180,7 @@ fn spans_that_no_record_is_left_for_are_lost_and_counted() {
     let after = Snapshot::take(&recorder);
     assert_eq!(calls(&after), before + 1);
     assert_eq!(after.troubles.lost, 3);
-    let lives: u64 = share_of(after.nodes.iter().map(|ticks| ticks.latency).sum());
+    let lives: u64 = share_of(after.nodes().map(|node| after.ticks(node).latency).sum());
     assert!(weight(&after) <= lives, "{} of {lives}", weight(&after));
     recorder.end_thread(&local);
 }
