@@ -48,9 +48,11 @@ pub(super) fn side_by_side(plan: &Plan) -> Result<Figures> {
         run(&mut crew, &mut figures, plan, &[Subject::NoOp], &[Shape::TwoReads, Shape::Barrier])?;
         drop(crew);
         run(&mut Crew::start(&STACKS)?, &mut figures, plan, &STACKS, &STACK_SHAPES)?;
-        // Last and apart: one of them is never idle.
+        // Last and apart: of each two, one is never idle.
         let watched = [Subject::Ours, Subject::Snapshots];
         run(&mut Crew::start(&watched)?, &mut figures, plan, &watched, &[Shape::Flat])?;
+        let crowded = [Subject::Ours, Subject::Crowd];
+        run(&mut Crew::start(&crowded)?, &mut figures, plan, &crowded, &[Shape::Steady])?;
     }
     Ok(figures)
 }

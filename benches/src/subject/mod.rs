@@ -27,6 +27,8 @@ pub enum Subject {
     Ours,
     /// Ours, and a snapshot each millisecond.
     Snapshots,
+    /// Ours, and 1,000 threads a minute that come and go with 100 operations each.
+    Crowd,
     /// A stack of filtered layers, a no-op layer in our place without a filter.
     StackNoOp,
     /// The same, the no-op layer filtered the usual way.
@@ -48,11 +50,12 @@ pub enum Subject {
 }
 
 /// Every subject with its name on the command line.
-const NAMES: [(Subject, &str); 13] = [
+const NAMES: [(Subject, &str); 14] = [
     (Subject::NoOp, "no-op"),
     (Subject::Floor, "floor"),
     (Subject::Ours, "ours"),
     (Subject::Snapshots, "snapshots"),
+    (Subject::Crowd, "crowd"),
     (Subject::StackNoOp, "stack-no-op"),
     (Subject::StackNoOpFiltered, "stack-no-op-filtered"),
     (Subject::StackOurs, "stack-ours"),
@@ -115,7 +118,7 @@ impl Subject {
         match self {
             Self::NoOp => plain(self, NoOp),
             Self::Floor => plain(self, Floor),
-            Self::Ours | Self::Snapshots => ours::install(self),
+            Self::Ours | Self::Snapshots | Self::Crowd => ours::install(self),
             Self::StackNoOp
             | Self::StackNoOpFiltered
             | Self::StackOurs

@@ -1,17 +1,28 @@
-//! Ours alone, with or without somebody who reads it all the time.
+//! Ours alone, or with others about: somebody who reads it all the time, or threads
+//! that come and go.
 
 use std::{thread, time::Duration};
 
 use tracing_flame_layer::{Flame, FlameLayer};
 
 use super::{Installed, Subject, plain};
-use crate::Result;
+use crate::{
+    Result,
+    shape::{Source, Tracing},
+};
+
+/// Between one thread's begin and the next one's: 1,000 a minute.
+const APART: Duration = Duration::from_millis(60);
+/// Operations of each of them.
+const ROOTS: usize = 100;
 
 pub(super) fn install(subject: Subject) -> Result<Installed> {
     let (layer, flame) = FlameLayer::new();
     let installed = plain(subject, layer)?;
-    if subject == Subject::Snapshots {
-        read_all_the_time(flame.clone());
+    match subject {
+        Subject::Snapshots => read_all_the_time(flame.clone()),
+        Subject::Crowd => come_and_go(),
+        _ => {}
     }
     Ok(Installed { flame: Some(flame), ..installed })
 }
@@ -22,6 +33,16 @@ fn read_all_the_time(flame: Flame) {
         loop {
             drop(flame.snapshot());
             thread::sleep(Duration::from_millis(1));
+        }
+    });
+}
+
+/// Threads one after the other, each with its operations, until the process ends.
+fn come_and_go() {
+    thread::spawn(|| {
+        loop {
+            thread::spawn(|| (0..ROOTS).for_each(|callsite| Tracing::span(callsite, || ())));
+            thread::sleep(APART);
         }
     });
 }
