@@ -18,11 +18,10 @@ pub(super) fn table(plan: &Plan) -> Result<String> {
         "stacks",
         "threads",
         "a new stack",
-        "memory of the recorder",
-        "a stack and thread",
+        "bytes a stack and thread",
         "snapshot, merged",
         "SVG",
-        "memory for both",
+        "peak memory",
         "folded",
         "table",
     ]);
@@ -32,11 +31,10 @@ pub(super) fn table(plan: &Plan) -> Result<String> {
         let cells = [
             threads.to_string(),
             format!("{:.0} ns", found.cold_nanos),
-            bytes(found.own),
-            format!("{:.0} B", found.own as f64 / (stacks * threads) as f64),
+            format!("{:.0}", found.bytes),
             milliseconds(found.snapshot),
             written(found.svg),
-            bytes(found.added),
+            bytes(found.peak),
             written(found.folded),
             written(found.table),
         ];

@@ -16,6 +16,7 @@ pub(crate) struct Packed {
 
 impl Packed {
     /// How many rows there are.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
