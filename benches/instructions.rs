@@ -31,7 +31,7 @@ fn main() -> Result<ExitCode> {
         eprintln!(
             "{}: {added:.1} instructions and {allocations:.3} allocations added, {} and {} \
              allowed (benches/instructions.limits)",
-            limit, limit.instructions, limit.allocations
+            limit.shape, limit.instructions, limit.allocations
         );
     }
     Ok(if exceeded.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -1,34 +1,18 @@
-//! The limits: lines of `<shape> <instructions> <allocations>`, before which may
-//! stand whom they are of.
+//! The limits: lines of `<shape> <instructions> <allocations>`.
 
-use std::{
-    fmt::{self, Write},
-    fs,
-    path::PathBuf,
-};
+use std::{fmt::Write, fs, path::PathBuf};
 
-use crate::{Result, shape::Shape, subject::Subject};
+use crate::{Result, shape::Shape};
 
 /// The most that a unit of a shape may add.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limit {
-    /// Whose they are.
-    pub subject: Subject,
     /// The shape.
     pub shape: Shape,
     /// Instructions a unit.
     pub instructions: u64,
     /// Allocations a unit.
     pub allocations: f64,
-}
-
-impl fmt::Display for Limit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.subject {
-            Subject::Ours => write!(f, "{}", self.shape),
-            other => write!(f, "{other} {}", self.shape),
-        }
-    }
 }
 
 fn path() -> PathBuf {
@@ -55,8 +39,8 @@ pub fn write(limits: &[Limit]) -> Result<()> {
     for comment in old.lines().filter(|line| line.starts_with('#')) {
         writeln!(text, "{comment}")?;
     }
-    for limit @ Limit { instructions, allocations, .. } in limits {
-        writeln!(text, "{limit} {instructions} {allocations}")?;
+    for Limit { shape, instructions, allocations } in limits {
+        writeln!(text, "{shape} {instructions} {allocations}")?;
     }
     Ok(fs::write(path(), text)?)
 }
@@ -68,18 +52,10 @@ fn parse(text: &str) -> Result<Vec<Limit>> {
 
 fn parse_line(line: &str) -> Result<Limit> {
     let words: Vec<_> = line.split_whitespace().collect();
-    let (subject, [shape, instructions, allocations]) = match words[..] {
-        [subject, shape, instructions, allocations] => {
-            (subject.parse()?, [shape, instructions, allocations])
-        }
-        [shape, instructions, allocations] => (Subject::Ours, [shape, instructions, allocations]),
-        _ => {
-            let why = format!("not `[<subject>] <shape> <instructions> <allocations>`: {line}");
-            return Err(why.into());
-        }
+    let [shape, instructions, allocations] = words[..] else {
+        return Err(format!("not `<shape> <instructions> <allocations>`: {line}").into());
     };
     Ok(Limit {
-        subject,
         shape: shape.parse()?,
         instructions: instructions.parse()?,
         allocations: allocations.parse()?,
@@ -92,12 +68,8 @@ mod tests {
 
     #[test]
     fn comments_are_skipped_and_anything_else_is_a_limit_or_an_error() {
-        let (subject, shape) = (Subject::Ours, Shape::Flat);
-        let flat = Limit { subject, shape, instructions: 140, allocations: 0.0 };
+        let flat = Limit { shape: Shape::Flat, instructions: 140, allocations: 0.0 };
         assert_eq!(parse("# why\n\nflat 140 0\n").unwrap(), [flat]);
-        let followed = Limit { subject: Subject::Followed, ..flat };
-        assert_eq!(parse("followed flat 140 0").unwrap(), [followed]);
-        assert_eq!(followed.to_string(), "followed flat");
         assert!(parse("flat 140").is_err());
         assert!(parse("flat many 0").is_err());
         assert!(parse("flatt 140 0").is_err());

@@ -1,7 +1,7 @@
 //! Snapshots and pictures of many stacks.
 
 use std::{
-    io,
+    fs, io,
     sync::Barrier,
     thread,
     time::{Duration, Instant},
@@ -28,8 +28,8 @@ pub struct Stacks {
     pub threads: u64,
     /// To record each for the first time, on the first thread, in nanoseconds.
     pub cold_nanos: f64,
-    /// Bytes of memory a stack and a thread.
-    pub bytes: f64,
+    /// Memory that recording them took, in bytes.
+    pub own: u64,
     /// A snapshot, all threads merged.
     pub snapshot: Duration,
     /// An SVG file.
@@ -38,8 +38,9 @@ pub struct Stacks {
     pub folded: Written,
     /// A text table.
     pub table: Written,
-    /// The most memory that the process had until the SVG was drawn, in bytes.
-    pub peak: u64,
+    /// The most memory that the snapshot, the merge and the SVG had beside that, in
+    /// bytes.
+    pub added: u64,
 }
 
 /// A file made in memory.
@@ -59,7 +60,7 @@ pub struct Written {
 pub fn measure(stacks: u64, threads: u64) -> Result<Stacks> {
     let output = tempfile::tempdir()?;
     let numbers = ask("stacks", Subject::Ours, output.path(), &[&stacks, &threads])?;
-    let [cold, memory, snapshot, svg, svg_bytes, folded, folded_bytes, table, table_bytes, peak] =
+    let [cold, own, snapshot, svg, svg_bytes, folded, folded_bytes, table, table_bytes, added] =
         numbers[..]
     else {
         return Err("a stacks worker answers ten numbers".into());
@@ -69,12 +70,12 @@ pub fn measure(stacks: u64, threads: u64) -> Result<Stacks> {
         stacks,
         threads,
         cold_nanos: cold as f64 / stacks as f64,
-        bytes: memory as f64 / (stacks * threads) as f64,
+        own,
         snapshot: Duration::from_nanos(snapshot),
         svg: written(svg, svg_bytes),
         folded: written(folded, folded_bytes),
         table: written(table, table_bytes),
-        peak,
+        added,
     })
 }
 
@@ -101,14 +102,17 @@ pub(crate) fn work(installed: &Installed, stacks: u64, threads: u64) -> Result<(
 
 /// Reads and draws; the numbers to answer.
 fn read(flame: &Flame, before: u64) -> Result<String> {
-    let memory = resident("VmRSS")?.saturating_sub(before);
+    // Forgets the most so far (proc(5), since Linux 4.0).
+    fs::write("/proc/self/clear_refs", "5")?;
+    let recorded = resident("VmRSS")?;
     let (snapshot, profile) = fastest(|| flame.snapshot());
     let options = Options::default();
     let svg = write(&profile, |profile, to| profile.write_svg(to, &options))?;
-    let peak = resident("VmHWM")?;
+    let added = resident("VmHWM")?.saturating_sub(recorded);
     let folded = write(&profile, |profile, to| profile.write_folded(to, &options))?;
     let table = write(&profile, |profile, to| profile.write_table(to, &options))?;
-    Ok(format!("{memory} {} {svg} {folded} {table} {peak}", snapshot.as_nanos()))
+    let own = recorded.saturating_sub(before);
+    Ok(format!("{own} {} {svg} {folded} {table} {added}", snapshot.as_nanos()))
 }
 
 /// Makes one file; `<nanoseconds> <bytes>`.

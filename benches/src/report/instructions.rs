@@ -4,7 +4,7 @@ use crate::{
     Result, allocations, callgrind,
     limits::Limit,
     shape::Shape,
-    subject::Subject,
+    subject::Subject::{self, NoOp, Ours},
     table::{Table, number},
 };
 
@@ -13,11 +13,11 @@ use crate::{
 pub struct Counted {
     /// The limit.
     pub limit: Limit,
-    /// Instructions a unit without: under a layer that does nothing, or ours.
+    /// Instructions a unit under a layer that does nothing.
     pub base: f64,
-    /// Instructions that are added.
+    /// Instructions that ours adds.
     pub added: f64,
-    /// Allocations that are added.
+    /// Allocations that ours adds.
     pub allocations: f64,
 }
 
@@ -33,13 +33,13 @@ impl Counted {
     #[must_use]
     pub fn as_limit(&self) -> Limit {
         Limit {
+            shape: self.limit.shape,
             instructions: (self.added * 1.02).ceil() as u64,
             allocations: if self.allocations > 0.0 {
                 hundredth_above(self.allocations)
             } else {
                 0.0
             },
-            ..self.limit
         }
     }
 }
@@ -55,10 +55,10 @@ fn hundredth_above(number: f64) -> f64 {
 /// Where there is no valgrind, or it fails.
 pub fn count(limits: &[Limit]) -> Result<Vec<Counted>> {
     let one = |&limit: &Limit| {
-        eprintln!("instructions of {limit}");
+        eprintln!("instructions of {}", limit.shape);
         let added = |per_unit: fn(Subject, Shape) -> Result<f64>| {
-            let base = per_unit(limit.subject.base(), limit.shape)?;
-            Ok::<_, crate::Error>((base, per_unit(limit.subject, limit.shape)? - base))
+            let base = per_unit(NoOp, limit.shape)?;
+            Ok::<_, crate::Error>((base, per_unit(Ours, limit.shape)? - base))
         };
         let (base, instructions) = added(callgrind::per_unit)?;
         let (_, allocations) = added(allocations::per_unit)?;
@@ -70,8 +70,14 @@ pub fn count(limits: &[Limit]) -> Result<Vec<Counted>> {
 /// The counts as a table.
 #[must_use]
 pub fn table(counted: &[Counted]) -> String {
-    let mut table =
-        Table::new(&["instructions a unit", "without", "we add", "limit", "allocations", "limit"]);
+    let mut table = Table::new(&[
+        "instructions a unit",
+        "Registry alone",
+        "we add",
+        "limit",
+        "allocations",
+        "limit",
+    ]);
     for Counted { limit, base, added, allocations } in counted {
         let cells = [
             number(Some(*base), 1),
@@ -80,7 +86,7 @@ pub fn table(counted: &[Counted]) -> String {
             number(Some(*allocations), 3),
             limit.allocations.to_string(),
         ];
-        table.row(&limit.to_string(), cells);
+        table.row(&limit.shape.to_string(), cells);
     }
     table.finish()
 }

@@ -18,10 +18,11 @@ pub(super) fn table(plan: &Plan) -> Result<String> {
         "stacks",
         "threads",
         "a new stack",
-        "bytes a stack and thread",
+        "memory of the recorder",
+        "a stack and thread",
         "snapshot, merged",
         "SVG",
-        "peak memory",
+        "memory for both",
         "folded",
         "table",
     ]);
@@ -31,10 +32,11 @@ pub(super) fn table(plan: &Plan) -> Result<String> {
         let cells = [
             threads.to_string(),
             format!("{:.0} ns", found.cold_nanos),
-            format!("{:.0}", found.bytes),
+            bytes(found.own),
+            format!("{:.0} B", found.own as f64 / (stacks * threads) as f64),
             milliseconds(found.snapshot),
             written(found.svg),
-            bytes(found.peak),
+            bytes(found.added),
             written(found.folded),
             written(found.table),
         ];

@@ -27,6 +27,8 @@ pub enum Shape {
     Barrier,
     /// Spans one after the other, each a root.
     Flat,
+    /// As `Flat`, for so long that what is seldom happens several times.
+    Steady,
     /// Chains of four.
     Depth4,
     /// Chains of sixteen.
@@ -55,10 +57,11 @@ pub enum Shape {
 }
 
 /// Every shape with its name.
-const NAMES: [(Shape, &str); 15] = [
+const NAMES: [(Shape, &str); 16] = [
     (Shape::TwoReads, "two-reads"),
     (Shape::Barrier, "barrier"),
     (Shape::Flat, "flat"),
+    (Shape::Steady, "steady"),
     (Shape::Depth4, "depth-4"),
     (Shape::Depth16, "depth-16"),
     (Shape::FanOut, "fan-out"),
@@ -80,6 +83,7 @@ impl Shape {
         match self {
             Self::NewThreads => spans / 20,
             Self::Barrier => spans / 2,
+            Self::Steady => spans * 200,
             Self::TwoReads | Self::Polls => spans * 4,
             // Long enough that two threads do meet.
             Self::TwoThreads | Self::SharedInner | Self::SharedNear | Self::SharedRoot => spans * 8,
@@ -93,7 +97,7 @@ impl Shape {
         match self {
             Self::TwoReads => two_reads(units),
             Self::Barrier => barrier::barriers(units),
-            Self::Flat => spans::flat::<Tracing>(units),
+            Self::Flat | Self::Steady => spans::flat::<Tracing>(units),
             Self::Depth4 => spans::nested::<Tracing>(units, 4),
             Self::Depth16 => spans::nested::<Tracing>(units, 16),
             Self::FanOut => spans::fan_out::<Tracing>(units),

@@ -27,12 +27,8 @@ pub enum Subject {
     Ours,
     /// Ours, and a snapshot each millisecond.
     Snapshots,
-    /// Ours, following operations of a name that no span has.
-    Elsewhere,
-    /// Ours, the parent in `loop` and `fan-out` named an operation.
-    Named,
-    /// The same, and it is followed.
-    Followed,
+    /// Ours, and 1,000 threads a minute that come and go with 100 operations each.
+    Crowd,
     /// A stack of filtered layers, a no-op layer in our place without a filter.
     StackNoOp,
     /// The same, the no-op layer filtered the usual way.
@@ -54,14 +50,12 @@ pub enum Subject {
 }
 
 /// Every subject with its name on the command line.
-const NAMES: [(Subject, &str); 16] = [
+const NAMES: [(Subject, &str); 14] = [
     (Subject::NoOp, "no-op"),
     (Subject::Floor, "floor"),
     (Subject::Ours, "ours"),
     (Subject::Snapshots, "snapshots"),
-    (Subject::Elsewhere, "elsewhere"),
-    (Subject::Named, "named"),
-    (Subject::Followed, "followed"),
+    (Subject::Crowd, "crowd"),
     (Subject::StackNoOp, "stack-no-op"),
     (Subject::StackNoOpFiltered, "stack-no-op-filtered"),
     (Subject::StackOurs, "stack-ours"),
@@ -114,16 +108,6 @@ impl Installed {
 }
 
 impl Subject {
-    /// What its instructions are counted over.
-    #[must_use]
-    pub fn base(self) -> Self {
-        match self {
-            Self::Elsewhere => Self::Ours,
-            Self::Followed => Self::Named,
-            _ => Self::NoOp,
-        }
-    }
-
     /// Sets this process up, once; files go to `output`.
     ///
     /// # Errors
@@ -134,9 +118,7 @@ impl Subject {
         match self {
             Self::NoOp => plain(self, NoOp),
             Self::Floor => plain(self, Floor),
-            Self::Ours | Self::Snapshots | Self::Elsewhere | Self::Named | Self::Followed => {
-                ours::install(self)
-            }
+            Self::Ours | Self::Snapshots | Self::Crowd => ours::install(self),
             Self::StackNoOp
             | Self::StackNoOpFiltered
             | Self::StackOurs

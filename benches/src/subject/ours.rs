@@ -1,5 +1,5 @@
-//! Ours alone: with or without somebody who reads it all the time, and following
-//! operations or not.
+//! Ours alone, or with others about: somebody who reads it all the time, or threads
+//! that come and go.
 
 use std::{thread, time::Duration};
 
@@ -8,26 +8,21 @@ use tracing_flame_layer::{Flame, FlameLayer};
 use super::{Installed, Subject, plain};
 use crate::{
     Result,
-    shape::{CALLSITE_NAMES, CALLSITES},
+    shape::{Source, Tracing},
 };
 
-/// The parent in `loop` and in `fan-out`.
-const PARENT: &str = CALLSITE_NAMES[CALLSITES - 1];
-/// How many of the slowest operations are kept: few, as the first take memory.
-const KEPT: usize = 1;
+/// Between one thread's begin and the next one's: 1,000 a minute.
+const APART: Duration = Duration::from_millis(60);
+/// Operations of each of them.
+const ROOTS: usize = 100;
 
 pub(super) fn install(subject: Subject) -> Result<Installed> {
-    let builder = FlameLayer::builder();
-    let (layer, flame) = match subject {
-        Subject::Elsewhere => builder.operations(["no span's".parse()?]).slowest(KEPT),
-        Subject::Named => builder.operations([PARENT.parse()?]),
-        Subject::Followed => builder.operations([PARENT.parse()?]).slowest(KEPT),
-        _ => builder,
-    }
-    .build();
+    let (layer, flame) = FlameLayer::new();
     let installed = plain(subject, layer)?;
-    if subject == Subject::Snapshots {
-        read_all_the_time(flame.clone());
+    match subject {
+        Subject::Snapshots => read_all_the_time(flame.clone()),
+        Subject::Crowd => come_and_go(),
+        _ => {}
     }
     Ok(Installed { flame: Some(flame), ..installed })
 }
@@ -38,6 +33,16 @@ fn read_all_the_time(flame: Flame) {
         loop {
             drop(flame.snapshot());
             thread::sleep(Duration::from_millis(1));
+        }
+    });
+}
+
+/// Threads one after the other, each with its operations, until the process ends.
+fn come_and_go() {
+    thread::spawn(|| {
+        loop {
+            thread::spawn(|| (0..ROOTS).for_each(|callsite| Tracing::span(callsite, || ())));
+            thread::sleep(APART);
         }
     });
 }

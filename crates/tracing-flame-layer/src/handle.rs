@@ -32,8 +32,9 @@ pub struct Flame {
 
 /// A moment of a [`Flame`], to tell windows apart by: see [`Flame::mark`].
 ///
-/// Holds what was counted so far: some 100 bytes for each stack, and 16 for each
-/// bucket of its latencies.
+/// Holds what was counted so far: some 35 bytes for each stack that was visited a
+/// few times, 40 more for each name of threads that were there, and 16 for each live
+/// thread that was.
 #[derive(Clone, Debug)]
 pub struct Mark {
     taken: Arc<Snapshot>,
@@ -78,14 +79,14 @@ impl Flame {
     /// What was recorded so far, spans still open counted up to now.
     ///
     /// May be called at any moment, from any thread. It reads every counter:
-    /// about 1 ms for ten threads of 10,000 stacks each.
+    /// about 5 ms for ten threads of 10,000 stacks each.
     #[must_use]
     pub fn snapshot(&self) -> Profile {
         let windows = self.windows.lock();
         let taken = windows.taken(&self.current);
         let first = windows.first.unwrap_or_else(SystemTime::now);
         drop(windows);
-        scale(&taken, first, &self.current.recorder)
+        scale(taken, first, &self.current.recorder)
     }
 
     /// Remembers this moment, so that a window may begin or end here. Disturbs
@@ -129,7 +130,7 @@ impl Flame {
     #[must_use]
     pub fn between(&self, from: &Mark, to: &Mark) -> Profile {
         let (from, to) = if from.place() <= to.place() { (from, to) } else { (to, from) };
-        scale(&to.gained_since(from), from.time, &self.current.recorder)
+        scale(to.gained_since(from), from.time, &self.current.recorder)
     }
 
     /// A handle that reads the same layer, but has starts and stops of its own:
@@ -223,7 +224,7 @@ impl Flame {
         self.follow(false);
         if let Some(start) = windows.running.take() {
             let stretch = Snapshot::take(&self.current.recorder).since(&start);
-            windows.ended.merge(&stretch);
+            windows.ended.merge(stretch);
         }
     }
 }
@@ -271,7 +272,7 @@ impl Windows {
     fn taken(&self, current: &Current) -> Snapshot {
         let mut taken = self.ended.clone();
         if let Some(start) = &self.running {
-            taken.merge(&Snapshot::take(&current.recorder).since(start));
+            taken.merge(Snapshot::take(&current.recorder).since(start));
         }
         taken
     }
@@ -285,12 +286,12 @@ impl Mark {
 
     fn gained_since(&self, from: &Self) -> Snapshot {
         if from.running {
-            return self.taken.since(&from.taken);
+            return (*self.taken).clone().since(&from.taken);
         }
         // What was open when time ceased to be taken may be long gone.
         let mut at_start = (*from.taken).clone();
         at_start.forget_open();
-        let mut gained = self.taken.since(&at_start);
+        let mut gained = (*self.taken).clone().since(&at_start);
         if self.starts == from.starts {
             gained.forget_open();
         }

@@ -127,10 +127,10 @@ impl FlameLayer {
         context: Context<'_, S>,
         wanted: bool,
     ) {
-        let followed = wanted
+        let created = wanted
             && attributes.is_contextual()
-            && self.current.create_followed(id, attributes.metadata());
-        if followed {
+            && self.current.create_fresh_at_once(id, attributes.metadata());
+        if created {
             return;
         }
         self.slowly(|recorder, local| {
@@ -152,23 +152,21 @@ impl FlameLayer {
 
     #[cold]
     fn enter_slowly(&self, id: NonZeroU64) {
-        if !self.current.enter_followed(id) {
+        if !self.current.enter_fresh_at_once(id) {
             self.slowly(|recorder, local| recorder.enter(local, id));
         }
     }
 
     #[cold]
     fn exit_slowly(&self, id: NonZeroU64) {
-        if !self.current.exit_followed(id) {
-            self.slowly(|recorder, local| recorder.exit(local, id));
-        }
+        self.slowly(|recorder, local| recorder.exit(local, id));
     }
 
     #[cold]
     fn close_slowly(&self, id: NonZeroU64, read: Option<NonZeroU64>) {
-        match self.current.close_followed(id) {
-            Ok(()) => {}
-            Err(later) => self.slowly(|recorder, local| recorder.close(local, id, read.or(later))),
+        let closed = read.is_some_and(|now| self.current.close_taken_at_once(id, now.get()));
+        if !closed {
+            self.slowly(|recorder, local| recorder.close(local, id, read));
         }
     }
 }

@@ -16,7 +16,6 @@ pub(crate) struct Packed {
 
 impl Packed {
     /// How many rows there are.
-    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }

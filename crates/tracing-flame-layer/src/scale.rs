@@ -11,58 +11,63 @@ use tracing::Metadata;
 use crate::{
     Clock, Profile,
     profile::{
-        self, Callsite, Chart, Frame, Histogram, LeftOut, LiveThread, Log, Measures, NodeId,
+        self, Callsite, Chart, Frame, Histogram, LeftOut, LiveThread, Log, Measures, Node, NodeId,
         Operation, ThreadNode, ThreadProfile, Window,
     },
     record::{
-        Capture, Ended, Latencies, NamedThreads, PathId, PathNode, Place, Recorder, Share,
-        Snapshot, Step, Ticks, Values, entered, ticks_of,
+        Capture, Ended, Latencies, Measured, NamedThreads, PathId, PathNode, Paths, Place,
+        Recorder, Share, Snapshot, Step, Ticks, Values, entered, ticks_of,
     },
 };
 
 /// Makes a profile of what a snapshot counted. Stacks at which and below which
 /// nothing was counted are left out.
-pub(crate) fn scale(snapshot: &Snapshot, start: SystemTime, recorder: &Recorder) -> Profile {
+pub(crate) fn scale(snapshot: Snapshot, start: SystemTime, recorder: &Recorder) -> Profile {
     let clock = &recorder.clock;
     let length = Duration::from_nanos(clock.nanos(snapshot.at));
     let mut profile = Profile::new(Window { start, length });
-    let paths = recorder.paths.all();
-    let kept = keep(&paths, snapshot);
-    let entered = entered(&paths, |index| snapshot.nodes.get(index).copied());
-    let mut callsites = Callsites::default();
-    let mut ids: Vec<Option<NodeId>> = Vec::with_capacity(paths.len());
-    for (index, path) in paths.iter().enumerate() {
-        ids.push(kept[index].then(|| {
-            let parent = path.parent.and_then(|p| ids[p.index()]);
-            let mut ticks = snapshot.nodes.get(index).copied().unwrap_or_default();
-            ticks.entered = entered.get(index).copied().unwrap_or_default();
-            let none = Latencies::default();
-            let latencies = snapshot.latencies.get(index).unwrap_or(&none);
-            let mut measures = measures(&ticks, latencies, clock);
-            let waits = snapshot.queued.get(index).copied().unwrap_or_default();
-            measures.queued_nanos = clock.nanos(waits.sum);
-            measures.max_queued_nanos = clock.nanos(waits.max);
-            let (frame, has_named) = callsites.frame(path.step, &recorder.roles.values);
-            if has_named {
-                measures.calls = measures.started;
-            }
-            let node = profile.push(parent, frame, measures);
-            profile.set_latencies(node, &histogram(latencies, clock));
-            node
-        }));
-    }
-    for thread in threads(snapshot, &paths, &ids, clock) {
-        profile.push_thread(thread);
-    }
-    for thread in live(snapshot, &ids, clock) {
-        profile.push_live(thread);
-    }
-    for root in roots(&paths, &ids, recorder) {
-        profile.name_operation(root);
-    }
     profile.set_operations(snapshot.begun);
     profile.set_troubles(snapshot.troubles);
+    let ids = nodes(&mut profile, &snapshot, recorder);
+    for thread in live(&snapshot, &ids, clock) {
+        profile.push_live(thread);
+    }
+    for root in roots(&ids, recorder) {
+        profile.name_operation(root);
+    }
+    // The rest of a large snapshot goes before they take room.
+    for thread in threads(snapshot.into_threads(), &ids, recorder) {
+        profile.push_thread(thread);
+    }
     profile
+}
+
+/// The nodes that have something to say, at themselves or below; returns them by
+/// their paths' numbers.
+fn nodes(profile: &mut Profile, snapshot: &Snapshot, recorder: &Recorder) -> Vec<Option<NodeId>> {
+    let (paths, clock) = (&recorder.paths, &recorder.clock);
+    let entered = entered(paths, |path| snapshot.ticks(path));
+    let kept = keep(paths, snapshot);
+    let mut callsites = Callsites::default();
+    let mut ids: Vec<Option<NodeId>> = vec![None; kept.len()];
+    for (index, _) in kept.iter().enumerate().filter(|(_, kept)| **kept) {
+        let id = PathId(index as u32);
+        let Some(path) = paths.node(id) else { continue };
+        let Measured { mut ticks, latencies } = snapshot.measured(id);
+        ticks.entered = entered.get(index).copied().unwrap_or_default();
+        let mut measures = measures(&ticks, &latencies, clock);
+        let waits = snapshot.queued.get(index).copied().unwrap_or_default();
+        measures.queued_nanos = clock.nanos(waits.sum);
+        measures.max_queued_nanos = clock.nanos(waits.max);
+        let (frame, has_named) = callsites.frame(path.step, &recorder.roles.values);
+        if has_named {
+            measures.calls = measures.started;
+        }
+        let parent = path.parent.and_then(|parent| ids[parent.index()]);
+        let latencies = histogram(&latencies, clock);
+        ids[index] = Some(profile.add(Node { parent, frame, measures, latencies }));
+    }
+    ids
 }
 
 /// Makes an operation of what was captured of it.
@@ -162,27 +167,24 @@ fn operation_nodes(
 }
 
 /// The roots that the user named operations.
-fn roots(
-    paths: &[PathNode],
-    ids: &[Option<NodeId>],
-    recorder: &Recorder,
-) -> impl Iterator<Item = NodeId> {
-    let roots = (0..).zip(paths.iter().zip(ids)).filter(|(_, (path, _))| path.parent.is_none());
-    roots.filter_map(|(number, (path, id))| match path.step {
-        Step::Span(metadata, _) => id.filter(|_| recorder.has_operations(PathId(number), metadata)),
-        Step::Truncated => None,
+fn roots(ids: &[Option<NodeId>], recorder: &Recorder) -> impl Iterator<Item = NodeId> {
+    let all = (0..).map(PathId).zip(ids);
+    all.filter_map(|(number, id)| match recorder.paths.node(number)? {
+        PathNode { parent: None, step: Step::Span(metadata, _), .. } => {
+            id.filter(|_| recorder.has_operations(number, metadata))
+        }
+        _ => None,
     })
 }
 
 /// Which paths have something to say, at themselves or below.
-fn keep(paths: &[PathNode], snapshot: &Snapshot) -> Vec<bool> {
-    let counted = |index: usize| {
-        snapshot.nodes.get(index).is_some_and(|ticks: &Ticks| !ticks.is_zero())
-            || snapshot.latencies.get(index).is_some_and(|calls: &Latencies| !calls.is_empty())
-    };
-    let mut kept: Vec<bool> = (0..paths.len()).map(counted).collect();
-    for index in (0..paths.len()).rev() {
-        if let (true, Some(parent)) = (kept[index], paths[index].parent) {
+fn keep(paths: &Paths, snapshot: &Snapshot) -> Vec<bool> {
+    let mut kept = vec![false; paths.len()];
+    for index in (0..kept.len()).rev() {
+        let node = PathId(index as u32);
+        kept[index] |= snapshot.has_counted(node);
+        let parent = paths.node(node).and_then(|path| path.parent);
+        if let (true, Some(parent)) = (kept[index], parent) {
             kept[parent.index()] = true;
         }
     }
@@ -212,42 +214,38 @@ fn histogram(latencies: &Latencies, clock: &Clock) -> Histogram {
 }
 
 fn threads(
-    snapshot: &Snapshot,
-    paths: &[PathNode],
+    of: HashMap<Arc<str>, NamedThreads>,
     ids: &[Option<NodeId>],
-    clock: &Clock,
+    recorder: &Recorder,
 ) -> Vec<ThreadProfile> {
-    let mut threads: Vec<ThreadProfile> = snapshot
-        .threads
-        .iter()
-        .map(|(name, named)| {
-            let all = with_entered(named, paths);
-            let gained = all.into_iter().filter(|(_, ticks)| !ticks.is_zero());
-            let nodes = gained.filter_map(|(path, ticks)| {
-                Some(ThreadNode {
-                    node: (*ids.get(path.index())?)?,
-                    enters: ticks.enters,
-                    busy_nanos: clock.nanos(ticks.busy),
-                    entered_nanos: clock.nanos(ticks.entered),
-                })
-            });
-            let nodes = nodes.collect();
-            ThreadProfile { name: Arc::clone(name), threads: named.threads, nodes }
-        })
-        .filter(|thread| !thread.nodes.is_empty())
-        .collect();
+    let clock = &recorder.clock;
+    let all = of.into_iter().map(|(name, named)| {
+        let threads = named.threads;
+        let gained = with_entered(named, &recorder.paths).into_iter();
+        let gained = gained.filter(|(_, ticks)| !ticks.is_zero());
+        let nodes = gained.filter_map(|(path, ticks)| {
+            Some(ThreadNode {
+                node: (*ids.get(path.index())?)?,
+                enters: ticks.enters,
+                busy_nanos: clock.nanos(ticks.busy),
+                entered_nanos: clock.nanos(ticks.entered),
+            })
+        });
+        ThreadProfile { name, threads, nodes: nodes.collect() }
+    });
+    let mut threads: Vec<_> = all.filter(|thread| !thread.nodes.is_empty()).collect();
     threads.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     threads
 }
 
 /// What threads of a name measured, in the order of nodes, their enter-to-exit
 /// times whole.
-fn with_entered(named: &NamedThreads, paths: &[PathNode]) -> Vec<(PathId, Share)> {
-    let mut nodes = named.nodes().to_vec();
+fn with_entered(named: NamedThreads, paths: &Paths) -> Vec<(PathId, Share)> {
+    let mut nodes = named.into_nodes();
     for at in (0..nodes.len()).rev() {
         let (path, Share { within, .. }) = nodes[at];
         nodes[at].1.entered = nodes[at].1.entered.saturating_add(within);
-        let parent = paths.get(path.index()).and_then(|path| path.parent);
+        let parent = paths.node(path).and_then(|path| path.parent);
         let parent = parent.map(|parent| nodes.binary_search_by_key(&parent, |(path, _)| *path));
         if let Some(Ok(parent)) = parent {
             nodes[parent].1.within = nodes[parent].1.within.saturating_add(within);

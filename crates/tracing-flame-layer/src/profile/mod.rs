@@ -70,8 +70,13 @@ impl Profile {
             parent.is_none_or(|p| p.index() < self.tree.len()),
             "parent {parent:?} is not a node of this profile"
         );
+        self.add(Node { parent, frame, measures, latencies: Histogram::new() })
+    }
+
+    /// Appends a node whose parent is one of this profile, and returns its place.
+    pub(crate) fn add(&mut self, node: Node) -> NodeId {
         let id = NodeId(u32::try_from(self.tree.len()).expect("fewer than 2^32 nodes"));
-        self.tree.push(Node { parent, frame, measures, latencies: Histogram::new() });
+        self.tree.push(node);
         id
     }
 

@@ -282,6 +282,26 @@ impl Cells {
         parent.last_child.set(callsite, child);
     }
 
+    /// The root of a callsite that wanders, if it is the one made last.
+    #[inline]
+    pub(crate) fn expected_wanderer(
+        &self,
+        metadata: &'static Metadata<'static>,
+    ) -> Option<PinnedCell> {
+        self.wanderer().of(address(metadata)).map(Known::cell)
+    }
+
+    /// Remembers a root that wanders, which was made below nothing.
+    pub(crate) fn expect_wanderer(&self, metadata: &'static Metadata<'static>, root: PinnedCell) {
+        self.wanderer().set(address(metadata), root);
+    }
+
+    /// Where a root that wanders is remembered: the ground has no sibling.
+    #[expect(clippy::indexing_slicing, reason = "there are always two")]
+    fn wanderer(&self) -> &Link {
+        &self.apart[0].next_sibling
+    }
+
     /// Remembers that other threads enter the roots that this one makes there:
     /// they are to be expected no more.
     pub(crate) fn let_wander(&self, root: PinnedCell) {
@@ -304,6 +324,11 @@ impl Cells {
         // keeps those of its own record's table (`ThreadRecord::cells`), which
         // neither moves nor drops an entry before the record itself.
         unsafe { cell.0.as_ref() }
+    }
+
+    /// The counters of the nodes in a page; none where it has not been made.
+    pub(crate) fn page(&self, page: usize) -> &[Cell] {
+        self.nodes.page(page)
     }
 
     /// Every node's counters.

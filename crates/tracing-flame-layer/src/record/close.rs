@@ -23,18 +23,11 @@ impl Recorder {
             queue.leave(id.get());
         }
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
-        match section.state.close_and_tell(id, || now, &local.record.cells) {
-            Ok(()) => self.end_followed(local, section),
-            Err(_) => _ = self.close_other(local, section, id.get(), now),
-        }
-    }
-
-    /// If the thread's own operation was followed and has ended, so has following.
-    fn end_followed<'a>(&self, local: &'a Local, mut section: Own<'a, Owned>) {
-        if let Some(capture) = section.state.unfollow_ended() {
-            local.record.follows(false);
-            drop(section);
-            self.captures.end(capture, &self.clock);
+        let (record, state) = (&*local.record, &mut section.state);
+        let closed = state.close_parked(id, false, || now, &record.cells).is_ok()
+            || self.close_taken(record, state, id, now);
+        if !closed {
+            self.close_other(local, section, id.get(), now);
         }
     }
 
@@ -53,15 +46,12 @@ impl Recorder {
                 Found::Clear { .. } | Found::Fresh { .. } => {
                     state.close_frames(id, state.since(), &record.cells);
                     self.forget(record, id);
-                    self.give_back(self.captures.fetch(id));
                     return Some(());
                 }
                 Found::Own => match state.close_leaf(id, now, &record.cells) {
-                    Some(is_taken) => {
-                        if is_taken {
-                            self.forget(record, id);
-                        }
-                        self.end_followed(local, section);
+                    Some(false) => return Some(()),
+                    Some(true) => {
+                        self.forget(record, id);
                         return Some(());
                     }
                     None => self.share_own(record, state),

@@ -14,9 +14,8 @@ use super::{
     recorder::{Recorder, count},
     role::Role,
     spans::SpanKey,
-    state::State,
     table::{Entry, Place},
-    thread::{Local, Owned, ThreadRecord},
+    thread::{Local, Owned},
     values::ValuesId,
 };
 
@@ -63,21 +62,22 @@ impl Recorder {
     ) {
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
         let metadata = attributes.metadata();
-        let expected = wanted
-            && parent == Parent::Current
-            && self.queue.is_none()
-            && section.state.create_and_tell(id, metadata, &local.record.cells);
-        if expected {
+        let quick = wanted && parent == Parent::Current && self.queue.is_none();
+        let record = &*local.record;
+        let created = quick
+            && (section.state.create_expected(id, metadata, &record.cells)
+                || self.create_fresh(record, &mut section, id, metadata));
+        if created {
             return;
         }
         let role = section.children.role(metadata, &self.roles);
-        let mut span = New { metadata, role, values: None, capture: None };
+        let span = New { metadata, role, values: None, capture: None };
         let followed = role.kept && self.captures.wanted();
         if wanted && (role.is_by_span() || followed) {
             drop(section);
             return self.create_by_fields(local, id, span, attributes, parent);
         }
-        self.create_other(local, section, id, &mut span, parent, wanted);
+        self.create_other(local, section, id, span, parent, wanted);
     }
 
     /// A span is created whose fields matter. Reading them runs the program's own
@@ -102,16 +102,8 @@ impl Recorder {
         }
         span.capture = self.capture(span.role, attributes);
         match local.section() {
-            Some(section) => self.create_other(local, section, id, &mut span, parent, true),
+            Some(section) => self.create_other(local, section, id, span, parent, true),
             None => count(&self.trouble.reentered),
-        }
-        self.give_back(span.capture);
-    }
-
-    /// Takes back what follows nothing after all.
-    pub(super) fn give_back(&self, capture: Option<Box<Capture>>) {
-        if let Some(capture) = capture {
-            self.captures.give_back(capture);
         }
     }
 
@@ -131,14 +123,14 @@ impl Recorder {
         local: &'a Local,
         mut section: Own<'a, Owned>,
         id: NonZeroU64,
-        span: &mut New,
+        span: New,
         parent: Parent,
         wanted: bool,
     ) {
         if !wanted || span.role.skip {
             let above = parent_id(&section, parent);
             let entry = Entry { place: Place::Clear { above }, node: PathId(0) };
-            if self.add(local, id.get(), entry).is_none() {
+            if self.add(&local.record, &mut section, id.get(), entry).is_none() {
                 count(&self.trouble.lost);
             }
             return;
@@ -162,7 +154,7 @@ impl Recorder {
         local: &Local,
         section: &mut Owned,
         id: NonZeroU64,
-        span: &mut New,
+        span: New,
         above: Above,
     ) -> Option<()> {
         let record = &*local.record;
@@ -170,17 +162,15 @@ impl Recorder {
             Above::Nothing => None,
             Above::Top(node) | Above::Shared { node, .. } => Some(node),
         };
-        let at = self.cell_of(local, section, parent, span)?;
+        let at = self.cell_of(local, section, parent, &span)?;
         let cell = record.cells.pinned(at);
         let (node, idle) = (cell.node(), span.role.idle);
         let place = match above {
-            Above::Nothing if idle => self.begin_shared(node, &mut span.capture)?,
-            Above::Nothing if section.state.has_own() || cell.wanders() => {
-                if let Some(capture) = span.capture.take() {
-                    self.captures.wait(id.get(), capture);
-                }
-                Place::Fresh
+            Above::Nothing if span.capture.is_some() => {
+                self.begin_shared(node, idle, span.capture)?
             }
+            Above::Nothing if idle => self.begin_shared(node, true, None)?,
+            Above::Nothing if section.state.has_own() || cell.wanders() => Place::Fresh,
             Above::Nothing | Above::Top(_) if !idle => {
                 // Whoever is expected is no more looked at.
                 if let Some(children) = section.state.children()
@@ -189,8 +179,8 @@ impl Recorder {
                 {
                     record.cells.expect_child(children, span.metadata, at);
                 }
-                local.settle(id.get(), &self.threads);
-                return self.park(record, &mut section.state, id, at, &mut span.capture);
+                section.settle(id.get(), record.key, &self.threads);
+                return section.state.park_new(id, at);
             }
             Above::Shared { operation, span, .. } => {
                 self.create_shared(operation, span, node, idle)?
@@ -204,33 +194,17 @@ impl Recorder {
                 self.create_shared(operation, span, node, idle)?
             }
         };
-        let added = self.add(local, id.get(), Entry { place, node });
+        let added = self.add(record, section, id.get(), Entry { place, node });
         if added.is_none() {
             self.remove_new(place);
-            span.capture = self.captures.fetch(id.get());
+        } else if place == Place::Fresh
+            && span.role == Role::default()
+            && !self.paths.is_truncated(node)
+            && cell.wanders()
+        {
+            record.cells.expect_wanderer(span.metadata, at);
         }
         added
-    }
-
-    /// Parks a new span of the thread's own operation, which `capture` follows if it
-    /// begins one; what follows nothing after all stays there.
-    pub(super) fn park(
-        &self,
-        record: &ThreadRecord,
-        state: &mut State,
-        id: NonZeroU64,
-        cell: PinnedCell,
-        capture: &mut Option<Box<Capture>>,
-    ) -> Option<()> {
-        if let Some(capture) = capture.take() {
-            state.follow(capture, record.key);
-            record.follows(true);
-        }
-        let parked = state.park_new(id, cell, &record.cells);
-        if parked.is_none() {
-            *capture = state.unfollow_ended();
-        }
-        parked
     }
 
     /// Takes a span out of its operation again that nobody can find.
@@ -240,10 +214,8 @@ impl Recorder {
             && let Some(shared) = self.operations.get(operation)
         {
             // It was never entered, so that nothing is billed.
-            let mut shared = shared.lock();
-            if shared.remove_new(span) {
-                self.give_back(shared.take_capture());
-                drop(shared);
+            let closed = shared.lock().remove_new(span);
+            if closed {
                 self.operations.end(operation);
             }
         }
@@ -283,15 +255,25 @@ impl Recorder {
         Some(at)
     }
 
-    /// Begins an operation with a record for its root, which mostly waits.
-    fn begin_shared(&self, node: PathId, capture: &mut Option<Box<Capture>>) -> Option<Place> {
-        let operation = self.operations.begin()?;
+    /// Begins an operation with a record for its root.
+    fn begin_shared(
+        &self,
+        node: PathId,
+        idle: bool,
+        capture: Option<Box<Capture>>,
+    ) -> Option<Place> {
+        let Some(operation) = self.operations.begin() else {
+            count(&self.trouble.lost);
+            return None;
+        };
         let mut begun = self.operations.get(operation)?.lock();
-        begun.follow(capture.take());
-        let span = begun.create(node, None, true);
+        begun.follow(capture);
+        let span = begun.create(node, None, idle);
         if span.is_none() {
-            *capture = begun.take_capture();
-            drop(begun);
+            begun.take_capture();
+        }
+        drop(begun);
+        if span.is_none() {
             self.operations.end(operation);
         }
         Some(Place::Shared { operation, span: span? })

@@ -62,13 +62,7 @@ impl Recorder {
         let to = self.node_of(path, &all).filter(|to| *to != from)?;
         let moved = match found? {
             Found::Clear { .. } => false,
-            Found::Own => {
-                let renamed = section.state.rename_new(id, record.cells.pin(to)?);
-                if renamed {
-                    section.state.tell_renamed(to);
-                }
-                renamed
-            }
+            Found::Own => section.state.rename_new(id, record.cells.pin(to)?),
             Found::Fresh { .. } => {
                 // Taken meanwhile, so that nobody enters it at its old node.
                 let taken = self.take(record, id);

@@ -123,9 +123,15 @@ impl Recorder {
 
     /// Adds a span that this thread created, inside its section; `None` where there
     /// is no memory.
-    pub(super) fn add(&self, local: &Local, id: u64, entry: Entry) -> Option<()> {
-        local.settle(id, &self.threads);
-        self.place(&local.record, id, entry)
+    pub(super) fn add(
+        &self,
+        record: &ThreadRecord,
+        own: &mut Owned,
+        id: u64,
+        entry: Entry,
+    ) -> Option<()> {
+        own.settle(id, record.key, &self.threads);
+        self.place(record, id, entry)
     }
 
     /// Lets a span be found, where there is memory; the caller is in a thread's
@@ -172,8 +178,13 @@ impl Recorder {
     /// The slot of a span in the table of the thread that probably made it, or of a
     /// given one.
     fn likely_slot<'a>(&'a self, record: &'a ThreadRecord, id: u64) -> Option<&'a Slot> {
-        let guess = self.threads.guess(id).and_then(|record| record.table.find(id));
-        guess.or_else(|| record.table.find(id))
+        self.guessed_slot(id).or_else(|| record.table.find(id))
+    }
+
+    /// The slot of a span in the table of the thread that probably made it.
+    #[inline]
+    pub(super) fn guessed_slot(&self, id: u64) -> Option<&Slot> {
+        self.threads.guess(id)?.table.find(id)
     }
 
     /// The slot of a span in whatever table.

@@ -114,24 +114,21 @@ impl Followed {
         parent: Option<SpanKey>,
         cells: &Cells,
     ) -> Option<SpanKey> {
-        let span = self.operation.adopt(thread, adopted, parent, cells)?;
-        if let Some(capture) = &mut self.capture {
-            capture.hand_over(thread, span);
-        }
-        Some(span)
+        self.operation.adopt(thread, adopted, parent, cells)
     }
 
     /// As [`Operation::begin`].
     pub(crate) fn begin(&mut self, since: u64) {
         self.operation.begin(since);
-        if let Some(capture) = &mut self.capture {
-            capture.end_chain(since);
-        }
     }
 
     /// As [`Operation::remove_new`].
     pub(crate) fn remove_new(&mut self, span: SpanKey) -> bool {
-        self.operation.remove_new(span)
+        let last = self.operation.remove_new(span);
+        if last {
+            self.capture = None;
+        }
+        last
     }
 
     /// As [`Operation::bill_all`].

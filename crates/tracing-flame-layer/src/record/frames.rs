@@ -134,11 +134,12 @@ impl Frame {
         (self.is_own() && self.started != NEVER).then_some(self.started & !(TAKEN | COUNTED))
     }
 
-    /// How long ago an own span was entered first, where nothing else need be known
-    /// of it: with a mark it seems to start later than any clock reads.
+    /// How long ago an own span was entered first, where no more need be known of it
+    /// than whether another thread's table knows it: with another mark it seems to
+    /// start later than any clock reads.
     #[inline]
-    pub(crate) fn latency_at(&self, now: u64) -> Option<u64> {
-        now.checked_sub(self.started)
+    pub(crate) fn latency_at(&self, now: u64, taken: bool) -> Option<u64> {
+        now.checked_sub(self.started ^ if taken { TAKEN } else { 0 })
     }
 
     /// Whether an own span, entered or parked, was ever entered; of no other frame

@@ -25,6 +25,7 @@ use super::{
     room::try_box,
     sync::{AtomicPtr, OnceLock, Ordering::Relaxed},
 };
+use crate::packed::Numbers;
 
 /// The power of two that a power of two is cut into.
 const CUT: u32 = 3;
@@ -112,6 +113,12 @@ impl Block {
     fn at(&self, bucket: Bucket) -> Option<&Counter> {
         self.calls.get(bucket.0.wrapping_sub(self.first) as usize)
     }
+
+    /// Its buckets that have calls.
+    fn counters(&self) -> impl Iterator<Item = (Bucket, &Counter)> {
+        let all = (self.first..).map(Bucket).zip(&self.calls);
+        all.filter(|(_, counter)| counter.get() > 0)
+    }
 }
 
 impl Histogram {
@@ -163,14 +170,14 @@ impl Histogram {
         }
     }
 
+    fn blocks(&self) -> impl Iterator<Item = &Block> {
+        let first = self.first.get().map(|block| &**block);
+        std::iter::successors(first, |block| block.next.get().map(|next| &**next))
+    }
+
     /// Every bucket that has calls.
     fn counters(&self) -> impl Iterator<Item = (Bucket, &Counter)> {
-        let blocks = std::iter::successors(self.first.get(), |block| block.next.get());
-        let all = blocks.flat_map(|block| {
-            let counters = (block.first..).zip(&block.calls);
-            counters.map(|(at, counter)| (Bucket(at), counter))
-        });
-        all.filter(|(_, counter)| counter.get() > 0)
+        self.blocks().flat_map(Block::counters)
     }
 
     /// Whether a call has been counted.
@@ -216,6 +223,22 @@ impl Counts {
         self.0.last().map(|(bucket, _)| *bucket)
     }
 
+    /// No calls, in the same memory.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// How many buckets have calls, and each with them.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u64> {
+        let buckets = self.0.iter().flat_map(|(bucket, calls)| [bucket.0.into(), *calls]);
+        std::iter::once(self.0.len() as u64).chain(buckets)
+    }
+
+    pub(super) fn of_numbers(numbers: &mut Numbers<'_>) -> Self {
+        let buckets = numbers.take();
+        Self((0..buckets).map(|_| (Bucket(numbers.take() as u32), numbers.take())).collect())
+    }
+
     /// Adds one call.
     pub(crate) fn add(&mut self, ticks: u64) {
         self.add_calls(Bucket::of(ticks), 1);
@@ -223,8 +246,21 @@ impl Counts {
 
     /// Adds the calls so far of a histogram that may be running.
     pub(crate) fn add_histogram(&mut self, histogram: &Histogram) {
-        for (bucket, counter) in histogram.counters() {
-            self.add_calls(bucket, counter.get());
+        histogram.blocks().for_each(|block| self.add_block(block));
+    }
+
+    fn add_block(&mut self, block: &Block) {
+        let mut at = self.0.partition_point(|(known, _)| known.0 < block.first);
+        for (bucket, counter) in block.counters() {
+            while self.0.get(at).is_some_and(|(known, _)| *known < bucket) {
+                at = at.saturating_add(1);
+            }
+            match self.0.get_mut(at) {
+                Some((known, calls)) if *known == bucket => {
+                    *calls = calls.saturating_add(counter.get());
+                }
+                _ => self.0.insert(at, (bucket, counter.get())),
+            }
         }
     }
 
@@ -311,6 +347,15 @@ mod tests {
                 assert_eq!(told, value);
             }
         }
+    }
+
+    #[test]
+    #[cfg(all(target_pointer_width = "64", not(loom)))]
+    fn a_stack_and_a_thread_take_what_the_docs_say() {
+        use super::super::{PathNode, cell::Cell};
+        assert_eq!(size_of::<Cell>(), 184);
+        assert_eq!(size_of::<Block>(), 88);
+        assert_eq!(size_of::<OnceLock<PathNode>>(), 40);
     }
 
     #[test]

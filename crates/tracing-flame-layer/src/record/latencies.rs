@@ -4,6 +4,7 @@ use super::{
     cell::Cell,
     histogram::{Bucket, Counts},
 };
+use crate::packed::Numbers;
 
 /// Latencies of calls, from the first enter to the close, in ticks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +22,25 @@ pub(crate) struct Latencies {
 }
 
 impl Latencies {
+    /// No calls, in the same memory.
+    pub(super) fn clear(&mut self) {
+        let Self { mut ended, mut open, .. } = std::mem::take(self);
+        ended.clear();
+        open.clear();
+        (self.ended, self.open) = (ended, open);
+    }
+
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u64> {
+        let few = [self.max_ended, self.is_bound.into(), self.max_open, self.open_before];
+        few.into_iter().chain(self.ended.numbers()).chain(self.open.numbers())
+    }
+
+    pub(super) fn of_numbers(numbers: &mut Numbers<'_>) -> Self {
+        let [max_ended, is_bound, max_open, open_before] = std::array::from_fn(|_| numbers.take());
+        let (ended, open) = (Counts::of_numbers(numbers), Counts::of_numbers(numbers));
+        Self { ended, max_ended, open, max_open, open_before, is_bound: is_bound > 0 }
+    }
+
     /// Adds the calls that have ended on a thread.
     pub(crate) fn add_cell(&mut self, cell: &Cell) {
         self.ended.add_histogram(&cell.latencies);

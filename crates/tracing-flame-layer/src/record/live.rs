@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{cell::Cells, paths::PathId, threads::Live};
+use super::paths::PathId;
 
 /// Threads by the number under which they began to record.
 pub(crate) type LiveThreads = HashMap<u64, LiveThread>;
@@ -20,11 +20,6 @@ pub(crate) struct LiveThread {
 }
 
 impl LiveThread {
-    pub(super) fn read(live: &Live, name: &Arc<str>) -> Self {
-        let busy = busy_of([&live.record.cells, &live.record.billed]);
-        Self { name: Arc::clone(name), cpu_nanos: live.cpu.nanos(), busy }
-    }
-
     /// Ticks with at least one span entered.
     pub(crate) fn open(&self) -> u64 {
         self.busy.iter().fold(0, |open, (_, ticks)| open.saturating_add(*ticks))
@@ -35,54 +30,43 @@ impl LiveThread {
         self.busy.iter().max_by_key(|(_, ticks)| *ticks).map(|(node, _)| *node)
     }
 
-    fn since(&self, earlier: &Self) -> Self {
+    fn since(mut self, earlier: &Self) -> Self {
         // Both are in the order of nodes.
         let mut before = earlier.busy.iter().copied().peekable();
-        let gained = |&(node, ticks): &(PathId, u64)| {
-            while before.next_if(|(passed, _)| *passed < node).is_some() {}
-            let had = before.next_if(|(same, _)| *same == node).map_or(0, |(_, had)| had);
-            (node, ticks.saturating_sub(had))
-        };
-        Self {
-            name: Arc::clone(&self.name),
-            cpu_nanos: both(self.cpu_nanos, earlier.cpu_nanos, u64::saturating_sub),
-            busy: self.busy.iter().map(gained).collect(),
+        for (node, ticks) in &mut self.busy {
+            while before.next_if(|(passed, _)| passed < node).is_some() {}
+            let had = before.next_if(|(same, _)| same == node).map_or(0, |(_, had)| had);
+            *ticks = ticks.saturating_sub(had);
         }
+        self.cpu_nanos = both(self.cpu_nanos, earlier.cpu_nanos, u64::saturating_sub);
+        self
     }
 
-    fn plus(&self, other: &Self) -> Self {
-        let all = self.busy.iter().chain(&other.busy).copied().collect();
-        Self {
-            name: Arc::clone(&self.name),
-            cpu_nanos: both(self.cpu_nanos, other.cpu_nanos, u64::saturating_add),
-            busy: by_node(all),
-        }
+    fn plus(mut self, other: &Self) -> Self {
+        self.busy.extend_from_slice(&other.busy);
+        self.busy = by_node(self.busy);
+        self.cpu_nanos = both(self.cpu_nanos, other.cpu_nanos, u64::saturating_add);
+        self
     }
 }
 
 /// What each thread gained after `earlier`; one that was not there yet began
 /// with nothing.
-pub(super) fn since(later: &LiveThreads, earlier: &LiveThreads) -> LiveThreads {
-    let gained = later.iter().map(|(number, thread)| match earlier.get(number) {
-        Some(before) => (*number, thread.since(before)),
-        None => (*number, thread.clone()),
+pub(super) fn since(later: LiveThreads, earlier: &LiveThreads) -> LiveThreads {
+    let gained = later.into_iter().map(|(number, thread)| match earlier.get(&number) {
+        Some(before) => (number, thread.since(before)),
+        None => (number, thread),
     });
     gained.collect()
 }
 
 /// Adds a later window. Threads that are not in it have ended.
-pub(super) fn merge(into: &mut LiveThreads, later: &LiveThreads) {
-    let merged = later.iter().map(|(number, thread)| match into.get(number) {
-        Some(before) => (*number, before.plus(thread)),
-        None => (*number, thread.clone()),
+pub(super) fn merge(into: &mut LiveThreads, later: LiveThreads) {
+    let merged = later.into_iter().map(|(number, thread)| match into.get(&number) {
+        Some(before) => (number, thread.plus(before)),
+        None => (number, thread),
     });
     *into = merged.collect();
-}
-
-fn busy_of(tables: [&Cells; 2]) -> Vec<(PathId, u64)> {
-    let cells = tables.into_iter().flat_map(Cells::iter);
-    let busy = cells.map(|(node, cell)| (node, cell.alone.get().wrapping_add(cell.beside.get())));
-    by_node(busy.filter(|(_, ticks)| *ticks > 0).collect())
 }
 
 /// Adds up what is of one node, and sorts.
@@ -122,7 +106,7 @@ mod tests {
             (1, thread(Some(7), &[(0, 91), (1, 4), (2, 40)])),
             (2, thread(Some(3), &[(1, 8)])),
         ]);
-        let window = since(&later, &earlier);
+        let window = since(later, &earlier);
         assert_eq!(figures(&window, 1), (Some(2), 35, Some(2)));
         assert_eq!(figures(&window, 2), (Some(3), 8, Some(1)));
     }
@@ -139,7 +123,7 @@ mod tests {
             (2, thread(Some(1), &[(0, 1)])),
             (4, thread(Some(6), &[(0, 7)])),
         ]);
-        merge(&mut first, &second);
+        merge(&mut first, second);
         assert_eq!(first.len(), 3);
         assert_eq!(figures(&first, 1), (Some(6), 22, Some(0)));
         assert_eq!(figures(&first, 2), (None, 2, Some(0)), "unknown once is unknown");

@@ -53,7 +53,7 @@ impl Recorder {
         if is_root {
             return None;
         }
-        let mut section = local.section()?;
+        let section = local.section()?;
         let mut id = parent.or_else(|| section.state.current())?;
         loop {
             match self.find_at_hand(&local.record, &section.state, id)? {
@@ -62,11 +62,7 @@ impl Recorder {
                     call(self.operations.get(operation)?.lock().capture()?);
                     return Some(());
                 }
-                Found::Own => {
-                    call(section.state.capture()?);
-                    return Some(());
-                }
-                Found::Fresh { .. } => return None,
+                Found::Fresh { .. } | Found::Own => return None,
             }
         }
     }

@@ -33,6 +33,11 @@ impl Share {
         *self == Self::default()
     }
 
+    /// Adds what another thread measured.
+    pub(super) fn add(&mut self, other: &Self) {
+        *self = self.each(other, u64::saturating_add);
+    }
+
     fn each(&self, other: &Self, of: impl Fn(u64, u64) -> u64) -> Self {
         Self {
             enters: of(self.enters, other.enters),
@@ -47,6 +52,21 @@ impl NamedThreads {
     /// By node, in their order.
     pub(crate) fn nodes(&self) -> &[(PathId, Share)] {
         &self.nodes
+    }
+
+    /// Some threads that have entered a span, whose shares are not known yet.
+    pub(super) fn new(threads: u64) -> Self {
+        Self { threads, nodes: Vec::new() }
+    }
+
+    /// By node, in their order.
+    pub(crate) fn into_nodes(self) -> Vec<(PathId, Share)> {
+        self.nodes
+    }
+
+    /// Appends shares of nodes behind all that are known.
+    pub(super) fn append(&mut self, shares: impl Iterator<Item = (PathId, Share)>) {
+        self.nodes.extend(shares);
     }
 
     /// Adds what another thread measured, in the order of nodes. Those at which it was
@@ -70,16 +90,16 @@ impl NamedThreads {
 
     /// What came after `earlier`, of whose threads some were `living`.
     #[must_use]
-    pub(crate) fn since(&self, earlier: Option<&Self>, living: u64) -> Self {
+    pub(crate) fn since(mut self, earlier: Option<&Self>, living: u64) -> Self {
         let begun = self.threads.saturating_sub(earlier.map_or(0, |earlier| earlier.threads));
         let mut before = earlier.map_or(&[][..], Self::nodes).iter().peekable();
-        let gained = self.nodes.iter().map(|(node, share)| {
+        for (node, share) in &mut self.nodes {
             while before.next_if(|(passed, _)| passed < node).is_some() {}
             let had = before.next_if(|(same, _)| same == node);
             let had = had.map(|(_, had)| *had).unwrap_or_default();
-            (*node, share.each(&had, u64::saturating_sub))
-        });
-        Self { threads: begun.saturating_add(living), nodes: gained.collect() }
+            *share = share.each(&had, u64::saturating_sub);
+        }
+        Self { threads: begun.saturating_add(living), ..self }
     }
 
     /// Adds a later window.
@@ -125,10 +145,10 @@ mod tests {
     #[test]
     fn a_window_has_what_came_after_its_start_and_windows_add_up() {
         let (earlier, later) = (named(&[(1, 10)]), named(&[(0, 4), (1, 25)]));
-        let mut window = later.since(Some(&earlier), 0);
+        let mut window = later.clone().since(Some(&earlier), 0);
         assert_eq!(busy(&window), [(0, 4), (1, 15)]);
         window.merge(&earlier);
         assert_eq!(busy(&window), busy(&later));
-        assert_eq!(busy(&later.since(None, 0)), busy(&later));
+        assert_eq!(busy(&later.clone().since(None, 0)), busy(&later));
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Entries a page holds.
-const PAGE: usize = sized(64, 4);
+pub(super) const PAGE: usize = sized(64, 4);
 /// Pages a directory holds.
 const DIRECTORY: usize = sized(256, 2);
 /// Directories a table holds.
@@ -64,6 +64,13 @@ impl<T: Default> Paged<T> {
         let directory = made(directory, || try_boxed(DIRECTORY, OnceLock::new))?;
         let page = directory.get(index / PAGE % DIRECTORY)?;
         made(page, || try_boxed(PAGE, T::default))?.get(index % PAGE)
+    }
+
+    /// The entries of a page; none where it has not been made.
+    pub(crate) fn page(&self, page: usize) -> &[T] {
+        let directory = self.directories.get(page / DIRECTORY).and_then(OnceLock::get);
+        let page = directory.and_then(|pages| pages.get(page % DIRECTORY)?.get());
+        page.map_or(&[], |entries| entries)
     }
 
     /// Every entry whose page has been made, with its index, in ascending order.

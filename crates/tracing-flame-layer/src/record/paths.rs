@@ -131,9 +131,8 @@ impl Paths {
         matches!(self.node(id), Some(PathNode { step: Step::Truncated, .. }))
     }
 
-    /// All nodes so far, parents before children.
-    pub(crate) fn all(&self) -> Vec<PathNode> {
-        let count = self.index.read().len();
-        self.nodes.iter().take(count).map_while(|(_, node)| node.get().copied()).collect()
+    /// How many nodes there are so far.
+    pub(crate) fn len(&self) -> usize {
+        self.index.read().len()
     }
 }

@@ -43,6 +43,31 @@ impl Current {
     pub(crate) fn close_at_once(&self, id: NonZeroU64) -> Result<(), Option<NonZeroU64>> {
         // SAFETY: as above.
         let Some((record, mut own)) = (unsafe { self.at_once() }) else { return Err(None) };
-        own.state.close_parked(id, counter_ticks, &record.cells)
+        own.state.close_parked(id, false, counter_ticks, &record.cells)
+    }
+
+    /// Creates a root that another thread probably enters.
+    pub(crate) fn create_fresh_at_once(
+        &self,
+        id: NonZeroU64,
+        metadata: &'static Metadata<'static>,
+    ) -> bool {
+        // SAFETY: as above.
+        let Some((record, mut own)) = (unsafe { self.at_once() }) else { return false };
+        self.recorder.create_fresh(record, &mut own, id, metadata)
+    }
+
+    /// Enters such a root first.
+    pub(crate) fn enter_fresh_at_once(&self, id: NonZeroU64) -> bool {
+        // SAFETY: as above.
+        let Some((record, mut own)) = (unsafe { self.at_once() }) else { return false };
+        self.recorder.take_fresh(record, &mut own.state, id, counter_ticks)
+    }
+
+    /// Closes it, at a time that was read.
+    pub(crate) fn close_taken_at_once(&self, id: NonZeroU64, now: u64) -> bool {
+        // SAFETY: as above.
+        let Some((record, mut own)) = (unsafe { self.at_once() }) else { return false };
+        self.recorder.close_taken(record, &mut own.state, id, now)
     }
 }

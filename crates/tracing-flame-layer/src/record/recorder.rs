@@ -21,8 +21,7 @@ use crate::{Clock, profile::Troubles};
 /// Everything recorded through one layer.
 ///
 /// Locks are taken in this order, each kind at most once at a time: the threads'
-/// lists, a thread's section, an operation, a shard of the overflow or what
-/// is kept of captures.
+/// lists, a thread's section, an operation, a shard of the overflow.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     /// Tells it from any other of this process.

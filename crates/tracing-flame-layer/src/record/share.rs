@@ -42,12 +42,8 @@ impl Recorder {
             return;
         }
         let span = begun.and_then(|operation| {
-            let mut begun = self.operations.get(operation)?.lock();
-            begun.follow(self.captures.fetch(id));
-            let span = begun.create(node, None, false);
+            let span = self.operations.get(operation)?.lock().create(node, None, false);
             if span.is_none() {
-                self.give_back(begun.take_capture());
-                drop(begun);
                 self.operations.end(operation);
             }
             Some(Place::Shared { operation, span: span? })
@@ -73,12 +69,9 @@ impl Recorder {
         let since = state.since();
         let begun = self.operations.begin();
         let shared = begun.and_then(|id| Some((id, self.operations.get(id)?.lock())));
-        let capture = state.unfollow();
         let Some((operation, mut begun)) = shared else {
-            self.give_back(capture);
             return state.give_up_own(|frame, _| self.lose(record, frame), cells);
         };
-        begun.follow(capture);
         begun.begin(since);
         // What the next span of the chain is below; `None` where that is lost.
         let mut parent = Some(None);
@@ -101,9 +94,9 @@ impl Recorder {
             }
         };
         state.give_up_own(adopt, cells);
-        if begun.is_empty() {
-            self.give_back(begun.take_capture());
-            drop(begun);
+        let is_empty = begun.is_empty();
+        drop(begun);
+        if is_empty {
             self.operations.end(operation);
         }
     }

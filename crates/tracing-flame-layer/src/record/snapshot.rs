@@ -8,26 +8,27 @@
 //! microseconds of it. A thread is kept waiting while its stack is read, never
 //! while counters are.
 
-#![expect(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    reason = "in no callback; tables are made as long as they need be first"
-)]
+#![expect(clippy::arithmetic_side_effects, reason = "in no callback")]
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use super::{
-    cell::{Cell, Cells},
-    latencies::Latencies,
-    live::{self, LiveThread, LiveThreads},
+    cell::Cells,
+    live::{self, LiveThreads},
+    measured::Measured,
     named::NamedThreads,
     paths::PathId,
     queue::{Queue, Waits},
+    reading::Reading,
     recorder::Recorder,
     thread::ThreadRecord,
     threads::Lists,
     ticks::Ticks,
 };
+use crate::packed::Packed;
 use crate::profile::Troubles;
 
 /// Everything recorded up to a moment, in ticks.
@@ -35,14 +36,15 @@ use crate::profile::Troubles;
 pub(crate) struct Snapshot {
     /// Ticks at that moment.
     pub(crate) at: u64,
-    /// What was measured at each node, by its number.
-    pub(crate) nodes: Vec<Ticks>,
-    /// How long the calls of each node took, by its number.
-    pub(crate) latencies: Vec<Latencies>,
+    /// What was [`Measured`] at each node, by its number.
+    nodes: Packed,
+    /// Spans that are open, by their nodes, and how long they have taken so far;
+    /// until it is added to what was measured.
+    running: Vec<(PathId, u64)>,
     /// How long spans of each node waited to be entered, by its number.
     pub(crate) queued: Vec<Waits>,
     /// What the threads of each name measured.
-    pub(crate) threads: HashMap<Arc<str>, NamedThreads>,
+    threads: HashMap<Arc<str>, NamedThreads>,
     /// Threads that have not ended, each by itself.
     pub(crate) live: LiveThreads,
     /// Operations that came to life so far.
@@ -63,12 +65,36 @@ impl Snapshot {
         recorder.threads.read(|lists| {
             lists.live.iter().for_each(|live| snapshot.bill_thread(&live.record));
             snapshot.bill_operations(recorder, &billed);
-            snapshot.read_threads(lists);
+            snapshot.read(lists, &billed, recorder.paths.len());
         });
-        snapshot.add_cells(&billed);
         snapshot.queued = recorder.queue.as_ref().map(Queue::read).unwrap_or_default();
         snapshot.troubles = recorder.trouble.read();
         snapshot
+    }
+
+    /// What was measured at a node, but for its latencies.
+    pub(crate) fn ticks(&self, node: PathId) -> Ticks {
+        Ticks::of_numbers(&mut self.nodes.row(node.index()))
+    }
+
+    /// What was measured at a node.
+    pub(crate) fn measured(&self, node: PathId) -> Measured {
+        Measured::unpack(self.nodes.row(node.index()))
+    }
+
+    /// Whether anything was measured at a node.
+    pub(crate) fn has_counted(&self, node: PathId) -> bool {
+        !self.ticks(node).is_zero() || !self.measured(node).latencies.is_empty()
+    }
+
+    /// What the threads of each name measured, and nothing else any more.
+    pub(crate) fn into_threads(self) -> HashMap<Arc<str>, NamedThreads> {
+        self.threads
+    }
+
+    /// The first nodes, up to the last that something was measured at.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = PathId> + use<> {
+        (0..self.nodes.len() as u32).map(PathId)
     }
 
     fn bill_thread(&mut self, record: &ThreadRecord) {
@@ -100,109 +126,53 @@ impl Snapshot {
     /// Tells of a span that is still open how long it has taken so far; its sum
     /// is billed like the rest.
     fn add_running(&mut self, node: PathId, started: u64) {
-        let latency = self.at.saturating_sub(started);
-        self.latencies(node).add_open(latency);
+        self.running.push((node, self.at.saturating_sub(started)));
     }
 
-    fn read_threads(&mut self, lists: &Lists) {
+    /// Adds up what was counted at so many nodes.
+    fn read(&mut self, lists: &Lists, billed: &Cells, nodes: usize) {
         self.clearings = lists.clearings;
-        let names: Vec<Arc<str>> = lists.names.iter().map(|n| Arc::from(&*n.name)).collect();
-        for live in &lists.live {
-            let (Some(name), record) = (names.get(live.name), &live.record) else { continue };
-            self.begun += record.cells.begun().get();
-            let entered = self.add_cells_of(name, &record.cells);
-            self.add_cells_of(name, &record.billed);
-            self.named(name).threads += u64::from(entered);
-            self.live.insert(live.number, LiveThread::read(live, name));
-        }
-        for (name, named) in names.iter().zip(&lists.names) {
-            self.begun += named.cells.begun().get();
-            self.add_cells_of(name, &named.cells);
-            self.named(name).threads += named.threads;
-        }
-    }
-
-    fn named(&mut self, name: &Arc<str>) -> &mut NamedThreads {
-        self.threads.entry(Arc::clone(name)).or_default()
-    }
-
-    /// Adds what threads of a name counted; returns whether one entered a span.
-    fn add_cells_of(&mut self, name: &Arc<str>, cells: &Cells) -> bool {
-        let mut entered = false;
-        let mut named = self.threads.remove(name).unwrap_or_default();
-        let counted = cells.iter().filter_map(|(node, cell)| {
-            let ticks = cell.read();
-            cell.has_counted(&ticks).then(|| {
-                entered |= ticks.enters > 0;
-                self.add_cell(node, cell, &ticks);
-                (node, ticks.into())
-            })
-        });
-        named.add(counted);
-        self.threads.insert(Arc::clone(name), named);
-        entered
-    }
-
-    fn add_cells(&mut self, cells: &Cells) {
-        for (node, cell) in cells.iter() {
-            let ticks = cell.read();
-            if cell.has_counted(&ticks) {
-                self.add_cell(node, cell, &ticks);
-            }
-        }
-    }
-
-    fn add_cell(&mut self, node: PathId, cell: &Cell, ticks: &Ticks) {
-        self.add(node, ticks);
-        self.latencies(node).add_cell(cell);
-    }
-
-    fn latencies(&mut self, node: PathId) -> &mut Latencies {
-        if self.latencies.len() <= node.index() {
-            self.latencies.resize(node.index() + 1, Latencies::default());
-        }
-        &mut self.latencies[node.index()]
-    }
-
-    fn add(&mut self, node: PathId, ticks: &Ticks) {
-        if self.nodes.len() <= node.index() {
-            self.nodes.resize(node.index() + 1, Ticks::default());
-        }
-        self.nodes[node.index()].merge(ticks);
+        let live = lists.live.iter().map(|live| &live.record.cells);
+        let all = live.chain(lists.names.iter().map(|named| &named.cells));
+        self.begun = all.map(|cells| cells.begun().get()).sum();
+        let running = std::mem::take(&mut self.running);
+        let reading = Reading::of(lists, billed, nodes, running);
+        (self.nodes, self.threads, self.live) = (reading.nodes, reading.threads, reading.live);
     }
 
     /// What came after `earlier`.
     #[must_use]
-    pub(crate) fn since(&self, earlier: &Self) -> Self {
-        let nought = Ticks::default();
-        let nodes = self.nodes.iter().enumerate();
-        let nodes = nodes.map(|(i, t)| t.since(earlier.nodes.get(i).unwrap_or(&nought))).collect();
-        let none = Latencies::default();
+    pub(crate) fn since(mut self, earlier: &Self) -> Self {
         let cleared = self.clearings != earlier.clearings;
-        let latencies = self.latencies.iter().enumerate();
-        let latencies = latencies
-            .map(|(i, l)| l.since(earlier.latencies.get(i).unwrap_or(&none), cleared))
-            .collect();
-        let never = Waits::default();
-        let queued = self.queued.iter().enumerate();
-        let queued =
-            queued.map(|(i, w)| w.since(earlier.queued.get(i).unwrap_or(&never))).collect();
-        let threads = self.threads.iter().map(|(name, named)| {
-            let before = earlier.threads.get(name);
-            (Arc::clone(name), named.since(before, earlier.living_threads(name)))
+        // Else all of it came after.
+        if cleared || earlier.nodes.len() > 0 {
+            self.change(|node, measured| measured.since(&earlier.measured(node), cleared));
+        }
+        for (waits, before) in self.queued.iter_mut().zip(&earlier.queued) {
+            *waits = waits.since(before);
+        }
+        let threads = self.threads.into_iter().map(|(name, named)| {
+            let (before, living) = (earlier.threads.get(&name), earlier.living_threads(&name));
+            (name, named.since(before, living))
         });
         Self {
             at: self.at.saturating_sub(earlier.at),
-            nodes,
-            latencies,
-            queued,
             threads: threads.collect(),
-            live: live::since(&self.live, &earlier.live),
+            live: live::since(self.live, &earlier.live),
             begun: self.begun.saturating_sub(earlier.begun).saturating_add(earlier.living),
-            living: self.living,
             clearings: 0,
             troubles: self.troubles.since(&earlier.troubles),
+            ..self
         }
+    }
+
+    /// Puts something else in the place of what was measured at each node.
+    fn change(&mut self, change: impl Fn(PathId, Measured) -> Measured) {
+        let mut nodes = Packed::default();
+        for node in self.nodes() {
+            change(node, self.measured(node)).pack(&mut nodes);
+        }
+        self.nodes = nodes;
     }
 
     /// How many threads of a name had spent time and not ended.
@@ -213,31 +183,44 @@ impl Snapshot {
 
     /// Forgets what was still open, which is nobody's once time is not taken.
     pub(crate) fn forget_open(&mut self) {
-        self.latencies.iter_mut().for_each(Latencies::forget_open);
+        self.change(|_, mut measured| {
+            measured.latencies.forget_open();
+            measured
+        });
         self.living = 0;
     }
 
-    /// Adds another window of the same recorder.
-    pub(crate) fn merge(&mut self, other: &Self) {
-        self.at = self.at.saturating_add(other.at);
-        for (index, ticks) in other.nodes.iter().enumerate() {
-            self.add(PathId(index as u32), ticks);
+    /// Adds a later window of the same recorder.
+    pub(crate) fn merge(&mut self, later: Self) {
+        self.at = self.at.saturating_add(later.at);
+        if self.nodes.len() == 0 {
+            self.nodes = later.nodes;
+        } else {
+            // There are never fewer nodes later on.
+            let earlier = std::mem::replace(&mut self.nodes, later.nodes);
+            self.change(|node, later| {
+                let mut sum = Measured::unpack(earlier.row(node.index()));
+                sum.merge(&later);
+                sum
+            });
         }
-        for (index, latencies) in other.latencies.iter().enumerate() {
-            self.latencies(PathId(index as u32)).merge(latencies);
+        if self.queued.len() < later.queued.len() {
+            self.queued.resize(later.queued.len(), Waits::default());
         }
-        if self.queued.len() < other.queued.len() {
-            self.queued.resize(other.queued.len(), Waits::default());
+        for (waits, later) in self.queued.iter_mut().zip(&later.queued) {
+            waits.merge(later);
         }
-        for (waits, other) in self.queued.iter_mut().zip(&other.queued) {
-            waits.merge(other);
+        for (name, named) in later.threads {
+            match self.threads.entry(name) {
+                Entry::Occupied(mut known) => known.get_mut().merge(&named),
+                Entry::Vacant(new) => {
+                    new.insert(named);
+                }
+            }
         }
-        for (name, named) in &other.threads {
-            self.threads.entry(Arc::clone(name)).or_default().merge(named);
-        }
-        live::merge(&mut self.live, &other.live);
-        self.begun = self.begun.saturating_add(other.begun);
-        self.living = other.living;
-        self.troubles = self.troubles.plus(&other.troubles);
+        live::merge(&mut self.live, later.live);
+        self.begun = self.begun.saturating_add(later.begun);
+        self.living = later.living;
+        self.troubles = self.troubles.plus(&later.troubles);
     }
 }

@@ -21,22 +21,18 @@ use crate::Clock;
 
 /// A recorder whose clock advances by one at each reading.
 fn recorder() -> Recorder {
-    with(Roles::default(), Wanted::default())
-}
-
-fn with(roles: Roles, wanted: Wanted) -> Recorder {
     let reading = AtomicU64::new(0);
     let clock = Clock::from_nanos(move || reading.fetch_add(1, Relaxed));
-    Recorder::new(clock, roles, Bounds::default(), wanted)
+    Recorder::new(clock, Roles::default(), Bounds::default(), Wanted::default())
 }
 
 /// What was given out, in the unit of shares.
 fn weight(snapshot: &Snapshot) -> u64 {
-    snapshot.nodes.iter().map(|ticks| ticks.wall + ticks.awaited).sum()
+    snapshot.nodes().map(|node| snapshot.ticks(node)).map(|of| of.wall + of.awaited).sum()
 }
 
 fn calls(snapshot: &Snapshot) -> u64 {
-    snapshot.nodes.iter().map(|ticks| ticks.calls).sum()
+    snapshot.nodes().map(|node| snapshot.ticks(node).calls).sum()
 }
 
 fn id(number: u64) -> NonZeroU64 {
@@ -109,7 +105,7 @@ fn another_thread_writes_to_the_cells_that_an_owner_pinned() {
     recorder.exit(&owner, id(1));
     recorder.close(&owner, id(1), None);
     let all = Snapshot::take(&recorder);
-    let life = share_of(all.nodes[0].latency);
+    let life = share_of(all.ticks(PathId(0)).latency);
     assert!((life - 16..=life).contains(&weight(&all)), "{} of {life}", weight(&all));
     assert_eq!(calls(&all), 9);
 }
@@ -184,67 +180,8 @@ fn spans_that_no_record_is_left_for_are_lost_and_counted() {
     let after = Snapshot::take(&recorder);
     assert_eq!(calls(&after), before + 1);
     assert_eq!(after.troubles.lost, 3);
-    let lives: u64 = share_of(after.nodes.iter().map(|ticks| ticks.latency).sum());
+    let lives: u64 = share_of(after.nodes().map(|node| after.ticks(node).latency).sum());
     assert!(weight(&after) <= lives, "{} of {lives}", weight(&after));
-    recorder.end_thread(&local);
-}
-
-/// A recorder that follows every root's operation.
-fn following(idle: &[&str]) -> Recorder {
-    let selectors = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect();
-    let roles =
-        Roles { operations: selectors(&["root"]), idle: selectors(idle), ..Roles::default() };
-    let wanted = Wanted { slowest: 9, ..Wanted::default() };
-    let recorder = with(roles, wanted);
-    recorder.captures.take(true);
-    recorder
-}
-
-#[test]
-fn nothing_is_followed_any_more_where_no_record_is_left() {
-    let recorder = following(&["root"]);
-    recorder.operations.use_up();
-    let local = recorder.threads.begin().unwrap();
-    new_span(root(), |span| recorder.create(&local, id(1), span, Parent::None, true));
-    assert_eq!((recorder.captures.followed(), recorder.trouble.read().lost), (0, 1));
-    recorder.end_thread(&local);
-
-    let recorder = following(&[]);
-    let local = recorder.threads.begin().unwrap();
-    new_span(root(), |span| recorder.create(&local, id(1), span, Parent::None, true));
-    recorder.enter(&local, id(1));
-    assert_eq!(recorder.captures.followed(), 1);
-    recorder.operations.use_up();
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let other = recorder.threads.begin().unwrap();
-            span(&recorder, &other, 1 << 38 | 1, Parent::Span(1));
-            recorder.end_thread(&other);
-        });
-    });
-    assert_eq!(recorder.captures.followed(), 0);
-    recorder.exit(&local, id(1));
-    recorder.close(&local, id(1), None);
-    recorder.end_thread(&local);
-}
-
-#[test]
-fn a_followed_root_that_nobody_enters_is_given_up_when_it_closes() {
-    let recorder = following(&[]);
-    let local = recorder.threads.begin().unwrap();
-    new_span(mine(), |span| recorder.create(&local, id(1), span, Parent::None, true));
-    recorder.enter(&local, id(1));
-    new_span(root(), |span| recorder.create(&local, id(2), span, Parent::None, true));
-    assert_eq!(recorder.captures.followed(), 1);
-    recorder.close(&local, id(2), None);
-    assert_eq!(recorder.captures.followed(), 0);
-    new_span(root(), |span| recorder.create(&local, id(3), span, Parent::None, true));
-    recorder.enter(&local, id(3));
-    recorder.exit(&local, id(3));
-    recorder.close(&local, id(3), None);
-    assert_eq!((recorder.captures.followed(), recorder.captures.slowest().len()), (0, 1));
-    recorder.exit(&local, id(1));
-    recorder.close(&local, id(1), None);
     recorder.end_thread(&local);
 }
 

@@ -32,7 +32,6 @@ use std::num::NonZeroU64;
 use tracing::Metadata;
 
 use super::{
-    capture::Capture,
     cell::{Cell, Cells, PinnedCell},
     frames::{Frame, Frames, Kind, Other},
     paths::PathId,
@@ -42,18 +41,16 @@ use super::{
 /// A thread's stack and its own operation.
 #[derive(Debug)]
 pub(crate) struct State {
-    pub(super) frames: Frames,
+    frames: Frames,
     /// Up to when time has been given out: to the innermost recorded frame, and to
     /// the own operation's last span while it awaits. No stamp is later.
-    pub(super) since: u64,
-    /// What follows the own operation, if anything does.
-    pub(super) capture: Option<Box<Capture>>,
+    since: u64,
 }
 
 impl State {
     /// `None` where there is no memory.
     pub(crate) fn try_new(cells: &Cells) -> Option<Self> {
-        Some(Self { frames: Frames::try_new(cells.ground())?, since: 0, capture: None })
+        Some(Self { frames: Frames::try_new(cells.ground())?, since: 0 })
     }
 
     /// Parks a new span where its parent is the innermost of the own operation, or
@@ -127,6 +124,7 @@ impl State {
     pub(crate) fn close_parked(
         &mut self,
         id: NonZeroU64,
+        taken: bool,
         clock: impl FnOnce() -> u64,
         cells: &Cells,
     ) -> Result<(), Option<NonZeroU64>> {
@@ -138,7 +136,7 @@ impl State {
         let now = clock();
         let read = Err(NonZeroU64::new(now));
         let Some(ticks) = now.checked_sub(self.since) else { return read };
-        let Some(latency) = leaf.latency_at(now) else { return read };
+        let Some(latency) = leaf.latency_at(now, taken) else { return read };
         let Some(calls) = cell.latencies.calls(latency) else { return read };
         if !top.is_own() {
             cell.awaited.add(share_of(ticks));
@@ -149,6 +147,34 @@ impl State {
         cell.max_latency.raise(latency);
         leaf.free();
         Ok(())
+    }
+
+    /// Where a root may be parked and entered at once: on the ground, with nothing
+    /// parked.
+    #[inline]
+    pub(crate) fn is_idle(&mut self) -> bool {
+        self.frames.free().is_some_and(|(top, _)| top.is_ground())
+    }
+
+    /// Parks and enters a root that this thread has taken, where it
+    /// [is idle](Self::is_idle).
+    #[inline]
+    pub(crate) fn enter_taken(
+        &mut self,
+        id: NonZeroU64,
+        cell: PinnedCell,
+        clock: impl FnOnce() -> u64,
+        cells: &Cells,
+    ) {
+        if let Some((_, frame)) = self.frames.free() {
+            frame.take(id, cell);
+        }
+        let Some((_, frame)) = self.frames.go_up(id) else { return };
+        self.since = clock().max(self.since);
+        frame.start_if_first(self.since);
+        frame.mark_taken();
+        cells.pinned(cell).started.add(1);
+        cells.begun().add(1);
     }
 
     /// Enters the next span that is parked, whatever it is entered above.
@@ -171,22 +197,15 @@ impl State {
         } else {
             cell.reentered.add(1);
         }
-        self.tell_entered();
         true
     }
 
     /// Parks a new span of the own operation, where nothing is parked; `None` where
     /// there is no memory.
-    pub(crate) fn park_new(
-        &mut self,
-        id: NonZeroU64,
-        cell: PinnedCell,
-        cells: &Cells,
-    ) -> Option<()> {
+    pub(crate) fn park_new(&mut self, id: NonZeroU64, cell: PinnedCell) -> Option<()> {
         self.frames.make_room()?;
         let (_, frame) = self.frames.free()?;
         frame.take(id, cell);
-        self.tell_created(cells);
         Some(())
     }
 
@@ -205,7 +224,6 @@ impl State {
         let now = if self.own_is_entered() { now.max(self.since) } else { self.turn(now, cells) };
         end(&leaf, now, cells);
         self.frames.free_last_parked();
-        self.tell_closed(now);
         Some(leaf.is_taken())
     }
 

@@ -85,6 +85,13 @@ impl Slot {
         self.id.compare_exchange(id, 0, Release, Relaxed).is_ok()
     }
 
+    /// The node of a fresh span.
+    #[inline]
+    pub(crate) fn fresh(&self) -> Option<PathId> {
+        // Acquire: the node belongs to this kind.
+        (self.kind.load(Acquire) == FRESH).then(|| PathId(self.node.load(Relaxed)))
+    }
+
     /// Takes a fresh span for a thread; one of all those who try succeeds.
     pub(crate) fn take(&self, thread: ThreadKey) -> bool {
         // Release: whoever sees it taken sees what the taker did before. Acquire:

@@ -10,7 +10,6 @@ use super::{
     operation::{Bill, ThreadKey},
     paths::PathId,
     state::State,
-    sync::{AtomicBool, Ordering::Relaxed},
     table::Table,
     threads::{Threads, home},
 };
@@ -26,9 +25,6 @@ pub(crate) struct ThreadRecord {
     pub(crate) state: Biased<Owned>,
     pub(crate) key: ThreadKey,
     pub(crate) table: Table,
-    /// Whether a capture follows the thread's own operation, as far as the thread
-    /// knows: another one may have taken it.
-    follows: AtomicBool,
     /// Written by the thread, in its section.
     pub(crate) cells: Cells,
     /// Written by snapshots, one at a time: what was running when they looked.
@@ -40,32 +36,37 @@ pub(crate) struct ThreadRecord {
 pub(crate) struct Owned {
     pub(crate) state: State,
     pub(crate) children: Children,
+    /// The home of the id that was settled last.
+    settled: usize,
 }
+
+impl Owned {
+    /// Lets other threads guess who made an id.
+    #[inline]
+    pub(crate) fn settle(&mut self, id: u64, maker: ThreadKey, threads: &Threads) {
+        if self.settled != home(id) {
+            self.settled = home(id);
+            threads.settle(id, maker);
+        }
+    }
+}
+
+/// No id's home.
+const NOWHERE: usize = usize::MAX;
 
 impl ThreadRecord {
     /// `None` where there is no memory.
     pub(crate) fn try_new(key: ThreadKey, lock: Lock) -> Option<Self> {
         let cells = Cells::try_new()?;
-        let owned = Owned { state: State::try_new(&cells)?, children: Children::try_new()? };
+        let (state, children) = (State::try_new(&cells)?, Children::try_new()?);
+        let owned = Owned { state, children, settled: NOWHERE };
         Some(Self {
             state: Biased::new(owned, lock.key, lock.quick),
             key,
-            follows: AtomicBool::new(false),
             table: Table::try_new()?,
             cells,
             billed: Cells::try_new()?,
         })
-    }
-
-    /// Remembers whether the thread's own operation is followed; the thread calls it.
-    pub(crate) fn follows(&self, follows: bool) {
-        // Relaxed: a flag, read by who writes it.
-        self.follows.store(follows, Relaxed);
-    }
-
-    /// Whether the thread's own operation is followed, as far as it knows.
-    pub(crate) fn is_following(&self) -> bool {
-        self.follows.load(Relaxed)
     }
 
     /// The record behind a door and its section, where the calling thread can walk
@@ -108,23 +109,17 @@ pub(crate) struct Lock {
 #[derive(Debug)]
 pub(crate) struct Local {
     pub(crate) record: Counted<ThreadRecord>,
-    /// The home of the id that was settled last.
-    settled: Cell<usize>,
     not_sync: PhantomData<Cell<()>>,
 }
 
 impl Local {
     /// Claims a record, which nobody else has claimed.
     pub(super) fn claim(record: Counted<ThreadRecord>) -> Self {
-        Self { record, settled: Cell::new(usize::MAX), not_sync: PhantomData }
-    }
-
-    /// Lets other threads guess who made an id.
-    pub(crate) fn settle(&self, id: u64, threads: &Threads) {
-        if self.settled.get() != home(id) {
-            self.settled.set(home(id));
-            threads.settle(id, self.record.key);
+        let local = Self { record, not_sync: PhantomData };
+        if let Some(mut own) = local.section() {
+            own.settled = NOWHERE;
         }
+        local
     }
 
     /// The thread's section; `None` within itself.

@@ -1,6 +1,7 @@
 //! A cell's numbers, read.
 
-use super::paths::PathNode;
+use super::paths::{PathId, Paths};
+use crate::packed::Numbers;
 
 /// Bits of a share below the tick. Where `n` share, what is not given out yet is
 /// less than `n / 64` of a tick; a counter wraps after 2⁵⁸ ticks, 3 years at 3 GHz.
@@ -19,18 +20,21 @@ pub(crate) fn ticks_of(share: u64) -> u64 {
 
 /// The whole enter-to-exit time of each node: what is counted as such, and what is
 /// within it and all nodes below.
-pub(crate) fn entered(paths: &[PathNode], of: impl Fn(usize) -> Option<Ticks>) -> Vec<u64> {
-    let ticks = |index| of(index).unwrap_or_default();
-    let mut within: Vec<u64> = (0..paths.len()).map(|index| ticks(index).within).collect();
-    for index in (0..paths.len()).rev() {
-        let below = within.get(index).copied().unwrap_or_default();
-        let parent = paths.get(index).and_then(|path| path.parent);
-        if let Some(parent) = parent.and_then(|parent| within.get_mut(parent.index())) {
-            *parent = parent.saturating_add(below);
+pub(crate) fn entered(paths: &Paths, of: impl Fn(PathId) -> Ticks) -> Vec<u64> {
+    let mut entered = vec![0_u64; paths.len()];
+    // Children have larger numbers than their parents: theirs have been added.
+    for index in (0..entered.len()).rev() {
+        let node = PathId(index as u32);
+        let ticks = of(node);
+        let Some(below) = entered.get_mut(index) else { continue };
+        let within = below.saturating_add(ticks.within);
+        *below = ticks.entered.saturating_add(within);
+        let parent = paths.node(node).and_then(|path| path.parent);
+        if let Some(parent) = parent.and_then(|parent| entered.get_mut(parent.index())) {
+            *parent = parent.saturating_add(within);
         }
     }
-    let all = within.into_iter().enumerate();
-    all.map(|(index, within)| ticks(index).entered.saturating_add(within)).collect()
+    entered
 }
 
 /// What was measured at a node, times in ticks.
@@ -56,6 +60,17 @@ impl Ticks {
     /// Whether nothing was measured.
     pub(crate) fn is_zero(&self) -> bool {
         *self == Self::default()
+    }
+
+    pub(super) fn numbers(&self) -> [u64; 9] {
+        let Self { calls, started, enters, wall, awaited, busy, entered, within, latency } = *self;
+        [calls, started, enters, wall, awaited, busy, entered, within, latency]
+    }
+
+    pub(super) fn of_numbers(numbers: &mut Numbers<'_>) -> Self {
+        let [calls, started, enters, wall, awaited, busy, entered, within, latency] =
+            std::array::from_fn(|_| numbers.take());
+        Self { calls, started, enters, wall, awaited, busy, entered, within, latency }
     }
 
     /// The sum of two parts measured on different threads or in different windows.

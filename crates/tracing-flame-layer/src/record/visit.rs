@@ -21,7 +21,9 @@ impl Recorder {
         self.leave_queue(local, id.get());
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
         let cells = &local.record.cells;
-        let entered = section.state.enter_and_tell(id, || self.clock.ticks(), cells)
+        let clock = || self.clock.ticks();
+        let entered = section.state.enter_next(id, clock, cells)
+            || self.take_fresh(&local.record, &mut section.state, id, clock)
             || section.state.enter_next_above_others(id, self.clock.ticks(), cells);
         if !entered && self.enter_other(local, section, id).is_none() {
             count(&self.trouble.lost);
@@ -73,9 +75,7 @@ impl Recorder {
             return Some(false);
         }
         self.share_own(record, state);
-        let mut capture = self.captures.fetch(id.get());
-        if self.park(record, state, id, cell, &mut capture).is_none() {
-            self.give_back(capture);
+        if state.park_new(id, cell).is_none() {
             let place = Place::Clear { above: None };
             self.change(record, id.get(), Entry { place, node });
             return None;
@@ -121,7 +121,7 @@ impl Recorder {
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
         // Where the clock reads backwards, it seems to stand still.
         let now = now.max(section.state.since());
-        if !section.state.exit_and_tell(id, now, &local.record.cells) {
+        if !section.state.exit_top(id, now, &local.record.cells) {
             self.exit_other(local, section, id.get(), now);
         }
     }

@@ -9,7 +9,6 @@
 //! operation, see `docs/semantics.md`) only the longest are kept.
 
 mod budget;
-mod chain;
 mod longest;
 mod tee;
 mod tree;
@@ -26,7 +25,6 @@ use super::{
     text::Reader,
 };
 pub(crate) use budget::Budget;
-use chain::Chain;
 pub(crate) use longest::{Longest, Stretch};
 pub(crate) use tee::Tee;
 pub(crate) use tree::{Place, Tree};
@@ -134,9 +132,7 @@ pub(crate) struct Capture {
     /// Those in use come first; the rest is kept for its memory.
     lanes: Vec<Lane>,
     lanes_used: usize,
-    /// The open spans of an operation that one thread has to itself.
-    chain: Chain,
-    /// Those of any other, by key.
+    /// The open spans, by key.
     spans: Vec<Option<Known>>,
     /// How many spans were created.
     pub(crate) created: u64,
@@ -162,7 +158,6 @@ impl Capture {
             strands: Longest::new(Arc::clone(budget)),
             lanes: Vec::new(),
             lanes_used: 0,
-            chain: Chain::default(),
             spans: Vec::new(),
             created: 0,
             root: None,
@@ -195,11 +190,6 @@ impl Capture {
         let slot = self.spans.get_mut(key.0 as usize);
         let Some(known) = slot.and_then(Option::as_mut) else { return };
         let before = std::mem::replace(&mut known.place, place);
-        self.move_call(before, place, node);
-    }
-
-    /// A span that was created at a place is at another one now.
-    fn move_call(&mut self, before: Place, place: Place, node: PathId) {
         let calls = &mut self.tree.at(before).ticks.calls;
         *calls = calls.saturating_sub(1);
         let calls = &mut self.tree.at(place).ticks.calls;
@@ -212,24 +202,12 @@ impl Capture {
 
     /// A span was created.
     pub(crate) fn created(&mut self, key: SpanKey, node: PathId) {
-        let (span, place) = self.count_created(node);
-        self.know(key, Known { span, place, waits_since: None });
-    }
-
-    /// Counts a span that was created. Returns its number and its place.
-    #[inline]
-    fn count_created(&mut self, node: PathId) -> (u32, Place) {
         self.root.get_or_insert(node);
         let place = self.tree.place(node);
         let ticks = &mut self.tree.at(place).ticks;
         ticks.calls = ticks.calls.saturating_add(1);
-        let span = self.created as u32;
+        let known = Known { span: self.created as u32, place, waits_since: None };
         self.created = self.created.saturating_add(1);
-        (span, place)
-    }
-
-    /// Remembers an open span by its key.
-    fn know(&mut self, key: SpanKey, known: Known) {
         let at = key.0 as usize;
         if at >= self.spans.len() && self.spans.try_hold(at.saturating_add(1)).is_some() {
             self.spans.resize(at.saturating_add(1), None);
@@ -403,7 +381,6 @@ impl Capture {
         self.visits.clear();
         self.strands.clear();
         self.tree.clear(SMALL);
-        self.chain.clear(SMALL);
         self.spans.clear();
         self.spans.shrink_to(SMALL);
         self.lanes.truncate(SMALL);

@@ -9,7 +9,6 @@
 mod attach;
 mod ending;
 mod evict;
-mod follow;
 mod snapshots;
 
 use std::{num::NonZeroU64, sync::Arc};
@@ -43,23 +42,10 @@ struct Side {
 
 impl World {
     fn new() -> Self {
-        Self::with(Roles::default(), Wanted::default())
-    }
-
-    /// The same, where every root's operation is followed.
-    fn that_follows() -> Self {
-        let operations = vec!["root".parse().unwrap()];
-        let wanted = Wanted { slowest: 9, ..Wanted::default() };
-        let world = Self::with(Roles { operations, ..Roles::default() }, wanted);
-        world.recorder.captures.take(true);
-        world
-    }
-
-    fn with(roles: Roles, wanted: Wanted) -> Self {
         let reading = Arc::new(AtomicU64::new(0));
         let clock = Arc::clone(&reading);
         let clock = Clock::from_nanos(move || clock.fetch_add(1, Relaxed) + 1);
-        let recorder = Recorder::new(clock, roles, Bounds::default(), wanted);
+        let recorder = Recorder::new(clock, Roles::default(), Bounds::default(), Wanted::default());
         Self { recorder: Arc::new(recorder), reading }
     }
 
@@ -149,19 +135,19 @@ fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
 impl Snapshot {
     /// What was measured at a root, or at a child of the only root.
     fn of(&self, world: &World, metadata: &'static Metadata<'static>) -> Ticks {
-        let nodes = world.recorder.paths.all();
-        let is = |node: &super::PathNode| match node.step {
-            super::Step::Span(of, _) => std::ptr::eq(of, metadata),
-            super::Step::Truncated => false,
+        let paths = &world.recorder.paths;
+        let is = |node: &super::PathId| match paths.node(*node).map(|path| path.step) {
+            Some(super::Step::Span(of, _)) => std::ptr::eq(of, metadata),
+            _ => false,
         };
-        let entered = super::entered(&nodes, |index| self.nodes.get(index).copied());
-        let ticks = |at: usize| Some(Ticks { entered: entered[at], ..*self.nodes.get(at)? });
-        nodes.iter().position(is).and_then(ticks).unwrap_or_default()
+        let entered = super::entered(paths, |node| self.ticks(node));
+        let ticks = |at: super::PathId| Ticks { entered: entered[at.index()], ..self.ticks(at) };
+        self.nodes().find(is).map(ticks).unwrap_or_default()
     }
 
     /// All that was given out, in the unit of shares.
     fn weight(&self) -> u64 {
-        self.nodes.iter().map(|ticks| ticks.wall + ticks.awaited).sum()
+        self.nodes().map(|node| self.ticks(node)).map(|of| of.wall + of.awaited).sum()
     }
 
     /// All that was given out is so many ticks, but for what divisions hold back.
