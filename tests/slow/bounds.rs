@@ -6,7 +6,11 @@
 //! cargo test --release -p flame-tests slow::bounds -- --ignored --nocapture
 //! ```
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use tracing_flame_layer::{
     SlowerThan,
@@ -21,6 +25,12 @@ fn resident() -> u64 {
     let statm = fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok());
     pages.unwrap_or(0) * 4_096
+}
+
+/// Memory is the process's, so only one test at a time watches it.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs so many operations of twenty spans each; returns how much memory grew
@@ -61,6 +71,7 @@ fn the_slowest_of_many_are_kept_the_slowest_first() {
 #[test]
 #[ignore = "takes a minute"]
 fn a_million_operations_of_twenty_spans_leave_memory_as_it_is() {
+    let _turn = turn();
     let (grown, kept) = run(1_000_003, 10);
     eprintln!("1,000,003 operations of 20 spans: {grown} bytes more after the first tenth");
     assert!(are_the_slowest(&kept, 1_000_003));
@@ -100,6 +111,7 @@ fn a_large_operation_is_cut_in_its_chart_and_exact_in_its_tree() {
 #[test]
 #[ignore = "takes a minute"]
 fn an_operation_of_ten_million_spans_is_bounded_and_exact() {
+    let _turn = turn();
     let (grown, operation) = large(10_000_000);
     eprintln!("10,000,000 spans in one operation: {grown} bytes");
     check(&operation, 10_000_000);
