@@ -62,8 +62,16 @@ impl Live {
 
     /// Opens the page when something has happened.
     fn open_after(test: &'static str, happened: impl FnOnce(&Dispatch)) -> Option<Self> {
+        Self::open_with(test, "", happened)
+    }
+
+    fn open_with(
+        test: &'static str,
+        flags: &str,
+        happened: impl FnOnce(&Dispatch),
+    ) -> Option<Self> {
         let mut tab = Tab::start(test)?;
-        let host = Listening::new("");
+        let host = Listening::new(flags);
         happened(&host.dispatch);
         tab.open(&format!("http://{}/", host.address));
         Some(Self { tab, host })
@@ -128,6 +136,27 @@ fn recording_is_stopped_and_started_from_the_page() {
     live.until("state() === 'recording' && button('Stop') && labels().includes('child')");
     live.act("button('Save').click()");
     live.until("document.querySelectorAll('#formats a[download]').length >= 4");
+    live.tab.close();
+}
+
+#[test]
+fn the_slowest_operations_are_linked_to_their_pictures() {
+    let test = "the_slowest_operations_are_linked_to_their_pictures";
+    let flags = "--flame-operation block --flame-slowest 2";
+    let over = |dispatch: &Dispatch| {
+        with_default(dispatch, || {
+            for number in [7, 8] {
+                info_span!("block", number).in_scope(|| info_span!("child").in_scope(|| ()));
+            }
+        });
+    };
+    let Some(mut live) = Live::open_with(test, flags, over) else { return };
+    live.until("document.querySelectorAll('#slowest a').length === 2");
+    live.until("document.querySelector('#slowest').textContent.includes('block{number=7}')");
+    let link = "document.querySelector('#slowest a')";
+    live.act(&format!("{link}.target = '_self'; {link}.click()"));
+    live.until("document.documentElement.localName === 'svg'");
+    live.until("document.documentElement.textContent.includes('child')");
     live.tab.close();
 }
 

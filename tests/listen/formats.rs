@@ -132,3 +132,34 @@ fn a_path_or_method_that_is_not_there_is_named() {
         assert_eq!(status(&format!("{method} /flame.svg")), (405, "GET, HEAD".to_owned()));
     }
 }
+
+#[test]
+fn the_slowest_operations_are_listed_with_a_picture_each() {
+    let host = Listening::new("--flame-operation block --flame-slowest 2");
+    let list = || {
+        let answer = get(host.address, "/slowest.json");
+        assert!(answer.status == 200 && is_guarded(&answer), "{answer:?}");
+        let list: serde_json::Value = serde_json::from_str(answer.text()).expect("JSON");
+        list["operations"].as_array().expect("a list").clone()
+    };
+    assert_eq!(list(), Vec::<serde_json::Value>::new());
+    with_default(&host.dispatch, || {
+        for number in 1..=3 {
+            info_span!("block", number).in_scope(|| info_span!("work").in_scope(|| ()));
+        }
+        info_span!("not one").in_scope(|| ());
+    });
+    let operations = list();
+    assert_eq!(operations.len(), 2);
+    assert!(operations[0]["nanos"].as_u64() >= operations[1]["nanos"].as_u64());
+    for operation in &operations {
+        let name = operation["name"].as_str().expect("a name");
+        let picture = operation["picture"].as_str().expect("a path");
+        let answer = get(host.address, &format!("/{picture}"));
+        assert_eq!(answer.header("content-type"), Some("image/svg+xml"), "{answer:?}");
+        assert!(name.starts_with("block{number="), "{name}");
+        assert!(answer.text().contains(name) && answer.text().contains("work"));
+    }
+    assert_eq!(list(), operations);
+    assert_eq!(get(host.address, "/slowest/999.svg").status, 404);
+}

@@ -187,6 +187,7 @@ mod file_name;
 #[cfg(feature = "listen")]
 mod listen;
 mod naming;
+mod picture;
 mod plan;
 mod preset;
 mod remember;

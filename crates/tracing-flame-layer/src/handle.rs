@@ -161,6 +161,23 @@ impl Flame {
         self.operations(&self.current.recorder.captures.slowest())
     }
 
+    /// The [numbers](Operation::number) of [`slowest`](Self::slowest), in the same
+    /// order: tells what has changed, and copies nothing else.
+    #[must_use]
+    pub fn slowest_numbers(&self) -> Vec<u64> {
+        let slowest = self.current.recorder.captures.slowest();
+        slowest.iter().map(|ended| ended.number).collect()
+    }
+
+    /// That one of the [slowest](Self::slowest) operations, unless slower ones have
+    /// taken its place.
+    #[must_use]
+    pub fn slow_operation(&self, number: u64) -> Option<Operation> {
+        let slowest = self.current.recorder.captures.slowest();
+        let ended = slowest.iter().find(|ended| ended.number == number)?;
+        Some(scale_operation(ended, &self.current.recorder))
+    }
+
     /// The operations slower than [`Builder::slower_than`] asked for that have
     /// ended since this was called last. At most 256 wait to be taken.
     ///

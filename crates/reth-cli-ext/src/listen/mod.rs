@@ -14,6 +14,7 @@ mod content;
 mod history;
 mod host;
 mod index;
+mod json;
 mod page;
 mod patience;
 mod query;
@@ -22,6 +23,7 @@ mod reply;
 mod route;
 mod server;
 mod site;
+mod slowest;
 mod status;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,8 @@
 use hyper::Method;
 use tracing_flame_layer::render::{Format, Weight};
 
-use super::{page::File, refusal::Refusal};
+use super::{page::File, refusal::Refusal, slowest};
+use crate::picture::EXTENSION;
 
 /// The extension of pprof's own format.
 pub(super) const PPROF: &str = ".pb.gz";
@@ -17,6 +18,10 @@ pub(super) enum Route {
     Index,
     /// A profile in a format, by a weight or by the session's.
     Profile(Format, Option<Weight>),
+    /// The list of the slowest operations.
+    Slowest,
+    /// The picture of one of them.
+    Operation(u64),
     /// What the session does.
     Status,
     /// Begin to take time.
@@ -31,14 +36,23 @@ impl Route {
             "/debug/pprof" | "/debug/pprof/" => Self::Index,
             "/debug/pprof/wall" => Self::Profile(format(PPROF)?, Some(Weight::Wall)),
             "/debug/pprof/busy" => Self::Profile(format(PPROF)?, Some(Weight::Busy)),
+            "/slowest.json" => Self::Slowest,
             "/status" => Self::Status,
             "/start" => Self::Start,
             "/stop" => Self::Stop,
-            _ => match path.strip_prefix("/flame") {
-                Some(extension) => Self::Profile(format(extension)?, None),
-                None => Self::File(File::find(path)?),
-            },
+            _ => return Self::find_named(path),
         })
+    }
+
+    /// Paths that name one of several.
+    fn find_named(path: &str) -> Option<Self> {
+        if let Some(extension) = path.strip_prefix("/flame") {
+            return Some(Self::Profile(format(extension)?, None));
+        }
+        if path.starts_with("/slowest/") {
+            return slowest::number(path).map(Self::Operation);
+        }
+        File::find(path).map(Self::File)
     }
 
     /// Whether a method can be used with it.
@@ -57,7 +71,16 @@ fn format(extension: &str) -> Option<Format> {
 
 /// How a format is announced to who gets it.
 pub(super) fn content_type(format: Format) -> &'static str {
-    match format.extension() {
+    content_type_of(format.extension())
+}
+
+/// How the picture of an operation is announced.
+pub(super) fn picture_type() -> &'static str {
+    content_type_of(EXTENSION)
+}
+
+fn content_type_of(extension: &str) -> &'static str {
+    match extension {
         ".svg" => "image/svg+xml",
         ".folded" | ".txt" => "text/plain; charset=utf-8",
         ".json" | ".speedscope.json" => "application/json",
@@ -79,8 +102,16 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_not_found() {
-        for path in ["/flame", "/flame.exe", "/flame/", "//", "/../etc/passwd", "/START", "/start/"]
-        {
+        for path in [
+            "/flame",
+            "/flame.exe",
+            "/flame/",
+            "//",
+            "/../etc/passwd",
+            "/START",
+            "/start/",
+            "/slowest/x.svg",
+        ] {
             assert_eq!(Route::find(path), None, "{path}");
         }
     }

@@ -21,7 +21,8 @@ use super::{
     query::Query,
     refusal::Refusal,
     reply,
-    route::{Route, content_type},
+    route::{Route, content_type, picture_type},
+    slowest::Slowest,
     status,
     windows::Windows,
 };
@@ -38,6 +39,7 @@ pub(super) struct Site {
     options: Options,
     hosts: Hosts,
     windows: Windows,
+    slowest: Slowest,
     places: Arc<Semaphore>,
 }
 
@@ -45,6 +47,7 @@ impl Site {
     pub(super) fn new(flame: Flame, options: Options, hosts: Hosts) -> Self {
         Self {
             windows: Windows::new(flame.clone()),
+            slowest: Slowest::new(flame.clone()),
             flame,
             options,
             hosts,
@@ -81,6 +84,8 @@ impl Site {
                 }
                 self.draw(format, weight.or(query.weight), query).await
             }
+            Route::Slowest => self.list_slowest().await,
+            Route::Operation(number) => self.draw_operation(number).await,
             Route::Status => Ok(self.status()),
             Route::Start => self.switch(Flame::start).await,
             Route::Stop => self.switch(Flame::stop).await,
@@ -114,6 +119,22 @@ impl Site {
         .map_err(|e| Refusal::Failed(e.to_string()))
     }
 
+    async fn list_slowest(self: &Arc<Self>) -> Result<Response<Content>, Refusal> {
+        let site = self.clone();
+        let text = aside(move || site.slowest.json()).await?;
+        Ok(reply::content("application/json", reply::NOTHING, Content::new(text)))
+    }
+
+    async fn draw_operation(self: &Arc<Self>, number: u64) -> Result<Response<Content>, Refusal> {
+        let place = self.place().await?;
+        let site = self.clone();
+        let drawn = aside(move || site.slowest.picture(number, &site.options)).await?;
+        let bytes = drawn.ok_or(Refusal::NotFound)?.map_err(|e| Refusal::Failed(e.to_string()))?;
+        let mut content = Content::new(bytes);
+        content.hold_place(place);
+        Ok(announced(picture_type(), content))
+    }
+
     /// A place among the profiles in memory.
     async fn place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         match timeout(PATIENCE, self.places.clone().acquire_owned()).await {
@@ -135,7 +156,10 @@ impl Site {
 }
 
 fn profile(format: Format, content: Content) -> Response<Content> {
-    let content_type = content_type(format);
+    announced(content_type(format), content)
+}
+
+fn announced(content_type: &'static str, content: Content) -> Response<Content> {
     let policy = if content_type == "image/svg+xml" { reply::PICTURE } else { reply::NOTHING };
     reply::content(content_type, policy, content)
 }

@@ -1,8 +1,10 @@
 //! What the live page must know about the session.
 
-use std::{fmt::Write, process};
+use std::process;
 
 use tracing_flame_layer::render::{Format, Names, Options, Weight};
+
+use super::json::string;
 
 /// One JSON object on a line.
 pub(super) fn json(recording: bool, options: &Options) -> String {
@@ -27,30 +29,9 @@ pub(super) fn json(recording: bool, options: &Options) -> String {
     )
 }
 
-/// A string of JSON.
-fn string(text: &str) -> String {
-    let mut json = String::from('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => json.extend(['\\', c]),
-            c if c.is_control() => {
-                let _ = write!(json, "\\u{:04x}", u32::from(c));
-            }
-            c => json.push(c),
-        }
-    }
-    json.push('"');
-    json
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_title_may_hold_anything() {
-        assert_eq!(string("a \"b\"\\\n\u{1f525}"), "\"a \\\"b\\\"\\\\\\u000a\u{1f525}\"");
-    }
 
     #[test]
     fn the_session_is_told_as_one_object() {

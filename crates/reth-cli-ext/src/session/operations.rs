@@ -16,14 +16,20 @@ use std::{
 
 use tracing_flame_layer::{
     profile::Operation,
-    render::{INDEX_MARK, Index, IndexEntry, Options},
+    render::{INDEX_MARK, Index, IndexEntry},
 };
 
 use super::{
     gate::Woke,
     run::{Run, contained},
 };
-use crate::{Error, error::Kind, slow::SlowPlan, target};
+use crate::{
+    Error,
+    error::Kind,
+    picture::{EXTENSION, draw},
+    slow::SlowPlan,
+    target,
+};
 
 /// How many pictures of slow operations there are at once.
 const MOST_SLOW: usize = 100;
@@ -230,22 +236,6 @@ fn linked(directory: &Path) -> Vec<String> {
 /// Whether a directory has an index that a session wrote.
 fn is_ours(directory: &Path) -> bool {
     fs::read_to_string(directory.join(INDEX)).is_ok_and(|index| index.starts_with(INDEX_MARK))
-}
-
-#[cfg(feature = "svg")]
-const EXTENSION: &str = ".svg";
-#[cfg(not(feature = "svg"))]
-const EXTENSION: &str = ".txt";
-
-#[cfg(feature = "svg")]
-fn draw(operation: &Operation, writer: &mut dyn io::Write, options: &Options) -> io::Result<()> {
-    operation.write_svg(writer, options)
-}
-
-/// Without pictures, the table.
-#[cfg(not(feature = "svg"))]
-fn draw(operation: &Operation, writer: &mut dyn io::Write, options: &Options) -> io::Result<()> {
-    operation.profile().write_table(writer, options)
 }
 
 /// Writes a file as a whole, or leaves what is there.

@@ -339,6 +339,27 @@ function list() {
   })), 'None in this window.');
 }
 
+// Single operations that took longest, each with a picture of its own.
+function listSlowest(operations) {
+  const table = at('slowest');
+  table.parentElement.hidden = !operations.length;
+  const known = table.tBodies[0].querySelectorAll('a');
+  // Rows are made anew only where there is news: one may be about to be clicked.
+  if (operations.length === known.length
+    && operations.every(({ picture }, place) => known[place].getAttribute('href') === picture)) return;
+  table.tBodies[0].replaceChildren(...operations.map(({ name, nanos, start_unix_nanos: start, picture }) => {
+    const link = element('a', name);
+    link.href = picture;
+    link.target = '_blank';
+    link.rel = 'noopener';
+    const row = element('tr');
+    row.title = name;
+    row.append(element('td'), element('td', clock(new Date(start / 1e6))), element('td', time(nanos)));
+    row.cells[0].append(link);
+    return row;
+  }));
+}
+
 // Frames of one label together, where the widest of them leads to.
 function widest(places) {
   const labels = new Map();
@@ -421,8 +442,10 @@ async function refresh() {
   try {
     learn(await ask('status'));
     const profile = await ask(`flame.json?${query()}`);
+    const { operations } = await ask('slowest.json');
     if (mine !== asking) return;
     take(profile);
+    listSlowest(operations);
   } catch (failure) {
     if (mine !== asking) return;
     state('lost', failure instanceof TypeError ? 'no answer' : failure.message);
