@@ -29,9 +29,9 @@ fn main() -> Result<ExitCode> {
     let exceeded: Vec<_> = counted.iter().filter(|counted| counted.exceeds()).collect();
     for Counted { limit, added, allocations, .. } in &exceeded {
         eprintln!(
-            "{}: {added:.1} instructions and {allocations:.3} allocations added, {} and {} \
+            "{} of {}: {added:.1} instructions and {allocations:.3} allocations added, {} and {} \
              allowed (benches/instructions.limits)",
-            limit.shape, limit.instructions, limit.allocations
+            limit.shape, limit.subject, limit.instructions, limit.allocations
         );
     }
     Ok(if exceeded.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

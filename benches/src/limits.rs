@@ -1,12 +1,14 @@
-//! The limits: lines of `<shape> <instructions> <allocations>`.
+//! The limits: lines of `<subject> <shape> <instructions> <allocations>`.
 
 use std::{fmt::Write, fs, path::PathBuf};
 
-use crate::{Result, shape::Shape};
+use crate::{Result, shape::Shape, subject::Subject};
 
 /// The most that a unit of a shape may add.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limit {
+    /// What adds it.
+    pub subject: Subject,
     /// The shape.
     pub shape: Shape,
     /// Instructions a unit.
@@ -39,8 +41,8 @@ pub fn write(limits: &[Limit]) -> Result<()> {
     for comment in old.lines().filter(|line| line.starts_with('#')) {
         writeln!(text, "{comment}")?;
     }
-    for Limit { shape, instructions, allocations } in limits {
-        writeln!(text, "{shape} {instructions} {allocations}")?;
+    for Limit { subject, shape, instructions, allocations } in limits {
+        writeln!(text, "{subject} {shape} {instructions} {allocations}")?;
     }
     Ok(fs::write(path(), text)?)
 }
@@ -52,10 +54,11 @@ fn parse(text: &str) -> Result<Vec<Limit>> {
 
 fn parse_line(line: &str) -> Result<Limit> {
     let words: Vec<_> = line.split_whitespace().collect();
-    let [shape, instructions, allocations] = words[..] else {
-        return Err(format!("not `<shape> <instructions> <allocations>`: {line}").into());
+    let [subject, shape, instructions, allocations] = words[..] else {
+        return Err(format!("not `<subject> <shape> <instructions> <allocations>`: {line}").into());
     };
     Ok(Limit {
+        subject: subject.parse()?,
         shape: shape.parse()?,
         instructions: instructions.parse()?,
         allocations: allocations.parse()?,
@@ -68,11 +71,14 @@ mod tests {
 
     #[test]
     fn comments_are_skipped_and_anything_else_is_a_limit_or_an_error() {
-        let flat = Limit { shape: Shape::Flat, instructions: 140, allocations: 0.0 };
-        assert_eq!(parse("# why\n\nflat 140 0\n").unwrap(), [flat]);
-        assert!(parse("flat 140").is_err());
-        assert!(parse("flat many 0").is_err());
-        assert!(parse("flatt 140 0").is_err());
+        let (subject, shape) = (Subject::Ours, Shape::Flat);
+        let flat = Limit { subject, shape, instructions: 140, allocations: 0.0 };
+        assert_eq!(parse("# why\n\nours flat 140 0\n").unwrap(), [flat]);
+        assert!(parse("ours flat 140").is_err());
+        assert!(parse("flat 140 0").is_err());
+        assert!(parse("ours flat many 0").is_err());
+        assert!(parse("ours flatt 140 0").is_err());
+        assert!(parse("hours flat 140 0").is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::{
     Result, allocations, callgrind,
     limits::Limit,
     shape::Shape,
-    subject::Subject::{self, NoOp, Ours},
+    subject::Subject::{self, NoOp},
     table::{Table, number},
 };
 
@@ -33,13 +33,13 @@ impl Counted {
     #[must_use]
     pub fn as_limit(&self) -> Limit {
         Limit {
-            shape: self.limit.shape,
             instructions: (self.added * 1.02).ceil() as u64,
             allocations: if self.allocations > 0.0 {
                 hundredth_above(self.allocations)
             } else {
                 0.0
             },
+            ..self.limit
         }
     }
 }
@@ -48,23 +48,35 @@ fn hundredth_above(number: f64) -> f64 {
     ((number * 100.0).round() + 1.0) / 100.0
 }
 
-/// Counts the instructions of each shape that has a limit.
+/// Counts the instructions of each subject and shape that has a limit.
 ///
 /// # Errors
 ///
 /// Where there is no valgrind, or it fails.
 pub fn count(limits: &[Limit]) -> Result<Vec<Counted>> {
     let one = |&limit: &Limit| {
-        eprintln!("instructions of {}", limit.shape);
+        eprintln!("instructions of {}, {}", limit.subject, limit.shape);
         let added = |per_unit: fn(Subject, Shape) -> Result<f64>| {
             let base = per_unit(NoOp, limit.shape)?;
-            Ok::<_, crate::Error>((base, per_unit(Ours, limit.shape)? - base))
+            Ok::<_, crate::Error>((base, per_unit(limit.subject, limit.shape)? - base))
         };
         let (base, instructions) = added(callgrind::per_unit)?;
         let (_, allocations) = added(allocations::per_unit)?;
         Ok(Counted { limit, base, added: instructions, allocations })
     };
     limits.iter().map(one).collect()
+}
+
+/// The shape, and by what where that is not ours alone.
+fn named(limit: &Limit) -> String {
+    match limit.subject {
+        Subject::Ours => limit.shape.to_string(),
+        Subject::Session => format!("{}, by `--flame`", limit.shape),
+        Subject::SessionListening => {
+            format!("{}, by `--flame --flame-listen` that nobody asks", limit.shape)
+        }
+        other => format!("{}, {other}", limit.shape),
+    }
 }
 
 /// The counts as a table.
@@ -86,7 +98,7 @@ pub fn table(counted: &[Counted]) -> String {
             number(Some(*allocations), 3),
             limit.allocations.to_string(),
         ];
-        table.row(&limit.shape.to_string(), cells);
+        table.row(&named(limit), cells);
     }
     table.finish()
 }

@@ -3,6 +3,7 @@
 mod ours;
 #[cfg(feature = "peers")]
 mod peers;
+mod session;
 mod stack;
 
 use std::{any::Any, fmt, path::Path, str::FromStr, time::Duration};
@@ -29,6 +30,10 @@ pub enum Subject {
     Snapshots,
     /// Ours, and 1,000 threads a minute that come and go with 100 operations each.
     Crowd,
+    /// Ours as `--flame` sets it up.
+    Session,
+    /// The same with `--flame-listen`, and nobody who asks.
+    SessionListening,
     /// A stack of filtered layers, a no-op layer in our place without a filter.
     StackNoOp,
     /// The same, the no-op layer filtered the usual way.
@@ -50,12 +55,14 @@ pub enum Subject {
 }
 
 /// Every subject with its name on the command line.
-const NAMES: [(Subject, &str); 14] = [
+const NAMES: [(Subject, &str); 16] = [
     (Subject::NoOp, "no-op"),
     (Subject::Floor, "floor"),
     (Subject::Ours, "ours"),
     (Subject::Snapshots, "snapshots"),
     (Subject::Crowd, "crowd"),
+    (Subject::Session, "session"),
+    (Subject::SessionListening, "session-listening"),
     (Subject::StackNoOp, "stack-no-op"),
     (Subject::StackNoOpFiltered, "stack-no-op-filtered"),
     (Subject::StackOurs, "stack-ours"),
@@ -119,6 +126,7 @@ impl Subject {
             Self::NoOp => plain(self, NoOp),
             Self::Floor => plain(self, Floor),
             Self::Ours | Self::Snapshots | Self::Crowd => ours::install(self),
+            Self::Session | Self::SessionListening => session::install(self, output),
             Self::StackNoOp
             | Self::StackNoOpFiltered
             | Self::StackOurs
