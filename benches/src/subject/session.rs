@@ -11,7 +11,7 @@ use crate::{Error, Result};
 
 pub(super) fn install(subject: Subject, output: &Path) -> Result<Installed> {
     let file = format!("--flame-output={}", output.join("spans.folded").display());
-    let mut flags = vec!["bench", "--flame", &file];
+    let mut flags = vec!["bench", "--flame", "--flame-filter=trace", &file];
     if subject == Subject::SessionListening {
         flags.push("--flame-listen=0");
     }
