@@ -50,10 +50,11 @@ impl Recorder {
 
     /// Whether the layer knows of a span at all; called outside any section.
     pub(crate) fn knows(&self, local: &Local, id: u64) -> bool {
-        let Some(section) = local.section() else { return false };
-        let known = self.find_at_hand(&local.record, &section.state, id).is_some();
-        drop(section);
-        known || self.is_elsewhere(local.record.key, id)
+        // Looked for at hand once more: a third thread may have given its operation a
+        // record between the first two looks.
+        self.knows_at_hand(local, id)
+            || self.is_elsewhere(local.record.key, id)
+            || self.knows_at_hand(local, id)
     }
 
     /// The same without a look at other threads' own operations.
