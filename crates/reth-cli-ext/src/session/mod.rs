@@ -170,7 +170,7 @@ impl FlameSession {
         let run = &running.run;
         run.seen.layer_taken.raise();
         let filter = SpanFilter::new(
-            run.plan.filter.filter(),
+            &run.plan.filter,
             run.seen.clone(),
             run.plan.slow.as_ref().and_then(|slow| slow.events),
         );
