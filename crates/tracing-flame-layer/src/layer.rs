@@ -130,14 +130,26 @@ impl FlameLayer {
         let created = wanted
             && attributes.is_contextual()
             && self.current.create_fresh_at_once(id, attributes.metadata());
-        if created {
-            return;
+        if !created {
+            self.create_whatever(attributes, id, &context, wanted);
         }
+    }
+
+    /// The same where nothing quick fits; apart, so that what is quick needs no room
+    /// on the stack for it.
+    #[inline(never)]
+    fn create_whatever<S: Subscriber + for<'a> LookupSpan<'a>>(
+        &self,
+        attributes: &Attributes<'_>,
+        id: NonZeroU64,
+        context: &Context<'_, S>,
+        wanted: bool,
+    ) {
         self.slowly(|recorder, local| {
             let parent = if attributes.is_contextual() {
                 Parent::Current
             } else {
-                explicit_parent(attributes, id, &context, recorder, local)
+                explicit_parent(attributes, id, context, recorder, local)
             };
             recorder.create(local, id, attributes, parent, wanted);
         });

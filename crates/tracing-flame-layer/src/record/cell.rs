@@ -296,6 +296,21 @@ impl Cells {
         self.wanderer().set(address(metadata), root);
     }
 
+    /// The counters of a node at which this thread takes a root.
+    #[inline]
+    pub(crate) fn pin_taken(&self, node: PathId) -> Option<PinnedCell> {
+        match self.taken().cell().filter(|cell| self.pinned(*cell).node() == node) {
+            Some(last) => Some(last),
+            None => self.pin(node).inspect(|cell| self.taken().set(0, *cell)),
+        }
+    }
+
+    /// Where the root taken last is remembered.
+    #[expect(clippy::indexing_slicing, reason = "there are always two")]
+    fn taken(&self) -> &Link {
+        &self.apart[1].next_sibling
+    }
+
     /// Where a root that wanders is remembered: the ground has no sibling.
     #[expect(clippy::indexing_slicing, reason = "there are always two")]
     fn wanderer(&self) -> &Link {

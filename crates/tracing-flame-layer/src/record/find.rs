@@ -107,7 +107,7 @@ impl Recorder {
     /// asked first.
     #[cold]
     fn elsewhere(&self, but: ThreadKey, id: u64, holds: impl Fn(&ThreadRecord) -> bool) -> bool {
-        let guess = self.threads.guess(id).map(|record| &**record);
+        let guess = self.threads.guess(id);
         let taker = guess.and_then(|record| match self.look_up(record, id)?.place {
             Place::Taken(thread) => self.threads.record(thread).map(|record| &**record),
             _ => None,

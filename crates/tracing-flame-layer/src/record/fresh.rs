@@ -52,7 +52,7 @@ impl Recorder {
             return false;
         }
         let Some(slot) = self.guessed_slot(id.get()) else { return false };
-        let Some(cell) = slot.fresh().and_then(|node| record.cells.pin(node)) else {
+        let Some(cell) = slot.fresh().and_then(|node| record.cells.pin_taken(node)) else {
             return false;
         };
         let taken = slot.take(record.key);

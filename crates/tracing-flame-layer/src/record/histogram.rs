@@ -133,11 +133,6 @@ impl Histogram {
     #[inline(always)]
     pub(crate) fn calls(&self, ticks: u64) -> Option<&Counter> {
         let bucket = Bucket::of(ticks);
-        self.recent(bucket)?.at(bucket)
-    }
-
-    #[inline]
-    fn recent(&self, bucket: Bucket) -> Option<&Block> {
         // Relaxed: only the writer, who stored it, calls this.
         let block = self.recent.get(bucket.place())?.load(Relaxed);
         if cfg!(loom) && block.is_null() {
@@ -145,7 +140,7 @@ impl Histogram {
         }
         // SAFETY: it is that of nothing, or `remember` stored it: a block of this
         // chain, which neither moves nor goes before the histogram does.
-        Some(unsafe { &*block })
+        unsafe { &*block }.at(bucket)
     }
 
     #[inline]

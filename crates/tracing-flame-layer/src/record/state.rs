@@ -158,7 +158,7 @@ impl State {
 
     /// Parks and enters a root that this thread has taken, where it
     /// [is idle](Self::is_idle).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn enter_taken(
         &mut self,
         id: NonZeroU64,

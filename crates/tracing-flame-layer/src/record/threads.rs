@@ -1,5 +1,7 @@
 //! All threads of a recorder, the ended ones folded together by name.
 
+use std::ptr::{self, NonNull};
+
 use super::{
     cell::Cells,
     counted::Counted,
@@ -8,7 +10,7 @@ use super::{
     paged::{Paged, made},
     room::{Room, try_text},
     sync::{
-        AtomicU32, Mutex, OnceLock,
+        AtomicPtr, Mutex, OnceLock,
         Ordering::{Acquire, Release},
         sized,
     },
@@ -29,8 +31,9 @@ const HOMES: usize = sized(8192, 2);
 pub(crate) struct Threads {
     /// Every record ever made, by key.
     records: Paged<OnceLock<Counted<ThreadRecord>>>,
-    /// A guess at the record whose thread makes ids of a kind, by [`home`].
-    homes: Box<[AtomicU32]>,
+    /// A guess at the record whose thread makes ids of a kind, by [`home`]; one of
+    /// `records`, or null.
+    homes: Box<[AtomicPtr<ThreadRecord>]>,
     lists: Mutex<Lists>,
     lock: Lock,
 }
@@ -71,7 +74,8 @@ pub(crate) struct Named {
 
 impl Threads {
     pub(crate) fn new(lock: Lock) -> Self {
-        let homes = std::iter::repeat_with(AtomicU32::default).take(HOMES).collect();
+        let homes =
+            std::iter::repeat_with(|| AtomicPtr::new(ptr::null_mut())).take(HOMES).collect();
         Self { records: Paged::new(), homes, lists: Mutex::default(), lock }
     }
 
@@ -133,18 +137,21 @@ impl Threads {
 
     /// Remembers that ids like this one are made by a thread.
     pub(crate) fn settle(&self, id: u64, key: ThreadKey) {
-        // Release: whoever reads the key finds the record.
-        self.home(id).store(key.0.wrapping_add(1), Release);
+        let record = self.record(key).map_or(ptr::null(), Counted::as_ptr);
+        // Release: whoever reads where the record is finds it there.
+        self.home(id).store(record.cast_mut(), Release);
     }
 
     /// The thread that probably made an id.
-    pub(crate) fn guess(&self, id: u64) -> Option<&Counted<ThreadRecord>> {
-        let key = self.home(id).load(Acquire).checked_sub(1)?;
-        self.record(ThreadKey(key))
+    #[inline]
+    pub(crate) fn guess(&self, id: u64) -> Option<&ThreadRecord> {
+        // SAFETY: `settle` alone writes it: a record of `records`, which own it for as
+        // long as they are there.
+        NonNull::new(self.home(id).load(Acquire)).map(|record| unsafe { record.as_ref() })
     }
 
     #[expect(clippy::indexing_slicing, reason = "the remainder is less than the length")]
-    fn home(&self, id: u64) -> &AtomicU32 {
+    fn home(&self, id: u64) -> &AtomicPtr<ThreadRecord> {
         &self.homes[home(id)]
     }
 
