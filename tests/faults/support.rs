@@ -3,6 +3,7 @@
 use std::{
     env, fs,
     io::{self, BufRead, BufReader, Read, Write},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
     thread::{self, JoinHandle},
@@ -81,11 +82,26 @@ impl Setup<'_> {
     }
 }
 
+/// Lets every signal do what it does by default: one that the tests were started to
+/// ignore, in the background or by `nohup`, would be ignored by the host too.
+fn heed_signals(command: &mut Command) {
+    // SAFETY: `signal` may be called between a fork and an exec.
+    let heed = || unsafe {
+        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT] {
+            libc::signal(signal, libc::SIG_DFL);
+        }
+        Ok(())
+    };
+    // SAFETY: as above; nothing else is called there.
+    unsafe { command.pre_exec(heed) };
+}
+
 impl Host {
     fn start(setup: &Setup<'_>, flags: &[&str]) -> Self {
         let directory = TempDir::new().expect("a temporary directory");
         let mut command = setup.command();
         command.args(flags).current_dir(directory.path());
+        heed_signals(&mut command);
         (setup.prepare)(&mut command);
         let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = pipes.spawn().expect("a host");
