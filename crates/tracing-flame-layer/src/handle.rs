@@ -79,7 +79,7 @@ impl Flame {
     /// What was recorded so far, spans still open counted up to now.
     ///
     /// May be called at any moment, from any thread. It reads every counter:
-    /// about 5 ms for ten threads of 10,000 stacks each.
+    /// docs/overhead.md has how long that takes, under *Snapshots and pictures*.
     #[must_use]
     pub fn snapshot(&self) -> Profile {
         let windows = self.windows.lock();
@@ -172,7 +172,7 @@ impl Flame {
     /// That one of the [slowest](Self::slowest) operations, unless slower ones have
     /// taken its place.
     #[must_use]
-    pub fn slow_operation(&self, number: u64) -> Option<Operation> {
+    pub fn slowest_by_number(&self, number: u64) -> Option<Operation> {
         let slowest = self.current.recorder.captures.slowest();
         let ended = slowest.iter().find(|ended| ended.number == number)?;
         Some(scale_operation(ended, &self.current.recorder))

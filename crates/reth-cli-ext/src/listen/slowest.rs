@@ -37,7 +37,7 @@ impl Slowest {
         listed.retain(|number, _| numbers.contains(number));
         for &number in &numbers {
             if !listed.contains_key(&number)
-                && let Some(operation) = self.flame.slow_operation(number)
+                && let Some(operation) = self.flame.slowest_by_number(number)
             {
                 listed.insert(number, line(&operation));
             }
@@ -49,7 +49,7 @@ impl Slowest {
 
     /// The picture of one of them, if it still is.
     pub(super) fn picture(&self, number: u64, options: &Options) -> Option<io::Result<Vec<u8>>> {
-        let operation = self.flame.slow_operation(number)?;
+        let operation = self.flame.slowest_by_number(number)?;
         let mut bytes = Vec::new();
         Some(picture::draw(&operation, &mut bytes, options).map(|()| bytes))
     }

@@ -169,3 +169,34 @@ impl fmt::Debug for Tree {
         f.debug_list().entries((0..self.len()).map(|index| self.node(index))).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_of_a_node_comes_back_where_it_was() {
+        let measures = Measures {
+            calls: 1,
+            started: 2,
+            enters: 3,
+            wall_nanos: 4,
+            await_nanos: 5,
+            busy_nanos: 6,
+            entered_nanos: 7,
+            latency_nanos: 8,
+            max_latency_nanos: 9,
+            max_latency_is_bound: true,
+            open_before: 10,
+            queued_nanos: 11,
+            max_queued_nanos: u64::MAX,
+        };
+        let latencies: Histogram = [(12, 13), (14, 15)].into_iter().collect();
+        let node = Node { parent: None, frame: Frame::Truncated, measures, latencies };
+        let (mut tree, empty) = (Tree::default(), Histogram::default());
+        tree.push(node.clone());
+        assert_eq!(tree.node(0), node);
+        tree.set_latencies(0, &empty);
+        assert_eq!(tree.node(0), Node { latencies: empty, ..node });
+    }
+}
