@@ -9,6 +9,7 @@
 mod attach;
 mod ending;
 mod evict;
+mod knows;
 mod snapshots;
 
 use std::{num::NonZeroU64, sync::Arc};
