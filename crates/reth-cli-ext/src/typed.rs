@@ -33,14 +33,15 @@ pub(crate) struct Typed {
     #[arg(long, global = true, help_heading = HEADING)]
     pub(crate) flame: bool,
 
+    // Its number is described, not spelled out: clap has a new line for that.
     /// Where to write the flamegraph; repeat it for several files
     ///
     /// The extension picks the format: `.svg` a picture for a browser, `.folded`
     /// stacks for other tools, `.txt` a table, `.json` all that is known,
     /// `.speedscope.json` for speedscope.app, `.pb.gz` for `go tool pprof`. A file
     /// is replaced as a whole or not at all. In its name `{time}` stands for when
-    /// the window began, `{pid}` for the process and `{n}` for a number that no such
-    /// file has yet.
+    /// the window began, `{pid}` for the process, and an `n` in such braces for a
+    /// number that no such file has yet.
     #[arg(long, global = true, help_heading = HEADING, value_name = "PATH", value_parser = outputs())]
     pub(crate) flame_output: Vec<Remembering<PathBuf>>,
 
@@ -67,9 +68,9 @@ pub(crate) struct Typed {
 
     /// Write a flamegraph for each such stretch of time, until shutdown
     ///
-    /// At least a second; `0`: only one for all. An output without `{time}` and
-    /// `{n}` gets `-{time}` before its extension. No instant is in two of them or
-    /// in none.
+    /// At least a second; `0`: only one for all. An output with neither `{time}`
+    /// nor such a number in its name gets `-{time}` before its extension. No instant
+    /// is in two of them or in none.
     #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
     pub(crate) flame_every: Option<Length>,
 

@@ -376,6 +376,14 @@ fn help_shows_the_flags_under_their_heading_with_the_hosts_defaults() {
 }
 
 #[test]
+fn no_help_has_in_it_what_clap_takes_for_a_new_line() {
+    for flag in Typed::augment_args(Command::new("x")).get_arguments() {
+        let help = flag.get_long_help().or(flag.get_help()).expect("a help");
+        assert!(!help.to_string().contains("{n}"), "{}: {help}", flag.get_id());
+    }
+}
+
+#[test]
 fn a_hosts_own_flags_keep_out_of_the_heading() {
     #[derive(Parser)]
     struct Around {
