@@ -6,6 +6,9 @@ use reth_flame_node::version_metadata;
 
 use crate::preset::Reth;
 
+#[cfg(test)]
+mod tests;
+
 // Every subcommand and flag of reth's, and the flame flags on each of them. No doc
 // comment: clap would show it in place of reth's own, as it would any attribute here
 // but the name, which a flattened command does not hand up.
@@ -35,12 +38,16 @@ pub(crate) struct Cli {
 impl Cli {
     /// Parses the process's arguments; wrong ones, `--help` and `--version` end it.
     pub(crate) fn parse_args() -> Self {
-        let cli = Self::parse();
-        if cli.flame_hot_paths.is_some() && !cli.flame.is_on() {
+        Self::parse().checked().unwrap_or_else(|err| err.exit())
+    }
+
+    /// Refuses what says something of spans where none are recorded.
+    fn checked(self) -> Result<Self, clap::Error> {
+        if self.flame_hot_paths.is_some() && !self.flame.is_on() {
             let why = "`--flame-hot-paths` needs `--flame`; add `--flame`, or leave it out";
-            Self::command().error(ErrorKind::MissingRequiredArgument, why).exit();
+            return Err(Self::command().error(ErrorKind::MissingRequiredArgument, why));
         }
-        cli
+        Ok(self)
     }
 
     /// Whether the node is to open spans of its own.

@@ -48,6 +48,10 @@ impl fmt::Debug for Options {
 /// # Errors
 ///
 /// Those of reth's own commands.
+///
+/// # Panics
+///
+/// As reth does, where its JIT backend is asked for and does not start.
 pub fn run(cli: Cli, options: Options) -> eyre::Result<()> {
     let Options { layer, hot_paths, parallel_state_root } = options;
     let spans = Spans::new(hot_paths);
