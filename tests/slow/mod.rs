@@ -6,6 +6,8 @@ mod cost;
 mod detached;
 mod files;
 mod page;
+#[cfg(unix)]
+mod width;
 
 use std::{
     fs,

@@ -5,7 +5,7 @@ use tracing_flame_layer::{profile::Operation, render::Options};
 
 use super::{Now, recorded};
 
-fn page(operation: &Operation) -> String {
+pub(super) fn page(operation: &Operation) -> String {
     let mut page = Vec::new();
     operation.write_svg(&mut page, &Options::default()).expect("it fits into memory");
     String::from_utf8(page).expect("text")
@@ -23,7 +23,7 @@ fn sample(now: &Now) {
     work("commit", 60);
 }
 
-fn operation() -> Operation {
+pub(super) fn operation() -> Operation {
     let flame = recorded(|builder| builder.slowest(1), sample);
     flame.slowest().pop().expect("one operation")
 }
@@ -34,8 +34,8 @@ fn a_page_says_what_its_critical_path_means() {
     for part in [
         "block{number=7,hash=&lt;&amp;&quot;&gt;}",
         "Without `commit` this `block` could have taken 40.00 ms instead of 100.0 ms at best.",
-        "60.00 ms (60.0%) of the critical path in `commit`; without it 40.00 ms at best",
-        "30.00 ms (30.0%) of the critical path in `a`; without it 70.00 ms at best",
+        "60.00 ms (60.0%) at `commit` itself; without it and all below it 40.00 ms at best",
+        "30.00 ms (30.0%) at `a` itself; without it and all below it 70.00 ms at best",
         "In the order of time",
         "60.00 ms of it on the critical path",
     ] {

@@ -2,6 +2,13 @@
     "use strict";
     var chart = document.getElementById("chart");
     if (!chart) return;
+    // The flamegraph's own script makes the picture as wide as the window.
+    var page = chart.ownerSVGElement;
+    function fill() {
+        chart.setAttribute("width", Math.max(page.width.baseVal.value - 20, 0));
+    }
+    window.addEventListener("resize", fill);
+    setTimeout(fill, 0);
     var nanos = Number(chart.getAttribute("data-nanos"));
     var boxes = Array.prototype.map.call(chart.querySelectorAll("svg"), function (box) {
         var from = parseFloat(box.getAttribute("x"));

@@ -35,10 +35,10 @@ pub(super) fn lines(operation: &Operation) -> Vec<String> {
             Nanos(whole),
         ));
         lines.extend(parts.iter().take(MOST).map(|(name, part)| {
-            let share = Share { part: part.total, whole };
+            let share = Share { part: part.own, whole };
             format!(
-                "{:>10} ({share}) of the critical path in `{name}`; without it {} at best",
-                Nanos(part.total).to_string(),
+                "{:>10} ({share}) at `{name}` itself; without it and all below it {} at best",
+                Nanos(part.own).to_string(),
                 without(part),
             )
         }));

@@ -18,7 +18,6 @@ use crate::profile::{Going, Log, LogLine, NodeId, Operation};
 
 const STYLE: &str = "\
 #frames > g.critical > rect { stroke:#c00020; stroke-width:1.6; stroke-opacity:1; }
-#chart { width:calc(100% - 20px); }
 #chart svg > rect { stroke:#000000; stroke-opacity:0.25; stroke-width:0.4; cursor:pointer; }
 #chart svg.critical > rect { stroke:#c00020; stroke-width:2; stroke-opacity:1; }
 #chart svg:hover > rect { stroke:#000000; stroke-opacity:1; }
