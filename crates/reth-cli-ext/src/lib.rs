@@ -186,6 +186,7 @@ mod error;
 mod file_name;
 #[cfg(feature = "listen")]
 mod listen;
+mod named;
 mod naming;
 mod picture;
 mod plan;

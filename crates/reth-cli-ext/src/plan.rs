@@ -18,6 +18,7 @@ use crate::{
     directives::{Directives, HOSTS_OWN},
     error::{Kind, Unusable},
     file_name::{FileName, PLACEHOLDERS},
+    named::Named,
     naming::Naming,
     remember::Remembering,
     session::Schedule,
@@ -61,6 +62,8 @@ pub(crate) struct Plan {
     pub(crate) detached: Vec<SpanSelector>,
     pub(crate) fields: Vec<SpanFields>,
     pub(crate) queued: bool,
+    /// Spans that the user named, which the session looks out for.
+    pub(crate) named: Vec<Named>,
     pub(crate) options: render::Options,
     /// Which operations get pictures of their own.
     pub(crate) slow: Option<SlowPlan>,
@@ -116,6 +119,7 @@ impl Plan {
             detached,
             fields: Remembering::all(&typed.flame_fields).concat(),
             queued: typed.flame_queued,
+            named: Named::all(typed),
             options,
             #[cfg(feature = "listen")]
             listen,

@@ -63,6 +63,9 @@ impl<S> Filter<S> for SpanFilter {
         // `sometimes` counts as refused: it is looked at only where no span
         // ever got through.
         let seen = &self.seen;
+        if !interest.is_never() {
+            seen.named.iter().for_each(|named| named.note(metadata));
+        }
         if interest.is_always() {
             seen.accepted.note(metadata);
         } else {

@@ -41,7 +41,6 @@ use tracing::Subscriber;
 use tracing_flame_layer::{FilteredFlameLayer, Flame, FlameLayer};
 use tracing_subscriber::{Layer, registry::LookupSpan};
 
-pub(crate) use self::schedule::Schedule;
 use self::{
     failing::Failing,
     filter::SpanFilter,
@@ -51,6 +50,7 @@ use self::{
     seen::Seen,
     series::Series,
 };
+pub(crate) use self::{schedule::Schedule, seen::Flag};
 #[cfg(feature = "listen")]
 use crate::listen::Listening;
 use crate::{Error, Reporter, plan::Plan, slow::Least};
@@ -100,7 +100,7 @@ impl FlameSession {
         Self::start_at(plan, reporter, Time::Since(Instant::now()))
     }
 
-    fn start_at(plan: Plan, reporter: Box<dyn Reporter>, time: Time) -> Result<Self, Error> {
+    fn start_at(mut plan: Plan, reporter: Box<dyn Reporter>, time: Time) -> Result<Self, Error> {
         let mut builder = FlameLayer::builder();
         if let Some(Least(least)) = plan.slow.as_ref().and_then(|slow| slow.slower_than) {
             builder = builder.slower_than(least);
@@ -121,12 +121,14 @@ impl FlameSession {
         #[cfg(feature = "listen")]
         let listening = listen::start(&plan, &flame)?;
         let gate = Gate::new(time);
+        let seen = Seen { named: mem::take(&mut plan.named), ..Seen::default() };
+        let seen = Arc::new(seen);
         let run = Arc::new(Run {
             process: process::id(),
             series: Mutex::new(Series::new(&plan, gate.time_of_day())),
             plan,
             flame,
-            seen: Arc::new(Seen::default()),
+            seen,
             gate,
             busy: Mutex::default(),
             failing: Failing::default(),

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     Error, Reporter,
     error::{Kind, WriteFailure},
+    named,
     plan::Plan,
     target::Target,
 };
@@ -110,6 +111,7 @@ impl Run {
         let failures: Vec<_> = written.outcomes().filter_map(|(_, failure)| failure).collect();
         let result = if failures.is_empty() { Ok(()) } else { Err(self.failure(failures)) };
         self.tell_of_files(&written, ending, finest);
+        self.tell_of_absent(&written.profile);
         // A panic in it has been contained, and the picture is written.
         let _ = contained(|| self.draw_operations());
         result
@@ -151,6 +153,15 @@ impl Run {
         if !files.is_empty() {
             let empty = profile.is_empty().then(|| self.why_empty(ending, finest));
             let line = summary::end(profile, &files, empty);
+            self.tell(|reporter| reporter.info(&line));
+        }
+    }
+
+    /// One line about spans that were named and of which none came by. Where there
+    /// was no span at all, the files' line says why.
+    fn tell_of_absent(&self, profile: &Profile) {
+        let absent = named::absent(&self.seen.named, &self.plan.filter);
+        if let Some(line) = absent.filter(|_| !profile.is_empty()) {
             self.tell(|reporter| reporter.info(&line));
         }
     }

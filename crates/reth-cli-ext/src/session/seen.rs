@@ -10,6 +10,8 @@ use std::{
 
 use tracing::{Level, Metadata};
 
+use crate::named::Named;
+
 /// How many targets are remembered by name.
 const MAX_TARGETS: usize = 8;
 
@@ -33,6 +35,8 @@ pub(crate) struct Seen {
     pub(crate) accepted: Targets,
     /// Where the spans come from that our filter refused.
     pub(crate) refused: Targets,
+    /// Spans that the user named.
+    pub(crate) named: Vec<Named>,
 }
 
 /// Raised once, never lowered.

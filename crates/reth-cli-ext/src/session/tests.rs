@@ -11,7 +11,7 @@ use std::{
 
 use clap::{Args, Command, FromArgMatches};
 use tempfile::TempDir;
-use tracing::{info_span, level_filters::LevelFilter, subscriber::with_default};
+use tracing::{debug_span, info_span, level_filters::LevelFilter, subscriber::with_default};
 use tracing_subscriber::{Registry, layer::SubscriberExt, registry};
 
 mod checkpoints;
@@ -134,6 +134,28 @@ fn the_first_line_says_where_the_build_has_no_spans_as_fine_as_asked_for() {
         line(LevelFilter::INFO).contains("spans `a=debug` (this build has none finer than `info`)")
     );
     assert!(line(LevelFilter::DEBUG).contains("spans `a=debug` for 1m"));
+}
+
+#[test]
+fn named_spans_of_which_none_came_by_are_told_of_at_the_end() {
+    let flags = "--flame-filter info --flame-operation import,fine,block{number=1} \
+                 --flame-skip within --flame-idle default,wait --flame-fields within{height}";
+    let mut fixture = Fixture::new(flags);
+    let subscriber = fixture.subscriber();
+    with_default(subscriber, || {
+        info_span!("within").in_scope(|| info_span!("block", number = 2).in_scope(|| ()));
+        debug_span!("fine").in_scope(|| ());
+    });
+    let Fixture { lines, session, directory: _directory } = fixture;
+    session.finish().expect("a picture");
+    assert_eq!(
+        lines.iter().last().as_deref(),
+        Some(
+            "no span came by that is named `wait` (--flame-idle) or `import` (--flame-operation) \
+             or `fine` (--flame-operation) or `within{height}` (--flame-fields), or the filter \
+             `info` refused it"
+        )
+    );
 }
 
 #[test]
