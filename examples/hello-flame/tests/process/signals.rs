@@ -8,12 +8,10 @@ use std::{
 };
 
 use clap::Parser;
+use libc::{SIGINT, SIGTERM};
 use reth_cli_ext::FlameArgs;
 
 use crate::support::{Bench, Started};
-
-const SIGINT: i32 = 2;
-const SIGTERM: i32 = 15;
 
 fn send(started: &Started, signal: i32) {
     let line = format!("kill -{signal} {}", started.child.id());

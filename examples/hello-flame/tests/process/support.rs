@@ -87,6 +87,23 @@ impl Said {
     }
 }
 
+/// Lets signals do what they do by default: one that the tests were started to ignore,
+/// in the background or by `nohup`, would be ignored by the program too.
+#[cfg(unix)]
+fn heed_signals(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+
+    // SAFETY: `signal` may be called between a fork and an exec.
+    let heed = || unsafe {
+        for signal in [libc::SIGINT, libc::SIGTERM] {
+            libc::signal(signal, libc::SIG_DFL);
+        }
+        Ok(())
+    };
+    // SAFETY: as above; nothing else is called there.
+    unsafe { command.pre_exec(heed) };
+}
+
 /// A program that runs.
 pub(crate) struct Started {
     pub(crate) child: Child,
@@ -97,6 +114,8 @@ pub(crate) struct Started {
 
 impl Started {
     pub(crate) fn new(command: &mut Command) -> Self {
+        #[cfg(unix)]
+        heed_signals(command);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
