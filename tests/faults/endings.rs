@@ -34,6 +34,18 @@ fn a_panic_in_a_worker_unwinds_through_its_spans_and_loses_nothing() {
     assert_eq!(ended.lost(1001), 0);
 }
 
+#[test]
+fn spans_in_the_destructor_of_a_thread_local_lose_nothing_when_the_layers_are_gone() {
+    let ended = unharmed(|host| {
+        assert_eq!(host.tell("farewell"), "worked, 45\n");
+        host.tell("work 1000");
+    });
+    assert_eq!(ended.status.code(), Some(3));
+    assert_eq!(ended.lost(1020), 0);
+    // What is entered there is exited at once, by which it is known that they were.
+    assert_eq!(ended.trouble("exited_by_thread_end"), 11);
+}
+
 /// What a process does that runs no destructor, after a checkpoint of 1000 spans.
 fn ended_by(what: &str) -> Ended {
     let often = ["--flame-checkpoint", "0.01"];

@@ -192,6 +192,13 @@ impl Ended {
     pub(crate) fn lost(&self, made: u64) -> u64 {
         made - calls(&self.read(PICTURE).expect("a picture"), "job")
     }
+
+    /// How often the picture says that something went wrong.
+    pub(crate) fn trouble(&self, name: &str) -> u64 {
+        let picture = self.read(PICTURE).expect("a picture");
+        let picture: Value = serde_json::from_str(&picture).expect("a whole picture");
+        picture["troubles"][name].as_u64().expect(name)
+    }
 }
 
 pub(crate) fn files(directory: &Path) -> Vec<String> {

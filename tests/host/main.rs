@@ -6,6 +6,7 @@
 
 #[cfg(unix)]
 mod family;
+mod farewell;
 
 use std::{
     fs::{File, OpenOptions},
@@ -62,6 +63,7 @@ impl Host {
             "exit" => exit(with.parse().expect("a number")),
             "abort" => abort(),
             "overflow" => overflow_in_a_thread(),
+            "farewell" => farewell::bid(),
             "crowd" => self.use_up_files(),
             "fill" => fill(with),
             "clock" => look_at_the_clock(),
