@@ -45,7 +45,8 @@ impl Cli {
     fn checked(self) -> Result<Self, clap::Error> {
         if self.flame_hot_paths.is_some() && !self.flame.is_on() {
             let why = "`--flame-hot-paths` needs `--flame`; add `--flame`, or leave it out";
-            return Err(Self::command().error(ErrorKind::MissingRequiredArgument, why));
+            let mut command = Self::command().bin_name("reth");
+            return Err(command.error(ErrorKind::MissingRequiredArgument, why));
         }
         Ok(self)
     }
