@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use proptest::{prelude::*, test_runner::TestCaseError};
-use tracing_flame_layer::profile::{self, Operation};
+use tracing_flame_layer::profile::{self, Measures, Operation};
 
 use super::{driver, random, recorded::by_path};
 use crate::oracle::{
@@ -140,6 +140,70 @@ proptest! {
         let end = program.steps.iter().position(|step| step.event == Event::ThreadEnd);
         program.steps.truncate(end.unwrap_or(program.steps.len()));
         judge(&program, path_differences).map_err(TestCaseError::fail)?;
+    }
+}
+
+/// Whether the parts of an operation add up to its life, and all operations to the
+/// whole, unless some were never entered or have not ended.
+fn judge_sums(program: &Program) -> Result<(), String> {
+    let (whole, operations) = driver::run_by_the_machines_clock(program);
+    let named = |path: &Path| path.first().is_some_and(|root| is_named(program, root));
+    let whole: BTreeMap<_, _> =
+        by_path(&whole).into_iter().filter(|(path, _)| named(path)).collect();
+    let mut sums: BTreeMap<Path, [u64; 7]> = BTreeMap::new();
+    for operation in &operations {
+        let nodes = by_path(operation.profile());
+        let sum: u64 = nodes.values().map(|node| node.wall_nanos + node.await_nanos).sum();
+        if sum.abs_diff(operation.nanos()) > 2 * nodes.len() as u64 {
+            return Err(format!("{sum} ns in a life of {}\n{program}", operation.nanos()));
+        }
+        for (path, node) in nodes {
+            let sum = sums.entry(path).or_default();
+            *sum = std::array::from_fn(|i| sum[i] + measured(&node)[i]);
+        }
+    }
+    let made: u64 = whole.iter().filter(|(path, _)| path.len() == 1).map(|(_, n)| n.calls).sum();
+    let rounding = 2 * operations.len() as u64 + 2;
+    for (path, node) in &whole {
+        let (all, sum) = (measured(node), sums.remove(path).unwrap_or_default());
+        let same = if made == operations.len() as u64 {
+            all[..3] == sum[..3] && all.iter().zip(sum).all(|(a, b)| a.abs_diff(b) <= rounding)
+        } else {
+            all.iter().zip(sum).all(|(all, sum)| *all + rounding >= sum)
+        };
+        if !same {
+            return Err(format!("{path:?}: {all:?}, and by themselves {sum:?}\n{program}"));
+        }
+    }
+    sums.is_empty().then_some(()).ok_or_else(|| format!("{sums:?} of nothing\n{program}"))
+}
+
+fn is_named(program: &Program, name: &str) -> bool {
+    program.marks.operations.contains(name)
+}
+
+/// Three counts, then times.
+fn measured(node: &Measures) -> [u64; 7] {
+    [
+        node.calls,
+        node.started,
+        node.enters,
+        node.wall_nanos,
+        node.await_nanos,
+        node.entered_nanos,
+        node.latency_nanos,
+    ]
+}
+
+proptest! {
+    #![proptest_config(random::config(2))]
+
+    #[test]
+    fn operations_by_themselves_add_up_to_the_whole_by_the_machines_clock(
+        program in prop_oneof![random::programs(), random::nested_programs()],
+    ) {
+        let program = uninterrupted(program).operations(&["a", "op_a", "op_b", "idle_op"]);
+        judge_sums(&program).map_err(TestCaseError::fail)?;
     }
 }
 

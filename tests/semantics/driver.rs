@@ -73,6 +73,19 @@ pub(crate) fn run_followed(program: &Program) -> (Vec<Profile>, Vec<Operation>) 
     (profiles, operations)
 }
 
+/// The whole, and the named operations that ended, once everything in the program has
+/// ended; by the machine's clock, under which callbacks go the quick way.
+pub(crate) fn run_by_the_machines_clock(program: &Program) -> (Profile, Vec<Operation>) {
+    let mut bench =
+        Bench::with(program, settings(program).slowest(1_000), Arc::default(), Witness::default());
+    for step in &program.steps {
+        bench.step(step.at, step.thread, &step.event);
+    }
+    let flame = bench.stage.flame.clone();
+    bench.finish();
+    (flame.snapshot(), flame.slowest())
+}
+
 /// A layer, its clock, and the threads that drive it.
 struct Bench {
     dispatch: Dispatch,
@@ -104,7 +117,11 @@ impl Bench {
         let now = Arc::new(AtomicU64::new(0));
         let clock = Arc::clone(&now);
         let clock = Clock::from_nanos(move || clock.load(Ordering::Relaxed));
-        let (layer, flame) = settings.clock(clock).build();
+        Self::with(program, settings.clock(clock), now, witness)
+    }
+
+    fn with(program: &Program, settings: Builder, now: Arc<AtomicU64>, witness: Witness) -> Self {
+        let (layer, flame) = settings.build();
         let dispatch = subscriber(layer, &program.marks, witness);
         let stage =
             Arc::new(Stage { flame, now, spans: Mutex::default(), marks: Mutex::default() });

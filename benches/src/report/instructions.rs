@@ -4,7 +4,7 @@ use crate::{
     Result, allocations, callgrind,
     limits::Limit,
     shape::Shape,
-    subject::Subject::{self, NoOp},
+    subject::Subject,
     table::{Table, number},
 };
 
@@ -13,11 +13,11 @@ use crate::{
 pub struct Counted {
     /// The limit.
     pub limit: Limit,
-    /// Instructions a unit under a layer that does nothing.
+    /// Instructions a unit without: under a layer that does nothing, or ours.
     pub base: f64,
-    /// Instructions that ours adds.
+    /// Instructions that are added.
     pub added: f64,
-    /// Allocations that ours adds.
+    /// Allocations that are added.
     pub allocations: f64,
 }
 
@@ -57,7 +57,7 @@ pub fn count(limits: &[Limit]) -> Result<Vec<Counted>> {
     let one = |&limit: &Limit| {
         eprintln!("instructions of {}, {}", limit.subject, limit.shape);
         let added = |per_unit: fn(Subject, Shape) -> Result<f64>| {
-            let base = per_unit(NoOp, limit.shape)?;
+            let base = per_unit(limit.subject.base(), limit.shape)?;
             Ok::<_, crate::Error>((base, per_unit(limit.subject, limit.shape)? - base))
         };
         let (base, instructions) = added(callgrind::per_unit)?;
@@ -75,6 +75,10 @@ fn named(limit: &Limit) -> String {
         Subject::SessionListening => {
             format!("{}, by `--flame --flame-listen` that nobody asks", limit.shape)
         }
+        Subject::Elsewhere => {
+            format!("{}, over ours, if operations of another name are followed", limit.shape)
+        }
+        Subject::Followed => format!("{}, over ours, if the operation is followed", limit.shape),
         other => format!("{}, {other}", limit.shape),
     }
 }
@@ -82,14 +86,8 @@ fn named(limit: &Limit) -> String {
 /// The counts as a table.
 #[must_use]
 pub fn table(counted: &[Counted]) -> String {
-    let mut table = Table::new(&[
-        "instructions a unit",
-        "Registry alone",
-        "we add",
-        "limit",
-        "allocations",
-        "limit",
-    ]);
+    let mut table =
+        Table::new(&["instructions a unit", "without", "we add", "limit", "allocations", "limit"]);
     for Counted { limit, base, added, allocations } in counted {
         let cells = [
             number(Some(*base), 1),

@@ -1,5 +1,6 @@
 //! The tables of `docs/overhead.md`, in their order.
 
+mod followed;
 mod instructions;
 mod memory;
 mod peers;
@@ -23,6 +24,7 @@ pub fn all(plan: &Plan) -> Result<String> {
     let figures = run::side_by_side(plan)?;
     let mut parts = vec![
         span::table(&figures, selves::measure(plan.many_spans)?),
+        followed::table(&figures),
         stack::table(&figures),
         threads::table(&figures),
         peers::table(&figures),

@@ -11,6 +11,12 @@ use crate::{
 
 /// The baseline and what is compared with it.
 const PLAIN: [Subject; 3] = [Subject::NoOp, Subject::Floor, Subject::Ours];
+/// Of [`super::followed`].
+const FOLLOWED: [Subject; 5] =
+    [Subject::NoOp, Subject::Ours, Subject::Elsewhere, Subject::Named, Subject::Followed];
+/// The same.
+const FOLLOWED_SHAPES: [Shape; 3] =
+    [super::followed::SHAPES[0], super::followed::SHAPES[1], Shape::Flat];
 /// Of [`super::stack`].
 pub(super) const STACKS: [Subject; 5] = [
     Subject::StackNoOp,
@@ -47,6 +53,7 @@ pub(super) fn side_by_side(plan: &Plan) -> Result<Figures> {
         run(&mut crew, &mut figures, plan, &PLAIN, &THREADED)?;
         run(&mut crew, &mut figures, plan, &[Subject::NoOp], &[Shape::TwoReads, Shape::Barrier])?;
         drop(crew);
+        run(&mut Crew::start(&FOLLOWED)?, &mut figures, plan, &FOLLOWED, &FOLLOWED_SHAPES)?;
         run(&mut Crew::start(&STACKS)?, &mut figures, plan, &STACKS, &STACK_SHAPES)?;
         // Last and apart: of each two, one is never idle.
         let watched = [Subject::Ours, Subject::Snapshots];

@@ -30,6 +30,12 @@ pub enum Subject {
     Snapshots,
     /// Ours, and 1,000 threads a minute that come and go with 100 operations each.
     Crowd,
+    /// Ours, following operations of a name that no span has.
+    Elsewhere,
+    /// Ours, the parent in `loop` and `fan-out` named an operation.
+    Named,
+    /// The same, and it is followed.
+    Followed,
     /// Ours as `--flame` sets it up.
     Session,
     /// The same with `--flame-listen`, and nobody who asks.
@@ -55,12 +61,15 @@ pub enum Subject {
 }
 
 /// Every subject with its name on the command line.
-const NAMES: [(Subject, &str); 16] = [
+const NAMES: [(Subject, &str); 19] = [
     (Subject::NoOp, "no-op"),
     (Subject::Floor, "floor"),
     (Subject::Ours, "ours"),
     (Subject::Snapshots, "snapshots"),
     (Subject::Crowd, "crowd"),
+    (Subject::Elsewhere, "elsewhere"),
+    (Subject::Named, "named"),
+    (Subject::Followed, "followed"),
     (Subject::Session, "session"),
     (Subject::SessionListening, "session-listening"),
     (Subject::StackNoOp, "stack-no-op"),
@@ -115,6 +124,16 @@ impl Installed {
 }
 
 impl Subject {
+    /// What its instructions are counted over.
+    #[must_use]
+    pub fn base(self) -> Self {
+        match self {
+            Self::Elsewhere => Self::Ours,
+            Self::Followed => Self::Named,
+            _ => Self::NoOp,
+        }
+    }
+
     /// Sets this process up, once; files go to `output`.
     ///
     /// # Errors
@@ -125,7 +144,12 @@ impl Subject {
         match self {
             Self::NoOp => plain(self, NoOp),
             Self::Floor => plain(self, Floor),
-            Self::Ours | Self::Snapshots | Self::Crowd => ours::install(self),
+            Self::Ours
+            | Self::Snapshots
+            | Self::Crowd
+            | Self::Elsewhere
+            | Self::Named
+            | Self::Followed => ours::install(self),
             Self::Session | Self::SessionListening => session::install(self, output),
             Self::StackNoOp
             | Self::StackNoOpFiltered

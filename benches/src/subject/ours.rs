@@ -1,5 +1,5 @@
 //! Ours alone, or with others about: somebody who reads it all the time, or threads
-//! that come and go.
+//! that come and go. And ours that follows operations.
 
 use std::{thread, time::Duration};
 
@@ -8,16 +8,27 @@ use tracing_flame_layer::{Flame, FlameLayer};
 use super::{Installed, Subject, plain};
 use crate::{
     Result,
-    shape::{Source, Tracing},
+    shape::{CALLSITE_NAMES, CALLSITES, Source, Tracing},
 };
 
 /// Between one thread's begin and the next one's: 1,000 a minute.
 const APART: Duration = Duration::from_millis(60);
 /// Operations of each of them.
 const ROOTS: usize = 100;
+/// The parent in `loop` and in `fan-out`.
+const PARENT: &str = CALLSITE_NAMES[CALLSITES - 1];
+/// How many of the slowest operations are kept: few, as the first take memory.
+const KEPT: usize = 1;
 
 pub(super) fn install(subject: Subject) -> Result<Installed> {
-    let (layer, flame) = FlameLayer::new();
+    let builder = FlameLayer::builder();
+    let (layer, flame) = match subject {
+        Subject::Elsewhere => builder.operations(["no span's".parse()?]).slowest(KEPT),
+        Subject::Named => builder.operations([PARENT.parse()?]),
+        Subject::Followed => builder.operations([PARENT.parse()?]).slowest(KEPT),
+        _ => builder,
+    }
+    .build();
     let installed = plain(subject, layer)?;
     match subject {
         Subject::Snapshots => read_all_the_time(flame.clone()),

@@ -129,7 +129,8 @@ impl FlameLayer {
     ) {
         let created = wanted
             && attributes.is_contextual()
-            && self.current.create_fresh_at_once(id, attributes.metadata());
+            && (self.current.create_fresh_at_once(id, attributes.metadata())
+                || self.current.create_followed(id, attributes.metadata()));
         if !created {
             self.create_whatever(attributes, id, &context, wanted);
         }
@@ -164,21 +165,27 @@ impl FlameLayer {
 
     #[cold]
     fn enter_slowly(&self, id: NonZeroU64) {
-        if !self.current.enter_fresh_at_once(id) {
+        if !self.current.enter_fresh_at_once(id) && !self.current.enter_followed(id) {
             self.slowly(|recorder, local| recorder.enter(local, id));
         }
     }
 
     #[cold]
     fn exit_slowly(&self, id: NonZeroU64) {
-        self.slowly(|recorder, local| recorder.exit(local, id));
+        if !self.current.exit_followed(id) {
+            self.slowly(|recorder, local| recorder.exit(local, id));
+        }
     }
 
     #[cold]
     fn close_slowly(&self, id: NonZeroU64, read: Option<NonZeroU64>) {
         let closed = read.is_some_and(|now| self.current.close_taken_at_once(id, now.get()));
-        if !closed {
-            self.slowly(|recorder, local| recorder.close(local, id, read));
+        if closed {
+            return;
+        }
+        match self.current.close_followed(id) {
+            Ok(()) => {}
+            Err(later) => self.slowly(|recorder, local| recorder.close(local, id, read.or(later))),
         }
     }
 }

@@ -4,10 +4,11 @@
 //! [`Capture`]. When it ends it competes: for a place among the slowest, and for
 //! being slower than what was asked for. A loser's capture follows the next
 //! operation, so memory stays as it is. There is one lock; it is taken when an
-//! operation begins and when it ends, never in between.
+//! operation begins and when it ends, never in between. Whoever holds it takes no
+//! other.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -92,6 +93,8 @@ struct Kept {
     #[allow(clippy::vec_box)]
     spare: Vec<Box<Capture>>,
     followed: usize,
+    /// What is to follow roots that nobody has entered yet, by their spans' ids.
+    early: HashMap<u64, Box<Capture>>,
     /// The slowest first.
     slowest: Vec<Arc<Ended>>,
     waiting: VecDeque<Arc<Ended>>,
@@ -105,6 +108,7 @@ impl Captures {
         let kept = Kept {
             spare: Vec::new(),
             followed: 0,
+            early: HashMap::new(),
             slowest: Vec::new(),
             waiting: VecDeque::new(),
             rolling: Rolling::new(),
@@ -153,18 +157,43 @@ impl Captures {
         Some(Box::new(Capture::new(&self.budget)))
     }
 
-    /// The operation that a capture followed has ended, or never began.
+    /// Lets a capture wait for whoever enters a root first. Returns whether it does:
+    /// there may be no memory.
+    pub(crate) fn wait(&self, root: u64, capture: Box<Capture>) -> bool {
+        let mut kept = self.kept.lock();
+        let waits = kept.early.try_reserve(1).is_ok();
+        if waits {
+            kept.early.insert(root, capture);
+        } else {
+            kept.give_back(capture);
+        }
+        waits
+    }
+
+    /// The capture that waits for a root's first enter.
+    pub(crate) fn fetch(&self, root: u64) -> Option<Box<Capture>> {
+        self.kept.lock().early.remove(&root)
+    }
+
+    /// Takes back a capture of an operation that did not begin, or is recorded no
+    /// further.
+    pub(crate) fn give_back(&self, capture: Box<Capture>) {
+        self.kept.lock().give_back(capture);
+    }
+
+    /// The operation that a capture followed has ended.
     pub(crate) fn end(&self, capture: Box<Capture>, clock: &Clock) {
         let duration = capture.duration().filter(|_| self.taking.load(Relaxed));
+        let Some(duration) = duration else { return self.give_back(capture) };
+        // A clock may be the program's own code, so it is asked first.
+        let ago = clock.nanos(clock.ticks().saturating_sub(capture.begun.unwrap_or(0)));
         let mut kept = self.kept.lock();
         kept.followed = kept.followed.saturating_sub(1);
-        let Some(duration) = duration else { return kept.recycle(capture) };
         let slow = self.is_slow(&mut kept, duration, clock);
         let place = kept.place(duration, self.wanted.slowest);
         if !slow && place.is_none() {
             return kept.recycle(capture);
         }
-        let ago = clock.nanos(clock.ticks().saturating_sub(capture.begun.unwrap_or(0)));
         let now = SystemTime::now();
         let start = now.checked_sub(Duration::from_nanos(ago)).unwrap_or(now);
         kept.ended = kept.ended.saturating_add(1);
@@ -195,6 +224,12 @@ impl Captures {
         self.kept.lock().waiting.drain(..).collect()
     }
 
+    /// How many operations are followed.
+    #[cfg(test)]
+    pub(crate) fn followed(&self) -> usize {
+        self.kept.lock().followed
+    }
+
     pub(crate) fn missing(&self) -> Missing {
         self.kept.lock().missing
     }
@@ -223,6 +258,11 @@ impl Kept {
         } else {
             self.missing.not_taken = self.missing.not_taken.saturating_add(1);
         }
+    }
+
+    fn give_back(&mut self, capture: Box<Capture>) {
+        self.followed = self.followed.saturating_sub(1);
+        self.recycle(capture);
     }
 
     fn recycle(&mut self, mut capture: Box<Capture>) {

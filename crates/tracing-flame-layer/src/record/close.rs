@@ -24,10 +24,19 @@ impl Recorder {
         }
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
         let (record, state) = (&*local.record, &mut section.state);
-        let closed = state.close_parked(id, false, || now, &record.cells).is_ok()
-            || self.close_taken(record, state, id, now);
-        if !closed {
+        if state.close_and_tell(id, || now, &record.cells).is_ok() {
+            self.end_followed(local, section);
+        } else if state.is_followed() || !self.close_taken(record, state, id, now) {
             self.close_other(local, section, id.get(), now);
+        }
+    }
+
+    /// If the thread's own operation was followed and has ended, so has following.
+    fn end_followed<'a>(&self, local: &'a Local, mut section: Own<'a, Owned>) {
+        if let Some(capture) = section.state.unfollow_ended() {
+            local.record.follows(false);
+            drop(section);
+            self.captures.end(capture, &self.clock);
         }
     }
 
@@ -43,15 +52,22 @@ impl Recorder {
             (section, found) = self.find(local, section, id)?;
             let (record, state) = (&*local.record, &mut section.state);
             match found? {
-                Found::Clear { .. } | Found::Fresh { .. } => {
+                Found::Clear { .. } | Found::Fresh { followed: false, .. } => {
                     state.close_frames(id, state.since(), &record.cells);
                     self.forget(record, id);
                     return Some(());
                 }
+                Found::Fresh { followed: true, .. } => {
+                    self.forget(record, id);
+                    self.give_back(self.captures.fetch(id));
+                    return Some(());
+                }
                 Found::Own => match state.close_leaf(id, now, &record.cells) {
-                    Some(false) => return Some(()),
-                    Some(true) => {
-                        self.forget(record, id);
+                    Some(is_taken) => {
+                        if is_taken {
+                            self.forget(record, id);
+                        }
+                        self.end_followed(local, section);
                         return Some(());
                     }
                     None => self.share_own(record, state),
@@ -147,7 +163,7 @@ impl Recorder {
             let entry = slot.entry();
             let stays = match entry.place {
                 // Taken first, so that nobody takes it from where it is no more.
-                Place::Fresh => !slot.take(record.key),
+                Place::Fresh { .. } => !slot.take(record.key),
                 Place::Taken(_) => true,
                 Place::Shared { .. } | Place::Clear { .. } => false,
             };

@@ -14,8 +14,9 @@ use super::{
     recorder::{Recorder, count},
     role::Role,
     spans::SpanKey,
+    state::State,
     table::{Entry, Place},
-    thread::{Local, Owned},
+    thread::{Local, Owned, ThreadRecord},
     values::ValuesId,
 };
 
@@ -65,19 +66,19 @@ impl Recorder {
         let quick = wanted && parent == Parent::Current && self.queue.is_none();
         let record = &*local.record;
         let created = quick
-            && (section.state.create_expected(id, metadata, &record.cells)
+            && (section.state.create_and_tell(id, metadata, &record.cells)
                 || self.create_fresh(record, &mut section, id, metadata));
         if created {
             return;
         }
         let role = section.children.role(metadata, &self.roles);
-        let span = New { metadata, role, values: None, capture: None };
+        let mut span = New { metadata, role, values: None, capture: None };
         let followed = role.kept && self.captures.wanted();
         if wanted && (role.is_by_span() || followed) {
             drop(section);
             return self.create_by_fields(local, id, span, attributes, parent);
         }
-        self.create_other(local, section, id, span, parent, wanted);
+        self.create_other(local, section, id, &mut span, parent, wanted);
     }
 
     /// A span is created whose fields matter. Reading them runs the program's own
@@ -102,8 +103,16 @@ impl Recorder {
         }
         span.capture = self.capture(span.role, attributes);
         match local.section() {
-            Some(section) => self.create_other(local, section, id, span, parent, true),
+            Some(section) => self.create_other(local, section, id, &mut span, parent, true),
             None => count(&self.trouble.reentered),
+        }
+        self.give_back(span.capture);
+    }
+
+    /// Takes back what follows nothing after all.
+    pub(super) fn give_back(&self, capture: Option<Box<Capture>>) {
+        if let Some(capture) = capture {
+            self.captures.give_back(capture);
         }
     }
 
@@ -123,7 +132,7 @@ impl Recorder {
         local: &'a Local,
         mut section: Own<'a, Owned>,
         id: NonZeroU64,
-        span: New,
+        span: &mut New,
         parent: Parent,
         wanted: bool,
     ) {
@@ -154,7 +163,7 @@ impl Recorder {
         local: &Local,
         section: &mut Owned,
         id: NonZeroU64,
-        span: New,
+        span: &mut New,
         above: Above,
     ) -> Option<()> {
         let record = &*local.record;
@@ -162,15 +171,14 @@ impl Recorder {
             Above::Nothing => None,
             Above::Top(node) | Above::Shared { node, .. } => Some(node),
         };
-        let at = self.cell_of(local, section, parent, &span)?;
+        let at = self.cell_of(local, section, parent, span)?;
         let cell = record.cells.pinned(at);
         let (node, idle) = (cell.node(), span.role.idle);
         let place = match above {
-            Above::Nothing if span.capture.is_some() => {
-                self.begin_shared(node, idle, span.capture)?
+            Above::Nothing if idle => self.begin_shared(node, &mut span.capture)?,
+            Above::Nothing if section.state.has_own() || cell.wanders() => {
+                Place::Fresh { followed: self.wait(id, &mut span.capture) }
             }
-            Above::Nothing if idle => self.begin_shared(node, true, None)?,
-            Above::Nothing if section.state.has_own() || cell.wanders() => Place::Fresh,
             Above::Nothing | Above::Top(_) if !idle => {
                 // Whoever is expected is no more looked at.
                 if let Some(children) = section.state.children()
@@ -180,7 +188,7 @@ impl Recorder {
                     record.cells.expect_child(children, span.metadata, at);
                 }
                 section.settle(id.get(), record.key, &self.threads);
-                return section.state.park_new(id, at);
+                return self.park(record, &mut section.state, id, at, &mut span.capture);
             }
             Above::Shared { operation, span, .. } => {
                 self.create_shared(operation, span, node, idle)?
@@ -197,7 +205,10 @@ impl Recorder {
         let added = self.add(record, section, id.get(), Entry { place, node });
         if added.is_none() {
             self.remove_new(place);
-        } else if place == Place::Fresh
+            if place == (Place::Fresh { followed: true }) {
+                span.capture = self.captures.fetch(id.get());
+            }
+        } else if place == (Place::Fresh { followed: false })
             && span.role == Role::default()
             && !self.paths.is_truncated(node)
             && cell.wanders()
@@ -207,6 +218,33 @@ impl Recorder {
         added
     }
 
+    /// Lets what is to follow a root wait for whoever enters it first. Returns
+    /// whether something does.
+    fn wait(&self, root: NonZeroU64, capture: &mut Option<Box<Capture>>) -> bool {
+        capture.take().is_some_and(|capture| self.captures.wait(root.get(), capture))
+    }
+
+    /// Parks a new span of the thread's own operation, which `capture` follows if it
+    /// begins one; what follows nothing after all stays there.
+    pub(super) fn park(
+        &self,
+        record: &ThreadRecord,
+        state: &mut State,
+        id: NonZeroU64,
+        cell: PinnedCell,
+        capture: &mut Option<Box<Capture>>,
+    ) -> Option<()> {
+        if let Some(capture) = capture.take() {
+            state.follow(capture, record.key);
+            record.follows(true);
+        }
+        let parked = state.park_new(id, cell, &record.cells);
+        if parked.is_none() {
+            *capture = state.unfollow_ended();
+        }
+        parked
+    }
+
     /// Takes a span out of its operation again that nobody can find.
     #[cold]
     fn remove_new(&self, place: Place) {
@@ -214,8 +252,10 @@ impl Recorder {
             && let Some(shared) = self.operations.get(operation)
         {
             // It was never entered, so that nothing is billed.
-            let closed = shared.lock().remove_new(span);
-            if closed {
+            let mut shared = shared.lock();
+            if shared.remove_new(span) {
+                self.give_back(shared.take_capture());
+                drop(shared);
                 self.operations.end(operation);
             }
         }
@@ -255,25 +295,15 @@ impl Recorder {
         Some(at)
     }
 
-    /// Begins an operation with a record for its root.
-    fn begin_shared(
-        &self,
-        node: PathId,
-        idle: bool,
-        capture: Option<Box<Capture>>,
-    ) -> Option<Place> {
-        let Some(operation) = self.operations.begin() else {
-            count(&self.trouble.lost);
-            return None;
-        };
+    /// Begins an operation with a record for its root, which mostly waits.
+    fn begin_shared(&self, node: PathId, capture: &mut Option<Box<Capture>>) -> Option<Place> {
+        let operation = self.operations.begin()?;
         let mut begun = self.operations.get(operation)?.lock();
-        begun.follow(capture);
-        let span = begun.create(node, None, idle);
+        begun.follow(capture.take());
+        let span = begun.create(node, None, true);
         if span.is_none() {
-            begun.take_capture();
-        }
-        drop(begun);
-        if span.is_none() {
+            *capture = begun.take_capture();
+            drop(begun);
             self.operations.end(operation);
         }
         Some(Place::Shared { operation, span: span? })
@@ -317,8 +347,8 @@ impl Recorder {
                     }
                     self.share_own(&local.record, &mut section.state);
                 }
-                Some(Found::Fresh { node }) => {
-                    self.share_fresh(&local.record, above, node);
+                Some(Found::Fresh { node, followed }) => {
+                    self.share_fresh(&local.record, above, node, followed);
                 }
             }
         }

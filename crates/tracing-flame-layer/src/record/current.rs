@@ -8,8 +8,10 @@ use std::{
 
 use super::{
     biased::{Door, Own},
+    cell::Cells,
     counted::Counted,
     recorder::{Recorder, count},
+    state::State,
     thread::{Local, Owned, ThreadRecord},
 };
 
@@ -41,6 +43,25 @@ impl Current {
         // back here.
         unsafe { ThreadRecord::own_at_once(DOOR.get(), &self.number) }
     }
+
+    /// Does something in the calling thread's section, if it can walk in at once and
+    /// its own operation is followed, as far as it knows.
+    #[inline(always)]
+    pub(super) fn following<T>(&self, call: impl FnOnce(&mut State, &Cells) -> T) -> Option<T> {
+        let door = FOLLOWED.get();
+        if cfg!(loom) || ptr::eq(door, NOTHING) {
+            return None;
+        }
+        // SAFETY: `FOLLOWED` is as it must be, and whoever comes back here meanwhile
+        // finds no door.
+        let (record, mut own) = unsafe { ThreadRecord::own_at_once(door, &self.number) }?;
+        FOLLOWED.set(NOTHING);
+        WITHIN.set(true);
+        let done = call(&mut own.state, &record.cells);
+        WITHIN.set(false);
+        FOLLOWED.set(door);
+        Some(done)
+    }
 }
 
 /// The sides of every recorder that this thread has met.
@@ -61,6 +82,8 @@ thread_local! {
     /// The door to the section of that side, while the thread is in no section:
     /// the first field of a record which a `Local` in `LOCALS` has claimed.
     static DOOR: Cell<*const Door> = const { Cell::new(NOTHING) };
+    /// The same instead, while the thread's own operation is followed.
+    static FOLLOWED: Cell<*const Door> = const { Cell::new(NOTHING) };
     /// Whether the thread is in `with_local`.
     static WITHIN: Cell<bool> = const { Cell::new(false) };
 }
@@ -84,13 +107,15 @@ pub(crate) fn with_local(current: &Current, callback: impl FnOnce(&Recorder, &Lo
     // stays so.
     let outermost = !WITHIN.replace(true);
     DOOR.set(NOTHING);
+    FOLLOWED.set(NOTHING);
     let local = side_of(current, callback);
     if outermost {
         WITHIN.set(false);
+        let Some(local) = local else { return };
         // SAFETY: `side_of` has just found it, in `LOCALS`.
-        DOOR.set(
-            local.map_or(NOTHING, |local| Counted::as_ptr(unsafe { &(*local).record }).cast()),
-        );
+        let record = unsafe { &(*local).record };
+        let door = if record.is_following() { &FOLLOWED } else { &DOOR };
+        door.set(Counted::as_ptr(record).cast());
     }
 }
 
@@ -166,6 +191,7 @@ impl Drop for Locals {
     fn drop(&mut self) {
         LAST.set((0, ptr::null()));
         DOOR.set(NOTHING);
+        FOLLOWED.set(NOTHING);
         for met in self.0.drain(..) {
             if let Some(recorder) = met.recorder.upgrade() {
                 recorder.end_thread(&met.local);

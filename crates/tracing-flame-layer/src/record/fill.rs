@@ -52,7 +52,7 @@ impl Recorder {
         let from = match found? {
             Found::Clear { .. } => return None,
             Found::Own => record.cells.pinned(section.state.own(id)?.cell).node(),
-            Found::Fresh { node } | Found::Shared { node, .. } => node,
+            Found::Fresh { node, .. } | Found::Shared { node, .. } => node,
         };
         let (path, all) = self.values_with(from, values)?;
         // Asked first, as values that are too late are not among those told apart.
@@ -62,12 +62,18 @@ impl Recorder {
         let to = self.node_of(path, &all).filter(|to| *to != from)?;
         let moved = match found? {
             Found::Clear { .. } => false,
-            Found::Own => section.state.rename_new(id, record.cells.pin(to)?),
-            Found::Fresh { .. } => {
+            Found::Own => {
+                let renamed = section.state.rename_new(id, record.cells.pin(to)?);
+                if renamed {
+                    section.state.tell_renamed(to);
+                }
+                renamed
+            }
+            Found::Fresh { followed, .. } => {
                 // Taken meanwhile, so that nobody enters it at its old node.
                 let taken = self.take(record, id);
                 if taken {
-                    self.change(record, id, Entry { place: Place::Fresh, node: to });
+                    self.change(record, id, Entry { place: Place::Fresh { followed }, node: to });
                 }
                 taken
             }

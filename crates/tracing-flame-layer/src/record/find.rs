@@ -22,7 +22,7 @@ pub(super) enum Found {
     /// One of its own operation.
     Own,
     /// A root that nobody has entered.
-    Fresh { node: PathId },
+    Fresh { node: PathId, followed: bool },
     /// One of an operation with a record.
     Shared { operation: OperationId, span: SpanKey, node: PathId },
     /// Not recorded.
@@ -75,7 +75,7 @@ impl Recorder {
         }
         let Entry { place, node } = self.look_up(record, id)?;
         match place {
-            Place::Fresh => Some(Found::Fresh { node }),
+            Place::Fresh { followed } => Some(Found::Fresh { node, followed }),
             Place::Taken(_) => None,
             Place::Shared { operation, span } => Some(Found::Shared { operation, span, node }),
             Place::Clear { above } => Some(Found::Clear { above }),

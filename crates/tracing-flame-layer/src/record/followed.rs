@@ -114,21 +114,24 @@ impl Followed {
         parent: Option<SpanKey>,
         cells: &Cells,
     ) -> Option<SpanKey> {
-        self.operation.adopt(thread, adopted, parent, cells)
+        let span = self.operation.adopt(thread, adopted, parent, cells)?;
+        if let Some(capture) = &mut self.capture {
+            capture.hand_over(thread, span);
+        }
+        Some(span)
     }
 
     /// As [`Operation::begin`].
     pub(crate) fn begin(&mut self, since: u64) {
         self.operation.begin(since);
+        if let Some(capture) = &mut self.capture {
+            capture.end_chain(since);
+        }
     }
 
     /// As [`Operation::remove_new`].
     pub(crate) fn remove_new(&mut self, span: SpanKey) -> bool {
-        let last = self.operation.remove_new(span);
-        if last {
-            self.capture = None;
-        }
-        last
+        self.operation.remove_new(span)
     }
 
     /// As [`Operation::bill_all`].

@@ -3,7 +3,8 @@
 //! Once a thread has seen that others enter its roots of a callsite, it puts those
 //! where others find them, and whoever enters one first takes it by one
 //! compare-and-swap. This is the quick way of it; each of these tells whether that
-//! was it. If not, nothing was done.
+//! was it. If not, nothing was done. Roots that are to be followed go another way:
+//! whoever enters one fetches what follows it.
 
 use std::num::NonZeroU64;
 
@@ -28,7 +29,7 @@ impl Recorder {
     ) -> bool {
         let Some(cell) = record.cells.expected_wanderer(metadata) else { return false };
         let cell = record.cells.pinned(cell);
-        let entry = Entry { place: Place::Fresh, node: cell.node() };
+        let entry = Entry { place: Place::Fresh { followed: false }, node: cell.node() };
         let placed =
             own.state.stack().is_empty() && record.table.slot(id.get()).fill(id.get(), entry);
         if placed {
@@ -55,7 +56,7 @@ impl Recorder {
         let Some(cell) = slot.fresh().and_then(|node| record.cells.pin_taken(node)) else {
             return false;
         };
-        let taken = slot.take(record.key);
+        let taken = slot.take_fresh(record.key);
         if taken {
             state.enter_taken(id, cell, clock, &record.cells);
         }

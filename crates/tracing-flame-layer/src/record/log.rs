@@ -53,7 +53,7 @@ impl Recorder {
         if is_root {
             return None;
         }
-        let section = local.section()?;
+        let mut section = local.section()?;
         let mut id = parent.or_else(|| section.state.current())?;
         loop {
             match self.find_at_hand(&local.record, &section.state, id)? {
@@ -62,7 +62,11 @@ impl Recorder {
                     call(self.operations.get(operation)?.lock().capture()?);
                     return Some(());
                 }
-                Found::Fresh { .. } | Found::Own => return None,
+                Found::Own => {
+                    call(section.state.capture()?);
+                    return Some(());
+                }
+                Found::Fresh { .. } => return None,
             }
         }
     }

@@ -18,7 +18,8 @@
 //! reading    what all threads counted, added up        measured   ... at one node
 //! room       memory that may not be there           counted    ... for several owners
 //! live       threads that have not ended               cpu        their CPU time
-//! followed   an operation and its capture              capture    one operation by itself
+//! follow     an own operation and its capture         capture    one operation by itself
+//! followed   ... an operation with a record and its own
 //! captures   the slowest of them                       rolling    ... and what is slow
 //! log        what was logged in one
 //! ```
@@ -52,6 +53,7 @@ mod create;
 mod current;
 mod fill;
 mod find;
+mod follow;
 mod followed;
 mod frames;
 mod fresh;

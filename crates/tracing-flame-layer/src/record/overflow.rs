@@ -60,7 +60,7 @@ impl Overflow {
     /// Takes a fresh span for a thread; one of all those who try succeeds.
     pub(crate) fn take(&self, id: u64, thread: ThreadKey) -> bool {
         match self.shard(id).lock().get_mut(&id) {
-            Some(entry) if entry.place == Place::Fresh => {
+            Some(entry) if matches!(entry.place, Place::Fresh { .. }) => {
                 entry.place = Place::Taken(thread);
                 true
             }

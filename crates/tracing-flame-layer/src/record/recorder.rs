@@ -21,7 +21,8 @@ use crate::{Clock, profile::Troubles};
 /// Everything recorded through one layer.
 ///
 /// Locks are taken in this order, each kind at most once at a time: the threads'
-/// lists, a thread's section, an operation, a shard of the overflow.
+/// lists, a thread's section, an operation, a shard of the overflow or what
+/// is kept of captures.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     /// Tells it from any other of this process.
@@ -106,7 +107,7 @@ impl Recorder {
         let (section, found) = self.find(local, local.section()?, id)?;
         let node = match found? {
             Found::Own => local.record.cells.pinned(section.state.own(id)?.cell).node(),
-            Found::Fresh { node } | Found::Shared { node, .. } => node,
+            Found::Fresh { node, .. } | Found::Shared { node, .. } => node,
             Found::Clear { .. } => return None,
         };
         self.queue.as_ref()?.count(node, waited);

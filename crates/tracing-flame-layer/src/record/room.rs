@@ -16,6 +16,10 @@ pub(crate) trait Room<T> {
 
     /// Room for as many in all, so that a push within it needs no memory.
     fn try_hold(&mut self, count: usize) -> Option<()>;
+
+    /// Empties it. Its memory is kept, all or nothing, as giving a part of it back
+    /// may need memory: unless it is for more than `most`.
+    fn clear_beyond(&mut self, most: usize);
 }
 
 impl<T> Room<T> for Vec<T> {
@@ -27,6 +31,13 @@ impl<T> Room<T> for Vec<T> {
 
     fn try_hold(&mut self, count: usize) -> Option<()> {
         self.try_reserve(count.saturating_sub(self.len())).ok()
+    }
+
+    fn clear_beyond(&mut self, most: usize) {
+        if self.capacity() > most {
+            *self = Self::new();
+        }
+        self.clear();
     }
 }
 
@@ -111,5 +122,16 @@ mod tests {
         let mut numbers = vec![1_u64];
         assert_eq!(numbers.try_hold(usize::MAX), None);
         assert_eq!(numbers, [1]);
+    }
+
+    #[test]
+    fn memory_is_kept_up_to_a_bound() {
+        let mut numbers = Vec::with_capacity(4);
+        numbers.push(1_u8);
+        numbers.clear_beyond(4);
+        assert_eq!((numbers.len(), numbers.capacity()), (0, 4));
+        numbers.push(1);
+        numbers.clear_beyond(3);
+        assert_eq!((numbers.len(), numbers.capacity()), (0, 0));
     }
 }

@@ -33,7 +33,7 @@ impl Recorder {
     /// Gives a root that was never entered a record. The caller is in the section
     /// of `record`. Where as many operations as fit are open, and where there is no
     /// memory, it is recorded no further.
-    pub(super) fn share_fresh(&self, record: &ThreadRecord, id: u64, node: PathId) {
+    pub(super) fn share_fresh(&self, record: &ThreadRecord, id: u64, node: PathId, followed: bool) {
         let begun = self.operations.begin();
         if !self.take(record, id) {
             if let Some(operation) = begun {
@@ -41,9 +41,15 @@ impl Recorder {
             }
             return;
         }
-        let span = begun.and_then(|operation| {
-            let span = self.operations.get(operation)?.lock().create(node, None, false);
+        let capture = if followed { self.captures.fetch(id) } else { None };
+        let shared = begun.and_then(|operation| Some((operation, self.operations.get(operation)?)));
+        let span = shared.and_then(|(operation, shared)| {
+            let mut begun = shared.lock();
+            begun.follow(capture);
+            let span = begun.create(node, None, false);
             if span.is_none() {
+                self.give_back(begun.take_capture());
+                drop(begun);
                 self.operations.end(operation);
             }
             Some(Place::Shared { operation, span: span? })
@@ -69,9 +75,13 @@ impl Recorder {
         let since = state.since();
         let begun = self.operations.begin();
         let shared = begun.and_then(|id| Some((id, self.operations.get(id)?.lock())));
+        let capture = state.unfollow();
+        record.follows(false);
         let Some((operation, mut begun)) = shared else {
+            self.give_back(capture);
             return state.give_up_own(|frame, _| self.lose(record, frame), cells);
         };
+        begun.follow(capture);
         begun.begin(since);
         // What the next span of the chain is below; `None` where that is lost.
         let mut parent = Some(None);
@@ -94,9 +104,9 @@ impl Recorder {
             }
         };
         state.give_up_own(adopt, cells);
-        let is_empty = begun.is_empty();
-        drop(begun);
-        if is_empty {
+        if begun.is_empty() {
+            self.give_back(begun.take_capture());
+            drop(begun);
             self.operations.end(operation);
         }
     }

@@ -21,9 +21,13 @@ use crate::Clock;
 
 /// A recorder whose clock advances by one at each reading.
 fn recorder() -> Recorder {
+    with(Roles::default(), Wanted::default())
+}
+
+fn with(roles: Roles, wanted: Wanted) -> Recorder {
     let reading = AtomicU64::new(0);
     let clock = Clock::from_nanos(move || reading.fetch_add(1, Relaxed));
-    Recorder::new(clock, Roles::default(), Bounds::default(), Wanted::default())
+    Recorder::new(clock, roles, Bounds::default(), wanted)
 }
 
 /// What was given out, in the unit of shares.
@@ -182,6 +186,65 @@ fn spans_that_no_record_is_left_for_are_lost_and_counted() {
     assert_eq!(after.troubles.lost, 3);
     let lives: u64 = share_of(after.nodes().map(|node| after.ticks(node).latency).sum());
     assert!(weight(&after) <= lives, "{} of {lives}", weight(&after));
+    recorder.end_thread(&local);
+}
+
+/// A recorder that follows every root's operation.
+fn following(idle: &[&str]) -> Recorder {
+    let selectors = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect();
+    let roles =
+        Roles { operations: selectors(&["root"]), idle: selectors(idle), ..Roles::default() };
+    let wanted = Wanted { slowest: 9, ..Wanted::default() };
+    let recorder = with(roles, wanted);
+    recorder.captures.take(true);
+    recorder
+}
+
+#[test]
+fn nothing_is_followed_any_more_where_no_record_is_left() {
+    let recorder = following(&["root"]);
+    recorder.operations.use_up();
+    let local = recorder.threads.begin().unwrap();
+    new_span(root(), |span| recorder.create(&local, id(1), span, Parent::None, true));
+    assert_eq!((recorder.captures.followed(), recorder.trouble.read().lost), (0, 1));
+    recorder.end_thread(&local);
+
+    let recorder = following(&[]);
+    let local = recorder.threads.begin().unwrap();
+    new_span(root(), |span| recorder.create(&local, id(1), span, Parent::None, true));
+    recorder.enter(&local, id(1));
+    assert_eq!(recorder.captures.followed(), 1);
+    recorder.operations.use_up();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let other = recorder.threads.begin().unwrap();
+            span(&recorder, &other, 1 << 38 | 1, Parent::Span(1));
+            recorder.end_thread(&other);
+        });
+    });
+    assert_eq!(recorder.captures.followed(), 0);
+    recorder.exit(&local, id(1));
+    recorder.close(&local, id(1), None);
+    recorder.end_thread(&local);
+}
+
+#[test]
+fn a_followed_root_that_nobody_enters_is_given_up_when_it_closes() {
+    let recorder = following(&[]);
+    let local = recorder.threads.begin().unwrap();
+    new_span(mine(), |span| recorder.create(&local, id(1), span, Parent::None, true));
+    recorder.enter(&local, id(1));
+    new_span(root(), |span| recorder.create(&local, id(2), span, Parent::None, true));
+    assert_eq!(recorder.captures.followed(), 1);
+    recorder.close(&local, id(2), None);
+    assert_eq!(recorder.captures.followed(), 0);
+    new_span(root(), |span| recorder.create(&local, id(3), span, Parent::None, true));
+    recorder.enter(&local, id(3));
+    recorder.exit(&local, id(3));
+    recorder.close(&local, id(3), None);
+    assert_eq!((recorder.captures.followed(), recorder.captures.slowest().len()), (0, 1));
+    recorder.exit(&local, id(1));
+    recorder.close(&local, id(1), None);
     recorder.end_thread(&local);
 }
 

@@ -32,6 +32,7 @@ use std::num::NonZeroU64;
 use tracing::Metadata;
 
 use super::{
+    capture::Capture,
     cell::{Cell, Cells, PinnedCell},
     frames::{Frame, Frames, Kind, Other},
     paths::PathId,
@@ -41,16 +42,18 @@ use super::{
 /// A thread's stack and its own operation.
 #[derive(Debug)]
 pub(crate) struct State {
-    frames: Frames,
+    pub(super) frames: Frames,
     /// Up to when time has been given out: to the innermost recorded frame, and to
     /// the own operation's last span while it awaits. No stamp is later.
-    since: u64,
+    pub(super) since: u64,
+    /// What follows the own operation, if anything does.
+    pub(super) capture: Option<Box<Capture>>,
 }
 
 impl State {
     /// `None` where there is no memory.
     pub(crate) fn try_new(cells: &Cells) -> Option<Self> {
-        Some(Self { frames: Frames::try_new(cells.ground())?, since: 0 })
+        Some(Self { frames: Frames::try_new(cells.ground())?, since: 0, capture: None })
     }
 
     /// Parks a new span where its parent is the innermost of the own operation, or
@@ -197,15 +200,22 @@ impl State {
         } else {
             cell.reentered.add(1);
         }
+        self.tell_entered();
         true
     }
 
     /// Parks a new span of the own operation, where nothing is parked; `None` where
     /// there is no memory.
-    pub(crate) fn park_new(&mut self, id: NonZeroU64, cell: PinnedCell) -> Option<()> {
+    pub(crate) fn park_new(
+        &mut self,
+        id: NonZeroU64,
+        cell: PinnedCell,
+        cells: &Cells,
+    ) -> Option<()> {
         self.frames.make_room()?;
         let (_, frame) = self.frames.free()?;
         frame.take(id, cell);
+        self.tell_created(cells);
         Some(())
     }
 
@@ -224,6 +234,7 @@ impl State {
         let now = if self.own_is_entered() { now.max(self.since) } else { self.turn(now, cells) };
         end(&leaf, now, cells);
         self.frames.free_last_parked();
+        self.tell_closed(now);
         Some(leaf.is_taken())
     }
 

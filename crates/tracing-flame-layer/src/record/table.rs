@@ -25,8 +25,8 @@ pub(crate) const SLOTS: usize = sized(256, 4);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// A root that was never entered: not yet an operation. Whoever enters it
-    /// first takes it.
-    Fresh,
+    /// first takes it, and what waits to follow it.
+    Fresh { followed: bool },
     /// Taken by a thread, in whose section it can be looked for.
     Taken(ThreadKey),
     /// One of an operation with a record.
@@ -44,16 +44,17 @@ pub(crate) struct Entry {
 }
 
 const FRESH: u32 = 0;
-const CLEAR: u32 = 1;
-const FIRST_OPERATION: u32 = 2;
+const FOLLOWED: u32 = 1;
+const CLEAR: u32 = 2;
+const FIRST_OPERATION: u32 = 3;
 const TAKEN: u32 = 1 << 31;
 
 /// One open span's slot.
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
     id: AtomicU64,
-    /// `FRESH`, `CLEAR`, `TAKEN` with a thread's key, or an operation's number
-    /// from 2.
+    /// `FRESH`, the same to be `FOLLOWED`, `CLEAR`, `TAKEN` with a thread's key, or
+    /// an operation's number from 3.
     kind: AtomicU32,
     node: AtomicU32,
     /// The span's key in its operation, or the id above a clear span, or 0.
@@ -85,25 +86,34 @@ impl Slot {
         self.id.compare_exchange(id, 0, Release, Relaxed).is_ok()
     }
 
-    /// The node of a fresh span.
+    /// The node of a fresh span that nothing waits to follow.
     #[inline]
     pub(crate) fn fresh(&self) -> Option<PathId> {
         // Acquire: the node belongs to this kind.
         (self.kind.load(Acquire) == FRESH).then(|| PathId(self.node.load(Relaxed)))
     }
 
-    /// Takes a fresh span for a thread; one of all those who try succeeds.
-    pub(crate) fn take(&self, thread: ThreadKey) -> bool {
+    /// Takes a fresh span that nothing waits to follow for a thread; one of all
+    /// those who try succeeds.
+    #[inline]
+    pub(crate) fn take_fresh(&self, thread: ThreadKey) -> bool {
         // Release: whoever sees it taken sees what the taker did before. Acquire:
         // and the other way round.
         self.kind.compare_exchange(FRESH, TAKEN | thread.0, AcqRel, Acquire).is_ok()
+    }
+
+    /// The same for any fresh span.
+    pub(crate) fn take(&self, thread: ThreadKey) -> bool {
+        // As above. Which of the two it is never changes but while it is taken.
+        self.take_fresh(thread)
+            || self.kind.compare_exchange(FOLLOWED, TAKEN | thread.0, AcqRel, Acquire).is_ok()
     }
 
     /// Changes what a span is; whoever holds the section of the thread that took
     /// it calls it, or that adds it.
     pub(crate) fn set(&self, entry: Entry) {
         let (kind, link) = match entry.place {
-            Place::Fresh => (FRESH, 0),
+            Place::Fresh { followed } => (if followed { FOLLOWED } else { FRESH }, 0),
             Place::Taken(thread) => (TAKEN | thread.0, 0),
             Place::Clear { above } => (CLEAR, above.unwrap_or(0)),
             Place::Shared { operation, span } => {
@@ -122,7 +132,8 @@ impl Slot {
         let kind = self.kind.load(Acquire);
         let link = self.link.load(Relaxed);
         let place = match kind {
-            FRESH => Place::Fresh,
+            FRESH => Place::Fresh { followed: false },
+            FOLLOWED => Place::Fresh { followed: true },
             CLEAR => Place::Clear { above: (link != 0).then_some(link) },
             taken if taken & TAKEN != 0 => Place::Taken(ThreadKey(taken & !TAKEN)),
             operation => Place::Shared {

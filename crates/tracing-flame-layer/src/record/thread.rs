@@ -10,6 +10,7 @@ use super::{
     operation::{Bill, ThreadKey},
     paths::PathId,
     state::State,
+    sync::{AtomicBool, Ordering::Relaxed},
     table::Table,
     threads::{Threads, home},
 };
@@ -25,6 +26,9 @@ pub(crate) struct ThreadRecord {
     pub(crate) state: Biased<Owned>,
     pub(crate) key: ThreadKey,
     pub(crate) table: Table,
+    /// Whether a capture follows the thread's own operation, as far as the thread
+    /// knows: another one may have taken it.
+    follows: AtomicBool,
     /// Written by the thread, in its section.
     pub(crate) cells: Cells,
     /// Written by snapshots, one at a time: what was running when they looked.
@@ -63,10 +67,23 @@ impl ThreadRecord {
         Some(Self {
             state: Biased::new(owned, lock.key, lock.quick),
             key,
+            follows: AtomicBool::new(false),
             table: Table::try_new()?,
             cells,
             billed: Cells::try_new()?,
         })
+    }
+
+    /// Remembers whether the thread's own operation is followed; whoever holds the
+    /// section calls it, and the thread alone to say that it is.
+    pub(crate) fn follows(&self, follows: bool) {
+        // Relaxed: who reads too much of it walks in at the door that is not as quick.
+        self.follows.store(follows, Relaxed);
+    }
+
+    /// Whether the thread's own operation is followed, as far as it knows.
+    pub(crate) fn is_following(&self) -> bool {
+        self.follows.load(Relaxed)
     }
 
     /// The record behind a door and its section, where the calling thread can walk

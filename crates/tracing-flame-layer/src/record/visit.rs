@@ -22,7 +22,7 @@ impl Recorder {
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
         let cells = &local.record.cells;
         let clock = || self.clock.ticks();
-        let entered = section.state.enter_next(id, clock, cells)
+        let entered = section.state.enter_and_tell(id, clock, cells)
             || self.take_fresh(&local.record, &mut section.state, id, clock)
             || section.state.enter_next_above_others(id, self.clock.ticks(), cells);
         if !entered && self.enter_other(local, section, id).is_none() {
@@ -52,8 +52,8 @@ impl Recorder {
                     return self.enter_shared(record, state, id.get(), operation, span, node);
                 }
                 Some(Found::Own) => self.share_own(record, state),
-                Some(Found::Fresh { node }) => {
-                    if self.enter_fresh(record, state, id, node)? {
+                Some(Found::Fresh { node, followed }) => {
+                    if self.enter_fresh(record, state, id, node, followed)? {
                         return Some(());
                     }
                 }
@@ -69,13 +69,16 @@ impl Recorder {
         state: &mut State,
         id: NonZeroU64,
         node: PathId,
+        followed: bool,
     ) -> Option<bool> {
         let cell = record.cells.pin(node)?;
         if !self.take(record, id.get()) {
             return Some(false);
         }
         self.share_own(record, state);
-        if state.park_new(id, cell).is_none() {
+        let mut capture = if followed { self.captures.fetch(id.get()) } else { None };
+        if self.park(record, state, id, cell, &mut capture).is_none() {
+            self.give_back(capture);
             let place = Place::Clear { above: None };
             self.change(record, id.get(), Entry { place, node });
             return None;
@@ -121,7 +124,7 @@ impl Recorder {
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
         // Where the clock reads backwards, it seems to stand still.
         let now = now.max(section.state.since());
-        if !section.state.exit_top(id, now, &local.record.cells) {
+        if !section.state.exit_and_tell(id, now, &local.record.cells) {
             self.exit_other(local, section, id.get(), now);
         }
     }

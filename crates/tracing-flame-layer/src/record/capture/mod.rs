@@ -9,6 +9,7 @@
 //! operation, see `docs/semantics.md`) only the longest are kept.
 
 mod budget;
+mod chain;
 mod longest;
 mod tee;
 mod tree;
@@ -25,6 +26,7 @@ use super::{
     text::Reader,
 };
 pub(crate) use budget::Budget;
+use chain::Chain;
 pub(crate) use longest::{Longest, Stretch};
 pub(crate) use tee::Tee;
 pub(crate) use tree::{Place, Tree};
@@ -132,7 +134,9 @@ pub(crate) struct Capture {
     /// Those in use come first; the rest is kept for its memory.
     lanes: Vec<Lane>,
     lanes_used: usize,
-    /// The open spans, by key.
+    /// The open spans of an operation that one thread has to itself.
+    chain: Chain,
+    /// Those of any other, by key.
     spans: Vec<Option<Known>>,
     /// How many spans were created.
     pub(crate) created: u64,
@@ -158,6 +162,7 @@ impl Capture {
             strands: Longest::new(Arc::clone(budget)),
             lanes: Vec::new(),
             lanes_used: 0,
+            chain: Chain::default(),
             spans: Vec::new(),
             created: 0,
             root: None,
@@ -190,6 +195,11 @@ impl Capture {
         let slot = self.spans.get_mut(key.0 as usize);
         let Some(known) = slot.and_then(Option::as_mut) else { return };
         let before = std::mem::replace(&mut known.place, place);
+        self.move_call(before, place, node);
+    }
+
+    /// A span that was created at a place is at another one now.
+    fn move_call(&mut self, before: Place, place: Place, node: PathId) {
         let calls = &mut self.tree.at(before).ticks.calls;
         *calls = calls.saturating_sub(1);
         let calls = &mut self.tree.at(place).ticks.calls;
@@ -202,12 +212,24 @@ impl Capture {
 
     /// A span was created.
     pub(crate) fn created(&mut self, key: SpanKey, node: PathId) {
+        let (span, place) = self.count_created(node);
+        self.know(key, Known { span, place, waits_since: None });
+    }
+
+    /// Counts a span that was created. Returns its number and its place.
+    #[inline]
+    fn count_created(&mut self, node: PathId) -> (u32, Place) {
         self.root.get_or_insert(node);
         let place = self.tree.place(node);
         let ticks = &mut self.tree.at(place).ticks;
         ticks.calls = ticks.calls.saturating_add(1);
-        let known = Known { span: self.created as u32, place, waits_since: None };
+        let span = self.created as u32;
         self.created = self.created.saturating_add(1);
+        (span, place)
+    }
+
+    /// Remembers an open span by its key.
+    fn know(&mut self, key: SpanKey, known: Known) {
         let at = key.0 as usize;
         if at >= self.spans.len() && self.spans.try_hold(at.saturating_add(1)).is_some() {
             self.spans.resize(at.saturating_add(1), None);
@@ -381,8 +403,8 @@ impl Capture {
         self.visits.clear();
         self.strands.clear();
         self.tree.clear(SMALL);
-        self.spans.clear();
-        self.spans.shrink_to(SMALL);
+        self.chain.clear(SMALL);
+        self.spans.clear_beyond(SMALL);
         self.lanes.truncate(SMALL);
         self.lanes_used = 0;
         self.created = 0;

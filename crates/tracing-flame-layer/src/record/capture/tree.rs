@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, hash::BuildHasherDefault};
 
-use super::super::{hash::IdHasher, paths::PathId, ticks::Ticks};
+use super::super::{hash::IdHasher, paths::PathId, room::Room, ticks::Ticks};
 
 /// How many stacks are remembered without a look into the index.
 const RECENT: usize = 16;
@@ -71,10 +71,9 @@ impl Tree {
     /// What is measured at a place.
     #[inline]
     pub(crate) fn at(&mut self, place: Place) -> &mut TreeNode {
-        let lost = TreeNode { path: PathId(0), ticks: Ticks::default(), max_latency: 0 };
         match self.nodes.get_mut(place.index()) {
             Some(node) => node,
-            None => self.lost.get_or_insert(lost),
+            None => lost_in(&mut self.lost),
         }
     }
 
@@ -92,11 +91,19 @@ impl Tree {
 
     /// Back to new, memory kept for so many stacks.
     pub(crate) fn clear(&mut self, stacks: usize) {
-        self.nodes.clear();
-        self.nodes.shrink_to(stacks);
+        self.nodes.clear_beyond(stacks);
+        // A map holds up to twice as many as it was asked for.
+        if self.index.capacity() > stacks.saturating_mul(2) {
+            self.index = HashMap::default();
+        }
         self.index.clear();
-        self.index.shrink_to(stacks);
         self.recent = [None; RECENT];
         self.lost = None;
     }
+}
+
+#[cold]
+fn lost_in(lost: &mut Option<TreeNode>) -> &mut TreeNode {
+    let nothing = TreeNode { path: PathId(0), ticks: Ticks::default(), max_latency: 0 };
+    lost.get_or_insert(nothing)
 }

@@ -9,6 +9,7 @@
 mod attach;
 mod ending;
 mod evict;
+mod follow;
 mod knows;
 mod snapshots;
 
@@ -43,10 +44,23 @@ struct Side {
 
 impl World {
     fn new() -> Self {
+        Self::with(Roles::default(), Wanted::default())
+    }
+
+    /// The same, where every root's operation is followed.
+    fn that_follows() -> Self {
+        let operations = vec!["root".parse().unwrap()];
+        let wanted = Wanted { slowest: 9, ..Wanted::default() };
+        let world = Self::with(Roles { operations, ..Roles::default() }, wanted);
+        world.recorder.captures.take(true);
+        world
+    }
+
+    fn with(roles: Roles, wanted: Wanted) -> Self {
         let reading = Arc::new(AtomicU64::new(0));
         let clock = Arc::clone(&reading);
         let clock = Clock::from_nanos(move || clock.fetch_add(1, Relaxed) + 1);
-        let recorder = Recorder::new(clock, Roles::default(), Bounds::default(), Wanted::default());
+        let recorder = Recorder::new(clock, roles, Bounds::default(), wanted);
         Self { recorder: Arc::new(recorder), reading }
     }
 

@@ -1,0 +1,28 @@
+//! What following operations costs.
+
+use crate::{
+    figures::Figures,
+    shape::Shape,
+    subject::Subject::{Elsewhere, Followed, Named, NoOp, Ours},
+    table::{Table, nanos},
+};
+
+/// Spans below an operation, one callsite and many.
+pub(super) const SHAPES: [Shape; 2] = [Shape::Loop, Shape::FanOut];
+
+pub(super) fn table(figures: &Figures) -> String {
+    let mut table = Table::new(&["nanoseconds a span", "we add", "and if it is followed"]);
+    for shape in SHAPES {
+        let cells = [
+            nanos(figures.added(Named, NoOp, shape)),
+            nanos(figures.added(Followed, Named, shape)),
+        ];
+        table.row(&format!("{shape}, below a named operation"), cells);
+    }
+    let flat = [
+        nanos(figures.added(Ours, NoOp, Shape::Flat)),
+        nanos(figures.added(Elsewhere, Ours, Shape::Flat)),
+    ];
+    table.row("flat, while operations of another name are followed", flat);
+    format!("## One operation by itself\n\n{}", table.finish())
+}
