@@ -11,7 +11,7 @@ use crate::{
     Profile,
     locks::Mutex,
     profile::Operation,
-    record::{Current, Ended, Missing, Snapshot},
+    record::{Counted, Current, Ended, Missing, Snapshot},
     scale::{scale, scale_operation},
 };
 
@@ -48,7 +48,8 @@ pub struct Mark {
 /// Operations that are missing among those handed out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MissingOperations {
-    /// Began while 4,096 others were followed, and were not.
+    /// Began while 4,096 others were followed, and were not; or there was no memory to
+    /// follow or to keep them.
     pub not_followed: u64,
     /// Were slow, and more than could wait to be taken.
     pub not_taken: u64,
@@ -202,7 +203,7 @@ impl Flame {
         }
     }
 
-    fn operations(&self, ended: &[Arc<Ended>]) -> Vec<Operation> {
+    fn operations(&self, ended: &[Counted<Ended>]) -> Vec<Operation> {
         ended.iter().map(|ended| scale_operation(ended, &self.current.recorder)).collect()
     }
 

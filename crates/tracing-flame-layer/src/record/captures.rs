@@ -9,6 +9,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    hash::BuildHasherDefault,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -17,7 +18,10 @@ use tracing::Level;
 
 use super::{
     capture::{Budget, Capture},
+    counted::Counted,
+    hash::IdHasher,
     rolling::Rolling,
+    room::{Room, try_box},
     sync::{AtomicBool, Mutex, Ordering::Relaxed},
 };
 use crate::Clock;
@@ -71,7 +75,7 @@ pub(crate) struct Ended {
 /// How many operations are missing, and why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Missing {
-    /// Too many were open at once.
+    /// Too many were open at once, or there was no memory.
     pub(crate) not_followed: u64,
     /// Slow ones that came faster than they were taken.
     pub(crate) not_taken: u64,
@@ -94,10 +98,10 @@ struct Kept {
     spare: Vec<Box<Capture>>,
     followed: usize,
     /// What is to follow roots that nobody has entered yet, by their spans' ids.
-    early: HashMap<u64, Box<Capture>>,
+    early: HashMap<u64, Box<Capture>, BuildHasherDefault<IdHasher>>,
     /// The slowest first.
-    slowest: Vec<Arc<Ended>>,
-    waiting: VecDeque<Arc<Ended>>,
+    slowest: Vec<Counted<Ended>>,
+    waiting: VecDeque<Counted<Ended>>,
     rolling: Rolling,
     ended: u64,
     missing: Missing,
@@ -108,7 +112,7 @@ impl Captures {
         let kept = Kept {
             spare: Vec::new(),
             followed: 0,
-            early: HashMap::new(),
+            early: HashMap::default(),
             slowest: Vec::new(),
             waiting: VecDeque::new(),
             rolling: Rolling::new(),
@@ -146,15 +150,15 @@ impl Captures {
         }
         let mut kept = self.kept.lock();
         if kept.followed >= MOST_FOLLOWED {
-            kept.missing.not_followed = kept.missing.not_followed.saturating_add(1);
+            kept.miss();
             return None;
         }
-        kept.followed = kept.followed.saturating_add(1);
-        if let Some(spare) = kept.spare.pop() {
-            return Some(spare);
+        let capture = kept.spare.pop().or_else(|| try_box(Capture::new(&self.budget)));
+        match capture {
+            Some(_) => kept.followed = kept.followed.saturating_add(1),
+            None => kept.miss(),
         }
-        drop(kept);
-        Some(Box::new(Capture::new(&self.budget)))
+        capture
     }
 
     /// Lets a capture wait for whoever enters a root first. Returns whether it does:
@@ -165,6 +169,7 @@ impl Captures {
         if waits {
             kept.early.insert(root, capture);
         } else {
+            kept.miss();
             kept.give_back(capture);
         }
         waits
@@ -197,9 +202,10 @@ impl Captures {
         let now = SystemTime::now();
         let start = now.checked_sub(Duration::from_nanos(ago)).unwrap_or(now);
         kept.ended = kept.ended.saturating_add(1);
-        let ended = Arc::new(Ended { number: kept.ended, capture, start, duration });
+        let ended = Ended { number: kept.ended, capture, start, duration };
+        let Some(ended) = Counted::try_new(|| Some(ended)) else { return kept.miss() };
         if slow {
-            kept.wait(Arc::clone(&ended));
+            kept.wait(ended.clone());
         }
         if let Some(place) = place {
             kept.insert(place, ended, self.wanted.slowest);
@@ -215,12 +221,12 @@ impl Captures {
     }
 
     /// The slowest operations so far, the slowest first.
-    pub(crate) fn slowest(&self) -> Vec<Arc<Ended>> {
+    pub(crate) fn slowest(&self) -> Vec<Counted<Ended>> {
         self.kept.lock().slowest.clone()
     }
 
     /// The slow operations since this was asked last, in the order of their ends.
-    pub(crate) fn take_slow(&self) -> Vec<Arc<Ended>> {
+    pub(crate) fn take_slow(&self) -> Vec<Counted<Ended>> {
         self.kept.lock().waiting.drain(..).collect()
     }
 
@@ -242,18 +248,27 @@ impl Kept {
         (place < most).then_some(place)
     }
 
-    fn insert(&mut self, place: usize, ended: Arc<Ended>, most: usize) {
+    fn insert(&mut self, place: usize, ended: Counted<Ended>, most: usize) {
+        if self.slowest.try_reserve(1).is_err() {
+            return self.miss();
+        }
         self.slowest.insert(place.min(self.slowest.len()), ended);
         while self.slowest.len() > most {
-            let loser = self.slowest.pop().and_then(Arc::into_inner);
+            let loser = self.slowest.pop().and_then(Counted::into_inner);
             if let Some(Ended { capture, .. }) = loser {
                 self.recycle(capture);
             }
         }
     }
 
-    fn wait(&mut self, ended: Arc<Ended>) {
-        if self.waiting.len() < MOST_WAITING {
+    /// One is not followed, or not kept for want of memory.
+    #[cold]
+    fn miss(&mut self) {
+        self.missing.not_followed = self.missing.not_followed.saturating_add(1);
+    }
+
+    fn wait(&mut self, ended: Counted<Ended>) {
+        if self.waiting.len() < MOST_WAITING && self.waiting.try_reserve(1).is_ok() {
             self.waiting.push_back(ended);
         } else {
             self.missing.not_taken = self.missing.not_taken.saturating_add(1);
@@ -268,7 +283,8 @@ impl Kept {
     fn recycle(&mut self, mut capture: Box<Capture>) {
         if self.spare.len() < MOST_SPARE {
             capture.clear();
-            self.spare.push(capture);
+            // It goes where there is no memory to keep it in.
+            let _ = self.spare.try_push(capture);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A value that several own, as [`Arc`](std::sync::Arc) has it, but where making
 //! one can fail.
 
-use std::{fmt, ops::Deref, ptr::NonNull};
+use std::{fmt, mem::ManuallyDrop, ops::Deref, ptr::NonNull};
 
 use super::{
     room::try_box_with,
@@ -43,6 +43,30 @@ impl<T> Counted<T> {
         this.0.as_ptr().cast_const().cast()
     }
 
+    /// The value, if this was its last owner.
+    pub(crate) fn into_inner(this: Self) -> Option<T> {
+        let inner = ManuallyDrop::new(this).0;
+        // SAFETY: `this` was an owner, and is dropped by nobody else.
+        let inner = unsafe { Self::leave(inner) }?;
+        Some(inner.value)
+    }
+
+    /// One owner less; what all owned, if it was the last.
+    ///
+    /// # Safety
+    ///
+    /// The caller does away with an owner.
+    unsafe fn leave(inner: NonNull<Inner<T>>) -> Option<Box<Inner<T>>> {
+        // Release: what an owner did happens before the value is dropped.
+        // SAFETY: it is there as long as it has an owner.
+        if unsafe { inner.as_ref() }.owners.fetch_sub(1, Release) != 1 {
+            return None;
+        }
+        fence(Acquire);
+        // SAFETY: this was the last owner, and `try_new` made it from a box.
+        Some(unsafe { Box::from_raw(inner.as_ptr()) })
+    }
+
     /// Whether both own one value.
     pub(crate) fn ptr_eq(this: &Self, other: &Self) -> bool {
         this.0 == other.0
@@ -65,12 +89,8 @@ impl<T> Clone for Counted<T> {
 
 impl<T> Drop for Counted<T> {
     fn drop(&mut self) {
-        // Release: what an owner did happens before the value is dropped.
-        if self.inner().owners.fetch_sub(1, Release) == 1 {
-            fence(Acquire);
-            // SAFETY: this was the last owner, and `try_new` made it from a box.
-            drop(unsafe { Box::from_raw(self.0.as_ptr()) });
-        }
+        // SAFETY: this is one.
+        drop(unsafe { Self::leave(self.0) });
     }
 }
 
@@ -104,6 +124,18 @@ mod tests {
         drop(one);
         assert_eq!(Arc::strong_count(&value), 2);
         thread::spawn(move || drop(other)).join().expect("no panic");
+        assert_eq!(Arc::strong_count(&value), 1);
+    }
+
+    #[test]
+    fn the_last_owner_gets_the_value() {
+        let value = Arc::new(());
+        let one = Counted::try_new(|| Some(Arc::clone(&value))).expect("memory");
+        let other = one.clone();
+        assert_eq!(Counted::into_inner(one), None);
+        let inner = Counted::into_inner(other).expect("the last one");
+        assert_eq!(Arc::strong_count(&value), 2);
+        drop(inner);
         assert_eq!(Arc::strong_count(&value), 1);
     }
 }

@@ -96,6 +96,7 @@ mod visit;
 
 pub(crate) use capture::{Capture, Place};
 pub(crate) use captures::{Ended, Missing, Slow, Wanted};
+pub(crate) use counted::Counted;
 pub(crate) use create::Parent;
 pub(crate) use current::{Current, with_local};
 pub(crate) use latencies::Latencies;

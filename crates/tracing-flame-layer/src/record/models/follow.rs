@@ -3,7 +3,7 @@
 use loom::thread;
 
 use super::*;
-use crate::record::Ended;
+use crate::record::{Counted, Ended};
 
 const ROOT: u64 = id(0, 1);
 const MINE: u64 = id(0, 2);
@@ -11,7 +11,7 @@ const THEIRS: u64 = id(1, 1);
 
 /// The only operation that was kept, which lost no tick and doubled none.
 #[track_caller]
-fn kept(world: &World, spans: u64) -> Arc<Ended> {
+fn kept(world: &World, spans: u64) -> Counted<Ended> {
     let kept = world.recorder.captures.slowest();
     let [ended] = &kept[..] else { panic!("{} operations were kept", kept.len()) };
     let nodes = ended.capture.tree.nodes();
@@ -23,7 +23,7 @@ fn kept(world: &World, spans: u64) -> Arc<Ended> {
     let visits: u64 = nodes.iter().map(|node| node.ticks.enters).sum();
     assert_eq!(ended.capture.visits.all().len() as u64, visits);
     assert_eq!(world.recorder.captures.followed(), 0);
-    Arc::clone(ended)
+    ended.clone()
 }
 
 /// Preemption bound 3.

@@ -118,7 +118,8 @@ impl Index {
         if self.missing.not_followed > 0 {
             let lost = Plural(self.missing.not_followed, "operation");
             notes.push(format!(
-                "{lost} began while too many others were open and were not considered."
+                "{lost} began while too many others were open, or memory was short, and were not \
+                 considered."
             ));
         }
         notes
