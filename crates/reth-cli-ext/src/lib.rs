@@ -126,7 +126,8 @@
 //!   `--flame-operation` names. With either, a span inside such an operation costs
 //!   more; spans elsewhere cost the same. At most 4,096 operations are followed at
 //!   once, with at most 64 MB for their courses in time. `--flame-slowest` writes at
-//!   the end; `--flame-slower-than` starts a thread, `flame-slow`, that draws twice
+//!   each checkpoint what has come since the last one, and at the end;
+//!   `--flame-slower-than` starts a thread, `flame-slow`, that draws twice
 //!   a second, and keeps the latest 100 pictures. What was dropped is counted on the
 //!   page that lists them. `--flame-slowest 0` switches it off.
 //! - **`--flame-listen`** answers from a thread of its own, `flame-listen`, from the

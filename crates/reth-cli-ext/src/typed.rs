@@ -135,9 +135,9 @@ pub(crate) struct Typed {
 
     /// How many of the slowest operations get a picture of their own; `0`: none
     ///
-    /// Of the spans that `--flame-operation` names. The pictures are written at the
-    /// end, beside the output, in `spans.operations/` for `spans.svg`, with a page
-    /// that lists them.
+    /// Of the spans that `--flame-operation` names. The pictures are written at each
+    /// checkpoint and at the end, beside the output, in `spans.operations/` for
+    /// `spans.svg`, with a page that lists them.
     #[arg(long, global = true, help_heading = HEADING, value_name = "N")]
     pub(crate) flame_slowest: Option<Slowest>,
 

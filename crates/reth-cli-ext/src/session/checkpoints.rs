@@ -16,13 +16,20 @@ use super::{
 use crate::target::{Draft, Target};
 
 impl Run {
-    /// Writes the picture so far to every output that can be replaced, unless
-    /// the session ends meanwhile.
+    /// Writes the picture so far to every output that can be replaced, and those of
+    /// the slowest operations, unless the session ends meanwhile.
     pub(crate) fn checkpoint(&self) {
         for (output, result) in self.write_checkpoint().into_iter().enumerate() {
             match result {
                 Ok(()) => self.failing.worked(Doing::Checkpoint, output),
                 Err(why) => self.report(Doing::Checkpoint, output, &why),
+            }
+        }
+        match contained(|| self.checkpoint_operations()).and_then(|drawn| drawn) {
+            Ok(()) => self.failing.worked(Doing::SlowestSoFar, 0),
+            Err(why) => {
+                let why = format!("cannot write a checkpoint of the slowest operations: {why}");
+                self.report(Doing::SlowestSoFar, 0, &why);
             }
         }
     }
@@ -64,7 +71,7 @@ impl Run {
 }
 
 /// The same picture, which says that it is not the last one.
-fn so_far(options: &Options) -> Options {
+pub(super) fn so_far(options: &Options) -> Options {
     Options {
         title: format!("{} (so far: the program was still running)", options.title),
         ..options.clone()

@@ -14,6 +14,8 @@ pub(crate) struct Failing(Mutex<BTreeSet<(Doing, usize)>>);
 pub(crate) enum Doing {
     /// Writing a checkpoint.
     Checkpoint,
+    /// Drawing the slowest operations so far.
+    SlowestSoFar,
     /// Writing a window's picture.
     Window,
     /// Deleting one that is too old.

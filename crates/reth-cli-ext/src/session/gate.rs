@@ -99,6 +99,11 @@ impl Gate {
         (!state.closed).then(act)
     }
 
+    /// Whether the session is over.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Ends every wait, now and later.
     pub(crate) fn close(&self) {
         self.lock().closed = true;

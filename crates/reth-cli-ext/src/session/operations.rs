@@ -1,5 +1,5 @@
-//! Pictures of single operations: the slow ones as they happen, the slowest at
-//! the end, and a page that lists them.
+//! Pictures of single operations: the slow ones as they happen, the slowest at each
+//! checkpoint and at the end, and a page that lists them.
 //!
 //! They are written by the session's own threads, each file as a whole. At most
 //! [`MOST_SLOW`] pictures of slow operations are on the disk at once; the oldest
@@ -9,7 +9,7 @@ use std::{
     collections::{HashMap, HashSet, VecDeque},
     fs, io,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -20,6 +20,7 @@ use tracing_flame_layer::{
 };
 
 use super::{
+    checkpoints::so_far,
     gate::Woke,
     run::{Run, contained},
 };
@@ -51,6 +52,8 @@ struct Written {
     entries: HashMap<u64, IndexEntry>,
     /// The names in use, without regard to case, as some file systems see them.
     names: HashSet<String>,
+    /// The slowest operations, when they were last asked for.
+    slowest: Vec<u64>,
     /// Slow operations, the latest first.
     slow: VecDeque<u64>,
     dropped: u64,
@@ -83,7 +86,7 @@ impl Run {
     /// Draws the slow operations that have ended since this was called last.
     fn draw_slow(&self) {
         let Some(plan) = &self.plan.slow else { return };
-        let mut written = self.pages.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut written = self.pages();
         let slow = self.flame.take_slow();
         if slow.is_empty() {
             return;
@@ -91,65 +94,115 @@ impl Run {
         for operation in &slow {
             written.add_slow(self, plan, operation);
         }
-        written.index(self, plan, &[]);
+        let listed = written.index(self, plan, so_far(&self.plan.options).title);
+        written.count(listed);
+    }
+
+    /// Draws those of the slowest so far that have come since this was called last,
+    /// unless the session ends meanwhile, which waits for one picture at most.
+    pub(super) fn checkpoint_operations(&self) -> Result<(), String> {
+        let Some(plan) = &self.plan.slow else { return Ok(()) };
+        let _busy = self.busy();
+        let slowest = self.flame.slowest_numbers();
+        for &number in &slowest {
+            let mut written = self.pages();
+            if self.gate.is_closed() {
+                return Ok(());
+            }
+            if !written.entries.contains_key(&number)
+                && let Some(operation) = self.flame.slowest_by_number(number)
+            {
+                written.draw(self, plan, &operation)?;
+            }
+        }
+        let mut written = self.pages();
+        if self.gate.is_closed() || written.slowest == slowest {
+            return Ok(());
+        }
+        written.slowest = slowest;
+        written.index(self, plan, so_far(&self.plan.options).title)?;
+        written.remove_unlisted(plan);
+        Ok(())
     }
 
     /// Draws what is left to draw, and says where.
     pub(super) fn draw_operations(&self) {
         let Some(plan) = &self.plan.slow else { return };
-        let mut written = self.pages.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut written = self.pages();
         for operation in self.flame.take_slow() {
             written.add_slow(self, plan, &operation);
         }
         let slowest = self.flame.slowest();
         for operation in &slowest {
-            written.draw(self, plan, operation);
+            let drawn = written.draw(self, plan, operation);
+            written.count(drawn);
         }
-        let numbers: Vec<u64> = slowest.iter().map(Operation::number).collect();
+        written.slowest = slowest.iter().map(Operation::number).collect();
         if !written.entries.is_empty() || is_ours(&plan.directory) {
-            written.index(self, plan, &numbers);
+            let listed = written.index(self, plan, self.plan.options.title.clone());
+            written.count(listed);
+            written.remove_unlisted(plan);
         }
         written.tell(self, plan);
+    }
+
+    fn pages(&self) -> MutexGuard<'_, Written> {
+        self.pages.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Written {
     fn add_slow(&mut self, run: &Run, plan: &SlowPlan, operation: &Operation) {
         self.slow.push_front(operation.number());
-        self.draw(run, plan, operation);
+        let drawn = self.draw(run, plan, operation);
+        self.count(drawn);
         while self.slow.len() > MOST_SLOW {
-            if let Some(oldest) =
-                self.slow.pop_back().and_then(|number| self.entries.remove(&number))
-            {
-                self.dropped += 1;
-                self.names.remove(&oldest.file.to_ascii_lowercase());
-                let _ = fs::remove_file(plan.directory.join(&oldest.file));
+            let Some(oldest) = self.slow.pop_back() else { return };
+            if !self.entries.contains_key(&oldest) {
+                continue;
             }
+            self.dropped += 1;
+            if !self.slowest.contains(&oldest) {
+                self.remove(plan, oldest);
+            }
+        }
+    }
+
+    /// Removes the pictures that no list has any more.
+    fn remove_unlisted(&mut self, plan: &SlowPlan) {
+        let listed: HashSet<u64> = self.slowest.iter().chain(&self.slow).copied().collect();
+        let unlisted: Vec<u64> =
+            self.entries.keys().filter(|number| !listed.contains(number)).copied().collect();
+        unlisted.into_iter().for_each(|number| self.remove(plan, number));
+    }
+
+    fn remove(&mut self, plan: &SlowPlan, number: u64) {
+        if let Some(entry) = self.entries.remove(&number) {
+            self.names.remove(&entry.file.to_ascii_lowercase());
+            let _ = fs::remove_file(plan.directory.join(&entry.file));
         }
     }
 
     /// Draws an operation, unless that has been done.
-    fn draw(&mut self, run: &Run, plan: &SlowPlan, operation: &Operation) {
+    fn draw(&mut self, run: &Run, plan: &SlowPlan, operation: &Operation) -> Result<(), String> {
         if self.entries.contains_key(&operation.number()) {
-            return;
+            return Ok(());
         }
         let file = self.free_name(&operation.file_name());
         let options = &run.plan.options;
-        let drawn = self.prepare(&plan.directory).and_then(|()| {
-            write(&plan.directory.join(&file), |writer| draw(operation, writer, options))
-        });
-        match drawn {
-            Ok(()) => {
-                self.names.insert(file.to_ascii_lowercase());
-                self.entries.insert(operation.number(), IndexEntry::new(operation, file));
-            }
-            Err(why) => self.failed(why),
-        }
+        self.prepare(&plan.directory)?;
+        write(&plan.directory.join(&file), |writer| draw(operation, writer, options))?;
+        self.names.insert(file.to_ascii_lowercase());
+        self.entries.insert(operation.number(), IndexEntry::new(operation, file));
+        Ok(())
     }
 
-    fn failed(&mut self, why: String) {
-        self.failures += 1;
-        self.first_failure.get_or_insert(why);
+    /// Remembers a file that could not be written, to be told of at the end.
+    fn count(&mut self, result: Result<(), String>) {
+        if let Err(why) = result {
+            self.failures += 1;
+            self.first_failure.get_or_insert(why);
+        }
     }
 
     /// A name that no other picture has.
@@ -179,24 +232,20 @@ impl Written {
     }
 
     /// Writes the page that lists what has been drawn.
-    fn index(&mut self, run: &Run, plan: &SlowPlan, slowest: &[u64]) {
+    fn index(&mut self, run: &Run, plan: &SlowPlan, title: String) -> Result<(), String> {
         let entries = |numbers: &mut dyn Iterator<Item = &u64>| -> Vec<IndexEntry> {
             numbers.filter_map(|number| self.entries.get(number).cloned()).collect()
         };
         let index = Index {
-            title: run.plan.options.title.clone(),
-            slowest: entries(&mut slowest.iter()),
+            title,
+            slowest: entries(&mut self.slowest.iter()),
             slow: entries(&mut self.slow.iter()),
             slower_than: plan.slower_than.map(|least| least.to_string()),
             slow_dropped: self.dropped,
             missing: run.flame.missing_operations(),
         };
-        let path = plan.directory.join(INDEX);
-        let written =
-            self.prepare(&plan.directory).and_then(|()| write(&path, |writer| index.write(writer)));
-        if let Err(why) = written {
-            self.failed(why);
-        }
+        self.prepare(&plan.directory)?;
+        write(&plan.directory.join(INDEX), |writer| index.write(writer))
     }
 
     /// One line about what was written, one about what was not.

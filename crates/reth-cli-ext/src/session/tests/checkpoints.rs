@@ -89,6 +89,71 @@ fn a_failing_checkpoint_is_told_of_once_and_neither_stops_later_ones_nor_the_end
     assert_eq!(lines.iter().count(), 1, "the last line alone");
 }
 
+/// An operation that takes longer the more it does.
+fn block(number: u32, work: u32) {
+    let _block = info_span!("block", number).entered();
+    let all = (0..work).fold(1_u64, |x, i| std::hint::black_box(x.wrapping_mul(u64::from(i) | 1)));
+    std::hint::black_box(all);
+}
+
+#[test]
+fn a_checkpoint_draws_the_slowest_that_have_come_and_removes_those_that_are_no_more() {
+    let mut fixture = fixture("--flame-operation block --flame-slowest 2");
+    let run = fixture.run();
+    let pages = fixture.directory.path().join("spans.operations");
+    let index = || fs::read_to_string(pages.join("index.html")).expect("an index");
+    with_default(fixture.subscriber(), || {
+        run.checkpoint();
+        assert!(!pages.exists(), "no operation has ended");
+        block(1, 100);
+        block(2, 100_000);
+        run.checkpoint();
+        let names = names_in(&pages);
+        assert_eq!(names.len(), 3, "{names:?}");
+        assert!(names[0].starts_with("block-1-") && names[1].starts_with("block-2-"), "{names:?}");
+        assert!(index().contains(SO_FAR) && names[..2].iter().all(|name| index().contains(name)));
+
+        fs::write(pages.join(&names[1]), "as it was").expect("a file");
+        block(3, 10_000_000);
+        run.checkpoint();
+        let now = names_in(&pages);
+        assert!(now[0] == names[1] && now[1].starts_with("block-3-"), "{now:?}");
+        assert_eq!((now.len(), now[2].as_str()), (3, "index.html"));
+        let second = fs::read_to_string(pages.join(&names[1])).expect("a picture");
+        assert_eq!(second, "as it was", "what is drawn is drawn once");
+        assert!(!index().contains("block-1-"));
+    });
+    let Fixture { directory: _keep, lines, session } = fixture;
+    session.finish().expect("a picture");
+    drop(run);
+    assert_eq!(names_in(&pages).len(), 3);
+    assert!(!index().contains(SO_FAR), "it is the last one");
+    let told: Vec<String> = lines.iter().collect();
+    assert!(told.iter().any(|line| line.starts_with("wrote 2 pictures of slow")), "{told:?}");
+}
+
+#[test]
+fn slowest_operations_that_cannot_be_drawn_are_told_of_once() {
+    let mut fixture = Fixture::writing(
+        "--flame-duration 0 --flame-operation block --flame-slowest 2",
+        &["spans.folded"],
+    );
+    let run = fixture.run();
+    fixture.line();
+    let pages = fixture.directory.path().join("spans.operations");
+    fs::write(&pages, "in the way").expect("a file");
+    with_default(fixture.subscriber(), || block(1, 1));
+    run.checkpoint();
+    run.checkpoint();
+    let line = fixture.line();
+    let start = "error: cannot write a checkpoint of the slowest operations: ";
+    assert!(line.starts_with(start) && line.contains("spans.operations"), "{line}");
+    assert!(fixture.lines.try_recv().is_err(), "and once");
+    fs::remove_file(&pages).expect("a file to remove");
+    run.checkpoint();
+    assert_eq!(names_in(&pages).len(), 2);
+}
+
 #[cfg(unix)]
 #[test]
 fn what_cannot_be_replaced_gets_the_final_picture_only() {
