@@ -54,6 +54,11 @@ proptest! {
     #![proptest_config(random::config(1))]
 
     #[test]
+    fn the_layer_agrees_where_threads_work_side_by_side(program in random::side_by_side_programs()) {
+        judged(&program)?;
+    }
+
+    #[test]
     fn the_layer_agrees_with_the_oracle_on_every_node(program in random::programs()) {
         judged(&program)?;
     }

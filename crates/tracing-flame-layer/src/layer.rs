@@ -130,6 +130,7 @@ impl FlameLayer {
         let created = wanted
             && attributes.is_contextual()
             && (self.current.create_fresh_at_once(id, attributes.metadata())
+                || self.current.create_leased_at_once(id, attributes.metadata())
                 || self.current.create_followed(id, attributes.metadata()));
         if !created {
             self.create_whatever(attributes, id, &context, wanted);
@@ -165,21 +166,27 @@ impl FlameLayer {
 
     #[cold]
     fn enter_slowly(&self, id: NonZeroU64) {
-        if !self.current.enter_fresh_at_once(id) && !self.current.enter_followed(id) {
+        let entered = self.current.enter_fresh_at_once(id)
+            || self.current.enter_leased_at_once(id)
+            || self.current.enter_followed(id);
+        if !entered {
             self.slowly(|recorder, local| recorder.enter(local, id));
         }
     }
 
     #[cold]
     fn exit_slowly(&self, id: NonZeroU64) {
-        if !self.current.exit_followed(id) {
+        if !self.current.exit_leased_at_once(id) && !self.current.exit_followed(id) {
             self.slowly(|recorder, local| recorder.exit(local, id));
         }
     }
 
     #[cold]
     fn close_slowly(&self, id: NonZeroU64, read: Option<NonZeroU64>) {
-        let closed = read.is_some_and(|now| self.current.close_taken_at_once(id, now.get()));
+        let closed = read.map_or_else(
+            || self.current.close_leased_at_once(id),
+            |now| self.current.close_taken_at_once(id, now.get()),
+        );
         if closed {
             return;
         }

@@ -11,7 +11,7 @@ mod writer;
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
-pub(crate) use self::special::{nested_programs, windows};
+pub(crate) use self::special::{nested_programs, side_by_side_programs, windows};
 use self::{instruction::instruction, writer::interpret};
 use crate::oracle::{FilterPlace, Program};
 

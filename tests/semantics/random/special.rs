@@ -31,6 +31,100 @@ pub(crate) fn nested_programs() -> impl Strategy<Value = Program> {
     })
 }
 
+/// Threads of one operation, each mostly below a part of it that it alone has
+/// entered; now and then one looks in at another's, or a snapshot is taken.
+pub(crate) fn side_by_side_programs() -> impl Strategy<Value = Program> {
+    let instruction = (0..50_u64, 0..THREADS, 0..6_usize, 0..40_u32);
+    vec(instruction, 20..120).prop_map(|instructions| {
+        let mut work = Work::begin();
+        for (wait, thread, name, what) in instructions {
+            work.now += wait;
+            match what {
+                0 => work.push(thread, Event::Snapshot),
+                1 => work.visit(thread, name % THREADS + 1),
+                2 => work.visit(thread, work.latest(name % THREADS)),
+                3..16 => work.go_up(thread, name),
+                16..24 => work.go_down(thread, false),
+                _ => work.go_down(thread, true),
+            }
+        }
+        work.push(0, Event::Snapshot);
+        work.program
+    })
+}
+
+const THREADS: usize = 3;
+
+/// A program of several threads in one operation. Span 0 is its root, the next are
+/// the threads' parts.
+struct Work {
+    program: Program,
+    now: u64,
+    created: SpanKey,
+    /// What each thread has entered below its part, and what it left parked there.
+    stacks: [Vec<SpanKey>; THREADS],
+    parked: [Option<SpanKey>; THREADS],
+}
+
+impl Work {
+    fn begin() -> Self {
+        let (program, stacks) = (Program::default(), Default::default());
+        let mut work = Self { program, now: 0, created: 0, stacks, parked: [None; THREADS] };
+        work.create(0, "request", Parent::Root);
+        work.push(0, Event::Enter(0));
+        for thread in 0..THREADS {
+            let part = work.create(thread, "worker", Parent::Of(0));
+            work.push(thread, Event::Enter(part));
+            work.stacks[thread].push(part);
+        }
+        work
+    }
+
+    fn push(&mut self, thread: usize, event: Event) {
+        self.program.steps.push(Step { at: self.now, thread, event });
+    }
+
+    fn create(&mut self, thread: usize, name: &str, parent: Parent) -> SpanKey {
+        self.push(thread, Event::Create { name: name.to_owned(), parent });
+        self.created += 1;
+        self.created - 1
+    }
+
+    /// The innermost span that a thread is in.
+    fn latest(&self, thread: usize) -> SpanKey {
+        self.stacks[thread].last().copied().unwrap_or_default()
+    }
+
+    fn visit(&mut self, thread: usize, span: SpanKey) {
+        self.push(thread, Event::Enter(span));
+        self.now += 1;
+        self.push(thread, Event::Exit(span));
+    }
+
+    /// Enters what is parked, or a new span.
+    fn go_up(&mut self, thread: usize, name: usize) {
+        let span = match self.parked[thread].take() {
+            Some(parked) => parked,
+            None => self.create(thread, NAMES[name], Parent::Current),
+        };
+        self.push(thread, Event::Enter(span));
+        self.stacks[thread].push(span);
+    }
+
+    /// Exits the innermost span but for the part, and drops it or parks it.
+    fn go_down(&mut self, thread: usize, drop: bool) {
+        if self.stacks[thread].len() < 2 {
+            return;
+        }
+        let Some(span) = self.stacks[thread].pop() else { return };
+        self.push(thread, Event::Exit(span));
+        let before = if drop { Some(span) } else { self.parked[thread].replace(span) };
+        if let Some(before) = before {
+            self.push(thread, Event::Drop(before));
+        }
+    }
+}
+
 /// A program with two snapshots, and the same with a start and a stop in their place.
 pub(crate) fn windows() -> impl Strategy<Value = (Program, Program)> {
     (programs(), 0..70_usize, 0..70_usize).prop_map(|(program, one, other)| {

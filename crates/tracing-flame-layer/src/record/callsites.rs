@@ -38,7 +38,7 @@ macro_rules! callsites {
     )*};
 }
 
-callsites! { root mine theirs }
+callsites! { root mine theirs inner }
 
 /// Calls `create` with the attributes of a new span of a callsite.
 pub(crate) fn new_span(metadata: &'static Metadata<'static>, create: impl FnOnce(&Attributes<'_>)) {

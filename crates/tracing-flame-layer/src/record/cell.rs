@@ -52,7 +52,8 @@ pub(crate) struct Cell {
     /// Wall time while pending, in the unit of shares.
     pub(crate) awaited: Counter,
     node: AtomicU32,
-    /// Another thread once took a root that this one made and never entered.
+    /// Another thread once took a root that this one made and never entered, or
+    /// entered a span that this one had on lease or in its chain.
     wanders: AtomicBool,
 }
 
@@ -189,6 +190,11 @@ impl Cell {
         self.latencies.take_from(&other.latencies);
     }
 
+    /// Other threads enter what this one makes.
+    pub(crate) fn let_wander(&self) {
+        self.wanders.store(true, Relaxed);
+    }
+
     /// Whether other threads enter what this one makes.
     pub(crate) fn wanders(&self) -> bool {
         self.wanders.load(Relaxed)
@@ -320,7 +326,7 @@ impl Cells {
     /// Remembers that other threads enter the roots that this one makes there:
     /// they are to be expected no more.
     pub(crate) fn let_wander(&self, root: PinnedCell) {
-        self.pinned(root).wanders.store(true, Relaxed);
+        self.pinned(root).let_wander();
         self.forget_roots();
         let links = self.iter().map(|(_, cell)| &cell.next_sibling);
         links.filter(|link| link.cell() == Some(root)).for_each(Link::forget);

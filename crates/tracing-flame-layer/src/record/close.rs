@@ -24,6 +24,12 @@ impl Recorder {
         }
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
         let (record, state) = (&*local.record, &mut section.state);
+        if state.lease.is_some() {
+            if state.close_leased(id, now, &record.cells) {
+                return;
+            }
+            self.end_lease(record, state, now);
+        }
         if state.close_and_tell(id, || now, &record.cells).is_ok() {
             self.end_followed(local, section);
         } else if state.is_followed() || !self.close_taken(record, state, id, now) {
@@ -127,6 +133,7 @@ impl Recorder {
     fn evict(&self, thread: ThreadKey, id: u64, operation: OperationId, span: SpanKey, now: u64) {
         let Some(record) = self.threads.record(thread) else { return };
         let mut section = record.state.lock();
+        self.end_lease(record, &mut section.state, now);
         let Some(mut shared) = self.operations.get(operation).map(|o| o.lock()) else { return };
         if shared.evict(thread, span, now, &record.cells) {
             count(&self.trouble.closed_while_entered);

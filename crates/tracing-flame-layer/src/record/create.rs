@@ -66,7 +66,8 @@ impl Recorder {
         let quick = wanted && parent == Parent::Current && self.queue.is_none();
         let record = &*local.record;
         let created = quick
-            && (section.state.create_and_tell(id, metadata, &record.cells)
+            && (section.state.create_leased(id, metadata, &record.cells)
+                || section.state.create_and_tell(id, metadata, &record.cells)
                 || self.create_fresh(record, &mut section, id, metadata));
         if created {
             return;
@@ -180,18 +181,14 @@ impl Recorder {
                 Place::Fresh { followed: self.wait(id, &mut span.capture) }
             }
             Above::Nothing | Above::Top(_) if !idle => {
-                // Whoever is expected is no more looked at.
-                if let Some(children) = section.state.children()
-                    && span.role == Role::default()
-                    && !self.paths.is_truncated(node)
-                {
-                    record.cells.expect_child(children, span.metadata, at);
-                }
-                section.settle(id.get(), record.key, &self.threads);
-                return self.park(record, &mut section.state, id, at, &mut span.capture);
+                return self.park_child(record, section, id, span, at);
             }
-            Above::Shared { operation, span, .. } => {
-                self.create_shared(operation, span, node, idle)?
+            Above::Shared { operation, span: above, .. } => {
+                let (state, above) = (&mut section.state, (operation, above));
+                if !idle && self.has_on_lease(record, state, above, at) {
+                    return self.park_child(record, section, id, span, at);
+                }
+                self.create_shared(operation, above.1, node, idle)?
             }
             Above::Nothing | Above::Top(_) => {
                 let top = section.state.innermost_own()?.own;
@@ -216,6 +213,27 @@ impl Recorder {
             record.cells.expect_wanderer(span.metadata, at);
         }
         added
+    }
+
+    /// Parks a new span of the thread's own operation, or of its chain on lease.
+    fn park_child(
+        &self,
+        record: &ThreadRecord,
+        section: &mut Owned,
+        id: NonZeroU64,
+        span: &mut New,
+        at: PinnedCell,
+    ) -> Option<()> {
+        let node = record.cells.pinned(at).node();
+        // Whoever is expected is no more looked at.
+        if let Some(children) = section.state.children()
+            && span.role == Role::default()
+            && !self.paths.is_truncated(node)
+        {
+            record.cells.expect_child(children, span.metadata, at);
+        }
+        section.settle(id.get(), record.key, &self.threads);
+        self.park(record, &mut section.state, id, at, &mut span.capture)
     }
 
     /// Lets what is to follow a root wait for whoever enters it first. Returns

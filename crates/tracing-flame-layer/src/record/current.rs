@@ -44,6 +44,20 @@ impl Current {
         unsafe { ThreadRecord::own_at_once(DOOR.get(), &self.number) }
     }
 
+    /// The same where the thread has a lease, as far as it knows.
+    ///
+    /// # Safety
+    ///
+    /// As above.
+    #[inline]
+    pub(super) unsafe fn leased_at_once(&self) -> Option<(&ThreadRecord, Own<'_, Owned>)> {
+        if cfg!(loom) {
+            return None;
+        }
+        // SAFETY: `LEASED` is as it must be, and otherwise as above.
+        unsafe { ThreadRecord::own_at_once(LEASED.get(), &self.number) }
+    }
+
     /// Does something in the calling thread's section, if it can walk in at once and
     /// its own operation is followed, as far as it knows.
     #[inline(always)]
@@ -79,9 +93,12 @@ thread_local! {
     /// The recorder met last, and the thread's side of it. Nothing to drop, so
     /// reading it is one load.
     static LAST: Cell<(u64, *const Local)> = const { Cell::new((0, ptr::null())) };
-    /// The door to the section of that side, while the thread is in no section:
+    /// The door to the section of that side, while the thread is in no section and has
+    /// no lease:
     /// the first field of a record which a `Local` in `LOCALS` has claimed.
     static DOOR: Cell<*const Door> = const { Cell::new(NOTHING) };
+    /// The same instead, while it has a lease.
+    static LEASED: Cell<*const Door> = const { Cell::new(NOTHING) };
     /// The same instead, while the thread's own operation is followed.
     static FOLLOWED: Cell<*const Door> = const { Cell::new(NOTHING) };
     /// Whether the thread is in `with_local`.
@@ -107,6 +124,7 @@ pub(crate) fn with_local(current: &Current, callback: impl FnOnce(&Recorder, &Lo
     // stays so.
     let outermost = !WITHIN.replace(true);
     DOOR.set(NOTHING);
+    LEASED.set(NOTHING);
     FOLLOWED.set(NOTHING);
     let local = side_of(current, callback);
     if outermost {
@@ -114,7 +132,11 @@ pub(crate) fn with_local(current: &Current, callback: impl FnOnce(&Recorder, &Lo
         let Some(local) = local else { return };
         // SAFETY: `side_of` has just found it, in `LOCALS`.
         let record = unsafe { &(*local).record };
-        let door = if record.is_following() { &FOLLOWED } else { &DOOR };
+        let door = match (record.has_lease(), record.is_following()) {
+            (true, _) => &LEASED,
+            (false, true) => &FOLLOWED,
+            (false, false) => &DOOR,
+        };
         door.set(Counted::as_ptr(record).cast());
     }
 }
@@ -191,6 +213,7 @@ impl Drop for Locals {
     fn drop(&mut self) {
         LAST.set((0, ptr::null()));
         DOOR.set(NOTHING);
+        LEASED.set(NOTHING);
         FOLLOWED.set(NOTHING);
         for met in self.0.drain(..) {
             if let Some(recorder) = met.recorder.upgrade() {

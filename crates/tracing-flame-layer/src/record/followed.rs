@@ -106,6 +106,30 @@ impl Followed {
         closed
     }
 
+    /// As [`Operation::lease`]; none in an operation that is followed.
+    pub(crate) fn lease(
+        &mut self,
+        thread: ThreadKey,
+        span: SpanKey,
+        now: u64,
+        cells: &Cells,
+    ) -> Option<u64> {
+        if self.capture.is_some() {
+            return None;
+        }
+        self.operation.lease(thread, span, now, cells)
+    }
+
+    /// As [`Operation::end_lease`].
+    pub(crate) fn end_lease(&mut self, thread: ThreadKey, span: SpanKey, drawn: u64) {
+        self.operation.end_lease(thread, span, drawn);
+    }
+
+    /// As [`Operation::work_at`].
+    pub(crate) fn work_at(&mut self, now: u64, cells: &Cells) -> u64 {
+        self.operation.work_at(now, cells)
+    }
+
     /// As [`Operation::adopt`].
     pub(crate) fn adopt(
         &mut self,

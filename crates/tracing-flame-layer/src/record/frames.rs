@@ -47,6 +47,8 @@ pub(crate) struct Frame {
     /// Ticks at the enter, where it is not an own span; up to when a snapshot has
     /// counted the latency of one that is.
     stamp: u64,
+    /// Ticks at the enter of a span on lease.
+    pub(crate) entered: u64,
     /// What it is if it is not an own span.
     pub(crate) other: Other,
 }
@@ -80,7 +82,7 @@ impl Frame {
     /// made on it.
     const fn nobody(cell: PinnedCell, started: u64) -> Self {
         let other = Other { id: 0, kind: Kind::Clear, cell: None, duplicate: false };
-        Self { own: 0, cell, started, stamp: 0, other }
+        Self { own: 0, cell, started, stamp: 0, entered: 0, other }
     }
 
     /// A frame that is no own span's, entered at `start`.

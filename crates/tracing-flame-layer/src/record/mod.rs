@@ -7,9 +7,11 @@
 //! visit      a span is entered or exited               threads    all of them
 //! close      a span closes, a thread ends              thread     one of them
 //! fresh      a root passes from thread to thread
+//! lease      a thread has a part of an operation to itself
 //! find       an open span is looked for                state      its stack and own chain
 //! share      an operation gets a record                frames     ... in a row
 //! operation  ... which gives out its time              table      where its spans stand
+//! work       ... by a clock that is read without its lock
 //! paths      the call tree, numbered                   cell       counters at a node
 //! values     of named fields, numbered                 text       ... as text, cut off
 //! fill       a span gets a value later on              role       what the user said of it
@@ -60,6 +62,7 @@ mod fresh;
 mod hash;
 mod histogram;
 mod latencies;
+mod lease;
 mod live;
 mod log;
 mod measured;
@@ -93,6 +96,7 @@ mod threads;
 mod ticks;
 mod values;
 mod visit;
+mod work;
 
 pub(crate) use capture::{Capture, Place};
 pub(crate) use captures::{Ended, Missing, Slow, Wanted};

@@ -16,7 +16,7 @@
 use super::{
     paths::PathId,
     slots::{Slot, Slots},
-    spans::{SpanKey, Spans},
+    spans::{SpanKey, SpanState, Spans},
     ticks::share_of,
 };
 
@@ -46,29 +46,36 @@ pub(crate) struct ThreadKey(pub(crate) u32);
 /// The spans of one operation, the threads in them, and the clocks they share.
 #[derive(Debug, Default)]
 pub(crate) struct Operation {
-    spans: Spans,
-    slots: Slots,
+    pub(super) spans: Spans,
+    pub(super) slots: Slots,
     /// The root's node: what rule 3 bills.
     root: Option<PathId>,
     /// Whether a span has been entered: an operation lives from then on.
     lives: bool,
     /// Ticks up to which everything has been given out.
-    settled: u64,
-    work: Share,
+    pub(super) settled: u64,
+    pub(super) work: Share,
     wait: Share,
+    /// Threads that have a [lease](super::lease).
+    pub(super) leases: u32,
 }
 
 /// A clock that runs at one `count`-th of the real one, in the unit of shares.
 #[derive(Debug, Default)]
-struct Share {
-    count: u64,
-    clock: u64,
-    remainder: u64,
+pub(super) struct Share {
+    pub(super) count: u64,
+    pub(super) clock: u64,
+    pub(super) remainder: u64,
+    /// What was billed before it was due: the clock stands still for so long.
+    pub(super) debt: u64,
 }
 
 impl Share {
     fn advance(&mut self, ticks: u64) {
         let whole = share_of(ticks).wrapping_add(self.remainder);
+        let paid = whole.min(self.debt);
+        self.debt = self.debt.wrapping_sub(paid);
+        let whole = whole.wrapping_sub(paid);
         if self.count == 1 {
             self.clock = self.clock.wrapping_add(whole);
             self.remainder = 0;
@@ -130,7 +137,9 @@ impl Operation {
         let span = self.spans.insert(node, parent, idle)?;
         self.root.get_or_insert(node);
         if let Some(parent) = parent {
-            self.spans[parent].has_children = true;
+            let parent = &mut self.spans[parent];
+            parent.has_children = true;
+            parent.children = parent.children.saturating_add(1);
         }
         Some(span)
     }
@@ -216,7 +225,7 @@ impl Operation {
     pub(crate) fn close(&mut self, span: SpanKey, now: u64, bill: &impl Bill) -> Closed {
         self.settle(now, bill);
         self.set_pending(span, false, bill);
-        let state = self.spans.remove(span);
+        let state = self.remove(span);
         let latency = state.started.map(|started| self.settled.saturating_sub(started));
         let rest = self.settled.saturating_sub(state.counted);
         let last = self.spans.is_empty();
@@ -244,7 +253,7 @@ impl Operation {
         let span = self.create(adopted.node, parent, false)?;
         if adopted.started.is_some() {
             if self.enter(thread, span, since, bill).is_none() {
-                self.spans.remove(span);
+                self.remove(span);
                 return None;
             }
             self.spans[span].started = adopted.started;
@@ -258,12 +267,21 @@ impl Operation {
 
     /// Forgets a span that was just created. Returns whether it was the last one.
     pub(crate) fn remove_new(&mut self, span: SpanKey) -> bool {
-        self.spans.remove(span);
+        self.remove(span);
         let last = self.spans.is_empty();
         if last {
             self.reset();
         }
         last
+    }
+
+    fn remove(&mut self, span: SpanKey) -> SpanState {
+        let state = self.spans.remove(span);
+        if let Some(parent) = state.parent {
+            let parent = &mut self.spans[parent];
+            parent.children = parent.children.saturating_sub(1);
+        }
+        state
     }
 
     /// Whether no span is open.
@@ -292,7 +310,7 @@ impl Operation {
 
     /// Gives out the time since the last change. A clock that reads backwards
     /// gives out nothing.
-    fn settle(&mut self, now: u64, bill: &impl Bill) {
+    pub(super) fn settle(&mut self, now: u64, bill: &impl Bill) {
         let Some(ticks) = now.checked_sub(self.settled) else { return };
         self.settled = now;
         if ticks == 0 || !self.lives {
@@ -390,29 +408,33 @@ impl Operation {
     }
 
     fn set_active(&mut self, at: usize, active: bool) {
-        let slot = &mut self.slots[at];
+        let (slot, clock) = (&mut self.slots[at], self.work.clock);
         match (slot.active_since.is_some(), active) {
             (false, true) => {
-                slot.active_since = Some(self.work.clock);
+                slot.active_since = Some(clock);
                 self.work.count = self.work.count.saturating_add(1);
             }
             (true, false) => {
-                slot.active_since = None;
+                let ahead = slot.active_since.take().and_then(|since| since.checked_sub(clock));
+                self.work.debt = self.work.debt.saturating_add(ahead.unwrap_or_default());
                 self.work.count = self.work.count.saturating_sub(1);
             }
             _ => {}
         }
     }
 
-    fn bill_slot(&mut self, at: usize, bill: &impl Bill) {
+    pub(super) fn bill_slot(&mut self, at: usize, bill: &impl Bill) {
         let top = self.slots[at].top();
         self.bill_slot_to(at, top, bill);
     }
 
     fn bill_slot_to(&mut self, at: usize, span: Option<SpanKey>, bill: &impl Bill) {
         let clock = self.work.clock;
-        if let (Slot { active_since: Some(since), .. }, Some(span)) = (&mut self.slots[at], span) {
-            bill.shared(self.spans[span].node, clock.wrapping_sub(*since));
+        if let (Slot { active_since: Some(since), leased: false, .. }, Some(span)) =
+            (&mut self.slots[at], span)
+            && let Some(share) = clock.checked_sub(*since)
+        {
+            bill.shared(self.spans[span].node, share);
             *since = clock;
         }
     }
@@ -468,6 +490,7 @@ impl Operation {
         self.slots.clear();
         self.root = None;
         self.lives = false;
+        self.leases = 0;
         self.work = Share::default();
         self.wait = Share::default();
     }

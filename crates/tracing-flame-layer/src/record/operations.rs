@@ -1,6 +1,14 @@
 //! All operations of a recorder, the ended ones kept for reuse.
 
-use super::{followed::Followed, paged::Paged, room::Room, sync::Mutex};
+use std::ops::{Deref, DerefMut};
+
+use super::{
+    followed::Followed,
+    paged::Paged,
+    room::Room,
+    sync::{Mutex, MutexGuard},
+    work::Work,
+};
 
 /// An operation's place; taken anew once it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,8 +17,53 @@ pub(crate) struct OperationId(pub(super) u32);
 /// As many operations as were ever open at once.
 #[derive(Debug)]
 pub(crate) struct Operations {
-    table: Paged<Mutex<Followed>>,
+    table: Paged<Shared>,
     free: Mutex<Free>,
+}
+
+/// An operation under a lock, and what is read of it without.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    operation: Mutex<Followed>,
+    pub(crate) work: Work,
+}
+
+impl Shared {
+    pub(crate) fn lock(&self) -> Hold<'_> {
+        let operation = self.operation.lock();
+        if operation.has_leases() {
+            self.work.shut();
+        }
+        Hold { operation, work: &self.work }
+    }
+}
+
+/// The hold of an operation; what is read without it cannot be meanwhile.
+pub(crate) struct Hold<'a> {
+    operation: MutexGuard<'a, Followed>,
+    work: &'a Work,
+}
+
+impl Deref for Hold<'_> {
+    type Target = Followed;
+
+    fn deref(&self) -> &Followed {
+        &self.operation
+    }
+}
+
+impl DerefMut for Hold<'_> {
+    fn deref_mut(&mut self) -> &mut Followed {
+        &mut self.operation
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        if let Some(pace) = self.operation.pace() {
+            self.work.open(pace);
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -51,12 +104,13 @@ impl Operations {
         self.free.lock().ended.push(id);
     }
 
-    pub(crate) fn get(&self, id: OperationId) -> Option<&Mutex<Followed>> {
+    #[inline]
+    pub(crate) fn get(&self, id: OperationId) -> Option<&Shared> {
         self.table.get(id.0 as usize)
     }
 
     /// Every operation's place, open or not.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Mutex<Followed>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Shared> {
         let made = self.free.lock().made as usize;
         self.table.iter().take(made).map(|(_, operation)| operation)
     }

@@ -64,7 +64,39 @@ impl Current {
         self.recorder.take_fresh(record, &mut own.state, id, counter_ticks)
     }
 
-    /// Closes it, at a time that was read.
+    /// Creates a span of the chain that the thread has on lease.
+    pub(crate) fn create_leased_at_once(
+        &self,
+        id: NonZeroU64,
+        metadata: &'static Metadata<'static>,
+    ) -> bool {
+        // SAFETY: as above.
+        let Some((record, mut own)) = (unsafe { self.leased_at_once() }) else { return false };
+        own.state.create_leased(id, metadata, &record.cells)
+    }
+
+    /// Enters one.
+    pub(crate) fn enter_leased_at_once(&self, id: NonZeroU64) -> bool {
+        // SAFETY: as above.
+        let Some((record, mut own)) = (unsafe { self.leased_at_once() }) else { return false };
+        self.recorder.enter_leased(record, &mut own.state, id, counter_ticks)
+    }
+
+    /// Exits one.
+    pub(crate) fn exit_leased_at_once(&self, id: NonZeroU64) -> bool {
+        // SAFETY: as above.
+        let Some((record, mut own)) = (unsafe { self.leased_at_once() }) else { return false };
+        self.recorder.exit_leased(record, &mut own.state, id, counter_ticks())
+    }
+
+    /// Closes one.
+    pub(crate) fn close_leased_at_once(&self, id: NonZeroU64) -> bool {
+        // SAFETY: as above.
+        let Some((record, mut own)) = (unsafe { self.leased_at_once() }) else { return false };
+        own.state.close_leased(id, counter_ticks(), &record.cells)
+    }
+
+    /// Closes a root that this thread has taken, at a time that was read.
     pub(crate) fn close_taken_at_once(&self, id: NonZeroU64, now: u64) -> bool {
         // SAFETY: as above.
         let Some((record, mut own)) = (unsafe { self.at_once() }) else { return false };

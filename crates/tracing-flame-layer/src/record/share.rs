@@ -2,10 +2,13 @@
 
 use super::{
     cell::Cells,
+    followed::Followed,
     frames::{Frame, Kind},
     operation::Adopted,
+    operations::OperationId,
     paths::PathId,
     recorder::{Recorder, count},
+    spans::SpanKey,
     state::State,
     table::{Entry, Place},
     thread::ThreadRecord,
@@ -20,6 +23,9 @@ impl Recorder {
         let state = &mut section.state;
         let owns = state.owns(id);
         if owns {
+            if let (Some(_), Some(frame)) = (state.lease, state.own(id)) {
+                record.cells.pinned(frame.cell).let_wander();
+            }
             if let ([], [root]) = (state.stack(), state.parked())
                 && root.started().is_none()
             {
@@ -68,6 +74,9 @@ impl Recorder {
     /// fit are open, it ends there.
     #[cold]
     pub(super) fn share_own(&self, record: &ThreadRecord, state: &mut State) {
+        if state.lease.is_some() {
+            return self.end_lease(record, state, self.clock.ticks());
+        }
         if !state.has_own() {
             return;
         }
@@ -83,8 +92,26 @@ impl Recorder {
         };
         begun.follow(capture);
         begun.begin(since);
+        self.adopt_own(record, state, operation, &mut begun, None);
+        if begun.is_empty() {
+            self.give_back(begun.take_capture());
+            drop(begun);
+            self.operations.end(operation);
+        }
+    }
+
+    /// Puts the thread's chain into a record, below one of its spans or as a whole.
+    pub(super) fn adopt_own(
+        &self,
+        record: &ThreadRecord,
+        state: &mut State,
+        operation: OperationId,
+        begun: &mut Followed,
+        below: Option<SpanKey>,
+    ) {
+        let (cells, since) = (&record.cells, state.since());
         // What the next span of the chain is below; `None` where that is lost.
-        let mut parent = Some(None);
+        let mut parent = Some(below);
         let adopt = |frame: &Frame, entered| {
             let adopted = adopted(frame, entered, cells);
             let span = parent.and_then(|parent| {
@@ -104,11 +131,6 @@ impl Recorder {
             }
         };
         state.give_up_own(adopt, cells);
-        if begun.is_empty() {
-            self.give_back(begun.take_capture());
-            drop(begun);
-            self.operations.end(operation);
-        }
     }
 
     /// A span of the thread's own operation goes on as one that is not recorded.

@@ -12,6 +12,8 @@ pub(crate) struct Slot {
     pub(crate) stack: Vec<SpanKey>,
     /// The work clock since which the thread shares; `None` while it does not.
     pub(crate) active_since: Option<u64>,
+    /// Whether the thread bills its own share: it has a lease.
+    pub(crate) leased: bool,
 }
 
 impl Slot {
@@ -58,7 +60,7 @@ impl Slots {
             self.spare.push(stack);
             return None;
         }
-        self.live.push(Slot { thread, stack, active_since: None });
+        self.live.push(Slot { thread, stack, active_since: None, leased: false });
         Some(at)
     }
 

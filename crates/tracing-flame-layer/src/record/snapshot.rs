@@ -63,7 +63,7 @@ impl Snapshot {
         let billed = recorder.billed.lock();
         let mut snapshot = Self { at: recorder.clock.ticks(), ..Self::default() };
         recorder.threads.read(|lists| {
-            lists.live.iter().for_each(|live| snapshot.bill_thread(&live.record));
+            lists.live.iter().for_each(|live| snapshot.bill_thread(recorder, &live.record));
             snapshot.bill_operations(recorder, &billed);
             snapshot.read(lists, &billed, recorder.paths.len());
         });
@@ -97,16 +97,18 @@ impl Snapshot {
         (0..self.nodes.len() as u32).map(PathId)
     }
 
-    fn bill_thread(&mut self, record: &ThreadRecord) {
+    fn bill_thread(&mut self, recorder: &Recorder, record: &ThreadRecord) {
         let mut section = record.state.lock();
         let state = &mut section.state;
+        recorder.bill_leased(record, state, self.at);
         state.bill_running(self.at, &record.cells, &record.billed);
         let mut lives = false;
         for (node, started) in state.started(&record.cells) {
             self.add_running(node, started);
             lives = true;
         }
-        self.living += u64::from(lives);
+        // A chain on lease is part of an operation that is told of as one with a record.
+        self.living += u64::from(lives && state.lease.is_none());
     }
 
     fn bill_operations(&mut self, recorder: &Recorder, billed: &Cells) {

@@ -10,7 +10,7 @@ use std::{
 use super::{
     Bounds, Current, Parent, Recorder, Roles, Snapshot, Wanted,
     biased::Biased,
-    callsites::{mine, new_span, root, theirs},
+    callsites::{inner, mine, new_span, root, theirs},
     cell::Cells,
     paths::PathId,
     thread::Local,
@@ -112,6 +112,39 @@ fn another_thread_writes_to_the_cells_that_an_owner_pinned() {
     let life = share_of(all.ticks(PathId(0)).latency);
     assert!((life - 16..=life).contains(&weight(&all)), "{} of {life}", weight(&all));
     assert_eq!(calls(&all), 9);
+}
+
+#[test]
+fn a_thread_has_a_part_of_an_operation_on_lease_until_another_enters_it() {
+    let recorder = recorder();
+    let owner = recorder.threads.begin().unwrap();
+    new_span(root(), |span| recorder.create(&owner, id(1), span, Parent::None, true));
+    recorder.enter(&owner, id(1));
+    let other = recorder.threads.begin().unwrap();
+    let part = id(1 << 38 | 1);
+    new_span(theirs(), |span| recorder.create(&other, part, span, Parent::Span(1), true));
+    recorder.enter(&other, part);
+    let child = id(1 << 38 | 3);
+    new_span(inner(), |span| recorder.create(&other, child, span, Parent::Current, true));
+    recorder.enter(&other, child);
+    span(&recorder, &other, 1 << 38 | 5, Parent::Current);
+    span(&recorder, &owner, 3, Parent::Current);
+    assert!(other.record.has_lease());
+    recorder.enter(&owner, part);
+    assert!(!other.record.has_lease());
+    span(&recorder, &other, 1 << 38 | 7, Parent::Current);
+    recorder.exit(&owner, part);
+    recorder.exit(&other, child);
+    recorder.close(&other, child, None);
+    recorder.exit(&other, part);
+    recorder.close(&other, part, None);
+    recorder.exit(&owner, id(1));
+    recorder.close(&owner, id(1), None);
+    let all = Snapshot::take(&recorder);
+    let life = share_of(all.ticks(PathId(0)).latency);
+    assert!((life - 16..=life).contains(&weight(&all)), "{} of {life}", weight(&all));
+    assert_eq!(calls(&all), 6);
+    assert_eq!(all.troubles, crate::profile::Troubles::default());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::ops::{Index, IndexMut};
 
-use super::{paths::PathId, room::Room};
+use super::{operation::ThreadKey, paths::PathId, room::Room};
 
 /// A span's place in its operation; taken anew once the span has closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,10 @@ pub(crate) struct SpanState {
     pub(crate) open: bool,
     /// A span was created below: its node is part of that one's.
     pub(crate) has_children: bool,
+    /// How many of its children are open.
+    pub(crate) children: u32,
+    /// The thread that has the span and all below it on lease.
+    pub(crate) lessee: Option<ThreadKey>,
     /// Ticks at the first enter.
     pub(crate) started: Option<u64>,
     /// Up to when the latency has been counted.
@@ -41,6 +45,8 @@ impl SpanState {
             idle,
             open: true,
             has_children: false,
+            children: 0,
+            lessee: None,
             started: None,
             counted: 0,
             entered: 0,

@@ -35,6 +35,7 @@ use super::{
     capture::Capture,
     cell::{Cell, Cells, PinnedCell},
     frames::{Frame, Frames, Kind, Other},
+    lease::Lease,
     paths::PathId,
     ticks::share_of,
 };
@@ -46,6 +47,8 @@ pub(crate) struct State {
     /// Up to when time has been given out: to the innermost recorded frame, and to
     /// the own operation's last span while it awaits. No stamp is later.
     pub(super) since: u64,
+    /// Where own spans are a chain on lease.
+    pub(super) lease: Option<Lease>,
     /// What follows the own operation, if anything does.
     pub(super) capture: Option<Box<Capture>>,
 }
@@ -53,7 +56,12 @@ pub(crate) struct State {
 impl State {
     /// `None` where there is no memory.
     pub(crate) fn try_new(cells: &Cells) -> Option<Self> {
-        Some(Self { frames: Frames::try_new(cells.ground())?, since: 0, capture: None })
+        Some(Self {
+            frames: Frames::try_new(cells.ground())?,
+            since: 0,
+            lease: None,
+            capture: None,
+        })
     }
 
     /// Parks a new span where its parent is the innermost of the own operation, or
@@ -254,9 +262,9 @@ impl State {
         self.frames.next().is_own()
     }
 
-    /// Whether the thread has an operation to itself.
+    /// Whether the thread has an operation to itself, or a lease.
     pub(crate) fn has_own(&self) -> bool {
-        self.has_parked() || self.own_is_entered()
+        self.has_parked() || self.own_is_entered() || self.lease.is_some()
     }
 
     /// Whether a span is one of the thread's own operation.
@@ -286,6 +294,9 @@ impl State {
     /// they have none.
     pub(crate) fn children(&self) -> Option<PinnedCell> {
         let top = self.frames.top();
+        if self.lease.is_some() {
+            return top.counters();
+        }
         (top.is_own() || top.is_ground()).then_some(top.cell)
     }
 
@@ -443,7 +454,7 @@ impl State {
 }
 
 /// Ends the call of an own span.
-fn end(frame: &Frame, now: u64, cells: &Cells) {
+pub(super) fn end(frame: &Frame, now: u64, cells: &Cells) {
     if let (Some(started), Some(counted)) = (frame.started(), frame.counted()) {
         let latency = now.saturating_sub(started);
         cells.pinned(frame.cell).end_call(latency, now.saturating_sub(counted));

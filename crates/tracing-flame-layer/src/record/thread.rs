@@ -26,6 +26,9 @@ pub(crate) struct ThreadRecord {
     pub(crate) state: Biased<Owned>,
     pub(crate) key: ThreadKey,
     pub(crate) table: Table,
+    /// Whether the thread has a lease, as far as it knows: another one may have ended
+    /// it.
+    leases: AtomicBool,
     /// Whether a capture follows the thread's own operation, as far as the thread
     /// knows: another one may have taken it.
     follows: AtomicBool,
@@ -67,11 +70,24 @@ impl ThreadRecord {
         Some(Self {
             state: Biased::new(owned, lock.key, lock.quick),
             key,
+            leases: AtomicBool::new(false),
             follows: AtomicBool::new(false),
             table: Table::try_new()?,
             cells,
             billed: Cells::try_new()?,
         })
+    }
+
+    /// Remembers whether the thread has a lease; whoever holds the section calls it,
+    /// and the thread alone to say that it has.
+    pub(super) fn leases(&self, leases: bool) {
+        // Relaxed: a thread that still reads of a lease takes the longer way once.
+        self.leases.store(leases, Relaxed);
+    }
+
+    /// Whether the thread has a lease, as far as it knows.
+    pub(super) fn has_lease(&self) -> bool {
+        self.leases.load(Relaxed)
     }
 
     /// Remembers whether the thread's own operation is followed; whoever holds the

@@ -6,6 +6,7 @@ use super::{
     biased::Own,
     find::Found,
     frames::{Frame, Kind},
+    operation::ThreadKey,
     operations::OperationId,
     paths::PathId,
     recorder::{Recorder, count},
@@ -20,8 +21,14 @@ impl Recorder {
     pub(crate) fn enter(&self, local: &Local, id: NonZeroU64) {
         self.leave_queue(local, id.get());
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
-        let cells = &local.record.cells;
         let clock = || self.clock.ticks();
+        if section.state.lease.is_some() {
+            if self.enter_leased(&local.record, &mut section.state, id, clock) {
+                return;
+            }
+            self.end_lease(&local.record, &mut section.state, clock());
+        }
+        let cells = &local.record.cells;
         let entered = section.state.enter_and_tell(id, clock, cells)
             || self.take_fresh(&local.record, &mut section.state, id, clock)
             || section.state.enter_next_above_others(id, self.clock.ticks(), cells);
@@ -49,7 +56,14 @@ impl Recorder {
                 }
                 Some(Found::Shared { operation, span, node }) => {
                     self.share_own(record, state);
-                    return self.enter_shared(record, state, id.get(), operation, span, node);
+                    match self.enter_shared(record, state, id.get(), operation, span, node)? {
+                        Ok(()) => return Some(()),
+                        Err(lessee) => {
+                            drop(section);
+                            self.end_lease_of(lessee);
+                            section = local.section()?;
+                        }
+                    }
                 }
                 Some(Found::Own) => self.share_own(record, state),
                 Some(Found::Fresh { node, followed }) => {
@@ -89,6 +103,8 @@ impl Recorder {
         Some(true)
     }
 
+    /// Enters a span of an operation with a record, unless another thread has it or
+    /// one above it on lease.
     fn enter_shared(
         &self,
         record: &ThreadRecord,
@@ -97,10 +113,13 @@ impl Recorder {
         operation: OperationId,
         span: SpanKey,
         node: PathId,
-    ) -> Option<()> {
+    ) -> Option<Result<(), ThreadKey>> {
         let at = record.cells.pin(node)?;
         let cell = record.cells.pinned(at);
         let mut shared = self.operations.get(operation)?.lock();
+        if let Some(lessee) = shared.lessee(span) {
+            return Some(Err(lessee));
+        }
         let now = state.turn(self.clock.ticks(), &record.cells);
         let begins = !shared.lives();
         let first = shared.enter(record.key, span, now, &record.cells)?;
@@ -114,7 +133,7 @@ impl Recorder {
             record.cells.begun().add(1);
         }
         if first { &cell.started } else { &cell.reentered }.add(1);
-        Some(())
+        Some(Ok(()))
     }
 
     /// A span is exited on this thread.
@@ -122,6 +141,12 @@ impl Recorder {
         // Stamped first, so that what comes now is the span outside's.
         let now = self.clock.ticks();
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
+        if section.state.lease.is_some() {
+            if self.exit_leased(&local.record, &mut section.state, id, now) {
+                return;
+            }
+            self.end_lease(&local.record, &mut section.state, now);
+        }
         // Where the clock reads backwards, it seems to stand still.
         let now = now.max(section.state.since());
         if !section.state.exit_and_tell(id, now, &local.record.cells) {
@@ -159,7 +184,7 @@ impl Recorder {
         position: usize,
         now: u64,
     ) {
-        if state.stack().get(position).is_some_and(Frame::is_own) {
+        if state.lease.is_some() || state.stack().get(position).is_some_and(Frame::is_own) {
             self.share_own(record, state);
         }
         let Some(frame) = state.stack().get(position).copied() else { return };

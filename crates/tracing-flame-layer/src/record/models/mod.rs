@@ -11,6 +11,7 @@ mod ending;
 mod evict;
 mod follow;
 mod knows;
+mod lease;
 mod snapshots;
 
 use std::{num::NonZeroU64, sync::Arc};
@@ -19,7 +20,7 @@ use tracing::{Metadata, span::Attributes};
 
 use super::{
     Bounds, Parent, Recorder, Roles, Snapshot, Wanted,
-    callsites::{mine, new_span, root, theirs},
+    callsites::{inner, mine, new_span, root, theirs},
     sync::{AtomicU64, Ordering::Relaxed},
     thread::Local,
     ticks::{Ticks, share_of},
@@ -117,6 +118,10 @@ impl Side {
 
     fn end(self) {
         self.world.recorder.end_thread(&self.local);
+    }
+
+    fn has_lease(&self) -> bool {
+        self.local.record.has_lease()
     }
 
     fn knows(&self, id: u64) -> bool {

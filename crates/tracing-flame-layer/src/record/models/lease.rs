@@ -1,0 +1,122 @@
+//! A thread has a span of another thread's operation on lease.
+
+use loom::thread;
+
+use super::*;
+
+const ROOT: u64 = id(0, 1);
+const MINE: u64 = id(0, 2);
+const PART: u64 = id(1, 1);
+const INNER: u64 = id(1, 2);
+
+/// A root that the owner is in, and a part of it that another thread has on lease.
+fn leased(world: &World) -> (Side, Side) {
+    let (owner, other) = (world.side(), world.side());
+    owner.root(ROOT);
+    owner.enter(ROOT);
+    other.create(PART, theirs(), Parent::Span(ROOT));
+    other.enter(PART);
+    other.create(INNER, inner(), Parent::Current);
+    assert!(other.has_lease());
+    (owner, other)
+}
+
+/// Ends both threads' spans, and adds up.
+fn end(world: &World, owner: &Side, other: &Side) -> Snapshot {
+    other.close(INNER);
+    other.exit(PART);
+    other.close(PART);
+    owner.exit(ROOT);
+    owner.close(ROOT);
+    let all = world.snapshot();
+    all.assert_weighs(all.of(world, root()).latency);
+    all.assert_no_trouble();
+    let inner = all.of(world, inner());
+    assert_eq!(inner.busy, inner.entered);
+    assert_eq!((all.begun, all.living), (1, 0));
+    all
+}
+
+/// Preemption bound 2.
+#[test]
+fn loom_no_tick_is_lost_or_doubled_on_lease_while_another_thread_comes_and_goes() {
+    check(2, || {
+        let world = World::new();
+        let (owner, other) = leased(&world);
+        owner.create(MINE, mine(), Parent::Current);
+        let other = thread::spawn(move || {
+            other.visit(INNER);
+            assert!(other.has_lease());
+            other
+        });
+        owner.visit(MINE);
+        let other = other.join().unwrap();
+        owner.close(MINE);
+        let all = end(&world, &owner, &other);
+        assert_visited(all.of(&world, mine()), 1, 1, 1);
+        assert_visited(all.of(&world, theirs()), 1, 1, 1);
+        assert_visited(all.of(&world, inner()), 1, 1, 1);
+    });
+}
+
+/// Preemption bound 3.
+#[test]
+fn loom_a_lease_ends_as_another_thread_enters_its_span() {
+    check(3, || {
+        let world = World::new();
+        let (owner, other) = leased(&world);
+        let other = thread::spawn(move || {
+            other.visit(INNER);
+            other
+        });
+        owner.visit(PART);
+        let other = other.join().unwrap();
+        assert!(!other.has_lease());
+        let all = end(&world, &owner, &other);
+        assert_visited(all.of(&world, theirs()), 1, 1, 2);
+        assert_visited(all.of(&world, inner()), 1, 1, 1);
+    });
+}
+
+/// Preemption bound 3.
+#[test]
+fn loom_a_lease_ends_as_another_thread_makes_a_child_of_a_span_on_it() {
+    check(3, || {
+        let world = World::new();
+        let (owner, other) = leased(&world);
+        let other = thread::spawn(move || {
+            other.visit(INNER);
+            other
+        });
+        owner.span(MINE, mine(), Parent::Span(INNER));
+        let other = other.join().unwrap();
+        assert!(!other.has_lease());
+        let all = end(&world, &owner, &other);
+        assert_visited(all.of(&world, mine()), 1, 1, 1);
+        assert_visited(all.of(&world, inner()), 1, 1, 1);
+    });
+}
+
+/// Preemption bound 2.
+#[test]
+fn loom_snapshots_of_a_thread_with_a_lease_subtract() {
+    check(2, || {
+        let world = World::new();
+        let (owner, other) = leased(&world);
+        let other = thread::spawn(move || {
+            other.visit(INNER);
+            other
+        });
+        let first = world.snapshot();
+        let second = world.snapshot();
+        let other = other.join().unwrap();
+        for node in second.nodes() {
+            let (earlier, later) = (first.ticks(node), second.ticks(node));
+            let mut sum = earlier;
+            sum.merge(&later.since(&earlier));
+            assert_eq!(sum, later, "a counter ran backwards");
+        }
+        let all = end(&world, &owner, &other);
+        assert!(first.weight() <= second.weight() && second.weight() <= all.weight());
+    });
+}
