@@ -40,6 +40,10 @@ pub(super) const THREADED: [Shape; 6] = [
     Shape::NewThreads,
 ];
 
+/// Shapes without a span, which one process is asked for.
+const ALONE: [Shape; 4] =
+    [Shape::TwoReads, Shape::Barrier, Shape::Arithmetic, Shape::TwoArithmetic];
+
 /// Runs all shapes on all subjects.
 pub(super) fn side_by_side(plan: &Plan) -> Result<Figures> {
     let mut figures = Figures::default();
@@ -51,7 +55,7 @@ pub(super) fn side_by_side(plan: &Plan) -> Result<Figures> {
         let mut crew = Crew::start(&everybody)?;
         run(&mut crew, &mut figures, plan, &everybody, &local)?;
         run(&mut crew, &mut figures, plan, &PLAIN, &THREADED)?;
-        run(&mut crew, &mut figures, plan, &[Subject::NoOp], &[Shape::TwoReads, Shape::Barrier])?;
+        run(&mut crew, &mut figures, plan, &[Subject::NoOp], &ALONE)?;
         drop(crew);
         run(&mut Crew::start(&FOLLOWED)?, &mut figures, plan, &FOLLOWED, &FOLLOWED_SHAPES)?;
         run(&mut Crew::start(&STACKS)?, &mut figures, plan, &STACKS, &STACK_SHAPES)?;

@@ -23,6 +23,10 @@ use crate::{Error, clock::raw_ticks, measure::timed};
 pub enum Shape {
     /// Two raw clock reads, no span at all.
     TwoReads,
+    /// Multiplications, each of what the one before gave; no memory.
+    Arithmetic,
+    /// The same on two threads at once.
+    TwoArithmetic,
     /// The system call that a thread's first visit to another's operation makes.
     Barrier,
     /// Spans one after the other, each a root.
@@ -57,8 +61,10 @@ pub enum Shape {
 }
 
 /// Every shape with its name.
-const NAMES: [(Shape, &str); 16] = [
+const NAMES: [(Shape, &str); 18] = [
     (Shape::TwoReads, "two-reads"),
+    (Shape::Arithmetic, "arithmetic"),
+    (Shape::TwoArithmetic, "two-arithmetic"),
     (Shape::Barrier, "barrier"),
     (Shape::Flat, "flat"),
     (Shape::Steady, "steady"),
@@ -86,7 +92,11 @@ impl Shape {
             Self::Steady => spans * 200,
             Self::TwoReads | Self::Polls => spans * 4,
             // Long enough that two threads do meet.
-            Self::TwoThreads | Self::SharedInner | Self::SharedNear | Self::SharedRoot => spans * 8,
+            Self::TwoThreads
+            | Self::SharedInner
+            | Self::SharedNear
+            | Self::SharedRoot
+            | Self::TwoArithmetic => spans * 8,
             _ => spans,
         }
     }
@@ -96,6 +106,8 @@ impl Shape {
     pub fn run(self, units: u64) -> Duration {
         match self {
             Self::TwoReads => two_reads(units),
+            Self::Arithmetic => arithmetic(units),
+            Self::TwoArithmetic => share::two_threads(units, arithmetic),
             Self::Barrier => barrier::barriers(units),
             Self::Flat | Self::Steady => spans::flat::<Tracing>(units),
             Self::Depth4 => spans::nested::<Tracing>(units, 4),
@@ -136,6 +148,16 @@ fn two_reads(units: u64) -> Duration {
         for _ in 0..units {
             black_box(raw_ticks());
             black_box(raw_ticks());
+        }
+    })
+}
+
+/// A unit takes about as long as a span.
+fn arithmetic(units: u64) -> Duration {
+    timed(|| {
+        for unit in 0..units {
+            let product = (0..40).fold(black_box(unit), |x, _| x.wrapping_mul(0x5851_f42d) ^ 1);
+            black_box(product);
         }
     })
 }
