@@ -12,9 +12,9 @@ mod allocator;
 mod clocks;
 mod hungry;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
-use tracing_flame_layer::{Clock, Flame, FlameLayer, render::Format};
+use tracing_flame_layer::{Clock, Flame, FlameLayer, SlowerThan, render::Format};
 
 use self::{allocator::Fault, hungry::Hungry};
 
@@ -77,10 +77,14 @@ impl Tally {
 
 fn settings() -> tracing_flame_layer::Builder {
     let spans = |name: &str| [name.parse().expect("a name")];
+    // All of these are followed: on one thread, in polls, and on several threads.
+    let operations = ["operation", "request", "parent"].into_iter().flat_map(spans);
     FlameLayer::builder()
         .idle(spans("idle"))
         .skip(spans("skip"))
-        .operations(spans("operation"))
+        .operations(operations)
+        .slowest(2)
+        .slower_than(SlowerThan::Duration(Duration::ZERO))
         .fields(["stage{name,part}".parse().expect("fields")])
         .distinct_values(5)
 }
@@ -91,6 +95,13 @@ fn draw(flame: &Flame) {
     for &format in Format::ALL {
         profile
             .write(format, std::io::sink(), &Default::default())
+            .expect("nothing stands in the way");
+    }
+    let slowest = flame.slowest();
+    assert!(!slowest.is_empty(), "operations are followed");
+    for operation in slowest {
+        operation
+            .write_svg(std::io::sink(), &Default::default())
             .expect("nothing stands in the way");
     }
 }
