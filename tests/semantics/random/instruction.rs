@@ -5,14 +5,14 @@ use proptest::prelude::*;
 use super::{NAMES, THREADS};
 
 #[derive(Clone, Debug)]
-pub(super) struct Instruction {
-    pub(super) wait: u64,
-    pub(super) thread: usize,
-    pub(super) action: Action,
+pub(crate) struct Instruction {
+    pub(crate) wait: u64,
+    pub(crate) thread: usize,
+    pub(crate) action: Action,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Action {
+pub(crate) enum Action {
     /// Nothing happens; what every action shrinks to.
     Wait,
     New {
@@ -42,7 +42,7 @@ pub(super) enum Action {
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum NewParent {
+pub(crate) enum NewParent {
     Current,
     Root,
     Of(usize),

@@ -5,21 +5,24 @@
 //! time pass. So every list is a program, and so is every part of one: failures
 //! shrink by leaving instructions out, and the early ones can go first.
 
-mod instruction;
+pub(crate) mod instruction;
 mod special;
 mod writer;
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
 pub(crate) use self::special::{nested_programs, side_by_side_programs, windows};
-use self::{instruction::instruction, writer::interpret};
+use self::{
+    instruction::{Instruction, instruction},
+    writer::interpret,
+};
 use crate::oracle::{FilterPlace, Program};
 
 /// The variable that says how many random programs each property runs.
 const CASES: &str = "FLAME_SEMANTICS_CASES";
 const DEFAULT_CASES: u32 = 2_000;
 
-const NAMES: [&str; 19] = [
+pub(crate) const NAMES: [&str; 19] = [
     "a",
     "b",
     "c",
@@ -41,7 +44,7 @@ const NAMES: [&str; 19] = [
     "named_op",
 ];
 const MOST_SPANS: usize = 30;
-const THREADS: usize = 4;
+pub(crate) const THREADS: usize = 4;
 
 /// One `part`-th of the cases the environment asks for.
 pub(crate) fn config(part: u32) -> ProptestConfig {
@@ -56,12 +59,24 @@ pub(crate) fn programs() -> impl Strategy<Value = Program> {
     let names = select(vec![7, 10, NAMES.len(), NAMES.len()]);
     (names, 1..=THREADS, filters(), any::<bool>(), vec(instruction(), 1..80)).prop_map(
         |(names, threads, filter, paused, instructions)| {
-            let mut program = marked(filter);
             // Most programs record from the start.
-            program.paused = paused && instructions.len() % 4 == 0;
-            interpret(program, &NAMES[..names], threads, &instructions)
+            let paused = paused && instructions.len() % 4 == 0;
+            program(names, threads, filter, paused, &instructions)
         },
     )
+}
+
+/// The program that instructions mean, with the first so many of the names.
+pub(crate) fn program(
+    names: usize,
+    threads: usize,
+    filter: Option<FilterPlace>,
+    paused: bool,
+    instructions: &[Instruction],
+) -> Program {
+    let mut program = marked(filter);
+    program.paused = paused;
+    interpret(program, &NAMES[..names], threads, instructions)
 }
 
 /// Not around the layer, where it cannot see what the filter keeps from it.
