@@ -51,11 +51,12 @@ impl Current {
     /// As above.
     #[inline]
     pub(super) unsafe fn leased_at_once(&self) -> Option<(&ThreadRecord, Own<'_, Owned>)> {
-        if cfg!(loom) {
+        let door = LEASED.get();
+        if cfg!(loom) || ptr::eq(door, NOTHING) {
             return None;
         }
         // SAFETY: `LEASED` is as it must be, and otherwise as above.
-        unsafe { ThreadRecord::own_at_once(LEASED.get(), &self.number) }
+        unsafe { ThreadRecord::own_at_once(door, &self.number) }
     }
 
     /// Does something in the calling thread's section, if it can walk in at once and
