@@ -4,8 +4,8 @@
 //! [`Capture`]. When it ends it competes: for a place among the slowest, and for
 //! being slower than what was asked for. A loser's capture follows the next
 //! operation, so memory stays as it is. There is one lock; it is taken when an
-//! operation begins and when it ends, never in between. Whoever holds it takes no
-//! other.
+//! operation begins, when it ends, and when a root that was created elsewhere is first
+//! entered. Whoever holds it takes no other.
 
 use std::{
     collections::{HashMap, VecDeque},

@@ -235,9 +235,12 @@ impl Cells {
 
     /// The counters of a node, for as long as the table lives.
     pub(crate) fn pin(&self, node: PathId) -> Option<PinnedCell> {
-        let cell = self.at(node)?;
+        Some(Self::pinning(self.at(node)?, node))
+    }
+
+    fn pinning(cell: &Cell, node: PathId) -> PinnedCell {
         cell.node.store(node.0, Relaxed);
-        Some(PinnedCell(NonNull::from(cell)))
+        PinnedCell(NonNull::from(cell))
     }
 
     /// Operations that came to life on this thread.
@@ -302,12 +305,16 @@ impl Cells {
         self.wanderer().set(address(metadata), root);
     }
 
-    /// The counters of a node at which this thread takes a root.
+    /// The counters of a node at which this thread takes a root, if there are any
+    /// yet: none are made here.
     #[inline]
     pub(crate) fn pin_taken(&self, node: PathId) -> Option<PinnedCell> {
         match self.taken().cell().filter(|cell| self.pinned(*cell).node() == node) {
             Some(last) => Some(last),
-            None => self.pin(node).inspect(|cell| self.taken().set(0, *cell)),
+            None => {
+                let made = self.nodes.get(node.index())?;
+                Some(Self::pinning(made, node)).inspect(|cell| self.taken().set(0, *cell))
+            }
         }
     }
 

@@ -67,7 +67,8 @@ impl Recorder {
         let record = &*local.record;
         let created = quick
             && (section.state.create_leased(id, metadata, &record.cells)
-                || section.state.create_and_tell(id, metadata, &record.cells)
+                || section.state.lease.is_none()
+                    && section.state.create_and_tell(id, metadata, &record.cells)
                 || self.create_fresh(record, &mut section, id, metadata));
         if created {
             return;
@@ -180,7 +181,9 @@ impl Recorder {
             Above::Nothing if section.state.has_own() || cell.wanders() => {
                 Place::Fresh { followed: self.wait(id, &mut span.capture) }
             }
-            Above::Nothing | Above::Top(_) if !idle => {
+            Above::Nothing | Above::Top(_)
+                if !idle && (section.state.lease.is_none() || !cell.wanders()) =>
+            {
                 return self.park_child(record, section, id, span, at);
             }
             Above::Shared { operation, span: above, .. } => {

@@ -36,8 +36,8 @@ const FREE: u64 = u64::MAX - 1;
 /// A span that is entered on this thread, or parked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frame {
-    /// The id of a span of the operation that the thread has to itself; 0 for
-    /// any other frame.
+    /// The id of a span of the operation that the thread has to itself, or of its
+    /// chain on lease; 0 for any other frame.
     pub(crate) own: u64,
     /// Where children of the frame's span are remembered, and, of an own one, its
     /// counters.

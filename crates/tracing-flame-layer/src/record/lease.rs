@@ -28,7 +28,7 @@ use tracing::Metadata;
 
 use super::{
     cell::{Cell, Cells, PinnedCell},
-    frames::Kind,
+    frames::{Frame, Kind},
     operation::{Bill, Operation, ThreadKey},
     operations::OperationId,
     recorder::Recorder,
@@ -72,7 +72,7 @@ impl Recorder {
         let now = state.turn(self.clock.ticks(), cells);
         let drawn = shared.lease(record.key, span, now, cells);
         state.lease = drawn.map(|drawn| Lease { operation, span, drawn });
-        record.leases(state.lease.is_some());
+        record.set_has_lease(state.lease.is_some());
         state.lease.is_some()
     }
 
@@ -138,7 +138,7 @@ impl Recorder {
     #[cold]
     pub(super) fn end_lease(&self, record: &ThreadRecord, state: &mut State, now: u64) {
         let Some(lease) = state.lease else { return };
-        record.leases(false);
+        record.set_has_lease(false);
         let Some(operation) = self.operations.get(lease.operation) else { return };
         let mut shared = operation.lock();
         let cells = &record.cells;
@@ -154,13 +154,18 @@ impl Recorder {
     /// Ends another thread's lease, for one that is about to enter its span or one
     /// below; called outside any section.
     #[cold]
-    pub(super) fn end_lease_of(&self, lessee: ThreadKey) {
+    pub(super) fn end_lease_of(&self, lessee: ThreadKey, operation: OperationId) {
         let Some(record) = self.threads.record(lessee) else { return };
+        // A clock may be the program's own code, so it is asked first.
+        let now = self.clock.ticks();
         let mut section = record.state.lock();
+        if section.state.lease.is_none_or(|lease| lease.operation != operation) {
+            return;
+        }
         if let Some(leased) = section.state.leased() {
             record.cells.pinned(leased).let_wander();
         }
-        self.end_lease(record, &mut section.state, self.clock.ticks());
+        self.end_lease(record, &mut section.state, now);
     }
 }
 
@@ -210,6 +215,13 @@ impl State {
         let now = self.since;
         let Some(frame) = self.frames.go_down(id) else { return };
         cells.pinned(frame.cell).entered.add(now.saturating_sub(frame.entered));
+    }
+
+    /// The same at once, where that takes no memory.
+    pub(super) fn close_leased_at_once(&mut self, id: NonZeroU64, now: u64, cells: &Cells) -> bool {
+        let now = now.max(self.since);
+        self.parked().last().is_some_and(|leaf| can_end(leaf, now, cells))
+            && self.close_leased(id, now, cells)
     }
 
     /// Closes the last span of the chain on lease, if it is parked.
@@ -293,12 +305,12 @@ impl Operation {
 
     /// Ends a lease; the thread's share was billed up to what the clock showed then.
     pub(crate) fn end_lease(&mut self, thread: ThreadKey, span: SpanKey, drawn: u64) {
+        self.spans[span].lessee = None;
+        self.leases = self.leases.saturating_sub(1);
         let Some(at) = self.slots.find(thread) else { return };
         let slot = &mut self.slots[at];
         slot.leased = false;
         slot.active_since = Some(drawn);
-        self.spans[span].lessee = None;
-        self.leases = self.leases.saturating_sub(1);
     }
 
     /// Whether a thread has a lease.
@@ -332,4 +344,11 @@ impl Operation {
             count: work.count,
         })
     }
+}
+
+/// Whether a call can end without memory for its latency.
+fn can_end(frame: &Frame, now: u64, cells: &Cells) -> bool {
+    frame.started().is_none_or(|started| {
+        cells.pinned(frame.cell).latencies.calls(now.saturating_sub(started)).is_some()
+    })
 }

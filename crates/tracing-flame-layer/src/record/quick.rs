@@ -17,7 +17,8 @@ impl Current {
         id: NonZeroU64,
         metadata: &'static Metadata<'static>,
     ) -> bool {
-        // SAFETY: nothing is called that makes a span, here and below.
+        // SAFETY: nothing is called that makes a span, nor is memory asked for, which
+        // may be the program's own code; so here and below.
         let Some((record, mut own)) = (unsafe { self.at_once() }) else { return false };
         own.state.create_expected(id, metadata, &record.cells)
     }
@@ -93,7 +94,7 @@ impl Current {
     pub(crate) fn close_leased_at_once(&self, id: NonZeroU64) -> bool {
         // SAFETY: as above.
         let Some((record, mut own)) = (unsafe { self.leased_at_once() }) else { return false };
-        own.state.close_leased(id, counter_ticks(), &record.cells)
+        own.state.close_leased_at_once(id, counter_ticks(), &record.cells)
     }
 
     /// Closes a root that this thread has taken, at a time that was read.

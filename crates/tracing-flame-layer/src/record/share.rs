@@ -1,6 +1,7 @@
 //! Giving an operation a record, once it is more than one thread's own chain.
 
 use super::{
+    capture::Capture,
     cell::Cells,
     followed::Followed,
     frames::{Frame, Kind},
@@ -19,12 +20,18 @@ impl Recorder {
     /// thread that looks for one of its spans. Returns whether that was one.
     #[cold]
     pub(super) fn share_of(&self, record: &ThreadRecord, id: u64) -> bool {
+        // A clock may be the program's own code, so it is asked first.
+        let now = self.clock.ticks();
         let mut section = record.state.lock();
         let state = &mut section.state;
         let owns = state.owns(id);
         if owns {
-            if let (Some(_), Some(frame)) = (state.lease, state.own(id)) {
-                record.cells.pinned(frame.cell).let_wander();
+            if state.lease.is_some() {
+                if let Some(frame) = state.own(id) {
+                    record.cells.pinned(frame.cell).let_wander();
+                }
+                self.end_lease(record, state, now);
+                return true;
             }
             if let ([], [root]) = (state.stack(), state.parked())
                 && root.started().is_none()
@@ -48,23 +55,33 @@ impl Recorder {
             return;
         }
         let capture = if followed { self.captures.fetch(id) } else { None };
-        let shared = begun.and_then(|operation| Some((operation, self.operations.get(operation)?)));
-        let span = shared.and_then(|(operation, shared)| {
-            let mut begun = shared.lock();
-            begun.follow(capture);
-            let span = begun.create(node, None, false);
-            if span.is_none() {
-                self.give_back(begun.take_capture());
-                drop(begun);
-                self.operations.end(operation);
-            }
-            Some(Place::Shared { operation, span: span? })
-        });
-        if span.is_none() {
+        let place = self.begin_fresh(begun, node, capture).unwrap_or_else(|| {
             count(&self.trouble.lost);
-        }
-        let place = span.unwrap_or(Place::Clear { above: None });
+            Place::Clear { above: None }
+        });
         self.change(record, id, Entry { place, node });
+    }
+
+    /// An operation's first span, which nobody has entered.
+    fn begin_fresh(
+        &self,
+        begun: Option<OperationId>,
+        node: PathId,
+        capture: Option<Box<Capture>>,
+    ) -> Option<Place> {
+        let begun = begun.and_then(|id| Some((id, self.operations.get(id)?.lock())));
+        let Some((operation, mut begun)) = begun else {
+            self.give_back(capture);
+            return None;
+        };
+        begun.follow(capture);
+        if let Some(span) = begun.create(node, None, false) {
+            return Some(Place::Shared { operation, span });
+        }
+        self.give_back(begun.take_capture());
+        drop(begun);
+        self.operations.end(operation);
+        None
     }
 
     /// The operation that a thread has to itself.

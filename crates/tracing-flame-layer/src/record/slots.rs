@@ -10,7 +10,8 @@ pub(crate) struct Slot {
     pub(crate) thread: ThreadKey,
     /// The operation's spans on the thread's stack, outermost first.
     pub(crate) stack: Vec<SpanKey>,
-    /// The work clock since which the thread shares; `None` while it does not.
+    /// The work clock since which the thread shares; `None` while it does not. Behind on
+    /// lease, and perhaps ahead after one.
     pub(crate) active_since: Option<u64>,
     /// Whether the thread bills its own share: it has a lease.
     pub(crate) leased: bool,

@@ -148,6 +148,31 @@ fn a_thread_has_a_part_of_an_operation_on_lease_until_another_enters_it() {
 }
 
 #[test]
+fn a_call_on_lease_ends_at_once_only_where_that_takes_no_memory() {
+    let recorder = recorder();
+    let owner = recorder.threads.begin().unwrap();
+    new_span(root(), |span| recorder.create(&owner, id(1), span, Parent::None, true));
+    recorder.enter(&owner, id(1));
+    let other = recorder.threads.begin().unwrap();
+    let (part, child) = (id(1 << 38 | 1), id(1 << 38 | 3));
+    new_span(theirs(), |span| recorder.create(&other, part, span, Parent::Span(1), true));
+    recorder.enter(&other, part);
+    new_span(inner(), |span| recorder.create(&other, child, span, Parent::Current, true));
+    recorder.enter(&other, child);
+    recorder.exit(&other, child);
+    let close = |now| {
+        let mut section = other.section().unwrap();
+        section.state.close_leased_at_once(child, now, &other.record.cells)
+    };
+    assert!(other.record.has_lease() && !close(1 << 40));
+    recorder.close(&other, child, NonZeroU64::new(1 << 40));
+    new_span(inner(), |span| recorder.create(&other, child, span, Parent::Current, true));
+    recorder.enter(&other, child);
+    recorder.exit(&other, child);
+    assert!(other.record.has_lease() && close(1 << 40));
+}
+
+#[test]
 fn a_thread_that_alternates_between_recorders_has_one_side_of_each() {
     let currents = [Current::new(recorder()), Current::new(recorder())];
     let mut sides = [Vec::new(), Vec::new()];
@@ -256,6 +281,21 @@ fn nothing_is_followed_any_more_where_no_record_is_left() {
         });
     });
     assert_eq!(recorder.captures.followed(), 0);
+    recorder.exit(&local, id(1));
+    recorder.close(&local, id(1), None);
+    recorder.end_thread(&local);
+
+    // A root that nobody has entered.
+    let recorder = following(&[]);
+    let local = recorder.threads.begin().unwrap();
+    new_span(mine(), |span| recorder.create(&local, id(1), span, Parent::None, true));
+    recorder.enter(&local, id(1));
+    new_span(root(), |span| recorder.create(&local, id(2), span, Parent::None, true));
+    assert_eq!(recorder.captures.followed(), 1);
+    recorder.operations.use_up();
+    new_span(mine(), |span| recorder.create(&local, id(3), span, Parent::Span(2), true));
+    assert_eq!((recorder.captures.followed(), recorder.trouble.read().lost), (0, 1));
+    (2..4).rev().for_each(|number| recorder.close(&local, id(number), None));
     recorder.exit(&local, id(1));
     recorder.close(&local, id(1), None);
     recorder.end_thread(&local);

@@ -17,8 +17,10 @@
 //!
 //! While the thread works on it, its wall time is its busy time, so only busy
 //! time is counted, and marked as *alone*. Nor are enter-to-exit times: a span's is
-//! its own busy time, and the same of its children, which lie in it. Whatever does not fit the chain gives
-//! the operation a [record](super::operation) first: see `Recorder::share_own`.
+//! its own busy time, and the same of its children, which lie in it. Whatever does not
+//! fit the chain gives the operation a [record](super::operation) first: see
+//! `Recorder::share_own`. A chain below a span on [lease](super::lease) lies in the
+//! same row.
 //!
 //! [`State::create_expected`], [`enter_next`](State::enter_next),
 //! [`exit_top`](State::exit_top) and [`close_parked`](State::close_parked) are the

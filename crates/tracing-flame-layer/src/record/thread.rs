@@ -80,7 +80,7 @@ impl ThreadRecord {
 
     /// Remembers whether the thread has a lease; whoever holds the section calls it,
     /// and the thread alone to say that it has.
-    pub(super) fn leases(&self, leases: bool) {
+    pub(super) fn set_has_lease(&self, leases: bool) {
         // Relaxed: a thread that still reads of a lease takes the longer way once.
         self.leases.store(leases, Relaxed);
     }

@@ -60,7 +60,7 @@ impl Recorder {
                         Ok(()) => return Some(()),
                         Err(lessee) => {
                             drop(section);
-                            self.end_lease_of(lessee);
+                            self.end_lease_of(lessee, operation);
                             section = local.section()?;
                         }
                     }
