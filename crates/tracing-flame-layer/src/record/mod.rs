@@ -11,6 +11,7 @@
 //! find       an open span is looked for                state      its stack and own chain
 //! share      an operation gets a record                frames     ... in a row
 //! operation  ... which gives out its time              table      where its spans stand
+//! shared_clock  ... as those who share it see it pass
 //! work       ... by a clock that is read without its lock
 //! paths      the call tree, numbered                   cell       counters at a node
 //! values     of named fields, numbered                 text       ... as text, cut off
@@ -18,9 +19,9 @@
 //! queue      how long spans wait for their first enter
 //! latencies  how long calls took, read                 histogram  ... and by how long
 //! reading    what all threads counted, added up        measured   ... at one node
-//! room       memory that may not be there           counted    ... for several owners
+//! room       memory that may not be there              counted    ... for several owners
 //! live       threads that have not ended               cpu        their CPU time
-//! follow     an own operation and its capture         capture    one operation by itself
+//! follow     an own operation and its capture          capture    one operation by itself
 //! followed   ... an operation with a record and its own
 //! captures   the slowest of them                       rolling    ... and what is slow
 //! log        what was logged in one
@@ -82,6 +83,7 @@ mod role;
 mod rolling;
 mod room;
 mod share;
+mod shared_clock;
 mod slots;
 mod snapshot;
 #[cfg(all(test, not(loom)))]

@@ -13,8 +13,12 @@
 //! strictly below it. Each span therefore counts the threads that work strictly
 //! below it; moving to a child or back to the parent changes one such count.
 
+#[cfg(all(test, not(loom)))]
+mod tests;
+
 use super::{
     paths::PathId,
+    shared_clock::SharedClock,
     slots::{Slot, Slots},
     spans::{SpanKey, SpanState, Spans},
     ticks::share_of,
@@ -54,40 +58,10 @@ pub(crate) struct Operation {
     lives: bool,
     /// Ticks up to which everything has been given out.
     pub(super) settled: u64,
-    pub(super) work: Share,
-    wait: Share,
+    pub(super) work: SharedClock,
+    wait: SharedClock,
     /// Threads that have a [lease](super::lease).
     pub(super) leases: u32,
-}
-
-/// A clock that runs at one `count`-th of the real one, in the unit of shares.
-#[derive(Debug, Default)]
-pub(super) struct Share {
-    pub(super) count: u64,
-    pub(super) clock: u64,
-    pub(super) remainder: u64,
-    /// What was billed before it was due: nobody is given time for so long.
-    pub(super) debt: u64,
-}
-
-impl Share {
-    /// What is left of some time once debts are paid.
-    fn pay(&mut self, share: u64) -> u64 {
-        let paid = share.min(self.debt);
-        self.debt = self.debt.wrapping_sub(paid);
-        share.wrapping_sub(paid)
-    }
-
-    fn advance(&mut self, share: u64) {
-        let whole = share.wrapping_add(self.remainder);
-        if self.count == 1 {
-            self.clock = self.clock.wrapping_add(whole);
-            self.remainder = 0;
-        } else if let Some(share) = whole.checked_div(self.count) {
-            self.clock = self.clock.wrapping_add(share);
-            self.remainder = whole.checked_rem(self.count).unwrap_or_default();
-        }
-    }
 }
 
 /// A span of an operation that a thread had to itself.
@@ -497,55 +471,7 @@ impl Operation {
         self.root = None;
         self.lives = false;
         self.leases = 0;
-        self.work = Share::default();
-        self.wait = Share::default();
-    }
-}
-
-#[cfg(all(test, not(loom)))]
-mod tests {
-    use std::cell::Cell;
-
-    use super::*;
-
-    /// Adds up whatever is given out.
-    #[derive(Default)]
-    struct Sum(Cell<u64>);
-
-    impl Bill for Sum {
-        fn shared(&self, _: PathId, share: u64) {
-            self.0.set(self.0.get() + share);
-        }
-
-        fn awaited(&self, _: PathId, share: u64) {
-            self.0.set(self.0.get() + share);
-        }
-
-        fn latency(&self, _: PathId, _: u64) {}
-    }
-
-    #[test]
-    fn what_a_lessee_drew_too_early_is_paid_back_while_nobody_works() {
-        let (mut operation, bill) = (Operation::default(), Sum::default());
-        let root = operation.create(PathId(0), None, false).unwrap();
-        let [part, beside] =
-            [1, 2].map(|node| operation.create(PathId(node), Some(root), false).unwrap());
-        let idle = operation.create(PathId(3), Some(beside), true).unwrap();
-        let [lessee, other] = [0, 1].map(ThreadKey);
-        for (thread, span) in [(lessee, part), (other, beside), (other, idle)] {
-            operation.enter(thread, span, 0, &bill).unwrap();
-        }
-        assert_eq!(operation.lease(lessee, part, 0, &bill), Some(0));
-        // The lessee draws alone up to 100; the other one has been at work since 60.
-        bill.shared(PathId(1), share_of(100));
-        operation.exit(other, idle, 60, &bill);
-        assert_eq!(operation.work_at(100, &bill), share_of(80));
-        operation.end_lease(lessee, part, share_of(100));
-        operation.exit(lessee, part, 100, &bill);
-        operation.exit(other, beside, 100, &bill);
-        for span in [idle, beside, part, root] {
-            operation.close(span, 200, &bill);
-        }
-        assert_eq!(bill.0.get(), share_of(200));
+        self.work = SharedClock::default();
+        self.wait = SharedClock::default();
     }
 }

@@ -59,22 +59,28 @@ fn loom_no_tick_is_lost_or_doubled_on_lease_while_another_thread_comes_and_goes(
     });
 }
 
+/// Lets the owner do what ends the other thread's lease, while that one works.
+fn ended_by(world: &World, disturb: impl FnOnce(&Side)) -> Snapshot {
+    let (owner, other) = leased(world);
+    let other = thread::spawn(move || {
+        other.visit(INNER);
+        other
+    });
+    disturb(&owner);
+    let other = other.join().unwrap();
+    assert!(!other.has_lease());
+    let all = end(world, &owner, &other);
+    assert_visited(all.of(world, inner()), 1, 1, 1);
+    all
+}
+
 /// Preemption bound 3.
 #[test]
 fn loom_a_lease_ends_as_another_thread_enters_its_span() {
     check(3, || {
         let world = World::new();
-        let (owner, other) = leased(&world);
-        let other = thread::spawn(move || {
-            other.visit(INNER);
-            other
-        });
-        owner.visit(PART);
-        let other = other.join().unwrap();
-        assert!(!other.has_lease());
-        let all = end(&world, &owner, &other);
+        let all = ended_by(&world, |owner| owner.visit(PART));
         assert_visited(all.of(&world, theirs()), 1, 1, 2);
-        assert_visited(all.of(&world, inner()), 1, 1, 1);
     });
 }
 
@@ -83,17 +89,8 @@ fn loom_a_lease_ends_as_another_thread_enters_its_span() {
 fn loom_a_lease_ends_as_another_thread_makes_a_child_of_a_span_on_it() {
     check(3, || {
         let world = World::new();
-        let (owner, other) = leased(&world);
-        let other = thread::spawn(move || {
-            other.visit(INNER);
-            other
-        });
-        owner.span(MINE, mine(), Parent::Span(INNER));
-        let other = other.join().unwrap();
-        assert!(!other.has_lease());
-        let all = end(&world, &owner, &other);
+        let all = ended_by(&world, |owner| owner.span(MINE, mine(), Parent::Span(INNER)));
         assert_visited(all.of(&world, mine()), 1, 1, 1);
-        assert_visited(all.of(&world, inner()), 1, 1, 1);
     });
 }
 

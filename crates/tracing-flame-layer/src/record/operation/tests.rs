@@ -1,0 +1,46 @@
+//! Sums of what an operation gives out.
+
+use std::cell::Cell;
+
+use super::*;
+
+/// Adds up whatever is given out.
+#[derive(Default)]
+struct Sum(Cell<u64>);
+
+impl Bill for Sum {
+    fn shared(&self, _: PathId, share: u64) {
+        self.0.set(self.0.get() + share);
+    }
+
+    fn awaited(&self, _: PathId, share: u64) {
+        self.0.set(self.0.get() + share);
+    }
+
+    fn latency(&self, _: PathId, _: u64) {}
+}
+
+#[test]
+fn what_a_lessee_drew_too_early_is_paid_back_while_nobody_works() {
+    let (mut operation, bill) = (Operation::default(), Sum::default());
+    let root = operation.create(PathId(0), None, false).unwrap();
+    let [part, beside] =
+        [1, 2].map(|node| operation.create(PathId(node), Some(root), false).unwrap());
+    let idle = operation.create(PathId(3), Some(beside), true).unwrap();
+    let [lessee, other] = [0, 1].map(ThreadKey);
+    for (thread, span) in [(lessee, part), (other, beside), (other, idle)] {
+        operation.enter(thread, span, 0, &bill).unwrap();
+    }
+    assert_eq!(operation.lease(lessee, part, 0, &bill), Some(0));
+    // The lessee draws alone up to 100; the other one has been at work since 60.
+    bill.shared(PathId(1), share_of(100));
+    operation.exit(other, idle, 60, &bill);
+    assert_eq!(operation.work_at(100, &bill), share_of(80));
+    operation.end_lease(lessee, part, share_of(100));
+    operation.exit(lessee, part, 100, &bill);
+    operation.exit(other, beside, 100, &bill);
+    for span in [idle, beside, part, root] {
+        operation.close(span, 200, &bill);
+    }
+    assert_eq!(bill.0.get(), share_of(200));
+}
