@@ -63,7 +63,7 @@ fn name(shape: Shape) -> String {
         Shape::Flat => "flat: roots, one after the other",
         Shape::Depth4 => "depth 4",
         Shape::Depth16 => "depth 16",
-        Shape::FanOut => "fan-out: 64 callsites below one parent",
+        Shape::FanOut => "fan-out: 63 callsites below one parent",
         Shape::Loop => "loop: one callsite below one parent",
         Shape::Polls => "a poll of a future (enter and exit)",
         other => return other.to_string(),

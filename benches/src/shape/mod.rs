@@ -37,7 +37,7 @@ pub enum Shape {
     Depth4,
     /// Chains of sixteen.
     Depth16,
-    /// 64 callsites in turn below one parent.
+    /// 63 callsites in turn below one parent, of another.
     FanOut,
     /// One callsite, again and again below one parent.
     Loop,

@@ -18,13 +18,16 @@ fn stretches<S: Source>(units: u64, one: impl Fn(u64)) -> Duration {
     })
 }
 
+/// The callsite of the parent; those before it are for children.
+const PARENT: usize = CALLSITES - 1;
+
 /// The same below one parent a stretch.
 #[inline]
 fn below<S: Source>(units: u64, one: impl Fn(u64)) -> Duration {
     timed(|| {
         for first in (0..units).step_by(STRETCH as usize) {
             let children = || (first..units.min(first + STRETCH)).for_each(&one);
-            S::within(|| S::span(CALLSITES - 1, children));
+            S::within(|| S::span(PARENT, children));
         }
     })
 }
@@ -45,7 +48,7 @@ fn chain<S: Source>(callsite: usize, left: usize) {
 }
 
 pub(super) fn fan_out<S: Source>(units: u64) -> Duration {
-    below::<S>(units, |unit| S::span(unit as usize, || ()))
+    below::<S>(units, |unit| S::span(unit as usize % PARENT, || ()))
 }
 
 pub(super) fn again<S: Source>(units: u64) -> Duration {

@@ -3,19 +3,16 @@
 //!
 //! A test binary of its own, because the subscriber must be the whole process's.
 
-use block_import::{
-    generate::{Parameters, cached_chain},
-    importer::Import,
-    progress::Progress,
-    storage::Durability,
-};
+mod support;
+
+use block_import::{generate::Parameters, progress::Progress};
 use std::{
     cell::Cell,
     collections::BTreeMap,
     sync::{Arc, Mutex},
     time::Instant,
 };
-use tracing::{Subscriber, level_filters::LevelFilter, span::Id, subscriber::NoSubscriber};
+use tracing::{Subscriber, level_filters::LevelFilter, span::Id};
 use tracing_flame_layer::{
     Clock, FlameLayer, Profile,
     render::{Format, Options},
@@ -60,9 +57,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for List {
 /// What was recorded, the list, blocks and transactions.
 fn import() -> (Profile, BTreeMap<&'static str, Vec<u64>>, [u64; 2]) {
     let folder = tempfile::tempdir().unwrap();
-    let chain = tracing::subscriber::with_default(NoSubscriber::default(), || {
-        cached_chain(folder.path(), PARAMETERS, Progress::hidden).unwrap()
-    });
+    let import = support::prepared(folder.path(), PARAMETERS);
     let start = Instant::now();
     let clock = Clock::from_nanos(move || {
         READING.set(u64::try_from(start.elapsed().as_nanos()).unwrap());
@@ -74,16 +69,6 @@ fn import() -> (Profile, BTreeMap<&'static str, Vec<u64>>, [u64; 2]) {
         .with(layer.with_callsite_filter(LevelFilter::TRACE))
         .with(list.clone().with_filter(LevelFilter::TRACE));
     tracing::subscriber::set_global_default(subscriber).unwrap();
-    let import = Import {
-        genesis: chain.genesis,
-        chain: chain.chain,
-        datadir: folder.path().join("database"),
-        durability: Durability::NoSync,
-        last_block: None,
-        expect_head: None,
-        check_root: false,
-        slow_block: None,
-    };
     let report = import.run(|_| Progress::hidden()).unwrap();
     let mut list = std::mem::take(&mut *list.0.lock().unwrap());
     list.values_mut().for_each(|latencies| latencies.sort_unstable());

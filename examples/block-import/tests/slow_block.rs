@@ -8,12 +8,9 @@
 //!     cargo test --release -p block-import --test slow_block -- --nocapture
 //! ```
 
-use block_import::{
-    generate::{Parameters, cached_chain},
-    importer::Import,
-    progress::Progress,
-    storage::Durability,
-};
+mod support;
+
+use block_import::{generate::Parameters, importer::Import, progress::Progress};
 use clap::Parser;
 use reth_cli_ext::FlameArgs;
 use std::{
@@ -23,7 +20,7 @@ use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
-use tracing::{Subscriber, span::Id, subscriber::NoSubscriber};
+use tracing::{Subscriber, span::Id};
 use tracing_subscriber::{
     Layer,
     filter::LevelFilter,
@@ -130,20 +127,11 @@ fn pages(folder: &Path) -> Vec<(String, String)> {
     links.map(|link| (link.to_owned(), fs::read_to_string(folder.join(link)).unwrap())).collect()
 }
 
-fn parameter(variable: &str, default: u64) -> u64 {
-    std::env::var(variable).map_or(default, |text| text.parse().expect(variable))
-}
-
 #[test]
 fn the_slow_block_comes_first_and_its_load_is_as_wide_as_it_took() {
     let folder = tempfile::tempdir().unwrap();
-    let parameters = Parameters {
-        blocks: parameter("IMPORT_BLOCKS", 44),
-        transactions: parameter("IMPORT_TRANSACTIONS", 5),
-    };
-    let chain = tracing::subscriber::with_default(NoSubscriber::default(), || {
-        cached_chain(folder.path(), parameters, Progress::hidden).unwrap()
-    });
+    let size = Parameters { blocks: 44, transactions: 5 };
+    let import = support::prepared(folder.path(), size);
     let output = folder.path().join("spans.svg");
     let mut session = Args::new(&output).flame.session().unwrap();
     let watch = Watch::default();
@@ -151,16 +139,7 @@ fn the_slow_block_comes_first_and_its_load_is_as_wide_as_it_took() {
         .with(session.layer())
         .with(watch.clone().with_filter(LevelFilter::DEBUG));
     tracing::subscriber::set_global_default(subscriber).unwrap();
-    let import = Import {
-        genesis: chain.genesis,
-        chain: chain.chain,
-        datadir: folder.path().join("database"),
-        durability: Durability::NoSync,
-        last_block: None,
-        expect_head: None,
-        check_root: false,
-        slow_block: Some(SLOW_BLOCK),
-    };
+    let import = Import { slow_block: Some(SLOW_BLOCK), ..import };
     import.run(|_| Progress::hidden()).unwrap();
     session.finish().unwrap();
 

@@ -1,14 +1,13 @@
 //! The layer's entered time against a stopwatch that shares nothing with it.
 //!
 //! A test binary of its own, because the subscriber must be the whole process's.
-//! `IMPORT_BLOCKS=300 IMPORT_TXS=150` with `--release -- --nocapture` compares
+//! `IMPORT_BLOCKS=300 IMPORT_TRANSACTIONS=150` with `--release -- --nocapture` compares
 //! them on the default chain and prints the table.
 
+mod support;
+
 use block_import::{
-    generate::{Parameters, cached_chain},
-    importer::Import,
-    progress::Progress,
-    storage::Durability,
+    generate::Parameters, importer::Import, progress::Progress, storage::Durability,
 };
 use std::{
     collections::{BTreeMap, HashMap},
@@ -16,7 +15,7 @@ use std::{
     thread::ThreadId,
     time::{Duration, Instant},
 };
-use tracing::{Subscriber, span::Id, subscriber::NoSubscriber};
+use tracing::{Subscriber, span::Id};
 use tracing_flame_layer::{FlameLayer, Profile};
 use tracing_subscriber::{
     Layer,
@@ -75,20 +74,11 @@ fn recorded(profile: &Profile) -> BTreeMap<Key, (u64, Duration)> {
     recorded
 }
 
-fn parameter(variable: &str, default: u64) -> u64 {
-    std::env::var(variable).map_or(default, |text| text.parse().expect(variable))
-}
-
 #[test]
 fn entered_time_by_span_and_thread_is_what_a_stopwatch_says() {
     let folder = tempfile::tempdir().unwrap();
-    let parameters = Parameters {
-        blocks: parameter("IMPORT_BLOCKS", 6),
-        transactions: parameter("IMPORT_TXS", 20),
-    };
-    let chain = tracing::subscriber::with_default(NoSubscriber::default(), || {
-        cached_chain(folder.path(), parameters, Progress::hidden).unwrap()
-    });
+    let size = Parameters { blocks: 6, transactions: 20 };
+    let import = support::prepared(folder.path(), size);
     let (layer, flame) = FlameLayer::new();
     let watch = Stopwatch::default();
     let subscriber = tracing_subscriber::registry()
@@ -96,16 +86,7 @@ fn entered_time_by_span_and_thread_is_what_a_stopwatch_says() {
         .with(watch.clone().with_filter(LevelFilter::DEBUG));
     tracing::subscriber::set_global_default(subscriber).unwrap();
 
-    let import = Import {
-        genesis: chain.genesis,
-        chain: chain.chain,
-        datadir: folder.path().join("database"),
-        durability: Durability::Durable,
-        last_block: None,
-        expect_head: None,
-        check_root: false,
-        slow_block: None,
-    };
+    let import = Import { durability: Durability::Durable, ..import };
     import.run(|_| Progress::hidden()).unwrap();
     let ours = recorded(&flame.snapshot());
     let theirs = std::mem::take(&mut watch.0.lock().unwrap().entered);
