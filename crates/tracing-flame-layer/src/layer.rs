@@ -129,9 +129,9 @@ impl FlameLayer {
     ) {
         let created = wanted
             && attributes.is_contextual()
-            && (self.current.create_fresh_at_once(id, attributes.metadata())
-                || self.current.create_leased_at_once(id, attributes.metadata())
-                || self.current.create_followed(id, attributes.metadata()));
+            && (Current::is_following() && self.current.create_followed(id, attributes.metadata())
+                || self.current.create_fresh_at_once(id, attributes.metadata())
+                || self.current.create_leased_at_once(id, attributes.metadata()));
         if !created {
             self.create_whatever(attributes, id, &context, wanted);
         }
@@ -166,9 +166,9 @@ impl FlameLayer {
 
     #[cold]
     fn enter_slowly(&self, id: NonZeroU64) {
-        let entered = self.current.enter_fresh_at_once(id)
-            || self.current.enter_leased_at_once(id)
-            || self.current.enter_followed(id);
+        let entered = self.current.enter_leased_at_once(id)
+            || Current::is_following() && self.current.enter_followed(id)
+            || self.current.enter_fresh_at_once(id);
         if !entered {
             self.slowly(|recorder, local| recorder.enter(local, id));
         }
@@ -176,23 +176,28 @@ impl FlameLayer {
 
     #[cold]
     fn exit_slowly(&self, id: NonZeroU64) {
-        if !self.current.exit_leased_at_once(id) && !self.current.exit_followed(id) {
+        let exited = self.current.exit_leased_at_once(id)
+            || Current::is_following() && self.current.exit_followed(id);
+        if !exited {
             self.slowly(|recorder, local| recorder.exit(local, id));
         }
     }
 
     #[cold]
     fn close_slowly(&self, id: NonZeroU64, read: Option<NonZeroU64>) {
-        let closed = read.map_or_else(
-            || self.current.close_leased_at_once(id),
-            |now| self.current.close_taken_at_once(id, now.get()),
-        );
-        if closed {
-            return;
+        let closed = match read {
+            Some(now) => self.current.close_taken_at_once(id, now.get()),
+            None if Current::is_following() => return self.close_followed(id),
+            None => self.current.close_leased_at_once(id),
+        };
+        if !closed {
+            self.slowly(|recorder, local| recorder.close(local, id, read));
         }
-        match self.current.close_followed(id) {
-            Ok(()) => {}
-            Err(later) => self.slowly(|recorder, local| recorder.close(local, id, read.or(later))),
+    }
+
+    fn close_followed(&self, id: NonZeroU64) {
+        if let Err(read) = self.current.close_followed(id) {
+            self.slowly(|recorder, local| recorder.close(local, id, read));
         }
     }
 }

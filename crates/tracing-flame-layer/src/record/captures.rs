@@ -187,14 +187,22 @@ impl Captures {
     }
 
     /// The operation that a capture followed has ended.
-    pub(crate) fn end(&self, capture: Box<Capture>, clock: &Clock) {
+    pub(crate) fn end(&self, mut capture: Box<Capture>, clock: &Clock) {
         let duration = capture.duration().filter(|_| self.taking.load(Relaxed));
         let Some(duration) = duration else { return self.give_back(capture) };
         // A clock may be the program's own code, so it is asked first.
-        let ago = clock.nanos(clock.ticks().saturating_sub(capture.begun.unwrap_or(0)));
+        let ago = clock.nanos(clock.ticks().saturating_sub(capture.begun().unwrap_or(0)));
         let mut kept = self.kept.lock();
         kept.followed = kept.followed.saturating_sub(1);
         let slow = self.is_slow(&mut kept, duration, clock);
+        let place = kept.place(duration, self.wanted.slowest);
+        if !slow && place.is_none() {
+            return kept.recycle(capture);
+        }
+        drop(kept);
+        capture.end_notes();
+        let mut kept = self.kept.lock();
+        // Others may have come meanwhile.
         let place = kept.place(duration, self.wanted.slowest);
         if !slow && place.is_none() {
             return kept.recycle(capture);

@@ -30,7 +30,7 @@ impl Recorder {
             }
             self.end_lease(record, state, now);
         }
-        if state.close_and_tell(id, || now, &record.cells).is_ok() {
+        if state.close_and_tell(id, now, &record.cells) {
             self.end_followed(local, section);
         } else if state.is_followed() || !self.close_taken(record, state, id, now) {
             self.close_other(local, section, id.get(), now);

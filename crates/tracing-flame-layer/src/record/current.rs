@@ -8,10 +8,8 @@ use std::{
 
 use super::{
     biased::{Door, Own},
-    cell::Cells,
     counted::Counted,
     recorder::{Recorder, count},
-    state::State,
     thread::{Local, Owned, ThreadRecord},
 };
 
@@ -59,23 +57,21 @@ impl Current {
         unsafe { ThreadRecord::own_at_once(door, &self.number) }
     }
 
-    /// Does something in the calling thread's section, if it can walk in at once and
-    /// its own operation is followed, as far as it knows.
+    /// Whether the thread's own operation is followed, as far as it knows.
+    #[inline]
+    pub(crate) fn is_following() -> bool {
+        !cfg!(loom) && !ptr::eq(FOLLOWED.get(), NOTHING)
+    }
+
+    /// As [`at_once`](Self::at_once), where that is so.
+    ///
+    /// # Safety
+    ///
+    /// As above.
     #[inline(always)]
-    pub(super) fn following<T>(&self, call: impl FnOnce(&mut State, &Cells) -> T) -> Option<T> {
-        let door = FOLLOWED.get();
-        if cfg!(loom) || ptr::eq(door, NOTHING) {
-            return None;
-        }
-        // SAFETY: `FOLLOWED` is as it must be, and whoever comes back here meanwhile
-        // finds no door.
-        let (record, mut own) = unsafe { ThreadRecord::own_at_once(door, &self.number) }?;
-        FOLLOWED.set(NOTHING);
-        WITHIN.set(true);
-        let done = call(&mut own.state, &record.cells);
-        WITHIN.set(false);
-        FOLLOWED.set(door);
-        Some(done)
+    pub(super) unsafe fn followed_at_once(&self) -> Option<(&ThreadRecord, Own<'_, Owned>)> {
+        // SAFETY: `FOLLOWED` is as it must be, and otherwise as above.
+        unsafe { ThreadRecord::own_at_once(FOLLOWED.get(), &self.number) }
     }
 }
 

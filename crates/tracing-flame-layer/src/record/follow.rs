@@ -2,16 +2,22 @@
 //! that the chain takes.
 //!
 //! Such a thread does not walk in at the door of the quick way (see
-//! `current::with_local`). It has one of its own, which is as quick but for what it
-//! tells; the last close goes another way, as the operation ends with it. None of it
-//! is inlined, so that others who come by need no room on the stack for it.
+//! `current::with_local`). It has one of its own, which is as quick but for a word
+//! that it notes. It is out of line, so that others who come by need no room on the
+//! stack for it. Where there is no room for one the callback goes another way, as does
+//! the last close, the operation ending with it.
 
 use std::num::NonZeroU64;
 
 use tracing::Metadata;
 
 use super::{
-    Current, capture::Capture, cell::Cells, operation::ThreadKey, paths::PathId, state::State,
+    Current,
+    capture::{Capture, Step},
+    cell::Cells,
+    operation::ThreadKey,
+    paths::PathId,
+    state::State,
 };
 use crate::clock::counter_ticks;
 
@@ -23,40 +29,113 @@ impl Current {
         id: NonZeroU64,
         metadata: &'static Metadata<'static>,
     ) -> bool {
-        self.following(|state, cells| state.create_and_tell(id, metadata, cells)).unwrap_or(false)
+        // SAFETY: nothing is called that makes a span, nor is memory asked for; so here
+        // and below.
+        let Some((record, mut own)) = (unsafe { self.followed_at_once() }) else { return false };
+        own.state.create_and_note(id, metadata, &record.cells)
     }
 
     /// As [`Current::enter_at_once`].
     #[inline(never)]
     pub(crate) fn enter_followed(&self, id: NonZeroU64) -> bool {
-        self.following(|state, cells| state.enter_and_tell(id, counter_ticks, cells))
-            .unwrap_or(false)
+        // SAFETY: as above.
+        let Some((record, mut own)) = (unsafe { self.followed_at_once() }) else { return false };
+        own.state.enter_and_note(id, counter_ticks, &record.cells)
     }
 
     /// As [`Current::exit_at_once`].
     #[inline(never)]
     pub(crate) fn exit_followed(&self, id: NonZeroU64) -> bool {
-        self.following(|state, cells| state.exit_and_tell(id, counter_ticks(), cells))
-            .unwrap_or(false)
+        // SAFETY: as above.
+        let Some((record, mut own)) = (unsafe { self.followed_at_once() }) else { return false };
+        own.state.exit_and_note(id, counter_ticks(), &record.cells)
     }
 
-    /// As [`Current::close_at_once`], for any span but the root.
+    /// As [`Current::close_at_once`], for a span below one that is entered.
     #[inline(never)]
     pub(crate) fn close_followed(&self, id: NonZeroU64) -> Result<(), Option<NonZeroU64>> {
-        let close = |state: &mut State, cells: &Cells| {
-            if state.follows_root_only() {
-                return Err(None);
-            }
-            state.close_and_tell(id, counter_ticks, cells)
+        // SAFETY: as above.
+        let Some((record, mut own)) = (unsafe { self.followed_at_once() }) else {
+            return Err(None);
         };
-        self.following(close).unwrap_or(Err(None))
+        own.state.close_and_note(id, counter_ticks, &record.cells)
     }
 }
 
+/// The quick way: a step is noted, or not taken.
+impl State {
+    #[inline]
+    fn has_note_room(&self) -> bool {
+        self.capture.as_ref().is_some_and(|capture| capture.has_note_room())
+    }
+
+    #[inline]
+    fn note(&mut self, step: Step) {
+        if let Some(capture) = &mut self.capture {
+            capture.note(step);
+        }
+    }
+
+    #[inline]
+    fn create_and_note(
+        &mut self,
+        id: NonZeroU64,
+        metadata: &'static Metadata<'static>,
+        cells: &Cells,
+    ) -> bool {
+        let created = self.has_note_room() && self.create_expected(id, metadata, cells);
+        if created {
+            self.note(Step::Created(cells.pinned(self.frames.next().cell).node()));
+        }
+        created
+    }
+
+    #[inline]
+    fn enter_and_note(
+        &mut self,
+        id: NonZeroU64,
+        clock: impl FnOnce() -> u64,
+        cells: &Cells,
+    ) -> bool {
+        let entered = self.has_note_room() && self.enter_next(id, clock, cells);
+        if entered {
+            self.note(Step::Entered(self.since));
+        }
+        entered
+    }
+
+    #[inline]
+    fn exit_and_note(&mut self, id: NonZeroU64, now: u64, cells: &Cells) -> bool {
+        let exited = self.has_note_room() && self.exit_top(id, now, cells);
+        if exited {
+            self.note(Step::Exited(now));
+        }
+        exited
+    }
+
+    /// The root is not closed here, as the operation ends with it.
+    #[inline]
+    fn close_and_note(
+        &mut self,
+        id: NonZeroU64,
+        clock: impl FnOnce() -> u64,
+        cells: &Cells,
+    ) -> Result<(), Option<NonZeroU64>> {
+        if !self.frames.top().is_own() || !self.has_note_room() {
+            return Err(None);
+        }
+        let now = clock();
+        self.close_parked(id, false, || now, cells)?;
+        self.note(Step::Closed(now));
+        Ok(())
+    }
+}
+
+/// The other way, on which there may be memory to ask for.
 impl State {
     /// Lets a capture follow the own operation, which the calling thread begins next.
     pub(crate) fn follow(&mut self, mut capture: Box<Capture>, thread: ThreadKey) {
-        capture.begin_chain(thread);
+        capture.begin_chain(thread, self.since);
         self.capture = Some(capture);
     }
 
@@ -67,7 +146,7 @@ impl State {
 
     /// The capture of an own operation that has just ended.
     pub(crate) fn unfollow_ended(&mut self) -> Option<Box<Capture>> {
-        self.capture.take_if(|capture| capture.chain_length() == 0)
+        if self.capture.is_none() || self.has_own() { None } else { self.capture.take() }
     }
 
     /// Whether the own operation is followed.
@@ -78,11 +157,6 @@ impl State {
     /// The capture, while the own operation is followed.
     pub(crate) fn capture(&mut self) -> Option<&mut Capture> {
         self.capture.as_deref_mut()
-    }
-
-    /// Whether nothing but the root of an operation that is followed is open.
-    fn follows_root_only(&self) -> bool {
-        self.capture.as_ref().is_none_or(|capture| capture.chain_length() == 1)
     }
 
     /// As [`State::create_expected`].
@@ -119,35 +193,25 @@ impl State {
     #[inline]
     pub(crate) fn exit_and_tell(&mut self, id: NonZeroU64, now: u64, cells: &Cells) -> bool {
         let exited = self.exit_top(id, now, cells);
-        if let (true, Some(capture)) = (exited, &mut self.capture) {
-            capture.chain_exited(self.since);
+        if exited {
+            self.tell(Step::Exited(now));
         }
         exited
     }
 
-    /// As [`State::close_parked`].
+    /// As [`State::close_parked`], at a time that was read.
     #[inline]
-    pub(crate) fn close_and_tell(
-        &mut self,
-        id: NonZeroU64,
-        clock: impl FnOnce() -> u64,
-        cells: &Cells,
-    ) -> Result<(), Option<NonZeroU64>> {
-        let mut read = 0;
-        let clock = || {
-            read = clock();
-            read
-        };
-        self.close_parked(id, false, clock, cells)?;
-        self.tell_closed(read.max(self.since));
-        Ok(())
+    pub(crate) fn close_and_tell(&mut self, id: NonZeroU64, now: u64, cells: &Cells) -> bool {
+        let closed = self.close_parked(id, false, || now, cells).is_ok();
+        if closed {
+            self.tell_closed(now);
+        }
+        closed
     }
 
     /// A span was parked where nothing was.
     pub(super) fn tell_created(&mut self, cells: &Cells) {
-        if let Some(capture) = &mut self.capture {
-            capture.chain_created(cells.pinned(self.frames.next().cell).node());
-        }
+        self.tell(Step::Created(cells.pinned(self.frames.next().cell).node()));
     }
 
     /// The last span of the chain has another node.
@@ -159,15 +223,17 @@ impl State {
 
     /// The next span was entered, at the last stamp.
     pub(super) fn tell_entered(&mut self) {
-        if let Some(capture) = &mut self.capture {
-            capture.chain_entered(self.since);
-        }
+        self.tell(Step::Entered(self.since));
     }
 
     /// The last span of the chain has closed.
     pub(super) fn tell_closed(&mut self, now: u64) {
+        self.tell(Step::Closed(now));
+    }
+
+    fn tell(&mut self, step: Step) {
         if let Some(capture) = &mut self.capture {
-            capture.chain_closed(now);
+            capture.tell(step);
         }
     }
 }

@@ -26,8 +26,8 @@ pub(super) struct Chain {
     entered: usize,
     /// How many of them were ever entered.
     started: usize,
-    /// Up to when time has been given out.
-    since: u64,
+    /// Up to when time has been given out. No later step is before.
+    pub(super) since: u64,
     /// Since when the last one that was ever entered has been awaited, if it is not
     /// entered.
     waits_since: u64,
@@ -52,6 +52,13 @@ impl Chain {
         self.links.get(..self.entered.min(self.links.len()))?.last().copied()
     }
 
+    /// The innermost entered one, where all are entered and there was memory for all.
+    #[inline]
+    fn only_entered(&self) -> Option<Link> {
+        let all = self.links.len() == self.open && self.open == self.entered;
+        self.links.last().copied().filter(|_| all)
+    }
+
     fn awaited(&self) -> Option<Link> {
         let started = self.started.min(self.links.len());
         self.links.get(self.entered..started)?.last().copied()
@@ -64,20 +71,17 @@ impl Chain {
 }
 
 impl Capture {
-    /// The calling thread is about to begin an operation that it has to itself.
-    pub(crate) fn begin_chain(&mut self, thread: ThreadKey) {
+    /// The calling thread is about to begin an operation that it has to itself, not
+    /// before `since`.
+    pub(crate) fn begin_chain(&mut self, thread: ThreadKey, since: u64) {
         self.lane(thread);
-    }
-
-    /// How many spans of the chain are open.
-    #[inline]
-    pub(crate) fn chain_length(&self) -> usize {
-        self.chain.open
+        self.chain.since = since;
+        self.make_note_room();
     }
 
     /// A span was created below the last one.
     #[inline]
-    pub(crate) fn chain_created(&mut self, node: PathId) {
+    pub(super) fn chain_created(&mut self, node: PathId) {
         let (span, place) = self.count_created(node);
         let Chain { links, open, .. } = &mut self.chain;
         if links.len() == *open {
@@ -88,6 +92,7 @@ impl Capture {
 
     /// The last span, which was not entered yet, has another node.
     pub(crate) fn chain_renamed(&mut self, node: PathId) {
+        self.work_in();
         let place = self.tree.place(node);
         let Some(last) = self.chain.open.checked_sub(1) else { return };
         let Some(last) = self.chain.links.get_mut(last) else { return };
@@ -97,7 +102,7 @@ impl Capture {
 
     /// The next span is entered.
     #[inline]
-    pub(crate) fn chain_entered(&mut self, now: u64) {
+    pub(super) fn chain_entered(&mut self, now: u64) {
         self.run_until(now);
         let Chain { links, entered, started, waits_since, .. } = &mut self.chain;
         let at = *entered;
@@ -121,7 +126,7 @@ impl Capture {
 
     /// The innermost entered span is exited.
     #[inline]
-    pub(crate) fn chain_exited(&mut self, now: u64) {
+    pub(super) fn chain_exited(&mut self, now: u64) {
         self.run_until(now);
         if self.chain.entered == self.chain.started {
             self.chain.waits_since = now;
@@ -140,9 +145,9 @@ impl Capture {
 
     /// The last span, which is not entered, closes.
     #[inline]
-    pub(crate) fn chain_closed(&mut self, now: u64) {
+    pub(super) fn chain_closed(&mut self, now: u64) {
         if self.chain.entered == 0 {
-            self.give_out(now);
+            self.run_until(now);
         }
         self.ended = now;
         let Some(left) = self.chain.open.checked_sub(1) else { return };
@@ -162,33 +167,58 @@ impl Capture {
         node.max_latency = node.max_latency.max(latency);
     }
 
+    /// A span is created, entered, exited and closed, all below the innermost entered
+    /// one. As the four steps, one by one; returns `false` where those are to be taken.
+    #[inline]
+    pub(super) fn chain_visited(&mut self, node: PathId, [from, to, closed]: [u64; 3]) -> bool {
+        let Some(above) = self.chain.only_entered() else { return false };
+        self.run_from(above, from);
+        let (span, place) = self.count_created(node);
+        let (worked, latency) = (to.saturating_sub(from), closed.saturating_sub(from));
+        let node = self.tree.at(place);
+        node.max_latency = node.max_latency.max(latency);
+        let ticks = &mut node.ticks;
+        ticks.started = ticks.started.wrapping_add(1);
+        ticks.enters = ticks.enters.wrapping_add(1);
+        ticks.busy = ticks.busy.wrapping_add(worked);
+        ticks.wall = ticks.wall.wrapping_add(share_of(worked));
+        ticks.entered = ticks.entered.wrapping_add(worked);
+        ticks.latency = ticks.latency.wrapping_add(latency);
+        let depth = u16::try_from(self.chain.entered).unwrap_or(u16::MAX);
+        (self.chain.since, self.chain.waits_since, self.ended) = (to, closed, closed);
+        self.strands.push(Strand { span, place, lane: Some(OWN_LANE), from, to });
+        self.visits.push(Visit { span, place, lane: OWN_LANE, depth, from, to });
+        self.strands.push(Strand { span, place, lane: None, from: to, to: closed });
+        true
+    }
+
     /// Gives the time until now out, and ends the strand of who worked.
     #[inline]
     fn run_until(&mut self, now: u64) {
-        let from = self.give_out(now);
-        if let Some(Link { span, place, .. }) = self.chain.innermost() {
-            self.strands.push(Strand { span, place, lane: Some(OWN_LANE), from, to: now });
+        if let Some(innermost) = self.chain.innermost() {
+            return self.run_from(innermost, now);
+        }
+        let since = std::mem::replace(&mut self.chain.since, now);
+        if let Some(Link { place, .. }) = self.chain.awaited() {
+            let ticks = &mut self.tree.at(place).ticks;
+            ticks.awaited = ticks.awaited.wrapping_add(share_of(now.saturating_sub(since)));
         }
     }
 
-    /// Gives the time until now out. Returns since when that is.
+    /// The same where a span is entered.
     #[inline]
-    fn give_out(&mut self, now: u64) -> u64 {
-        let since = std::mem::replace(&mut self.chain.since, now);
-        let passed = now.saturating_sub(since);
-        if let Some(Link { place, .. }) = self.chain.innermost() {
-            let ticks = &mut self.tree.at(place).ticks;
-            ticks.busy = ticks.busy.wrapping_add(passed);
-            ticks.wall = ticks.wall.wrapping_add(share_of(passed));
-        } else if let Some(Link { place, .. }) = self.chain.awaited() {
-            let ticks = &mut self.tree.at(place).ticks;
-            ticks.awaited = ticks.awaited.wrapping_add(share_of(passed));
-        }
-        since
+    fn run_from(&mut self, Link { span, place, .. }: Link, now: u64) {
+        let from = std::mem::replace(&mut self.chain.since, now);
+        let passed = now.saturating_sub(from);
+        let ticks = &mut self.tree.at(place).ticks;
+        ticks.busy = ticks.busy.wrapping_add(passed);
+        ticks.wall = ticks.wall.wrapping_add(share_of(passed));
+        self.strands.push(Strand { span, place, lane: Some(OWN_LANE), from, to: now });
     }
 
     /// The operation gets a record, which gives time out from now on.
     pub(crate) fn end_chain(&mut self, now: u64) {
+        self.end_notes();
         self.run_until(now);
         if self.begun.is_none() {
             // The thread was never in the operation.

@@ -4,8 +4,11 @@ use std::{cmp::Reverse, sync::Arc};
 
 use super::budget::Budget;
 
-/// How many stretches of a kind are kept for sure; up to twice as many are.
+/// About how many stretches of a kind are kept at least; up to twice as many are.
 pub(crate) const MOST: usize = 4_096;
+
+/// By how many the middle one of all is guessed.
+const FEW: usize = 256;
 
 /// A stretch of time, in ticks.
 pub(crate) trait Stretch {
@@ -19,8 +22,8 @@ pub(crate) trait Stretch {
 
 /// The longest stretches, and how many shorter ones there were.
 ///
-/// The shorter half goes whenever there are too many, and what is shorter than
-/// that is not taken any more; so a stretch costs the same however many there
+/// The shorter half, more or less, goes whenever there are too many, and what is shorter
+/// than that is not taken any more; so a stretch costs the same however many there
 /// are, and what is kept covers all of the time at one resolution.
 #[derive(Debug)]
 pub(crate) struct Longest<T> {
@@ -64,19 +67,56 @@ impl<T: Stretch> Longest<T> {
     /// where there is no memory.
     #[cold]
     fn make_room(&mut self) {
-        if self.grow() {
+        if self.grow() || self.kept.len() < 2 {
             return;
         }
-        let most = self.kept.len() / 2;
-        if most == 0 {
-            return;
-        }
-        self.kept.select_nth_unstable_by_key(most, |stretch| Reverse(stretch.length()));
-        for stretch in self.kept.drain(most..) {
-            self.left_out = self.left_out.saturating_add(1);
-            self.longest_left_out = self.longest_left_out.max(stretch.length());
+        let before = self.kept.len();
+        let middle = self.middle();
+        self.leave_out_below(middle);
+        if self.kept.len() > before.saturating_sub(before / 4) {
+            // So many are of one length that some of them go.
+            self.leave_out_half();
         }
         self.floor = self.longest_left_out.saturating_add(1);
+    }
+
+    /// About how long the middle one is, by a few from all over.
+    fn middle(&self) -> u64 {
+        let mut lengths = [0; FEW];
+        let most = self.kept.len().min(FEW);
+        let few = (0..most).filter_map(|i| self.kept.get(spread(i, most, self.kept.len())));
+        lengths.iter_mut().zip(few).for_each(|(length, stretch)| *length = stretch.length());
+        let lengths = lengths.get_mut(..most).unwrap_or_default();
+        *lengths.select_nth_unstable(most / 2).1
+    }
+
+    fn leave_out_below(&mut self, least: u64) {
+        let (before, mut longest) = (self.kept.len(), self.longest_left_out);
+        self.kept.retain(|stretch| {
+            let length = stretch.length();
+            let stays = length >= least;
+            if !stays {
+                longest = longest.max(length);
+            }
+            stays
+        });
+        self.longest_left_out = longest;
+        self.count_left_out(before);
+    }
+
+    fn leave_out_half(&mut self) {
+        let before = self.kept.len();
+        let most = before / 2;
+        self.kept.select_nth_unstable_by_key(most, |stretch| Reverse(stretch.length()));
+        let longest = self.kept.get(most).map_or(0, Stretch::length);
+        self.longest_left_out = self.longest_left_out.max(longest);
+        self.kept.truncate(most);
+        self.count_left_out(before);
+    }
+
+    fn count_left_out(&mut self, before: usize) {
+        let gone = before.saturating_sub(self.kept.len()) as u64;
+        self.left_out = self.left_out.saturating_add(gone);
     }
 
     fn grow(&mut self) -> bool {
@@ -128,6 +168,17 @@ impl<T> Drop for Longest<T> {
     fn drop(&mut self) {
         self.budget.credit(self.kept.capacity().saturating_mul(size_of::<T>()));
     }
+}
+
+/// The place of the `i`th of `most` in a row of so many: in no step with whatever
+/// recurs there.
+fn spread(i: usize, most: usize, length: usize) -> usize {
+    if most == length {
+        return i;
+    }
+    // Multiples of the golden ratio, of which the fraction is taken.
+    let fraction = (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (u128::from(fraction).wrapping_mul(length as u128) >> u64::BITS) as usize
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 mod budget;
 mod chain;
 mod longest;
+mod notes;
 mod tee;
 mod tree;
 
@@ -28,6 +29,8 @@ use super::{
 pub(crate) use budget::Budget;
 use chain::Chain;
 pub(crate) use longest::{Longest, Stretch};
+use notes::Notes;
+pub(crate) use notes::Step;
 pub(crate) use tee::Tee;
 pub(crate) use tree::{Place, Tree};
 
@@ -136,6 +139,8 @@ pub(crate) struct Capture {
     lanes_used: usize,
     /// The open spans of an operation that one thread has to itself.
     chain: Chain,
+    /// What they did lately.
+    notes: Notes,
     /// Those of any other, by key.
     spans: Vec<Option<Known>>,
     /// How many spans were created.
@@ -163,6 +168,7 @@ impl Capture {
             lanes: Vec::new(),
             lanes_used: 0,
             chain: Chain::default(),
+            notes: Notes::new(Arc::clone(budget)),
             spans: Vec::new(),
             created: 0,
             root: None,
@@ -334,11 +340,6 @@ impl Capture {
         }
     }
 
-    /// Ticks from the first enter to the last close.
-    pub(crate) fn duration(&self) -> Option<u64> {
-        Some(self.ended.saturating_sub(self.begun?))
-    }
-
     /// The threads that were in the operation.
     pub(crate) fn lanes(&self) -> &[Lane] {
         self.lanes.get(..self.lanes_used).unwrap_or_default()
@@ -404,6 +405,7 @@ impl Capture {
         self.strands.clear();
         self.tree.clear(SMALL);
         self.chain.clear(SMALL);
+        self.notes.clear();
         self.spans.clear_beyond(SMALL);
         self.lanes.truncate(SMALL);
         self.lanes_used = 0;
