@@ -41,6 +41,8 @@ pub enum Shape {
     FanOut,
     /// One callsite, again and again below one parent.
     Loop,
+    /// The same below one parent for all of it.
+    LongLoop,
     /// One future, polled again and again.
     Polls,
     /// Created on one thread; entered, exited and closed on another.
@@ -61,7 +63,7 @@ pub enum Shape {
 }
 
 /// Every shape with its name.
-const NAMES: [(Shape, &str); 18] = [
+const NAMES: [(Shape, &str); 19] = [
     (Shape::TwoReads, "two-reads"),
     (Shape::Arithmetic, "arithmetic"),
     (Shape::TwoArithmetic, "two-arithmetic"),
@@ -72,6 +74,7 @@ const NAMES: [(Shape, &str); 18] = [
     (Shape::Depth16, "depth-16"),
     (Shape::FanOut, "fan-out"),
     (Shape::Loop, "loop"),
+    (Shape::LongLoop, "long-loop"),
     (Shape::Polls, "polls"),
     (Shape::OtherThread, "other-thread"),
     (Shape::Migrating, "migrating"),
@@ -114,6 +117,7 @@ impl Shape {
             Self::Depth16 => spans::nested::<Tracing>(units, 16),
             Self::FanOut => spans::fan_out::<Tracing>(units),
             Self::Loop => spans::again::<Tracing>(units),
+            Self::LongLoop => spans::long::<Tracing>(units),
             Self::Polls => poll::polls(units),
             Self::OtherThread => handover::other_thread(units),
             Self::Migrating => handover::migrating(units),

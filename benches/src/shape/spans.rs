@@ -54,3 +54,7 @@ pub(super) fn fan_out<S: Source>(units: u64) -> Duration {
 pub(super) fn again<S: Source>(units: u64) -> Duration {
     below::<S>(units, |_| S::span(0, || ()))
 }
+
+pub(super) fn long<S: Source>(units: u64) -> Duration {
+    timed(|| S::within(|| S::span(PARENT, || (0..units).for_each(|_| S::span(0, || ())))))
+}
