@@ -73,6 +73,30 @@ fn the_slowest_get_a_picture_each_and_an_index_that_links_them() {
     }
 }
 
+/// An operation of `block` and so many spans below.
+fn block_of(number: u32, below: u32) {
+    let _block = info_span!("block", number).entered();
+    for _ in 0..below {
+        let _step = info_span!("step").entered();
+    }
+}
+
+#[test]
+#[ignore = "takes a minute"]
+fn a_million_operations_of_twenty_spans_leave_ten_pictures_and_an_index() {
+    let directory = temporary();
+    let pages = session(&directory, "--flame-operation block --flame-slowest 10", || {
+        (0..1_000_000).for_each(|number| block_of(number, 19));
+    });
+    let names = files(&pages);
+    let bytes = |name: &String| fs::metadata(pages.join(name)).map_or(0, |file| file.len());
+    let all: u64 = names.iter().map(bytes).sum();
+    eprintln!("1,000,000 operations of 20 spans: {} files, {all} bytes", names.len());
+    let (pictures, others) = names.split_at(10.min(names.len()));
+    assert!(pictures.iter().all(|name| name.ends_with(".svg")), "{names:?}");
+    assert_eq!(others, ["index.html"], "{names:?}");
+}
+
 #[test]
 fn whatever_a_fields_value_its_file_name_is_safe_and_its_own() {
     let directory = temporary();
