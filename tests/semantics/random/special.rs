@@ -3,7 +3,7 @@
 use proptest::{collection::vec, prelude::*};
 
 use super::{NAMES, programs};
-use crate::oracle::{Event, Parent, Program, SpanKey, Step};
+use crate::oracle::{Event, FilterPlace, Parent, Program, SpanKey, Step};
 
 /// Programs of spans that are entered once, when they are made, and dropped when
 /// they are exited, on one thread.
@@ -32,9 +32,10 @@ pub(crate) fn nested_programs() -> impl Strategy<Value = Program> {
 }
 
 /// Threads of one operation, each mostly below a part of it that it alone has
-/// entered; now and then one looks in at another's, or a snapshot is taken.
+/// entered; now and then one looks in at another's, does what is no part of the
+/// operation, or ends, or a snapshot is taken.
 pub(crate) fn side_by_side_programs() -> impl Strategy<Value = Program> {
-    let instruction = (0..50_u64, 0..THREADS, 0..6_usize, 0..40_u32);
+    let instruction = (0..50_u64, 0..THREADS, 0..SIDE_BY_SIDE.len(), 0..44_u32);
     vec(instruction, 20..120).prop_map(|instructions| {
         let mut work = Work::begin();
         for (wait, thread, name, what) in instructions {
@@ -43,6 +44,11 @@ pub(crate) fn side_by_side_programs() -> impl Strategy<Value = Program> {
                 0 => work.push(thread, Event::Snapshot),
                 1 => work.visit(thread, name % THREADS + 1),
                 2 => work.visit(thread, work.latest(name % THREADS)),
+                // What it is mostly not in.
+                40 => work.push(thread, Event::Exit(work.latest(name % THREADS))),
+                41 => work.drop_beside(thread, name % THREADS),
+                42 => work.drop_beside(thread, thread),
+                43 if name == 0 => work.end(thread),
                 3..16 => work.go_up(thread, name),
                 16..24 => work.go_down(thread, false),
                 _ => work.go_down(thread, true),
@@ -54,6 +60,8 @@ pub(crate) fn side_by_side_programs() -> impl Strategy<Value = Program> {
 }
 
 const THREADS: usize = 3;
+/// Spans below a part.
+const SIDE_BY_SIDE: [&str; 7] = ["a", "b", "c", "d", "e", "f", "filtered_a"];
 
 /// A program of several threads in one operation. Span 0 is its root, the next are
 /// the threads' parts.
@@ -68,7 +76,8 @@ struct Work {
 
 impl Work {
     fn begin() -> Self {
-        let (program, stacks) = (Program::default(), Default::default());
+        let program = Program::default().filtered(&["filtered_a"]).filter(FilterPlace::Callsites);
+        let stacks = Default::default();
         let mut work = Self { program, now: 0, created: 0, stacks, parked: [None; THREADS] };
         work.create(0, "request", Parent::Root);
         work.push(0, Event::Enter(0));
@@ -105,10 +114,27 @@ impl Work {
     fn go_up(&mut self, thread: usize, name: usize) {
         let span = match self.parked[thread].take() {
             Some(parked) => parked,
-            None => self.create(thread, NAMES[name], Parent::Current),
+            None => self.create(thread, SIDE_BY_SIDE[name], Parent::Current),
         };
         self.push(thread, Event::Enter(span));
         self.stacks[thread].push(span);
+    }
+
+    /// A thread drops what another one has parked, or is in.
+    fn drop_beside(&mut self, thread: usize, of: usize) {
+        let span = match self.parked[of].take() {
+            Some(parked) => parked,
+            None if self.stacks[of].len() > 1 => self.latest(of),
+            None => return,
+        };
+        self.stacks[of].retain(|entered| *entered != span);
+        self.push(thread, Event::Drop(span));
+    }
+
+    /// A thread ends, and goes on as another one.
+    fn end(&mut self, thread: usize) {
+        self.push(thread, Event::ThreadEnd);
+        self.stacks[thread].clear();
     }
 
     /// Exits the innermost span but for the part, and drops it or parks it.

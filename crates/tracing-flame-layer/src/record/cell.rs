@@ -52,9 +52,11 @@ pub(crate) struct Cell {
     /// Wall time while pending, in the unit of shares.
     pub(crate) awaited: Counter,
     node: AtomicU32,
-    /// Another thread once took a root that this one made and never entered, or
-    /// entered a span that this one had on lease or in its chain.
+    /// Another thread once took a root that this one made and never entered.
     wanders: AtomicBool,
+    /// Another thread once entered a span that this one had on lease, or looked for one
+    /// in its chain.
+    visited: AtomicBool,
 }
 
 /// A callsite, and the cell of its spans; of no callsite at first.
@@ -190,14 +192,19 @@ impl Cell {
         self.latencies.take_from(&other.latencies);
     }
 
-    /// Other threads enter what this one makes.
-    pub(crate) fn let_wander(&self) {
-        self.wanders.store(true, Relaxed);
-    }
-
-    /// Whether other threads enter what this one makes.
+    /// Whether other threads take the roots that this one makes.
     pub(crate) fn wanders(&self) -> bool {
         self.wanders.load(Relaxed)
+    }
+
+    /// Other threads look in at what this one has on lease.
+    pub(crate) fn let_visit(&self) {
+        self.visited.store(true, Relaxed);
+    }
+
+    /// Whether other threads look in at what this one has on lease.
+    pub(crate) fn is_visited(&self) -> bool {
+        self.visited.load(Relaxed)
     }
 
     /// The node at which a pinned cell counts.
@@ -333,7 +340,7 @@ impl Cells {
     /// Remembers that other threads enter the roots that this one makes there:
     /// they are to be expected no more.
     pub(crate) fn let_wander(&self, root: PinnedCell) {
-        self.pinned(root).let_wander();
+        self.pinned(root).wanders.store(true, Relaxed);
         self.forget_roots();
         let links = self.iter().map(|(_, cell)| &cell.next_sibling);
         links.filter(|link| link.cell() == Some(root)).for_each(Link::forget);

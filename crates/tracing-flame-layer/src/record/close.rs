@@ -25,16 +25,30 @@ impl Recorder {
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
         let (record, state) = (&*local.record, &mut section.state);
         if state.lease.is_some() {
-            if state.close_leased(id, now, &record.cells) {
-                return;
+            if !state.close_leased(id, now, &record.cells) {
+                self.close_beside_lease(local, section, id.get(), now);
             }
-            self.end_lease(record, state, now);
-        }
-        if state.close_and_tell(id, now, &record.cells) {
+        } else if state.close_and_tell(id, now, &record.cells) {
             self.end_followed(local, section);
         } else if state.is_followed() || !self.close_taken(record, state, id, now) {
             self.close_other(local, section, id.get(), now);
         }
+    }
+
+    /// Closes a span while the thread has a lease, which ends if the thread is in the
+    /// span, or the span is one of the chain.
+    fn close_beside_lease<'a>(
+        &self,
+        local: &'a Local,
+        mut section: Own<'a, Owned>,
+        id: u64,
+        now: u64,
+    ) {
+        let state = &mut section.state;
+        if state.owns(id) || state.position(id).is_some() {
+            drop(self.end_lease(&local.record, state, now));
+        }
+        self.close_other(local, section, id, now);
     }
 
     /// If the thread's own operation was followed and has ended, so has following.
@@ -133,7 +147,7 @@ impl Recorder {
     fn evict(&self, thread: ThreadKey, id: u64, operation: OperationId, span: SpanKey, now: u64) {
         let Some(record) = self.threads.record(thread) else { return };
         let mut section = record.state.lock();
-        self.end_lease(record, &mut section.state, now);
+        drop(self.end_lease(record, &mut section.state, now));
         let Some(mut shared) = self.operations.get(operation).map(|o| o.lock()) else { return };
         if shared.evict(thread, span, now, &record.cells) {
             count(&self.trouble.closed_while_entered);

@@ -182,7 +182,7 @@ impl Recorder {
                 Place::Fresh { followed: self.wait(id, &mut span.capture) }
             }
             Above::Nothing | Above::Top(_)
-                if !idle && (section.state.lease.is_none() || !cell.wanders()) =>
+                if !idle && (section.state.lease.is_none() || !cell.is_visited()) =>
             {
                 return self.park_child(record, section, id, span, at);
             }

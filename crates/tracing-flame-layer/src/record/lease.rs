@@ -11,10 +11,10 @@
 //! much each step takes is told by the operation's [clock](super::work), which is
 //! read without a lock.
 //!
-//! Whatever the chain does not fit ends the lease and puts the chain into the record.
-//! So does another thread that looks for one of its spans, or that is about to enter
-//! the leased span or one below; the thread's counters remember that such spans
-//! wander, so that it happens once a node.
+//! Whatever is recorded and does not fit the chain ends the lease and puts the chain
+//! into the record. So does another thread that looks for one of its spans, or that is
+//! about to enter the leased span or one below; the thread's counters remember that
+//! such spans are visited, so that it happens once a node.
 //!
 //! A lease begins and ends in the thread's section and under the operation's lock.
 //!
@@ -24,12 +24,20 @@
 
 mod chain;
 mod leased;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 use std::num::NonZeroU64;
 
 use super::{
-    cell::PinnedCell, frames::Kind, operation::ThreadKey, operations::OperationId,
-    recorder::Recorder, spans::SpanKey, state::State, thread::ThreadRecord,
+    cell::PinnedCell,
+    frames::{Frame, Kind},
+    operation::ThreadKey,
+    operations::{Hold, OperationId},
+    recorder::Recorder,
+    spans::SpanKey,
+    state::State,
+    thread::ThreadRecord,
 };
 
 /// What a thread knows of its lease.
@@ -51,11 +59,11 @@ impl Recorder {
         (operation, span): (OperationId, SpanKey),
         child: PinnedCell,
     ) -> bool {
-        let top = state.frames.top();
         let cells = &record.cells;
-        let stays = |cell: PinnedCell| !cells.pinned(cell).wanders();
-        let fits = top.kind() == Kind::Shared { operation, span }
-            && top.counters().is_some_and(stays)
+        let stays = |cell: PinnedCell| !cells.pinned(cell).is_visited();
+        let parent = state.innermost();
+        let fits = parent.is_some_and(|parent| parent.kind() == Kind::Shared { operation, span })
+            && parent.and_then(Frame::counters).is_some_and(stays)
             && stays(child)
             && !state.has_parked();
         if !fits || state.lease.is_some() {
@@ -128,13 +136,18 @@ impl Recorder {
         state.count_entered(billed);
     }
 
-    /// Ends a thread's lease, if it has one, and puts its chain into the record.
+    /// Ends a thread's lease, if it has one, and puts its chain into the record. Returns
+    /// the operation, which is held.
     #[cold]
-    pub(super) fn end_lease(&self, record: &ThreadRecord, state: &mut State, now: u64) {
-        let Some(lease) = state.lease else { return };
+    pub(super) fn end_lease(
+        &self,
+        record: &ThreadRecord,
+        state: &mut State,
+        now: u64,
+    ) -> Option<(OperationId, Hold<'_>)> {
+        let lease = state.lease?;
         record.set_has_lease(false);
-        let Some(operation) = self.operations.get(lease.operation) else { return };
-        let mut shared = operation.lock();
+        let mut shared = self.operations.get(lease.operation)?.lock();
         let cells = &record.cells;
         let now = now.max(state.since);
         let work = shared.work_at(now, cells);
@@ -143,6 +156,7 @@ impl Recorder {
         state.lease = None;
         shared.end_lease(record.key, lease.span, drawn);
         self.adopt_own(record, state, lease.operation, &mut shared, Some(lease.span));
+        Some((lease.operation, shared))
     }
 
     /// Ends another thread's lease, for one that is about to enter its span or one
@@ -157,8 +171,8 @@ impl Recorder {
             return;
         }
         if let Some(leased) = section.state.leased() {
-            record.cells.pinned(leased).let_wander();
+            record.cells.pinned(leased).let_visit();
         }
-        self.end_lease(record, &mut section.state, now);
+        drop(self.end_lease(record, &mut section.state, now));
     }
 }

@@ -28,9 +28,9 @@ impl Recorder {
         if owns {
             if state.lease.is_some() {
                 if let Some(frame) = state.own(id) {
-                    record.cells.pinned(frame.cell).let_wander();
+                    record.cells.pinned(frame.cell).let_visit();
                 }
-                self.end_lease(record, state, now);
+                drop(self.end_lease(record, state, now));
                 return true;
             }
             if let ([], [root]) = (state.stack(), state.parked())
@@ -92,7 +92,7 @@ impl Recorder {
     #[cold]
     pub(super) fn share_own(&self, record: &ThreadRecord, state: &mut State) {
         if state.lease.is_some() {
-            return self.end_lease(record, state, self.clock.ticks());
+            return drop(self.end_lease(record, state, self.clock.ticks()));
         }
         if !state.has_own() {
             return;

@@ -10,7 +10,7 @@ use std::{
 use super::{
     Bounds, Current, Parent, Recorder, Roles, Snapshot, Wanted,
     biased::Biased,
-    callsites::{inner, mine, new_span, root, theirs},
+    callsites::{mine, new_span, root, theirs},
     cell::Cells,
     paths::PathId,
     thread::Local,
@@ -20,7 +20,7 @@ use super::{
 use crate::Clock;
 
 /// A recorder whose clock advances by one at each reading.
-fn recorder() -> Recorder {
+pub(super) fn recorder() -> Recorder {
     with(Roles::default(), Wanted::default())
 }
 
@@ -31,20 +31,20 @@ fn with(roles: Roles, wanted: Wanted) -> Recorder {
 }
 
 /// What was given out, in the unit of shares.
-fn weight(snapshot: &Snapshot) -> u64 {
+pub(super) fn weight(snapshot: &Snapshot) -> u64 {
     snapshot.nodes().map(|node| snapshot.ticks(node)).map(|of| of.wall + of.awaited).sum()
 }
 
-fn calls(snapshot: &Snapshot) -> u64 {
+pub(super) fn calls(snapshot: &Snapshot) -> u64 {
     snapshot.nodes().map(|node| snapshot.ticks(node).calls).sum()
 }
 
-fn id(number: u64) -> NonZeroU64 {
+pub(super) fn id(number: u64) -> NonZeroU64 {
     NonZeroU64::new(number).unwrap()
 }
 
 /// The whole of a span's life.
-fn span(recorder: &Recorder, local: &Local, number: u64, parent: Parent) {
+pub(super) fn span(recorder: &Recorder, local: &Local, number: u64, parent: Parent) {
     let id = id(number);
     new_span(mine(), |span| recorder.create(local, id, span, parent, true));
     recorder.enter(local, id);
@@ -112,108 +112,6 @@ fn another_thread_writes_to_the_cells_that_an_owner_pinned() {
     let life = share_of(all.ticks(PathId(0)).latency);
     assert!((life - 16..=life).contains(&weight(&all)), "{} of {life}", weight(&all));
     assert_eq!(calls(&all), 9);
-}
-
-/// A root that one thread is in, and a part of it that another thread has on lease,
-/// being in a child of it.
-struct Leased {
-    owner: Local,
-    other: Local,
-}
-
-const PART: u64 = 1 << 38 | 1;
-const CHILD: u64 = 1 << 38 | 3;
-
-impl Leased {
-    fn begin(recorder: &Recorder) -> Self {
-        let [owner, other] = [(); 2].map(|()| recorder.threads.begin().unwrap());
-        let leased = Self { owner, other };
-        new_span(root(), |span| recorder.create(&leased.owner, id(1), span, Parent::None, true));
-        recorder.enter(&leased.owner, id(1));
-        let part = Parent::Span(1);
-        new_span(theirs(), |span| recorder.create(&leased.other, id(PART), span, part, true));
-        recorder.enter(&leased.other, id(PART));
-        leased.enter_child(recorder);
-        assert!(leased.other.record.has_lease());
-        leased
-    }
-
-    fn enter_child(&self, recorder: &Recorder) {
-        let child = Parent::Current;
-        new_span(inner(), |span| recorder.create(&self.other, id(CHILD), span, child, true));
-        recorder.enter(&self.other, id(CHILD));
-    }
-
-    /// Ends everything but what the child is, and adds up.
-    fn end(self, recorder: &Recorder) -> Snapshot {
-        recorder.exit(&self.other, id(PART));
-        recorder.close(&self.other, id(PART), None);
-        recorder.exit(&self.owner, id(1));
-        recorder.close(&self.owner, id(1), None);
-        let all = Snapshot::take(recorder);
-        let life = share_of(all.ticks(PathId(0)).latency);
-        assert!((life - 16..=life).contains(&weight(&all)), "{} of {life}", weight(&all));
-        assert_eq!(all.troubles, crate::profile::Troubles::default());
-        all
-    }
-}
-
-#[test]
-fn a_thread_has_a_part_of_an_operation_on_lease_until_another_enters_it() {
-    let recorder = recorder();
-    let leased = Leased::begin(&recorder);
-    let Leased { owner, other } = &leased;
-    span(&recorder, other, 1 << 38 | 5, Parent::Current);
-    span(&recorder, owner, 3, Parent::Current);
-    assert!(other.record.has_lease());
-    recorder.enter(owner, id(PART));
-    assert!(!other.record.has_lease());
-    span(&recorder, other, 1 << 38 | 7, Parent::Current);
-    recorder.exit(owner, id(PART));
-    recorder.exit(other, id(CHILD));
-    recorder.close(other, id(CHILD), None);
-    assert_eq!(calls(&leased.end(&recorder)), 6);
-}
-
-#[test]
-fn a_span_that_another_thread_entered_once_is_not_put_into_a_chain_on_lease_again() {
-    let recorder = recorder();
-    let leased = Leased::begin(&recorder);
-    let Leased { owner, other } = &leased;
-    let grandchild = 1 << 38 | 5;
-    for is_known in [false, true] {
-        new_span(mine(), |span| {
-            recorder.create(other, id(grandchild), span, Parent::Current, true);
-        });
-        let owns = other.section().unwrap().state.owns(grandchild);
-        assert_eq!((owns, other.record.has_lease()), (!is_known, !is_known));
-        recorder.enter(owner, id(grandchild));
-        recorder.exit(owner, id(grandchild));
-        recorder.close(other, id(grandchild), None);
-        recorder.exit(other, id(CHILD));
-        recorder.close(other, id(CHILD), None);
-        if !is_known {
-            leased.enter_child(&recorder);
-            assert!(other.record.has_lease(), "the part has no child that wanders");
-        }
-    }
-    assert_eq!(calls(&leased.end(&recorder)), 6);
-}
-
-#[test]
-fn a_call_on_lease_ends_at_once_only_where_that_takes_no_memory() {
-    let recorder = recorder();
-    let leased = Leased::begin(&recorder);
-    let other = &leased.other;
-    let close = |now| {
-        recorder.exit(other, id(CHILD));
-        let mut section = other.section().unwrap();
-        section.state.close_leased_at_once(id(CHILD), now, &other.record.cells)
-    };
-    assert!(!close(1 << 40));
-    recorder.close(other, id(CHILD), NonZeroU64::new(1 << 40));
-    leased.enter_child(&recorder);
-    assert!(other.record.has_lease() && close(1 << 40));
 }
 
 #[test]

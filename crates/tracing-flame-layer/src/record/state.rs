@@ -302,10 +302,17 @@ impl State {
         (top.is_own() || top.is_ground()).then_some(top.cell)
     }
 
+    /// The innermost recorded frame.
+    #[inline]
+    pub(super) fn innermost(&self) -> Option<&Frame> {
+        let top = self.frames.top();
+        let recorded = |frame: &&Frame| frame.counters().is_some();
+        Some(top).filter(recorded).or_else(|| self.stack().iter().rev().find(recorded))
+    }
+
     /// The innermost recorded frame, if it is one of the own operation.
     pub(crate) fn innermost_own(&self) -> Option<&Frame> {
-        let recorded = |frame: &&Frame| frame.counters().is_some();
-        self.stack().iter().rev().find(recorded).filter(|frame| frame.is_own())
+        self.innermost().filter(|frame| frame.is_own())
     }
 
     /// The id of the span that a new one would be a child of: the innermost

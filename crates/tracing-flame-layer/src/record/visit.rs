@@ -22,16 +22,14 @@ impl Recorder {
         self.leave_queue(local, id.get());
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
         let clock = || self.clock.ticks();
-        if section.state.lease.is_some() {
-            if self.enter_leased(&local.record, &mut section.state, id, clock) {
-                return;
-            }
-            self.end_lease(&local.record, &mut section.state, clock());
-        }
-        let cells = &local.record.cells;
-        let entered = section.state.enter_and_tell(id, clock, cells)
-            || self.take_fresh(&local.record, &mut section.state, id, clock)
-            || section.state.enter_next_above_others(id, self.clock.ticks(), cells);
+        let (record, state) = (&*local.record, &mut section.state);
+        let entered = if state.lease.is_some() {
+            self.enter_leased(record, state, id, clock)
+        } else {
+            state.enter_and_tell(id, clock, &record.cells)
+                || self.take_fresh(record, state, id, clock)
+                || state.enter_next_above_others(id, clock(), &record.cells)
+        };
         if !entered && self.enter_other(local, section, id).is_none() {
             count(&self.trouble.lost);
         }
@@ -141,15 +139,15 @@ impl Recorder {
         // Stamped first, so that what comes now is the span outside's.
         let now = self.clock.ticks();
         let Some(mut section) = local.section() else { return count(&self.trouble.reentered) };
-        if section.state.lease.is_some() {
-            if self.exit_leased(&local.record, &mut section.state, id, now) {
-                return;
-            }
-            self.end_lease(&local.record, &mut section.state, now);
-        }
+        let (record, state) = (&*local.record, &mut section.state);
         // Where the clock reads backwards, it seems to stand still.
-        let now = now.max(section.state.since());
-        if !section.state.exit_and_tell(id, now, &local.record.cells) {
+        let now = now.max(state.since());
+        let exited = if state.lease.is_some() {
+            self.exit_leased(record, state, id, now)
+        } else {
+            state.exit_and_tell(id, now, &record.cells)
+        };
+        if !exited {
             self.exit_other(local, section, id.get(), now);
         }
     }
@@ -184,18 +182,25 @@ impl Recorder {
         position: usize,
         now: u64,
     ) {
-        if state.lease.is_some() || state.stack().get(position).is_some_and(Frame::is_own) {
-            self.share_own(record, state);
+        let kind = |state: &State| state.stack().get(position).map(Frame::kind);
+        let mut held = None;
+        match kind(state) {
+            None => return,
+            // It takes no time.
+            Some(Kind::Clear | Kind::Closed) => {
+                return state.remove(position, state.since(), &record.cells);
+            }
+            Some(_) if state.lease.is_some() => held = self.end_lease(record, state, now),
+            Some(Kind::Own) => self.share_own(record, state),
+            Some(Kind::Shared { .. }) => {}
         }
-        let Some(frame) = state.stack().get(position).copied() else { return };
-        let now = match frame.kind() {
-            Kind::Clear | Kind::Closed => state.since(),
-            Kind::Own | Kind::Shared { .. } => state.turn(now, &record.cells),
-        };
-        if let Kind::Shared { operation, span } = frame.kind()
-            && let Some(operation) = self.operations.get(operation)
+        let now = state.turn(now, &record.cells);
+        if let Some(Kind::Shared { operation, span }) = kind(state)
+            && let Some(shared) = self.operations.get(operation)
         {
-            operation.lock().exit(record.key, span, now, &record.cells);
+            // Two operations are never held at once.
+            let held = held.filter(|(held, _)| *held == operation).map(|(_, held)| held);
+            held.unwrap_or_else(|| shared.lock()).exit(record.key, span, now, &record.cells);
         }
         state.remove(position, now, &record.cells);
     }

@@ -6,7 +6,7 @@ use tracing::Metadata;
 
 use super::super::{
     cell::{Cell, Cells, PinnedCell},
-    frames::Frame,
+    frames::{Frame, Kind},
     state::{State, end},
 };
 
@@ -14,7 +14,8 @@ impl State {
     /// The counters of the span that is on lease.
     pub(super) fn leased(&self) -> Option<PinnedCell> {
         self.lease?;
-        self.stack().iter().rev().find(|frame| !frame.is_own())?.counters()
+        let is_shared = |frame: &&Frame| matches!(frame.kind(), Kind::Shared { .. });
+        self.stack().iter().rev().find(is_shared)?.counters()
     }
 
     /// Parks a new span of the chain on lease, if it is a child that could be expected
@@ -32,7 +33,7 @@ impl State {
         {
             let cell = child.cell();
             let child = cells.pinned(cell);
-            if !child.wanders() {
+            if !child.is_visited() {
                 child.calls.add(1);
                 frame.take(id, cell);
                 return true;
@@ -106,7 +107,7 @@ impl State {
         self.since = self.since.max(now);
         lease.drawn = lease.drawn.max(work);
         let drawn = lease.drawn;
-        if let Some(cell) = self.frames.top().counters().and_then(counters) {
+        if let Some(cell) = self.innermost().and_then(Frame::counters).and_then(counters) {
             cell.beside.add(ticks);
             cell.shared.add(share);
         }

@@ -6,6 +6,7 @@ use super::*;
 
 const ROOT: u64 = id(0, 1);
 const MINE: u64 = id(0, 2);
+const OURS: u64 = id(0, 3);
 const PART: u64 = id(1, 1);
 const INNER: u64 = id(1, 2);
 
@@ -115,5 +116,107 @@ fn loom_snapshots_of_a_thread_with_a_lease_subtract() {
         }
         let all = end(&world, &owner, &other);
         assert!(first.weight() <= second.weight() && second.weight() <= all.weight());
+    });
+}
+
+/// Preemption bound 3.
+#[test]
+fn loom_a_lease_ends_as_another_thread_closes_the_span_that_its_thread_is_in() {
+    check(3, || {
+        let world = World::new();
+        let (owner, other) = leased(&world);
+        other.enter(INNER);
+        let other = thread::spawn(move || {
+            other.exit(INNER);
+            other
+        });
+        owner.close(INNER);
+        let other = other.join().unwrap();
+        other.exit(PART);
+        other.close(PART);
+        owner.exit(ROOT);
+        owner.close(ROOT);
+        let all = world.snapshot();
+        all.assert_weighs(all.of(&world, root()).latency);
+        assert_visited(all.of(&world, inner()), 1, 1, 1);
+        assert!(all.troubles.closed_while_entered <= 1);
+        assert_eq!((all.begun, all.living), (1, 0));
+    });
+}
+
+/// Preemption bound 2.
+#[test]
+fn loom_a_thread_ends_with_a_lease_beside_another_one_at_work() {
+    check(2, || {
+        let world = World::new();
+        let (owner, other) = leased(&world);
+        other.enter(INNER);
+        owner.create(MINE, mine(), Parent::Current);
+        let other = thread::spawn(move || other.end());
+        owner.visit(MINE);
+        other.join().unwrap();
+        for span in [MINE, INNER, PART] {
+            owner.close(span);
+        }
+        owner.exit(ROOT);
+        owner.close(ROOT);
+        let all = world.snapshot();
+        all.assert_weighs(all.of(&world, root()).latency);
+        assert_eq!(all.troubles.exited_by_thread_end, 2);
+        assert_visited(all.of(&world, inner()), 1, 1, 1);
+        assert_eq!((all.begun, all.living), (1, 0));
+    });
+}
+
+/// The owner works at a span of its own, and waits at the root above it. Preemption
+/// bound 3.
+#[test]
+fn loom_an_exit_lets_one_more_thread_share_beside_a_lease() {
+    check(3, || {
+        let world = World::new();
+        let (owner, other) = leased(&world);
+        owner.create(MINE, mine(), Parent::Current);
+        owner.enter(MINE);
+        owner.enter(ROOT);
+        let other = thread::spawn(move || {
+            other.visit(INNER);
+            assert!(other.has_lease());
+            other
+        });
+        owner.exit(ROOT);
+        let other = other.join().unwrap();
+        owner.exit(MINE);
+        owner.close(MINE);
+        let all = end(&world, &owner, &other);
+        assert_visited(all.of(&world, mine()), 1, 1, 1);
+        assert_visited(all.of(&world, inner()), 1, 1, 1);
+    });
+}
+
+/// Preemption bound 2.
+#[test]
+fn loom_two_threads_have_a_lease_in_one_operation() {
+    check(2, || {
+        let world = World::new();
+        let (owner, other) = leased(&world);
+        owner.create(MINE, mine(), Parent::Current);
+        owner.enter(MINE);
+        owner.create(OURS, inner(), Parent::Current);
+        assert!(owner.has_lease());
+        let other = thread::spawn(move || {
+            other.visit(INNER);
+            assert!(other.has_lease());
+            other
+        });
+        owner.visit(OURS);
+        owner.close(OURS);
+        owner.exit(MINE);
+        assert!(!owner.has_lease());
+        let other = other.join().unwrap();
+        owner.close(MINE);
+        let all = end(&world, &owner, &other);
+        assert_visited(all.of(&world, mine()), 1, 1, 1);
+        assert_visited(all.of(&world, theirs()), 1, 1, 1);
+        assert_visited(all.of(&world, inner()), 1, 1, 1);
     });
 }
