@@ -21,7 +21,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::{FlameLayer, record::Recorder};
+use crate::{FlameLayer, record::Recorder, verdicts::Verdicts};
 
 /// A [`FlameLayer`] that records the spans a filter lets through.
 ///
@@ -39,21 +39,29 @@ impl FlameLayer {
     /// Behaves as [`Layer::with_filter`], and knows the parents of spans across
     /// others that are filtered out.
     pub fn with_filter<S: Subscriber, F: Filter<S>>(self, filter: F) -> FilteredFlameLayer<S, F> {
-        let filter = Until { filter, recorder: Arc::clone(self.recorder()) };
-        let filter = Probe.with_filter(filter);
-        FilteredFlameLayer { layer: self, filter, follows_spans: true }
+        self.filtered(filter, true)
     }
 
-    /// The same for a filter that decides by a span's callsite, level and fields
-    /// at its creation alone, such as `LevelFilter`, `Targets` or an `EnvFilter`
-    /// without `[span]` directives. It is not told of enters, exits, closes and
-    /// records, and so costs nothing there; the other saves nothing over
+    /// The same for a filter that decides by a span's callsite, its target, level and
+    /// names of fields alone, such as `LevelFilter`, `Targets` or an `EnvFilter`
+    /// without `[span]` directives. It is told of no span's creation, enter, exit,
+    /// close or record, and so costs nothing there; the other saves little over
     /// [`Layer::with_filter`].
     pub fn with_callsite_filter<S: Subscriber, F: Filter<S>>(
         self,
         filter: F,
     ) -> FilteredFlameLayer<S, F> {
-        FilteredFlameLayer { follows_spans: false, ..self.with_filter(filter) }
+        self.filtered(filter, false)
+    }
+
+    fn filtered<S: Subscriber, F: Filter<S>>(
+        self,
+        filter: F,
+        follows_spans: bool,
+    ) -> FilteredFlameLayer<S, F> {
+        let recorder = Arc::clone(self.recorder());
+        let filter = Until { filter, follows_spans, recorder, verdicts: Verdicts::new() };
+        FilteredFlameLayer { layer: self, filter: Probe.with_filter(filter), follows_spans }
     }
 }
 
@@ -62,19 +70,26 @@ impl FlameLayer {
 /// It answers as a per-layer filter does, so nothing is taken from other layers.
 struct Until<F> {
     filter: F,
+    /// Whether it hears of new spans.
+    follows_spans: bool,
     recorder: Arc<Recorder>,
+    verdicts: Verdicts,
 }
 
 impl<S, F: Filter<S>> Filter<S> for Until<F> {
     fn enabled(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
-        !self.recorder.is_finished() && self.filter.enabled(metadata, context)
+        let known = || self.verdicts.of(metadata);
+        !self.recorder.is_finished()
+            && known().unwrap_or_else(|| self.filter.enabled(metadata, context))
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
         if self.recorder.is_finished() {
             return Interest::never();
         }
-        self.filter.callsite_enabled(metadata)
+        let interest = self.filter.callsite_enabled(metadata);
+        self.verdicts.keep(metadata, &interest);
+        interest
     }
 
     fn event_enabled(&self, event: &Event<'_>, context: &Context<'_, S>) -> bool {
@@ -89,7 +104,9 @@ impl<S, F: Filter<S>> Filter<S> for Until<F> {
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        self.filter.on_new_span(attributes, id, context);
+        if self.follows_spans {
+            self.filter.on_new_span(attributes, id, context);
+        }
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
@@ -148,8 +165,9 @@ where
         self.filter.register_callsite(metadata)
     }
 
+    #[inline]
     fn enabled(&self, metadata: &Metadata<'_>, context: Context<'_, S>) -> bool {
-        self.filter.enabled(metadata, context)
+        self.always_wants(metadata) || self.filter.enabled(metadata, context)
     }
 
     fn event_enabled(&self, event: &Event<'_>, context: Context<'_, S>) -> bool {
@@ -169,10 +187,13 @@ where
         }
     }
 
+    #[inline]
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        PASSED.set(false);
-        self.filter.on_new_span(attributes, id, context.clone());
-        self.layer.create(attributes, id, context, PASSED.get());
+        if self.always_wants(attributes.metadata()) {
+            self.layer.create(attributes, id, context, true);
+        } else {
+            self.create_if_passed(attributes, id, context);
+        }
     }
 
     fn on_record(&self, span: &Id, values: &Record<'_>, context: Context<'_, S>) {
@@ -185,26 +206,25 @@ where
     #[inline]
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
         if self.follows_spans {
-            self.filter.on_enter(id, context.clone());
+            return self.enter_and_tell(id, context);
         }
         self.layer.on_enter(id, context);
     }
 
     #[inline]
     fn on_exit(&self, id: &Id, context: Context<'_, S>) {
-        // Ours first: the filter's work is not the span's time.
-        self.layer.on_exit(id, context.clone());
         if self.follows_spans {
-            self.filter.on_exit(id, context);
+            return self.exit_and_tell(id, context);
         }
+        self.layer.on_exit(id, context);
     }
 
     #[inline]
     fn on_close(&self, id: Id, context: Context<'_, S>) {
-        self.layer.on_close(id.clone(), context.clone());
         if self.follows_spans {
-            self.filter.on_close(id, context);
+            return self.close_and_tell(id, context);
         }
+        self.layer.on_close(id, context);
     }
 
     #[doc(hidden)]
@@ -219,6 +239,48 @@ where
         // types and for the marker by which subscribers know that a layer is
         // filtered.
         unsafe { self.filter.downcast_raw(id) }
+    }
+}
+
+impl<S, F> FilteredFlameLayer<S, F>
+where
+    S: Subscriber + for<'a> LookupSpan<'a> + 'static,
+    F: Filter<S> + 'static,
+{
+    /// Whether every span of a callsite passes a filter that hears of none. What
+    /// `Filtered` remembers from one question to the next is left alone then: nobody
+    /// asks it of such a span.
+    #[inline]
+    fn always_wants(&self, metadata: &Metadata<'_>) -> bool {
+        !self.follows_spans && self.filter.filter().verdicts.of(metadata) == Some(true)
+    }
+
+    /// A span is created, to be recorded if it passes.
+    #[inline(never)]
+    fn create_if_passed(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        PASSED.set(false);
+        self.filter.on_new_span(attributes, id, context.clone());
+        self.layer.create(attributes, id, context, PASSED.get());
+    }
+
+    // What a filter that hears of spans takes is no part of a span's time.
+
+    #[inline(never)]
+    fn enter_and_tell(&self, id: &Id, context: Context<'_, S>) {
+        self.filter.on_enter(id, context.clone());
+        self.layer.on_enter(id, context);
+    }
+
+    #[inline(never)]
+    fn exit_and_tell(&self, id: &Id, context: Context<'_, S>) {
+        self.layer.on_exit(id, context.clone());
+        self.filter.on_exit(id, context);
+    }
+
+    #[inline(never)]
+    fn close_and_tell(&self, id: Id, context: Context<'_, S>) {
+        self.layer.on_close(id.clone(), context.clone());
+        self.filter.on_close(id, context);
     }
 }
 

@@ -214,6 +214,13 @@ impl Flame {
         self.current.recorder.installed.load(Relaxed)
     }
 
+    /// Whether a span that the layer records was ever created, in whatever window or in
+    /// none.
+    #[must_use]
+    pub fn has_met_spans(&self) -> bool {
+        self.current.recorder.has_met_spans()
+    }
+
     /// Whether time is taken.
     #[must_use]
     pub fn is_recording(&self) -> bool {

@@ -14,6 +14,7 @@ mod record;
 pub mod render;
 mod scale;
 mod selector;
+mod verdicts;
 
 pub use clock::Clock;
 pub use filtered::FilteredFlameLayer;

@@ -24,15 +24,11 @@ pub(crate) struct SpanFilter {
     seen: Arc<Seen>,
     /// The finest level of events that are let through, if any are.
     events: Option<Level>,
-    /// Whether a directive goes by which spans are entered. If none does, the
-    /// `EnvFilter` has no use for new spans, but would take a lock that all
-    /// threads share to find that out.
-    follows_spans: bool,
 }
 
 impl SpanFilter {
     pub(crate) fn new(directives: &Directives, seen: Arc<Seen>, events: Option<Level>) -> Self {
-        Self { env: directives.filter(), seen, events, follows_spans: directives.follows_spans() }
+        Self { env: directives.filter(), seen, events }
     }
 
     fn wants_event(&self, metadata: &Metadata<'_>) -> bool {
@@ -88,10 +84,7 @@ impl<S> Filter<S> for SpanFilter {
     }
 
     fn on_new_span(&self, attrs: &span::Attributes<'_>, id: &span::Id, cx: Context<'_, S>) {
-        self.seen.span_created.raise();
-        if self.follows_spans {
-            self.env.on_new_span(attrs, id, cx);
-        }
+        self.env.on_new_span(attrs, id, cx);
     }
 
     fn on_record(&self, id: &span::Id, values: &span::Record<'_>, cx: Context<'_, S>) {

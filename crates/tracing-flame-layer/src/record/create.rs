@@ -15,6 +15,7 @@ use super::{
     role::Role,
     spans::SpanKey,
     state::State,
+    sync::Ordering::Relaxed,
     table::{Entry, Place},
     thread::{Local, Owned, ThreadRecord},
     values::ValuesId,
@@ -72,6 +73,11 @@ impl Recorder {
                 || self.create_fresh(record, &mut section, id, metadata));
         if created {
             return;
+        }
+        // The first span of a thread comes here. Read first, so that the line of the cache
+        // is not taken from other threads.
+        if wanted && !self.met.load(Relaxed) {
+            self.met.store(true, Relaxed);
         }
         let role = section.children.role(metadata, &self.roles);
         let mut span = New { metadata, role, values: None, capture: None };

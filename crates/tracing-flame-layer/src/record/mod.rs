@@ -44,7 +44,7 @@
 mod barrier;
 mod biased;
 #[cfg(test)]
-mod callsites;
+pub(crate) mod callsites;
 mod capture;
 mod captures;
 mod cell;
@@ -105,6 +105,7 @@ pub(crate) use captures::{Ended, Missing, Slow, Wanted};
 pub(crate) use counted::Counted;
 pub(crate) use create::Parent;
 pub(crate) use current::{Current, with_local};
+pub(crate) use hash::IdHasher;
 pub(crate) use latencies::Latencies;
 pub(crate) use measured::Measured;
 pub(crate) use named::{NamedThreads, Share};

@@ -36,6 +36,8 @@ pub(crate) struct Recorder {
     pub(crate) trouble: TroubleCounts,
     /// Whether the layer is part of a subscriber.
     pub(crate) installed: AtomicBool,
+    /// Whether a span that is recorded was created.
+    pub(super) met: AtomicBool,
     /// Whether nothing is recorded any more.
     finished: AtomicBool,
     pub(super) overflow: Overflow,
@@ -64,6 +66,7 @@ impl Recorder {
             threads: Threads::new(lock),
             trouble: TroubleCounts::default(),
             installed: AtomicBool::new(false),
+            met: AtomicBool::new(false),
             finished: AtomicBool::new(false),
             overflow: Overflow::new(),
             queue: None,
@@ -87,7 +90,14 @@ impl Recorder {
         self.threads.records().for_each(|record| record.state.slow_down());
     }
 
+    /// Whether a span that is recorded was created.
+    pub(crate) fn has_met_spans(&self) -> bool {
+        // Relaxed: a flag, read for itself.
+        self.met.load(Relaxed)
+    }
+
     /// Whether nothing is recorded any more.
+    #[inline]
     pub(crate) fn is_finished(&self) -> bool {
         self.finished.load(Relaxed)
     }
