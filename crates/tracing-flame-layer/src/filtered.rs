@@ -293,3 +293,64 @@ impl<S, F: fmt::Debug> fmt::Debug for FilteredFlameLayer<S, F> {
             .finish()
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+    use tracing::{Dispatch, dispatcher, info_span};
+    use tracing_subscriber::{layer::SubscriberExt, registry};
+
+    use super::*;
+
+    /// Lets everything through, and counts how often it is asked and told.
+    #[derive(Clone, Default)]
+    struct Open {
+        asked: Arc<AtomicU64>,
+        told: Arc<AtomicU64>,
+        by_callsite: bool,
+    }
+
+    impl<S> Filter<S> for Open {
+        fn enabled(&self, _: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+            self.asked.fetch_add(1, Relaxed);
+            true
+        }
+
+        fn callsite_enabled(&self, _: &'static Metadata<'static>) -> Interest {
+            if self.by_callsite { Interest::always() } else { Interest::sometimes() }
+        }
+
+        fn on_new_span(&self, _: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+            self.told.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Makes two spans of one callsite below a layer with the filter, beside one that
+    /// wants none of them. Returns how often the filter was asked and told.
+    fn ask(open: &Open, follows_spans: bool) -> (u64, u64) {
+        let (layer, flame) = FlameLayer::new();
+        let layer = layer.filtered(open.clone(), follows_spans);
+        let closed = Probe.with_filter(LevelFilter::OFF);
+        let dispatch = Dispatch::new(registry().with(layer).with(closed));
+        dispatcher::with_default(&dispatch, || {
+            (0..2).for_each(|_| info_span!("a").in_scope(|| ()));
+        });
+        let calls: u64 = flame.snapshot().nodes().iter().map(|node| node.measures.calls).sum();
+        assert_eq!(calls, 2);
+        (open.asked.load(Relaxed), open.told.load(Relaxed))
+    }
+
+    #[test]
+    fn a_filter_is_asked_of_no_span_whose_callsite_it_always_wants() {
+        let open = || Open { by_callsite: true, ..Open::default() };
+        assert_eq!(ask(&open(), false), (0, 0));
+        assert_eq!(ask(&open(), true), (0, 2));
+    }
+
+    #[test]
+    fn a_filter_that_cannot_say_for_good_is_asked_of_each_span() {
+        assert_eq!(ask(&Open::default(), false), (2, 0));
+        assert_eq!(ask(&Open::default(), true), (2, 2));
+    }
+}

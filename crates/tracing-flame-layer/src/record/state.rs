@@ -303,11 +303,8 @@ impl State {
     }
 
     /// The innermost recorded frame.
-    #[inline]
     pub(super) fn innermost(&self) -> Option<&Frame> {
-        let top = self.frames.top();
-        let recorded = |frame: &&Frame| frame.counters().is_some();
-        Some(top).filter(recorded).or_else(|| self.stack().iter().rev().find(recorded))
+        self.stack().iter().rev().find(|frame| frame.counters().is_some())
     }
 
     /// The innermost recorded frame, if it is one of the own operation.

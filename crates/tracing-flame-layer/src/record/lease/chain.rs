@@ -107,11 +107,18 @@ impl State {
         self.since = self.since.max(now);
         lease.drawn = lease.drawn.max(work);
         let drawn = lease.drawn;
-        if let Some(cell) = self.innermost().and_then(Frame::counters).and_then(counters) {
+        let cell = self.frames.top().counters().or_else(|| self.counters_below());
+        if let Some(cell) = cell.and_then(counters) {
             cell.beside.add(ticks);
             cell.shared.add(share);
         }
         drawn
+    }
+
+    /// The counters of the innermost recorded span, below others.
+    #[cold]
+    fn counters_below(&self) -> Option<PinnedCell> {
+        self.innermost()?.counters()
     }
 
     /// Counts the entered time of the chain's spans up to the last stamp.
