@@ -82,7 +82,7 @@ fn block_of(number: u32, below: u32) {
 }
 
 #[test]
-#[ignore = "takes a minute"]
+#[ignore = "takes ten seconds, in a release build"]
 fn a_million_operations_of_twenty_spans_leave_ten_pictures_and_an_index() {
     let directory = temporary();
     let pages = session(&directory, "--flame-operation block --flame-slowest 10", || {

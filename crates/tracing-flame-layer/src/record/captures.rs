@@ -28,7 +28,7 @@ use crate::Clock;
 
 /// How many operations are followed at once.
 const MOST_FOLLOWED: usize = 4_096;
-/// Bytes that stretches may take, of all operations together.
+/// Bytes that stretches and notes may take, of all operations together.
 const STRETCHES: usize = 64 << 20;
 /// How many captures wait for an operation to follow.
 const MOST_SPARE: usize = 64;

@@ -1,4 +1,4 @@
-//! How much memory all captures together may take for their stretches.
+//! How much memory all captures together may take for their stretches and notes.
 
 use super::super::sync::{AtomicUsize, Ordering::Relaxed};
 

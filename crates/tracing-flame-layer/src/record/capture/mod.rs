@@ -159,7 +159,7 @@ pub(crate) struct Capture {
 }
 
 impl Capture {
-    /// Nothing yet; the memory of its stretches is on a budget.
+    /// Nothing yet; the memory of its stretches and notes is on a budget.
     pub(crate) fn new(budget: &Arc<Budget>) -> Self {
         Self {
             tree: Tree::default(),
