@@ -59,6 +59,7 @@ impl Current {
     }
 
     /// Enters such a root first.
+    #[inline(always)]
     pub(crate) fn enter_fresh_at_once(&self, id: NonZeroU64) -> bool {
         // SAFETY: as above.
         let Some((record, mut own)) = (unsafe { self.at_once() }) else { return false };
@@ -98,6 +99,7 @@ impl Current {
     }
 
     /// Closes a root that this thread has taken, at a time that was read.
+    #[inline(always)]
     pub(crate) fn close_taken_at_once(&self, id: NonZeroU64, now: u64) -> bool {
         // SAFETY: as above.
         let Some((record, mut own)) = (unsafe { self.at_once() }) else { return false };
