@@ -3,6 +3,7 @@
 
 mod bounds;
 mod cost;
+mod counter;
 mod detached;
 mod files;
 mod page;
