@@ -19,6 +19,10 @@ impl<'a> Choices<'a> {
         first.copied().unwrap_or_default()
     }
 
+    pub(crate) fn flag(&mut self) -> bool {
+        self.byte() % 2 == 1
+    }
+
     /// A number below one of at most 256.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         usize::from(self.byte()) % bound
@@ -32,5 +36,13 @@ impl<'a> Choices<'a> {
     pub(crate) fn number(&mut self, bits: u8) -> u64 {
         let magnitude = self.byte() % bits;
         (u64::from(self.byte()) << magnitude >> 7).min((1 << bits) - 1)
+    }
+
+    /// Bytes as text, fewer than 256.
+    pub(crate) fn text(&mut self) -> String {
+        let length = self.below(256).min(self.0.len());
+        let (text, rest) = self.0.split_at(length);
+        self.0 = rest;
+        String::from_utf8_lossy(text).into_owned()
     }
 }

@@ -1,8 +1,8 @@
 //! What each fuzz target does with its bytes; it panics where something is wrong.
 //!
-//! Programs of spans are chosen by the bytes, one instruction after another, so that what
-//! coverage has found is kept while a part of it changes. The tests' own modules judge
-//! them.
+//! Programs of spans and profiles are chosen by the bytes, one part after another, so that
+//! what coverage has found is kept while a part of it changes. The tests' own modules
+//! judge them.
 //!
 //! ```text
 //! .ci/fuzz 60            every target, for a minute each
@@ -12,9 +12,12 @@
 mod choice;
 mod files;
 mod flags;
+mod names;
 #[path = "../../tests/oracle/mod.rs"]
 #[allow(dead_code, unused_imports, unused_macros)]
 mod oracle;
+#[allow(dead_code, unused_imports)]
+mod render;
 mod requests;
 #[allow(dead_code, unused_imports)]
 mod semantics;
@@ -22,5 +25,6 @@ mod spans;
 
 pub use files::files;
 pub use flags::flags;
+pub use names::names;
 pub use requests::requests;
 pub use spans::spans;
