@@ -8,8 +8,8 @@ use std::{
 };
 
 use tracing::{
-    Dispatch, Id, Span, Subscriber, dispatcher, field, info_span, span::Attributes,
-    subscriber::NoSubscriber,
+    Dispatch, Event, Id, Span, Subscriber, debug, dispatcher, field, info, info_span,
+    span::Attributes, subscriber::NoSubscriber, trace,
 };
 use tracing_subscriber::{
     Layer,
@@ -39,6 +39,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Said {
         self.say(format_args!("{} is made in {parent}", span.name()));
     }
 
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        self.say(format_args!("{} is logged", event.metadata().target()));
+    }
+
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         self.say(format_args!("{} closes", context.span(&id).expect("it is open").name()));
     }
@@ -48,8 +52,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Said {
 pub(crate) fn play(layer: Option<Hungry>) -> String {
     let said = Said::default();
     let dispatch = Dispatch::new(registry().with(layer).with(said.clone()));
-    let acts: [fn(&Said); 8] =
-        [nest, tell_apart, poll, hand_over, overlap, crowd, descend, end_badly];
+    let acts: [fn(&Said); 9] =
+        [nest, tell_apart, poll, hand_over, log, overlap, crowd, descend, end_badly];
     for act in acts {
         let (said, dispatch) = (said.clone(), dispatch.clone());
         // The Registry closes a span's parents one inside the other.
@@ -123,6 +127,31 @@ fn hand_over(said: &Said) {
     drop(entered);
     drop(parent);
     last.in_scope(|| said.say(format_args!("the last chunk outlives them")));
+}
+
+/// Events of every length and kind, in operations that are followed and elsewhere: on
+/// one thread, between polls, and on several threads.
+fn log(said: &Said) {
+    let long = "of some length ".repeat(40);
+    info!("outside of any");
+    for name in ["short", &long] {
+        let operation = info_span!("operation").entered();
+        info!(name, number = 7, "within one");
+        debug!(parent: operation.id(), values = ?[name; 3]);
+        info!(parent: None, "beside it");
+        trace!("finer than asked for");
+    }
+    let request = info_span!("request");
+    (0..3).for_each(|poll| request.in_scope(|| info!(poll)));
+    let parent = info_span!("parent").entered();
+    let dispatch = dispatcher::get_default(Clone::clone);
+    let span = parent.clone();
+    let elsewhere = thread::spawn(move || {
+        dispatcher::with_default(&dispatch, || span.in_scope(|| info!("on another thread")));
+    });
+    elsewhere.join().expect("no panic");
+    (0..250).for_each(|number| info!(number, "more than are kept"));
+    said.say(format_args!("all is logged"));
 }
 
 /// Guards in the wrong order, twice the same span, and spans that close while they

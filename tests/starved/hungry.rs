@@ -1,7 +1,7 @@
 //! The layer, with a mark around each of its callbacks.
 
 use tracing::{
-    Subscriber,
+    Event, Subscriber,
     span::{Attributes, Id, Record},
 };
 use tracing_flame_layer::FlameLayer;
@@ -30,6 +30,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Hungry {
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         in_callback(|| self.0.on_record(id, values, context));
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        in_callback(|| self.0.on_event(event, context));
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {

@@ -14,6 +14,7 @@ mod hungry;
 
 use std::{process::ExitCode, time::Duration};
 
+use tracing::Level;
 use tracing_flame_layer::{Clock, Flame, FlameLayer, SlowerThan, render::Format};
 
 use self::{allocator::Fault, hungry::Hungry};
@@ -85,6 +86,7 @@ fn settings() -> tracing_flame_layer::Builder {
         .operations(operations)
         .slowest(2)
         .slower_than(SlowerThan::Duration(Duration::ZERO))
+        .log(Level::DEBUG)
         .fields(["stage{name,part}".parse().expect("fields")])
         .distinct_values(5)
 }

@@ -335,8 +335,8 @@ impl Capture {
 
     /// Keeps a line of the log.
     pub(crate) fn log(&mut self, line: LogLine) {
-        if self.log.len() < MOST_LINES {
-            self.log.push(line);
+        if self.log.len() >= MOST_LINES || self.log.try_push(line).is_none() {
+            self.log_left_out = self.log_left_out.saturating_add(1);
         }
     }
 
