@@ -298,10 +298,11 @@ impl<S, F: fmt::Debug> fmt::Debug for FilteredFlameLayer<S, F> {
 mod tests {
     use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-    use tracing::{Dispatch, dispatcher, info_span};
+    use tracing::{Dispatch, Level, debug, debug_span, dispatcher, enabled, info_span};
     use tracing_subscriber::{layer::SubscriberExt, registry};
 
     use super::*;
+    use crate::Flame;
 
     /// Lets everything through, and counts how often it is asked and told.
     #[derive(Clone, Default)]
@@ -326,6 +327,11 @@ mod tests {
         }
     }
 
+    /// How many spans were recorded.
+    fn calls(flame: &Flame) -> u64 {
+        flame.snapshot().nodes().iter().map(|node| node.measures.calls).sum()
+    }
+
     /// Makes two spans of one callsite below a layer with the filter, beside one that
     /// wants none of them. Returns how often the filter was asked and told.
     fn ask(open: &Open, follows_spans: bool) -> (u64, u64) {
@@ -336,8 +342,7 @@ mod tests {
         dispatcher::with_default(&dispatch, || {
             (0..2).for_each(|_| info_span!("a").in_scope(|| ()));
         });
-        let calls: u64 = flame.snapshot().nodes().iter().map(|node| node.measures.calls).sum();
-        assert_eq!(calls, 2);
+        assert_eq!(calls(&flame), 2);
         (open.asked.load(Relaxed), open.told.load(Relaxed))
     }
 
@@ -352,5 +357,32 @@ mod tests {
     fn a_filter_that_cannot_say_for_good_is_asked_of_each_span() {
         assert_eq!(ask(&Open::default(), false), (2, 0));
         assert_eq!(ask(&Open::default(), true), (2, 2));
+    }
+
+    /// Wants nothing, and says so of each span and event anew.
+    struct Shut;
+
+    impl<S> Filter<S> for Shut {
+        fn enabled(&self, _: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn a_span_is_recorded_after_another_that_nobody_wants() {
+        let (layer, flame) = FlameLayer::new();
+        let layer = layer.with_callsite_filter(LevelFilter::INFO);
+        let dispatch = Dispatch::new(registry().with(layer).with(Probe.with_filter(Shut)));
+        dispatcher::with_default(&dispatch, || {
+            (0..2).for_each(|_| {
+                debug_span!("unwanted").in_scope(|| ());
+                info_span!("wanted").in_scope(|| ());
+                debug!("unwanted");
+                info_span!("wanted").in_scope(|| ());
+                let _ = enabled!(Level::TRACE);
+                info_span!("wanted").in_scope(|| ());
+            });
+        });
+        assert_eq!(calls(&flame), 6);
     }
 }
