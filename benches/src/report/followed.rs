@@ -7,8 +7,9 @@ use crate::{
     table::{Table, nanos},
 };
 
-/// Spans below an operation, one callsite and many.
-pub(super) const SHAPES: [Shape; 2] = [Shape::Loop, Shape::FanOut];
+/// Spans below an operation: one callsite, many, and one in an operation of more spans
+/// than there are notes for.
+pub(super) const SHAPES: [Shape; 3] = [Shape::Loop, Shape::FanOut, Shape::LongLoop];
 
 pub(super) fn table(figures: &Figures) -> String {
     let mut table = Table::new(&["nanoseconds a span", "we add", "and if it is followed"]);

@@ -15,8 +15,10 @@ const PLAIN: [Subject; 3] = [Subject::NoOp, Subject::Floor, Subject::Ours];
 const FOLLOWED: [Subject; 5] =
     [Subject::NoOp, Subject::Ours, Subject::Elsewhere, Subject::Named, Subject::Followed];
 /// The same.
-const FOLLOWED_SHAPES: [Shape; 3] =
-    [super::followed::SHAPES[0], super::followed::SHAPES[1], Shape::Flat];
+const FOLLOWED_SHAPES: [Shape; 4] = {
+    let [again, fan_out, long] = super::followed::SHAPES;
+    [again, fan_out, long, Shape::Flat]
+};
 /// Of [`super::stack`].
 pub(super) const STACKS: [Subject; 5] = [
     Subject::StackNoOp,
