@@ -120,6 +120,19 @@ fn a_layer_that_is_only_stopped_still_learns_of_parents() {
     assert!(coarse.parent.is_some(), "below the span made while no time was taken");
 }
 
+#[test]
+fn a_layer_has_met_spans_once_one_that_it_records_was_created_in_no_window_too() {
+    let (layer, flame) = FlameLayer::new();
+    let layer = layer.with_callsite_filter(LevelFilter::INFO);
+    flame.stop();
+    with_default(registry().with(layer), || {
+        fine().in_scope(|| ());
+        assert!(!flame.has_met_spans(), "only one that it leaves out");
+        drop(coarse());
+        assert!(flame.has_met_spans());
+    });
+}
+
 /// A program of one subscriber, which only one of its threads has, is asked by
 /// `tracing` what the thread wants that rebuilds its cache.
 #[test]
