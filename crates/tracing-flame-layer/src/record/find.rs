@@ -38,8 +38,19 @@ impl Recorder {
         section: Own<'a, Owned>,
         id: u64,
     ) -> Option<(Own<'a, Owned>, Option<Found>)> {
-        if let Some(found) = self.find_at_hand(&local.record, &section.state, id) {
-            return Some((section, Some(found)));
+        let found = self.find_likely(&local.record, &section.state, id);
+        if found.is_some() {
+            return Some((section, found));
+        }
+        drop(section);
+        // Most are of the thread that made them. To look into everybody's table takes
+        // longer, and to ask everybody longer still.
+        let share = |record: &ThreadRecord| self.share_of(record, id);
+        let likely = self.likely_thread(local.record.key, id).filter(|record| share(record));
+        let section = local.section()?;
+        let found = self.find_at_hand(&local.record, &section.state, id);
+        if found.is_some() || likely.is_some() {
+            return Some((section, found));
         }
         drop(section);
         self.share_elsewhere(local.record.key, id);
@@ -73,19 +84,25 @@ impl Recorder {
         if state.owns(id) {
             return Some(Found::Own);
         }
-        let Entry { place, node } = self.look_up(record, id)?;
-        match place {
-            Place::Fresh { followed } => Some(Found::Fresh { node, followed }),
-            Place::Taken(_) => None,
-            Place::Shared { operation, span } => Some(Found::Shared { operation, span, node }),
-            Place::Clear { above } => Some(Found::Clear { above }),
+        found(self.look_up(record, id)?)
+    }
+
+    /// The same without a look into the tables of threads that hardly made the span.
+    fn find_likely(&self, record: &ThreadRecord, state: &State, id: u64) -> Option<Found> {
+        if state.owns(id) {
+            return Some(Found::Own);
         }
+        found(self.look_up_likely(record, id)?)
     }
 
     /// What a table says of a span.
     pub(super) fn look_up(&self, record: &ThreadRecord, id: u64) -> Option<Entry> {
+        self.look_up_likely(record, id).or_else(|| Some(self.any_slot(id)?.entry()))
+    }
+
+    fn look_up_likely(&self, record: &ThreadRecord, id: u64) -> Option<Entry> {
         let likely = self.likely_slot(record, id).map(Slot::entry);
-        likely.or_else(|| self.overflow.get(id)).or_else(|| Some(self.any_slot(id)?.entry()))
+        likely.or_else(|| self.overflow.get(id))
     }
 
     /// Whether a span is one of another thread's own operation.
@@ -107,12 +124,7 @@ impl Recorder {
     /// asked first.
     #[cold]
     fn elsewhere(&self, but: ThreadKey, id: u64, holds: impl Fn(&ThreadRecord) -> bool) -> bool {
-        let guess = self.threads.guess(id);
-        let taker = guess.and_then(|record| match self.look_up(record, id)?.place {
-            Place::Taken(thread) => self.threads.record(thread).map(|record| &**record),
-            _ => None,
-        });
-        let likely = taker.or(guess).filter(|record| record.key != but);
+        let likely = self.likely_thread(but, id);
         if likely.is_some_and(&holds) {
             return true;
         }
@@ -120,6 +132,16 @@ impl Recorder {
         let mut others =
             self.threads.records().filter(|record| !passed.contains(&Some(record.key)));
         others.any(|record| holds(record))
+    }
+
+    /// The other thread that probably made a span, or has taken it.
+    fn likely_thread(&self, but: ThreadKey, id: u64) -> Option<&ThreadRecord> {
+        let guess = self.threads.guess(id);
+        let taker = guess.and_then(|record| match self.look_up_likely(record, id)?.place {
+            Place::Taken(thread) => self.threads.record(thread).map(|record| &**record),
+            _ => None,
+        });
+        taker.or(guess).filter(|record| record.key != but)
     }
 
     /// Adds a span that this thread created, inside its section; `None` where there
@@ -192,5 +214,16 @@ impl Recorder {
     #[cold]
     fn any_slot(&self, id: u64) -> Option<&Slot> {
         self.threads.records().find_map(|record| record.table.find(id))
+    }
+}
+
+/// What an entry says to the thread that looks for the span.
+fn found(entry: Entry) -> Option<Found> {
+    let node = entry.node;
+    match entry.place {
+        Place::Fresh { followed } => Some(Found::Fresh { node, followed }),
+        Place::Taken(_) => None,
+        Place::Shared { operation, span } => Some(Found::Shared { operation, span, node }),
+        Place::Clear { above } => Some(Found::Clear { above }),
     }
 }
