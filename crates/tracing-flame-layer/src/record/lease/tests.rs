@@ -246,30 +246,18 @@ fn a_lease_outlasts_the_close_of_what_is_not_in_its_chain() {
 }
 
 #[test]
-fn a_lease_ends_where_its_thread_closes_what_it_is_in() {
-    for (closed, again) in [(CHILD, PART), (PART, CHILD)] {
-        let leased = Leased::begin();
-        let other = &leased.other;
-        leased.close(other, closed);
-        assert!(!leased.lasts());
-        leased.exit(other, CHILD);
-        leased.exit(other, PART);
-        leased.close(other, again);
-        assert_eq!(leased.end().troubles.closed_while_entered, 1);
-    }
-}
-
-#[test]
-fn a_lease_ends_where_another_thread_closes_what_its_thread_is_in() {
-    for (closed, again) in [(CHILD, PART), (PART, CHILD)] {
-        let leased = Leased::begin();
-        let Leased { owner, other, .. } = &leased;
-        leased.close(owner, closed);
-        assert!(!leased.lasts());
-        leased.exit(other, CHILD);
-        leased.exit(other, PART);
-        leased.close(owner, again);
-        assert_eq!(leased.end().troubles.closed_while_entered, 1);
+fn a_lease_ends_where_its_thread_or_another_closes_what_its_thread_is_in() {
+    let threads: [fn(&Leased) -> &Local; 2] = [|leased| &leased.other, |leased| &leased.owner];
+    for thread in threads {
+        for (closed, again) in [(CHILD, PART), (PART, CHILD)] {
+            let leased = Leased::begin();
+            leased.close(thread(&leased), closed);
+            assert!(!leased.lasts());
+            leased.exit(&leased.other, CHILD);
+            leased.exit(&leased.other, PART);
+            leased.close(thread(&leased), again);
+            assert_eq!(leased.end().troubles.closed_while_entered, 1);
+        }
     }
 }
 

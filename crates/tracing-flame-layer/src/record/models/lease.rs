@@ -27,13 +27,19 @@ fn end(world: &World, owner: &Side, other: &Side) -> Snapshot {
     other.close(INNER);
     other.exit(PART);
     other.close(PART);
+    let all = end_root(world, owner);
+    all.assert_no_trouble();
+    let inner = all.of(world, inner());
+    assert_eq!(inner.busy, inner.entered);
+    all
+}
+
+/// Ends the root, in which everything else has ended, and adds up.
+fn end_root(world: &World, owner: &Side) -> Snapshot {
     owner.exit(ROOT);
     owner.close(ROOT);
     let all = world.snapshot();
     all.assert_weighs(all.of(world, root()).latency);
-    all.assert_no_trouble();
-    let inner = all.of(world, inner());
-    assert_eq!(inner.busy, inner.entered);
     assert_eq!((all.begun, all.living), (1, 0));
     all
 }
@@ -134,13 +140,9 @@ fn loom_a_lease_ends_as_another_thread_closes_the_span_that_its_thread_is_in() {
         let other = other.join().unwrap();
         other.exit(PART);
         other.close(PART);
-        owner.exit(ROOT);
-        owner.close(ROOT);
-        let all = world.snapshot();
-        all.assert_weighs(all.of(&world, root()).latency);
+        let all = end_root(&world, &owner);
         assert_visited(all.of(&world, inner()), 1, 1, 1);
         assert!(all.troubles.closed_while_entered <= 1);
-        assert_eq!((all.begun, all.living), (1, 0));
     });
 }
 
@@ -158,13 +160,9 @@ fn loom_a_thread_ends_with_a_lease_beside_another_one_at_work() {
         for span in [MINE, INNER, PART] {
             owner.close(span);
         }
-        owner.exit(ROOT);
-        owner.close(ROOT);
-        let all = world.snapshot();
-        all.assert_weighs(all.of(&world, root()).latency);
+        let all = end_root(&world, &owner);
         assert_eq!(all.troubles.exited_by_thread_end, 2);
         assert_visited(all.of(&world, inner()), 1, 1, 1);
-        assert_eq!((all.begun, all.living), (1, 0));
     });
 }
 
