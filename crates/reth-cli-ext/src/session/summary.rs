@@ -52,20 +52,10 @@ pub(crate) fn end(profile: &Profile, written: &[(&Path, u64)], empty: Option<Str
         .collect();
     let window = humantime::format_duration(rounded(profile.window().length));
     let content = match empty {
-        None => format!("{} over {window}", count(spans(profile), "span")),
+        None => format!("{} over {window}", count(profile.spans(), "span")),
         Some(why) => format!("but no span was recorded over {window}: {why}"),
     };
     format!("wrote {}: {content}", files.join(", "))
-}
-
-/// Spans that were created in the window, and at least one for each node that
-/// only had older ones.
-fn spans(profile: &Profile) -> u64 {
-    profile
-        .nodes()
-        .iter()
-        .map(|node| node.measures.calls.max(u64::from(node.measures.enters > 0)))
-        .sum()
 }
 
 fn count(n: u64, what: &str) -> String {

@@ -178,6 +178,15 @@ impl Profile {
         self.operations
     }
 
+    /// How many spans were recorded: those created in the window, and at least one for
+    /// each node that only older ones entered. Walks all nodes.
+    #[must_use]
+    pub fn spans(&self) -> u64 {
+        let measures = self.nodes().iter().map(|node| node.measures);
+        let spans = measures.map(|node| node.calls.max(u64::from(node.enters > 0)));
+        spans.fold(0, u64::saturating_add)
+    }
+
     /// The roots whose spans the user named operations, in ascending order;
     /// [`Node::lived`] says how many each had.
     #[must_use]

@@ -80,7 +80,7 @@ fn comments(frames: &Frames<'_>, options: &Options) -> Vec<String> {
     let head = [
         summary::title(options),
         summary::meaning(frames, options).to_owned(),
-        summary::facts(frames),
+        summary::signed_facts(frames),
     ];
     let empty = summary::emptiness(frames, options).map(str::to_owned);
     let troubles = summary::troubles(&frames.profile().troubles());

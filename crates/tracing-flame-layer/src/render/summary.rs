@@ -38,21 +38,30 @@ pub(super) fn title(options: &Options) -> String {
     printable(&options.title)
 }
 
-/// The window, how much ran in it, and who says so.
+/// Who says so.
+pub(super) const AUTHOR: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+
+/// The window, how much ran in it, and who says so, on one line.
+pub(super) fn signed_facts(frames: &Frames<'_>) -> String {
+    format!("{}, {AUTHOR}", facts(frames))
+}
+
+/// The window, and how much ran in it: so many spans are what recording cost, times what
+/// one of them costs.
 pub(super) fn facts(frames: &Frames<'_>) -> String {
-    const AUTHOR: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
     if frames.is_bare() {
-        return format!("stacks and weights alone, {AUTHOR}");
+        return "stacks and weights alone".to_owned();
     }
     let profile = frames.profile();
     let window = profile.window();
     let length = u64::try_from(window.length.as_nanos()).unwrap_or(u64::MAX);
     let threads = profile.threads().iter().fold(0_u64, |n, t| n.saturating_add(t.threads));
     format!(
-        "{} + {}, {}, {}, {AUTHOR}",
+        "{} + {}, {}, {}, {}",
         Utc(window.start),
         Nanos(length),
         Plural(profile.operations(), "operation"),
+        Plural(profile.spans(), "span"),
         Plural(threads, "thread"),
     )
 }

@@ -32,9 +32,8 @@ pub(super) fn write(
     options: &Options,
     mut writer: impl Write,
 ) -> io::Result<()> {
-    for line in
-        [&*summary::title(options), summary::meaning(frames, options), &summary::facts(frames)]
-    {
+    let (title, facts) = (summary::title(options), summary::facts(frames));
+    for line in [&*title, summary::meaning(frames, options), &facts, summary::AUTHOR] {
         text::wrapped(&mut writer, line, WIDTH)?;
     }
     writeln!(writer)?;

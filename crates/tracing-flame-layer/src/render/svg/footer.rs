@@ -30,7 +30,7 @@ impl Footer {
     /// that one of them has.
     pub(super) fn new(frames: &Frames<'_>, left_out: (u64, u64)) -> Self {
         let plain = |text| Line { patch: None, text };
-        let mut lines = vec![plain(summary::facts(frames))];
+        let mut lines = vec![plain(summary::signed_facts(frames))];
         if summary::has_awaits(frames) {
             let text = "[await]: open, but entered on no thread".to_owned();
             lines.push(Line { patch: Some(color::AWAIT), text });
