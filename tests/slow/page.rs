@@ -1,7 +1,7 @@
 //! The page of one operation.
 
 use tracing::{debug_span, info_span};
-use tracing_flame_layer::{profile::Operation, render::Options};
+use tracing_flame_layer::{SpanFields, profile::Operation, render::Options};
 
 use super::{Now, recorded};
 
@@ -122,4 +122,37 @@ fn a_box_too_narrow_for_a_figure_leaves_the_picture_valid() {
     assert!(page.contains("1 operation, 2 spans, 1 thread,"), "it says what was in it");
     let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
     roxmltree::Document::parse_with_options(&page, options).expect("valid XML");
+}
+
+#[test]
+fn a_page_is_valid_whatever_values_and_titles_are_made_of() {
+    let told = [
+        ("\u{1b}[31mred", "\\u{1b}[31mred"),
+        ("a\0b", "a\\u{0}b"),
+        ("\u{fffe}\u{ffff}", "\\u{fffe}\\u{ffff}"),
+        ("<&'\r\n]]>", "<&'\\u{d}\\u{a}]]>"),
+    ];
+    for (value, written) in told {
+        let fields = SpanFields::parse_list("query{sql}").expect("a list");
+        let flame = recorded(
+            |builder| builder.slowest(1).log(tracing::Level::INFO).fields(fields),
+            |now| {
+                let _block = info_span!("block", value).entered();
+                let _query = info_span!("query", sql = value).entered();
+                tracing::info!(value, "said");
+                now.pass(1_000_000);
+            },
+        );
+        let mut page = Vec::new();
+        let options = Options { title: value.to_owned(), ..Options::default() };
+        flame.slowest()[0].write_svg(&mut page, &options).expect("it fits into memory");
+        let page = String::from_utf8(page).expect("text");
+        let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+        let document = roxmltree::Document::parse_with_options(&page, options)
+            .unwrap_or_else(|e| panic!("{value:?}: {e}"));
+        let path = format!("Without `query{{sql={written}}}` this `block` could have");
+        let is_told =
+            |node: roxmltree::Node<'_, '_>| node.text().is_some_and(|t| t.starts_with(&path));
+        assert!(document.descendants().any(is_told), "{path}");
+    }
 }

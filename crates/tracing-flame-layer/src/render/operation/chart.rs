@@ -12,7 +12,7 @@ use std::{
 use super::super::{
     frames::Kind,
     human::{Count, Nanos, Share},
-    label::{AWAIT, sanitise},
+    label::AWAIT,
     svg::{color, xml},
 };
 use crate::profile::{Going, LeftOut, NodeId, Operation, Step, Strand, Visit};
@@ -52,8 +52,7 @@ struct Lane<'o> {
 impl<'o> Chart<'o> {
     pub(super) fn new(operation: &'o Operation) -> Self {
         let chart = operation.chart();
-        let frames = operation.profile().nodes().frames();
-        let labels = frames.map(|frame| sanitise(&super::name(frame)).into_owned());
+        let labels = operation.profile().nodes().frames().map(super::label);
         let (waits, hidden_waits) = rows(&chart.strands);
         let (lanes, hidden_visits) = lanes(operation);
         let mut notes = Vec::new();

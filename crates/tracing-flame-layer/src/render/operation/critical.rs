@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     profile::{Going, NodeId, Operation, Step},
-    render::human::{Nanos, Share},
+    render::{
+        human::{Nanos, Share},
+        label::printable,
+    },
 };
 
 /// How many spans are told of.
@@ -30,7 +33,7 @@ pub(super) fn lines(operation: &Operation) -> Vec<String> {
     if let Some((name, part)) = parts.first() {
         lines.push(format!(
             "Without `{name}` this `{}` could have taken {} instead of {} at best.",
-            operation.name(),
+            printable(operation.name()),
             without(part),
             Nanos(whole),
         ));
@@ -64,7 +67,7 @@ pub(super) fn lines(operation: &Operation) -> Vec<String> {
 fn parts(operation: &Operation) -> BTreeMap<String, Part> {
     let tree = &operation.profile().tree;
     let parent = |node: &NodeId| tree.parent(node.index());
-    let names: Vec<String> = operation.profile().nodes().frames().map(super::name).collect();
+    let names: Vec<String> = operation.profile().nodes().frames().map(super::label).collect();
     let name = |node: NodeId| names[node.index()].as_str();
     let mut own: HashMap<NodeId, u64> = HashMap::new();
     for step in operation.critical_path() {

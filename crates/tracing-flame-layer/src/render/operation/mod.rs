@@ -16,7 +16,10 @@ mod page;
 use std::io::{self, Write};
 
 #[cfg(feature = "svg")]
-use super::Options;
+use super::{
+    Options,
+    label::{TRUNCATED, sanitise},
+};
 #[cfg(feature = "svg")]
 use crate::profile::Frame;
 use crate::profile::Operation;
@@ -60,12 +63,12 @@ impl Operation {
     }
 }
 
-/// What stands in a frame: the span's name, with its named field values.
+/// What stands in a frame: the span's name, with its named field values, as a label.
 #[cfg(feature = "svg")]
-fn name(frame: &Frame) -> String {
+fn label(frame: &Frame) -> String {
     match (frame.callsite(), frame.fields()) {
-        (Some(callsite), Some(values)) => format!("{}{values}", callsite.name),
-        (Some(callsite), None) => callsite.name.to_string(),
-        (None, _) => "[truncated]".to_owned(),
+        (Some(callsite), Some(values)) => sanitise(&format!("{}{values}", callsite.name)).into(),
+        (Some(callsite), None) => sanitise(&callsite.name).into(),
+        (None, _) => TRUNCATED.to_owned(),
     }
 }
