@@ -2,25 +2,53 @@ use std::{sync::Arc, time::Duration};
 
 use tracing_flame_layer::{
     Profile,
-    profile::{Callsite, FieldValues, Frame, Measures, NodeId, ThreadNode, ThreadProfile},
+    profile::{
+        Callsite, Chart, FieldValues, Frame, Measures, NodeId, Operation, Strand, ThreadNode,
+        ThreadProfile, Visit,
+    },
     render::{Names, Options, Weight},
 };
 
 use crate::{
     choice::Choices,
-    render::{round_trip, sample},
+    render::{read_svg, round_trip, sample},
 };
 
 /// How many nodes a profile has at most.
 const MOST: usize = 40;
 
-/// Writes spans of any names in every format, and reads them back.
+/// Writes spans of any names in every format, and reads them back, and the page of an
+/// operation of them.
 pub fn names(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
     let (options, profile) = (options(&mut choices), profile(&mut choices));
     if let Err(why) = round_trip::agree(&profile, &options) {
         panic!("{why}\n{profile:?}");
     }
+    let mut page = Vec::new();
+    let operation = operation(&mut choices, &profile);
+    operation.write_svg(&mut page, &options).expect("it fits into memory");
+    read_svg::boxes(str::from_utf8(&page).expect("text"));
+}
+
+/// An operation of the same frames, the first one at its root, each worked at for a
+/// tenth of a second on a thread of any name.
+fn operation(choices: &mut Choices<'_>, profile: &Profile) -> Operation {
+    const STEP: u64 = 100_000_000;
+    let length = STEP * profile.nodes().len() as u64;
+    let mut own = Profile::new(sample::window(Duration::from_nanos(length)));
+    let mut chart = Chart { threads: vec![name(choices).into()], ..Chart::default() };
+    let mut root = None;
+    for (span, node) in (0..).zip(profile.nodes().iter()) {
+        let (from_nanos, to_nanos) = (STEP * u64::from(span), STEP * (u64::from(span) + 1));
+        let measures = Measures { wall_nanos: STEP, enters: 1, ..Measures::default() };
+        let node = own.push(root, node.frame.clone(), measures);
+        root.get_or_insert(node);
+        let depth = u16::from(root != Some(node));
+        chart.visits.push(Visit { span, node, thread: 0, depth, from_nanos, to_nanos });
+        chart.strands.push(Strand { span, node, thread: Some(0), from_nanos, to_nanos });
+    }
+    Operation::new(1, vec![(name(choices), name(choices))], own, chart)
 }
 
 fn options(choices: &mut Choices<'_>) -> Options {

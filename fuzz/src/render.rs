@@ -9,7 +9,7 @@ mod read_pprof;
 #[path = "../../tests/render/read_speedscope.rs"]
 mod read_speedscope;
 #[path = "../../tests/render/read_svg.rs"]
-mod read_svg;
+pub(crate) mod read_svg;
 #[path = "../../tests/render/round_trip.rs"]
 pub(crate) mod round_trip;
 #[path = "../../tests/render/sample.rs"]
