@@ -159,7 +159,7 @@ impl Importer {
                 Some(last) if last == expected => Ok(None),
                 _ => read_block(&mut file, expected + 1),
             };
-            self.take(&block, expected, child.as_ref().ok().and_then(Option::as_ref), &mut report)?;
+            self.take(&block, expected, Voucher::of(&child), &mut report)?;
             progress.at(offset, expected);
             expected += 1;
             next = child?;
@@ -174,7 +174,7 @@ impl Importer {
         &mut self,
         block: &SealedBlock,
         expected: u64,
-        child: Option<&SealedBlock>,
+        voucher: Voucher<'_>,
         report: &mut Report,
     ) -> Result<(), Error> {
         let number = block.block.header.number;
@@ -182,7 +182,7 @@ impl Importer {
         if number <= self.head.number {
             return self.check_known(block);
         }
-        self.import_block(block, child)?;
+        self.import_block(block, voucher)?;
         report.blocks += 1;
         report.transactions += block.block.body.transactions.len() as u64;
         report.gas += block.block.header.gas_used;
@@ -209,25 +209,22 @@ impl Importer {
         }
     }
 
-    /// Verifies that the block after it, or the user, knows a block by its hash:
-    /// some of a header's bytes break no rule whatever they are.
-    fn verify_hash(&self, block: &SealedBlock, child: Option<&SealedBlock>) -> Result<(), Error> {
+    /// Verifies that whoever knows a block's hash knows it by this one: some of a
+    /// header's bytes break no rule whatever they are.
+    fn verify_hash(&self, block: &SealedBlock, voucher: Voucher<'_>) -> Result<(), Error> {
         let number = block.block.header.number;
-        match child {
-            Some(child) => {
+        match voucher {
+            Voucher::Child(child) => {
                 let parent_hash = &child.block.header.parent_hash;
                 Ok(Verdict::on(number + 1).equal("parent hash", &block.hash, parent_hash)?)
             }
-            None => self.check_head(number, block.hash),
+            Voucher::User => self.check_head(number, block.hash),
+            Voucher::Nobody => Ok(()),
         }
     }
 
     /// Verifies a block from its first field to its last, then commits it.
-    fn import_block(
-        &mut self,
-        sealed: &SealedBlock,
-        child: Option<&SealedBlock>,
-    ) -> Result<(), Error> {
+    fn import_block(&mut self, sealed: &SealedBlock, voucher: Voucher<'_>) -> Result<(), Error> {
         let block = &sealed.block;
         let header = &block.header;
         self.spec.observe_total_difficulty(self.head.number + 1, self.head.total_difficulty);
@@ -246,7 +243,7 @@ impl Importer {
         drop(state);
         verify_outcome(block, &executed)?;
         verify_state_root(block, self.trie.apply(&executed.changes))?;
-        self.verify_hash(sealed, child)?;
+        self.verify_hash(sealed, voucher)?;
         self.save(sealed, &executed)
     }
 
@@ -277,6 +274,27 @@ impl Importer {
         writer.commit()?;
         (self.head, self.head_hash, self.head_header) = (head, sealed.hash, header.clone());
         Ok(())
+    }
+}
+
+/// Who knows a block's hash.
+#[derive(Debug, Clone, Copy)]
+enum Voucher<'b> {
+    /// The block after it.
+    Child(&'b SealedBlock),
+    /// The user, if anybody: it is the last one.
+    User,
+    /// There is a block after it, which cannot be read.
+    Nobody,
+}
+
+impl<'b> Voucher<'b> {
+    const fn of(child: &'b Result<Option<SealedBlock>, Error>) -> Self {
+        match child {
+            Ok(Some(child)) => Self::Child(child),
+            Ok(None) => Self::User,
+            Err(_) => Self::Nobody,
+        }
     }
 }
 

@@ -67,6 +67,31 @@ fn a_byte_changed_anywhere_in_the_chain_is_noticed_in_its_block() {
 }
 
 #[test]
+fn a_file_that_ends_inside_a_block_is_imported_up_to_it_whatever_head_is_expected() {
+    let chain = fs::read(&CHAIN.chain).expect("the chain is there");
+    for (before, place) in (0_u64..).zip(places()) {
+        let datadir = tempfile::tempdir().expect("a directory");
+        let mut import = import(datadir.path());
+        import.expect_head = Some(HEAD.parse().expect("a hash"));
+        import.chain = datadir.path().join("chain.rlp");
+        fs::write(&import.chain, &chain[..place.end - 1]).expect("it is written");
+        let message = run(&import).expect_err("the file is cut").to_string();
+        let expected = format!(
+            "block {}: rlp: the file ends inside the block, which begins at byte {}",
+            before + 1,
+            place.start
+        );
+        assert_eq!(message, expected);
+        if before > 0 {
+            assert_eq!(head(datadir.path()), before);
+        }
+        import.chain.clone_from(&CHAIN.chain);
+        run(&import).expect("it goes on with the whole file");
+        assert_eq!(head(datadir.path()), 3);
+    }
+}
+
+#[test]
 fn the_binary_fails_on_it() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = |path: &Path| path.to_string_lossy().into_owned();
