@@ -1,5 +1,7 @@
 //! Processes that a host makes, and becomes.
 
+use libc::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
 use super::support::{PICTURE, unharmed};
 
 #[test]
@@ -26,8 +28,22 @@ fn a_child_that_was_forked_and_executes_another_program_is_as_any_other() {
 fn a_child_that_was_forked_leaves_the_picture_to_its_parent() {
     let ended = unharmed(|host| {
         host.tell("work 10");
-        assert_eq!(host.tell("fork"), "the child ended with 7\n");
+        assert_eq!(host.tell("fork"), "the child ended with Some(7), None\n");
         assert_eq!(super::support::files(host.path()), Vec::<String>::new());
+        host.tell("work 10");
+    });
+    assert_eq!(ended.status.code(), Some(3));
+    assert_eq!(ended.lost(20), 0);
+}
+
+#[test]
+fn a_child_that_was_forked_is_ended_by_a_signal_and_its_parent_goes_on() {
+    let ended = unharmed(|host| {
+        host.tell("work 10");
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+            let answer = host.tell(&format!("signal {signal}"));
+            assert_eq!(answer, format!("the child ended with None, Some({signal})\n"));
+        }
         host.tell("work 10");
     });
     assert_eq!(ended.status.code(), Some(3));

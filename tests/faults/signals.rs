@@ -67,3 +67,19 @@ fn a_signal_that_the_process_ignores_stays_ignored() {
         assert_eq!(ended.lost(12), 0);
     }
 }
+
+#[test]
+fn a_signal_ends_a_process_in_which_nothing_can_wait_for_it() {
+    // Room for one file, where a session takes two to hear of signals.
+    let script = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; ulimit -n 4; exec \"$0\" \"$@\"";
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+        let setup = Setup { script: Some((&["sh"], script)), ..Setup::default() };
+        let ended = setup.unharmed(|host| {
+            host.tell("work 10");
+            host.signal(signal);
+            host.wait();
+        });
+        assert!(ended.err.contains("flame: cannot handle signals: "), "{}", ended.err);
+        assert_eq!(ended.status.signal(), Some(signal));
+    }
+}

@@ -3,7 +3,7 @@
 use std::{
     io,
     os::unix::process::{CommandExt, ExitStatusExt},
-    process::Command,
+    process::{Command, ExitStatus},
 };
 
 use reth_cli_ext::FlameSession;
@@ -15,18 +15,30 @@ pub(crate) fn spawn(script: &str) -> String {
     // SAFETY: the closure does nothing. That there is one makes this a `fork` and
     // an `exec`, where it would be a `posix_spawn`.
     unsafe { command.pre_exec(|| Ok(())) };
-    let status = command.status().expect("a shell");
-    format!("the child ended with {:?}, {:?}", status.code(), status.signal())
+    ended(command.status().expect("a shell"))
 }
 
 /// Forks; the child drops its copy of the session and exits.
 pub(crate) fn fork(flame: &mut Option<FlameSession>) -> String {
+    in_a_child(|| drop(flame.take()))
+}
+
+/// Forks; the child, which still has the session, sends itself a signal.
+pub(crate) fn fork_and_signal(signal: i32) -> String {
+    in_a_child(|| {
+        // SAFETY: it may be called after a fork.
+        unsafe { libc::raise(signal) };
+    })
+}
+
+/// Forks, does something in the child, and waits for that to exit.
+fn in_a_child(act: impl FnOnce()) -> String {
     const STATUS: i32 = 7;
     // SAFETY: the child calls nothing that another thread could be in the midst of:
-    // a session that is dropped in it does nothing. It ends without a destructor.
+    // a session that is dropped in it does nothing, and a signal ends it. It ends without a destructor.
     let child = unsafe { libc::fork() };
     if child == 0 {
-        drop(flame.take());
+        act();
         // SAFETY: it ends the process.
         unsafe { libc::_exit(STATUS) };
     }
@@ -34,7 +46,11 @@ pub(crate) fn fork(flame: &mut Option<FlameSession>) -> String {
     // SAFETY: the status is written to a place of ours.
     let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
     assert_eq!(waited, child, "{}", io::Error::last_os_error());
-    format!("the child ended with {}", libc::WEXITSTATUS(status))
+    ended(ExitStatus::from_raw(status))
+}
+
+fn ended(status: ExitStatus) -> String {
+    format!("the child ended with {:?}, {:?}", status.code(), status.signal())
 }
 
 /// Executes a shell in the place of this process.

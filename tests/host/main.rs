@@ -34,7 +34,10 @@ const STATUS: u8 = 3;
 fn main() -> ExitCode {
     let mut flame = Cli::parse().flame.session().unwrap_or_else(|error| error.exit());
     #[cfg(unix)]
-    flame.on_signals().expect("signal handlers");
+    if let Err(why) = flame.on_signals() {
+        // As a host that would rather run than hear them.
+        let _ = writeln!(io::stderr(), "flame: {why}");
+    }
     tracing_subscriber::registry().with(flame.layer()).init();
     let mut host = Host { flame: Some(flame), files: Vec::new() };
     for line in io::stdin().lock().lines() {
@@ -71,6 +74,8 @@ impl Host {
             "spawn" => family::spawn(with),
             #[cfg(unix)]
             "fork" => family::fork(&mut self.flame),
+            #[cfg(unix)]
+            "signal" => family::fork_and_signal(with.parse().expect("a number")),
             #[cfg(unix)]
             "become" => family::become_another(with),
             _ => panic!("`{what}` is nothing to do"),

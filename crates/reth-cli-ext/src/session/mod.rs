@@ -210,12 +210,13 @@ impl FlameSession {
     ///
     /// For programs that handle none of them themselves. A second signal ends the
     /// process at once, and so does any once the session is over. One that the
-    /// process ignores, as under `nohup`, stays ignored. Without `--flame` nothing
-    /// is installed. On Windows it is Ctrl-C and Ctrl-Break.
+    /// process ignores, as under `nohup`, stays ignored. A forked child is ended by
+    /// each of them at once. Without `--flame` nothing is installed. On Windows it is Ctrl-C and Ctrl-Break.
     ///
     /// # Errors
     ///
     /// Where the system refuses the handlers, or the thread that waits for them.
+    /// Then signals end the process as if this had not been called.
     #[cfg(feature = "signals")]
     #[cfg_attr(docsrs, doc(cfg(feature = "signals")))]
     pub fn on_signals(&mut self) -> Result<(), Error> {

@@ -9,20 +9,20 @@ pub(crate) use self::windows::{Handling, handle};
 mod unix {
     use std::{
         ffi::c_int,
+        io,
         mem::MaybeUninit,
-        ptr,
+        process, ptr,
         sync::{
             Arc,
-            atomic::{AtomicBool, Ordering::SeqCst},
+            atomic::{AtomicU32, Ordering::SeqCst},
         },
         thread::{self, JoinHandle},
     };
 
     use signal_hook::{
         consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM},
-        flag,
         iterator::{Handle, Signals},
-        low_level::emulate_default_handler,
+        low_level::{emulate_default_handler, register},
     };
 
     use crate::{
@@ -31,29 +31,47 @@ mod unix {
         session::{Ending, run::Run},
     };
 
-    /// Handlers, and the thread that acts on them.
+    /// The process in which a session's thread waits for signals. In any other, such
+    /// as a forked child, they have their default effect; so they have where this is
+    /// 0, which is no process of ours.
+    ///
+    /// Handlers stay for the life of the process and of its children, so they ask
+    /// something that stays, too.
+    static LISTENER: AtomicU32 = AtomicU32::new(0);
+
+    /// The thread that acts on signals.
     pub(crate) struct Handling {
-        /// Whether a signal has its default effect, from within its handler.
-        pass: Arc<AtomicBool>,
         signals: Handle,
         thread: JoinHandle<()>,
     }
 
     pub(crate) fn handle(run: &Arc<Run>) -> Result<Handling, Error> {
-        let pass = Arc::new(AtomicBool::new(false));
         let mut wanted = vec![SIGINT, SIGTERM, SIGHUP, SIGQUIT];
         wanted.retain(|signal| !is_ignored(*signal));
         for &signal in &wanted {
-            flag::register_conditional_default(signal, pass.clone()).map_err(Kind::Signals)?;
+            end_where_nobody_listens(signal).map_err(Kind::Signals)?;
         }
         let signals = Signals::new(wanted).map_err(Kind::Signals)?;
         let handle = signals.handle();
-        let (run, passing) = (run.clone(), pass.clone());
+        let run = run.clone();
         let thread = thread::Builder::new()
             .name("flame-signals".to_owned())
-            .spawn(move || wait(signals, &passing, &run))
+            .spawn(move || wait(signals, &run))
             .map_err(|source| Kind::Thread { purpose: "waits for signals", source })?;
-        Ok(Handling { pass, signals: handle, thread })
+        LISTENER.store(process::id(), SeqCst);
+        Ok(Handling { signals: handle, thread })
+    }
+
+    /// Has a signal end the process from within its handler where no thread listens.
+    fn end_where_nobody_listens(signal: c_int) -> io::Result<()> {
+        let act = move || {
+            if LISTENER.load(SeqCst) != process::id() {
+                let _ = emulate_default_handler(signal);
+            }
+        };
+        // SAFETY: all that it calls may be called in a handler of signals: a load,
+        // `getpid`, and what signal-hook makes for that.
+        unsafe { register(signal, act) }.map(drop)
     }
 
     /// Whether a signal does nothing, as `nohup` and a shell's `&` have it. It is to
@@ -68,10 +86,10 @@ mod unix {
         }
     }
 
-    fn wait(mut signals: Signals, pass: &AtomicBool, run: &Run) {
+    fn wait(mut signals: Signals, run: &Run) {
         if let Some(signal) = signals.forever().next() {
             // Whoever is too impatient for the writing asks once more.
-            pass.store(true, SeqCst);
+            LISTENER.store(0, SeqCst);
             let _ = run.end(Ending::Signal);
             let _ = emulate_default_handler(signal);
         }
@@ -81,7 +99,7 @@ mod unix {
         /// Gives the signals their default effect back. The handlers stay, since
         /// without any the signals would be ignored.
         pub(crate) fn retire(self) {
-            self.pass.store(true, SeqCst);
+            LISTENER.store(0, SeqCst);
             self.signals.close();
             // A signal that came first is ending the process, and `join` waits
             // for it to do so.
