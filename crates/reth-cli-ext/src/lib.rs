@@ -43,7 +43,7 @@
 //! |---|---|---|
 //! | `--flame` | off | record spans and draw a flamegraph |
 //! | `--flame-output <PATH>` | `flamegraph.svg` | where to write; repeats; the extension picks the format: `.svg`, `.folded`, `.txt`, `.json`, `.speedscope.json`, `.pb.gz` |
-//! | `--flame-duration <TIME>` | `60` | how long to take time: seconds, `90s`, `5m`; `0`: until shutdown |
+//! | `--flame-duration <TIME>` | `60` | how long to take time: seconds, `90s`, `5m`; `0`: until shutdown, as with `--flame-every` and `--flame-slower-than` |
 //! | `--flame-delay <TIME>` | `0` | begin to take time this long after the start |
 //! | `--flame-checkpoint <TIME>` | `60` | write the picture so far this often; `0`: never |
 //! | `--flame-every <TIME>` | off | a picture for each such stretch of time |
@@ -127,7 +127,8 @@
 //!   more; spans elsewhere cost the same. At most 4,096 operations are followed at
 //!   once, with at most 64 MB for their courses in time. `--flame-slowest` writes at
 //!   each checkpoint what has come since the last one, and at the end;
-//!   `--flame-slower-than` starts a thread, `flame-slow`, that draws twice
+//!   `--flame-slower-than` goes on until shutdown unless a `--flame-duration` is
+//!   typed, starts a thread, `flame-slow`, that draws twice
 //!   a second, and keeps the latest 100 pictures. What was dropped is counted on the
 //!   page that lists them. `--flame-slowest 0` switches it off.
 //! - **`--flame-listen`** answers from a thread of its own, `flame-listen`, from the

@@ -178,7 +178,9 @@ fn slow(typed: &Typed, operations: &[SpanSelector], targets: &[Target]) -> Optio
 
 fn window(typed: &Typed, every: Option<Every>) -> Window {
     let Length(delay) = typed.flame_delay.unwrap_or(Length(Duration::ZERO));
-    let default = if every.is_some() { Duration::ZERO } else { DURATION };
+    // What is written again and again is not over after a minute.
+    let goes_on = every.is_some() || typed.flame_slower_than.is_some();
+    let default = if goes_on { Duration::ZERO } else { DURATION };
     Window { delay, length: nonzero(typed.flame_duration, default) }
 }
 

@@ -48,7 +48,8 @@ pub(crate) struct Typed {
     /// How long to take time: seconds, `90s` or `5m`; `0`: until shutdown
     ///
     /// The flamegraph is written at the end of that time or at shutdown,
-    /// whichever comes first. With `--flame-every`: until shutdown, unless typed.
+    /// whichever comes first. With `--flame-every` or `--flame-slower-than`: until
+    /// shutdown, unless typed.
     #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
     pub(crate) flame_duration: Option<Length>,
 
@@ -143,8 +144,8 @@ pub(crate) struct Typed {
 
     /// Draw each operation that takes at least so long: `250ms`, `2s`, or `p99`
     ///
-    /// As it happens, beside those of `--flame-slowest`; of many the latest 100 are
-    /// kept. `p99` follows the latest few thousand operations: what takes longer
+    /// As it happens, until shutdown unless a duration is typed, beside those of
+    /// `--flame-slowest`; of many the latest 100 are kept. `p99` follows the latest few thousand operations: what takes longer
     /// than 99 of 100. `0` draws every one.
     #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
     pub(crate) flame_slower_than: Option<Least>,

@@ -271,6 +271,18 @@ fn a_picture_for_each_window_runs_until_shutdown_unless_typed() {
 }
 
 #[test]
+fn slow_operations_are_drawn_until_shutdown_unless_typed() {
+    let length = |flags: &str| {
+        plain(&format!("x --flame --flame-operation block --flame-slower-than {flags}"))
+            .window
+            .length
+    };
+    assert_eq!(length("500ms"), None);
+    assert_eq!(length("p99"), None);
+    assert_eq!(length("1s --flame-duration 5m"), Some(Duration::from_secs(300)));
+}
+
+#[test]
 fn windows_that_cannot_be_are_refused() {
     for (line, why) in [
         ("x --flame --flame-every 999ms", "`--flame-every` takes at least a second"),

@@ -211,7 +211,8 @@ impl FlameSession {
     /// For programs that handle none of them themselves. A second signal ends the
     /// process at once, and so does any once the session is over. One that the
     /// process ignores, as under `nohup`, stays ignored. A forked child is ended by
-    /// each of them at once. Without `--flame` nothing is installed. On Windows it is Ctrl-C and Ctrl-Break.
+    /// each of them at once. Without `--flame` nothing is installed. On Windows it is
+    /// Ctrl-C and Ctrl-Break.
     ///
     /// # Errors
     ///
