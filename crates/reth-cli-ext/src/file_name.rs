@@ -96,6 +96,34 @@ impl FileName {
         name
     }
 
+    /// What the names of all windows have in common, without the extension of their
+    /// format: the process is filled in, time and number are left out with what sets
+    /// them apart.
+    pub(crate) fn common_stem(&self, format: Format) -> String {
+        const SEPARATORS: [char; 3] = ['-', '_', '.'];
+        let mut parts = self.0.clone();
+        if let Some(Part::Text(last)) = parts.last_mut() {
+            let text = last.to_string_lossy();
+            let end = text.len().saturating_sub(format.extension().len());
+            *last = text.get(..end).unwrap_or(&text).into();
+        }
+        let (mut stem, mut left_out) = (String::new(), false);
+        for part in parts {
+            match part {
+                Part::Text(text) if stem.is_empty() && left_out => {
+                    stem.push_str(text.to_string_lossy().trim_start_matches(SEPARATORS));
+                }
+                Part::Text(text) => stem.push_str(&text.to_string_lossy()),
+                Part::Pid => stem.push_str(&process::id().to_string()),
+                Part::Time | Part::Number => {
+                    stem.truncate(stem.trim_end_matches(SEPARATORS).len());
+                    left_out = true;
+                }
+            }
+        }
+        stem
+    }
+
     /// The highest number that a file of this name in a directory has.
     pub(crate) fn highest_number(&self, directory: &Path) -> Option<u64> {
         let at = self.0.iter().position(|part| *part == Part::Number)?;
@@ -200,6 +228,26 @@ mod tests {
             ("{time}.txt", "{time}.txt"),
         ] {
             assert_eq!(each(name), becomes);
+        }
+    }
+
+    #[test]
+    fn all_windows_have_a_stem_in_common() {
+        let pid = process::id();
+        for (name, stem) in [
+            ("spans.txt", "spans".to_owned()),
+            ("spans.TXT", "spans".to_owned()),
+            (".a-.b.txt", ".a-.b".to_owned()),
+            ("{Foo}{.txt", "{Foo}{".to_owned()),
+            ("spans-{time}.txt", "spans".to_owned()),
+            ("spans_{time}-{n}.txt", "spans".to_owned()),
+            ("{time}_spans.txt", "spans".to_owned()),
+            ("a-{n}-b.txt", "a-b".to_owned()),
+            ("a-{pid}-{time}.txt", format!("a-{pid}")),
+            ("{n}{pid}.txt", pid.to_string()),
+            ("{time}.txt", String::new()),
+        ] {
+            assert_eq!(parse(name).common_stem(Format::Table), stem, "{name}");
         }
     }
 

@@ -153,6 +153,11 @@
 //! says. With `--flame-every` a name that has neither gets the time:
 //! `spans.svg` is written as `spans-20261126T204233Z.svg`.
 //!
+//! Pictures of single operations go to one directory for all windows, and for the
+//! runs that come after: `spans.operations` for each of `spans.svg`,
+//! `spans-{time}.svg` and `spans-{n}.svg`. `{pid}` stays in its name. A run removes
+//! an earlier one's pictures when it writes its own first.
+//!
 //! # At run time
 //!
 //! [`FlameSession::flame`] hands out the handle of the layer: a host may stop

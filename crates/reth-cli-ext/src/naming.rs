@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, time::SystemTime};
 
+use tracing_flame_layer::render::Format;
+
 use crate::file_name::{FileName, Filling};
 
 /// So many names are looked at, before one that is taken is used after all.
@@ -34,6 +36,15 @@ impl Naming {
         }
         self.number = filling.number.saturating_add(1);
         self.paths(&filling)
+    }
+
+    /// A directory beside the first output and named after it: one for all windows,
+    /// and for the processes that come after this one.
+    pub(crate) fn operations(&self) -> Option<PathBuf> {
+        let (path, name) = self.outputs.first()?;
+        let stem = name.common_stem(Format::from_path(path).ok()?);
+        let stem = if stem.is_empty() { "spans" } else { &stem };
+        Some(path.with_file_name(format!("{stem}.operations")))
     }
 
     fn is_taken(&self, filling: &Filling) -> bool {

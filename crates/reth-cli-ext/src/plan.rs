@@ -104,7 +104,7 @@ impl Plan {
         let listen = listen(typed)?;
         // Last: it is the one that touches the disk.
         let (targets, naming) = targets(typed, every)?;
-        let slow = slow(typed, &operations, &targets);
+        let slow = slow(typed, &operations, &naming);
         Ok(Self {
             targets,
             naming,
@@ -168,12 +168,12 @@ fn check_slow(typed: &Typed, operations: &[SpanSelector]) -> Result<(), Error> {
     }
 }
 
-fn slow(typed: &Typed, operations: &[SpanSelector], targets: &[Target]) -> Option<SlowPlan> {
+fn slow(typed: &Typed, operations: &[SpanSelector], naming: &Naming) -> Option<SlowPlan> {
     if operations.is_empty() {
         return None;
     }
     let Slowest(slowest) = typed.flame_slowest.unwrap_or(Slowest(SLOWEST));
-    SlowPlan::new(slowest, typed.flame_slower_than, typed.flame_events, targets.first()?)
+    SlowPlan::new(slowest, typed.flame_slower_than, typed.flame_events, naming.operations()?)
 }
 
 fn window(typed: &Typed, every: Option<Every>) -> Window {

@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 use tracing::Level;
 use tracing_flame_layer::SlowerThan;
 
-use crate::{target::Target, window::Length};
+use crate::window::Length;
 
 /// How many of the slowest operations get a picture where nothing else is typed.
 pub(crate) const SLOWEST: usize = 10;
@@ -68,36 +68,11 @@ impl SlowPlan {
         slowest: usize,
         slower_than: Option<Least>,
         events: Option<Level>,
-        output: &Target,
+        directory: PathBuf,
     ) -> Option<Self> {
         let wanted = slowest > 0 || slower_than.is_some();
-        wanted.then(|| Self { slowest, slower_than, events, directory: directory(output) })
+        wanted.then(|| Self { slowest, slower_than, events, directory })
     }
-}
-
-/// `spans.operations` beside `spans.svg`.
-fn directory(output: &Target) -> PathBuf {
-    let path = output.path();
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let end = output.format().extension();
-    // The extension may be written in capitals.
-    let stem = name.len().checked_sub(end.len()).and_then(|at| name.get(..at)).unwrap_or(&name);
-    path.with_file_name(format!("{}.operations", without_placeholders(stem)))
-}
-
-/// A name without `{time}`, `{pid}` and `{n}`: there is one directory for all
-/// windows.
-fn without_placeholders(stem: &str) -> String {
-    let mut name = String::new();
-    let mut rest = stem;
-    while let Some((before, behind)) = rest.split_once('{') {
-        let Some((_, behind)) = behind.split_once('}') else { break };
-        name.push_str(before);
-        rest = behind;
-    }
-    name.push_str(rest);
-    let name = name.trim_end_matches(['-', '_', '.']);
-    if name.is_empty() { "spans".to_owned() } else { name.to_owned() }
 }
 
 #[cfg(test)]
@@ -117,15 +92,6 @@ mod tests {
         }
         for text in ["0", "250ms", "1s 500ms", "p99"] {
             assert_eq!(text.parse::<Least>().map(|least| least.to_string()).as_deref(), Ok(text));
-        }
-    }
-
-    #[test]
-    fn a_directory_has_a_name_without_placeholders() {
-        for (stem, name) in
-            [("spans", "spans"), ("spans-{n}", "spans"), ("{time}_{pid}", "spans"), ("a{b", "a{b")]
-        {
-            assert_eq!(without_placeholders(stem), name);
         }
     }
 

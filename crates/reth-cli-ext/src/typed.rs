@@ -138,7 +138,7 @@ pub(crate) struct Typed {
     ///
     /// Of the spans that `--flame-operation` names. The pictures are written at each
     /// checkpoint and at the end, beside the output, in `spans.operations/` for
-    /// `spans.svg`, with a page that lists them.
+    /// `spans.svg`, with a page that lists them; those of an earlier run go.
     #[arg(long, global = true, help_heading = HEADING, value_name = "N")]
     pub(crate) flame_slowest: Option<Slowest>,
 

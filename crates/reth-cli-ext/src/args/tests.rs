@@ -226,6 +226,22 @@ fn named_operations_get_ten_pictures_of_their_own_or_as_many_as_typed() {
 }
 
 #[test]
+fn all_windows_and_runs_have_one_directory_for_their_operations() {
+    let directory = |flags: &str| {
+        let slow = plain(&format!("x --flame --flame-operation block {flags}")).slow;
+        let directory = slow.expect("pictures of single operations").directory;
+        directory.file_name().map(|name| name.to_string_lossy().into_owned())
+    };
+    let one = |name: &str| Some(format!("{name}.operations"));
+    assert_eq!(directory("--flame-output a.folded --flame-every 1h"), one("a"));
+    assert_eq!(directory("--flame-output {n}.folded --flame-every 1h"), one("spans"));
+    assert_eq!(directory("--flame-output a-{time}.folded"), one("a"));
+    assert_eq!(directory("--flame-output {Foo}.folded"), one("{Foo}"));
+    let pid = std::process::id();
+    assert_eq!(directory("--flame-output a-{pid}-{n}.folded"), one(&format!("a-{pid}")));
+}
+
+#[test]
 fn of_a_flag_with_one_value_the_one_below_the_subcommand_counts() {
     let plan = plain("x --flame --flame-duration 5 node --flame-duration 7 run");
     assert_eq!(plan.window.length, Some(Duration::from_secs(7)));
