@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     WithoutFlame(Vec<&'static str>),
     /// A flag that means nothing where no span is named an operation.
     WithoutOperation(&'static str),
+    /// `--flame-events` where no operation has a picture to show them beside.
+    EventsOfNone,
     /// `--flame-threads` together with `--flame-weight wall`.
     ThreadsByWall,
     /// A `--flame-every` too short to name files by.
@@ -122,6 +124,11 @@ impl fmt::Display for Kind {
                 f,
                 "`{flag}` needs `--flame-operation`, which names the spans that are an operation \
                  each; add it, or leave `{flag}` out"
+            ),
+            Self::EventsOfNone => f.write_str(
+                "`--flame-events` shows what is logged beside pictures of single operations, and \
+                 `--flame-slowest 0` wants none; leave one of them out, or add \
+                 `--flame-slower-than`",
             ),
             Self::ThreadsByWall => f.write_str(
                 "`--flame-threads` draws busy time and cannot be combined with \

@@ -154,9 +154,14 @@ fn every(typed: &Typed) -> Result<Option<Every>, Error> {
     }
 }
 
-/// Only operations that are named have pictures of their own.
+/// Only operations that are named have pictures of their own, and only beside those
+/// is anything logged shown.
 fn check_slow(typed: &Typed, operations: &[SpanSelector]) -> Result<(), Error> {
     let slowest = typed.flame_slowest.is_some_and(|Slowest(most)| most > 0);
+    let none = typed.flame_slowest == Some(Slowest(0)) && typed.flame_slower_than.is_none();
+    if none && typed.flame_events.is_some() {
+        return Err(Kind::EventsOfNone.into());
+    }
     let flags = [
         ("--flame-slowest", slowest),
         ("--flame-slower-than", typed.flame_slower_than.is_some()),

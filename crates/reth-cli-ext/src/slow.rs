@@ -71,7 +71,7 @@ impl SlowPlan {
         directory: PathBuf,
     ) -> Option<Self> {
         let wanted = slowest > 0 || slower_than.is_some();
-        wanted.then(|| Self { slowest, slower_than, events, directory })
+        wanted.then_some(Self { slowest, slower_than, events, directory })
     }
 }
 

@@ -153,7 +153,7 @@ pub(crate) struct Typed {
     /// Show what is logged within those operations, down to this level: `info`
     ///
     /// Beside the picture, the first 200 lines of each. Independent of the filters
-    /// of the log.
+    /// of the log. Refused where `--flame-slowest 0` leaves no picture.
     #[arg(long, global = true, help_heading = HEADING, value_name = "LEVEL")]
     pub(crate) flame_events: Option<Level>,
 

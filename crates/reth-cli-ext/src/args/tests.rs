@@ -226,6 +226,15 @@ fn named_operations_get_ten_pictures_of_their_own_or_as_many_as_typed() {
 }
 
 #[test]
+fn what_is_logged_is_asked_for_in_vain_where_no_operation_has_a_picture() {
+    let line = "x --flame --flame-operation block --flame-slowest 0 --flame-events info";
+    let error = parse::<Plain>(line).session().expect_err(line).to_string();
+    assert!(error.contains("`--flame-events`") && error.contains("`--flame-slowest 0`"), "{error}");
+    let slower = format!("{line} --flame-slower-than 1s");
+    assert_eq!(plain(&slower).slow.and_then(|slow| slow.events), Some(Level::INFO));
+}
+
+#[test]
 fn all_windows_and_runs_have_one_directory_for_their_operations() {
     let directory = |flags: &str| {
         let slow = plain(&format!("x --flame --flame-operation block {flags}")).slow;
