@@ -3,7 +3,13 @@
 //! Whether a callsite is off depends on all subscribers of the process, so that is
 //! for the example at `Flame::finish`, which has one of its own.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    thread,
+};
 
 use tracing::{
     Span, Subscriber, info_span,
@@ -12,7 +18,10 @@ use tracing::{
     subscriber::with_default,
     trace_span,
 };
-use tracing_flame_layer::{Flame, FlameLayer, profile::Frame};
+use tracing_flame_layer::{
+    Clock, Flame, FlameLayer,
+    profile::{Frame, Measures},
+};
 use tracing_subscriber::{
     Layer, Registry,
     layer::{Context, SubscriberExt},
@@ -105,6 +114,38 @@ fn a_layer_without_a_filter_records_nothing_more() {
 }
 
 #[test]
+fn a_finished_layer_takes_no_time_by_handles_apart_either() {
+    let now = Arc::new(AtomicU64::new(0));
+    let clock = Arc::clone(&now);
+    let clock = Clock::from_nanos(move || clock.load(Relaxed));
+    let (layer, flame) = FlameLayer::builder().clock(clock).build();
+    let apart = flame.apart();
+    let open = with_default(registry().with(layer), || {
+        let open = coarse();
+        open.in_scope(|| now.store(10_000_000, Relaxed));
+        now.store(30_000_000, Relaxed);
+        flame.finish();
+        open
+    });
+    let (mark, profiles) = (apart.mark(), [flame.snapshot(), apart.snapshot()]);
+    now.store(500_000_000, Relaxed);
+    for (handle, profile) in [&flame, &apart].into_iter().zip(profiles) {
+        assert!(!handle.is_recording());
+        assert_eq!(profile.window().length.as_millis(), 30);
+        let node = profile.nodes().iter().next().expect("coarse");
+        let Measures { wall_nanos, await_nanos, .. } = node.measures;
+        assert_eq!((wall_nanos, await_nanos), (10_000_000, 20_000_000));
+        for change in [Flame::start, Flame::stop, Flame::finish] {
+            change(handle);
+            assert_eq!(handle.snapshot(), profile);
+        }
+    }
+    assert!(apart.since(&mark).window().length.is_zero());
+    assert!(flame.apart().snapshot().is_empty());
+    drop(open);
+}
+
+#[test]
 fn a_layer_that_is_only_stopped_still_learns_of_parents() {
     let (subscriber, flame) = beside(&Names::default());
     with_default(subscriber, || {
@@ -142,7 +183,7 @@ fn a_layer_finished_where_there_is_no_subscriber_takes_nothing_from_others() {
     let (_layer, flame) = FlameLayer::new();
     with_default(subscriber, || {
         drop(coarse());
-        std::thread::scope(|scope| scope.spawn(|| flame.finish()).join().expect("no panic"));
+        thread::scope(|scope| scope.spawn(|| flame.finish()).join().expect("no panic"));
         drop(coarse());
     });
     assert_eq!(*names.0.lock().expect("no panic"), ["coarse", "coarse"]);

@@ -221,10 +221,10 @@ impl Flame {
         self.current.recorder.has_met_spans()
     }
 
-    /// Whether time is taken.
+    /// Whether time is taken: never once the layer is [finished](Self::finish).
     #[must_use]
     pub fn is_recording(&self) -> bool {
-        self.windows.lock().running.is_some()
+        self.windows.lock().running.is_some() && !self.current.recorder.is_finished()
     }
 
     /// Begins to take time. Does nothing where time is already taken, or once the
@@ -255,8 +255,10 @@ impl Flame {
 }
 
 impl Flame {
-    /// Ceases to take time, and to record anything, for good: nothing of this layer
-    /// can be started again, by whatever handle. What was recorded can be read.
+    /// Ceases to take time, and to record anything, for good, by whatever handle:
+    /// windows of those [apart](Self::apart) end now too, and nothing of this layer can
+    /// be started again. What was recorded can be read; spans that are open now are
+    /// counted up to now. It is kept once more for that, as much as a [`Mark`] holds.
     ///
     /// The host then pays next to nothing for the layer. If that has a filter
     /// ([`FlameLayer::with_callsite_filter`], [`FlameLayer::with_filter`]), the
@@ -282,8 +284,9 @@ impl Flame {
     /// [`FlameLayer::with_callsite_filter`]: crate::FlameLayer::with_callsite_filter
     /// [`FlameLayer::with_filter`]: crate::FlameLayer::with_filter
     pub fn finish(&self) {
-        self.stop();
         self.current.recorder.finish();
+        // Last, so that whoever starts meanwhile is stopped too, or comes too late.
+        self.stop();
         // Where there is but one subscriber, the rebuild asks the calling thread's. A
         // thread that has none would switch every callsite off, for everybody.
         if tracing::dispatcher::get_default(|current| !current.is::<NoSubscriber>()) {

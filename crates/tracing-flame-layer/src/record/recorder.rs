@@ -12,6 +12,7 @@ use super::{
     paths::{Bounds, PathId, Paths},
     queue::Queue,
     role::Roles,
+    snapshot::Snapshot,
     sync::{AtomicBool, AtomicU64, Mutex, Ordering::Relaxed, RwLock},
     thread::{Local, Lock},
     threads::Threads,
@@ -47,6 +48,8 @@ pub(crate) struct Recorder {
     pub(super) named_roots: RwLock<HashSet<PathId>>,
     /// What snapshots bill for operations with a record. Held by a snapshot.
     pub(super) billed: Mutex<super::cell::Cells>,
+    /// What was recorded in the end. Set and read under the lock of `billed`.
+    pub(super) last: std::sync::OnceLock<Snapshot>,
 }
 
 impl Recorder {
@@ -72,6 +75,7 @@ impl Recorder {
             queue: None,
             named_roots: RwLock::default(),
             billed: Mutex::new(super::cell::Cells::new()),
+            last: std::sync::OnceLock::new(),
         }
     }
 
@@ -83,11 +87,12 @@ impl Recorder {
         Self { threads, queue: Some(Queue::new()), ..self }
     }
 
-    /// Records nothing any more.
+    /// Records nothing any more: every snapshot from now on is the same one.
     pub(crate) fn finish(&self) {
         // Relaxed: what is recorded meanwhile is recorded or not.
         self.finished.store(true, Relaxed);
         self.threads.records().for_each(|record| record.state.slow_down());
+        Snapshot::take_last(self);
     }
 
     /// Whether a span that is recorded was created.

@@ -57,15 +57,27 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// Reads a recorder as of now.
+    /// Reads a recorder as of now, or as of its end.
     pub(crate) fn take(recorder: &Recorder) -> Self {
         // One at a time: what they bill has one writer.
         let billed = recorder.billed.lock();
+        recorder.last.get().cloned().unwrap_or_else(|| Self::read_all(recorder, &billed))
+    }
+
+    /// Reads a recorder for the last time. What is open, and the clocks of threads, go
+    /// on; so it is kept, for whoever takes a snapshot later.
+    pub(super) fn take_last(recorder: &Recorder) {
+        // Under the lock, so that no other snapshot is of a later moment.
+        let billed = recorder.billed.lock();
+        recorder.last.get_or_init(|| Self::read_all(recorder, &billed));
+    }
+
+    fn read_all(recorder: &Recorder, billed: &Cells) -> Self {
         let mut snapshot = Self { at: recorder.clock.ticks(), ..Self::default() };
         recorder.threads.read(|lists| {
             lists.live.iter().for_each(|live| snapshot.bill_thread(recorder, &live.record));
-            snapshot.bill_operations(recorder, &billed);
-            snapshot.read(lists, &billed, recorder.paths.len());
+            snapshot.bill_operations(recorder, billed);
+            snapshot.read(lists, billed, recorder.paths.len());
         });
         snapshot.queued = recorder.queue.as_ref().map(Queue::read).unwrap_or_default();
         snapshot.troubles = recorder.trouble.read();
