@@ -49,6 +49,18 @@ fn a_large_picture_draws_the_widest_frames_and_counts_the_others() {
 }
 
 #[test]
+fn a_colour_that_is_not_drawn_is_not_explained() {
+    for (await_nanos, is_drawn) in [(5, false), (5_000, true)] {
+        let mut profile = tree(20_500);
+        let waiting = sample::span("waiting", "t", 1);
+        profile.push(None, waiting, Measures { await_nanos, enters: 1, ..Measures::default() });
+        let svg = written(&profile, Format::Svg);
+        assert!(svg.contains("narrower frames are not drawn"));
+        assert_eq!(svg.contains("[await]: open, but entered on no thread"), is_drawn);
+    }
+}
+
+#[test]
 fn deep_recursion_is_written_without_recursion() {
     let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
     let mut parent = None;

@@ -3,8 +3,6 @@
 
 use crate::profile::Troubles;
 
-#[cfg(feature = "svg")]
-use super::frames::Kind;
 use super::{
     Options, Weight,
     frames::Frames,
@@ -113,10 +111,4 @@ pub(super) fn emptiness(frames: &Frames<'_>, options: &Options) -> Option<&'stat
     } else {
         Some("nothing to draw: spans were entered, but none took time by this width")
     }
-}
-
-/// Whether pending time is drawn.
-#[cfg(feature = "svg")]
-pub(super) fn has_awaits(frames: &Frames<'_>) -> bool {
-    frames.all().iter().any(|frame| frame.kind == Kind::Await)
 }

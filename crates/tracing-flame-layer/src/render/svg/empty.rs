@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::{
     super::{Options, frames::Frames, summary},
     footer::Footer,
+    pick::Picked,
     xml,
 };
 
@@ -19,7 +20,7 @@ pub(super) fn write(
     why: &str,
     writer: &mut impl Write,
 ) -> io::Result<()> {
-    let footer = Footer::new(frames, (0, 0));
+    let footer = Footer::new(frames, &Picked::widest(frames));
     let height = FOOTER + footer.height();
     write!(
         writer,

@@ -8,7 +8,9 @@ use super::{
         human::{Count, Nanos},
         summary,
     },
-    color, xml,
+    color,
+    pick::Picked,
+    xml,
 };
 
 /// The height of a line in pixels.
@@ -26,20 +28,19 @@ struct Line {
 pub(super) struct Footer(Vec<Line>);
 
 impl Footer {
-    /// `left_out` is how many frames with time are not drawn, and the most time
-    /// that one of them has.
-    pub(super) fn new(frames: &Frames<'_>, left_out: (u64, u64)) -> Self {
+    pub(super) fn new(frames: &Frames<'_>, picked: &Picked) -> Self {
         let plain = |text| Line { patch: None, text };
         let mut lines = vec![plain(summary::signed_facts(frames))];
-        if summary::has_awaits(frames) {
+        if picked.has_awaits(frames) {
             let text = "[await]: open, but entered on no thread".to_owned();
             lines.push(Line { patch: Some(color::AWAIT), text });
         }
-        if left_out.0 > 0 {
+        let (count, widest_nanos) = picked.left_out();
+        if count > 0 {
             lines.push(plain(format!(
                 "{} narrower frames are not drawn, none wider than {}",
-                Count(left_out.0),
-                Nanos(left_out.1)
+                Count(count),
+                Nanos(widest_nanos)
             )));
         }
         lines.extend(summary::troubles(&frames.profile().troubles()).into_iter().map(plain));

@@ -7,7 +7,7 @@
 
 use std::cmp::Reverse;
 
-use super::super::frames::Frames;
+use super::super::frames::{Frames, Kind};
 
 /// How many frames are drawn at most: about 10 MB of SVG.
 const MOST_FRAMES: usize = 20_000;
@@ -58,6 +58,11 @@ impl Picked {
 
     pub(super) fn bare_nanos(&self) -> &[u64] {
         &self.bare_nanos
+    }
+
+    /// Whether pending time is drawn.
+    pub(super) fn has_awaits(&self, frames: &Frames<'_>) -> bool {
+        self.places.iter().any(|&place| frames.all()[place as usize].kind == Kind::Await)
     }
 
     /// How many frames have time and are not drawn, and the most that one has.

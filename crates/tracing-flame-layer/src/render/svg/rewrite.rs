@@ -47,7 +47,7 @@ pub(super) fn write(
     writer: &mut impl Write,
 ) -> io::Result<()> {
     let drawn = std::str::from_utf8(drawn).map_err(io::Error::other)?;
-    let footer = Footer::new(frames, picked.left_out());
+    let footer = Footer::new(frames, picked);
     let mut rest = Rest(drawn);
     let height = head(rest.up_to(FRAMES)?, &footer, below, writer)?;
     for _ in 0..=picked.places().len() {
