@@ -171,6 +171,31 @@ fn slow_ones_are_drawn_as_they_happen() {
 }
 
 #[test]
+fn slow_ones_are_drawn_after_their_directory_was_removed() {
+    let directory = temporary();
+    let pages = directory.path().join("spans.operations");
+    let flags = "--flame-operation block --flame-slower-than 0 --flame-slowest 0";
+    let wait = || {
+        // The session's thread looks twice a second.
+        let waited = (0..600).any(|_| {
+            std::thread::park_timeout(Duration::from_millis(100));
+            pages.join("index.html").exists()
+        });
+        assert!(waited, "nothing is drawn");
+    };
+    session(&directory, flags, || {
+        block("early", 10);
+        wait();
+        fs::remove_dir_all(&pages).expect("a directory to remove");
+        block("late", 10);
+        wait();
+    });
+    let names = files(&pages);
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(names[0].starts_with("block-late-"), "{names:?}");
+}
+
+#[test]
 fn without_named_operations_there_are_no_such_pictures() {
     let directory = temporary();
     session(&directory, "", || block("x", 10));

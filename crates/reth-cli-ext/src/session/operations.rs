@@ -91,6 +91,7 @@ impl Run {
         if slow.is_empty() {
             return;
         }
+        written.forget_removed(&plan.directory);
         for operation in &slow {
             written.add_slow(self, plan, operation);
         }
@@ -103,17 +104,14 @@ impl Run {
     pub(super) fn checkpoint_operations(&self) -> Result<(), String> {
         let Some(plan) = &self.plan.slow else { return Ok(()) };
         let _busy = self.busy();
+        self.pages().forget_removed(&plan.directory);
         let slowest = self.flame.slowest_numbers();
         for &number in &slowest {
             let mut written = self.pages();
             if self.gate.is_closed() {
                 return Ok(());
             }
-            if !written.entries.contains_key(&number)
-                && let Some(operation) = self.flame.slowest_by_number(number)
-            {
-                written.draw(self, plan, &operation)?;
-            }
+            written.draw_slowest(self, plan, number)?;
         }
         let mut written = self.pages();
         if self.gate.is_closed() || written.slowest == slowest {
@@ -129,15 +127,16 @@ impl Run {
     pub(super) fn draw_operations(&self) {
         let Some(plan) = &self.plan.slow else { return };
         let mut written = self.pages();
+        written.forget_removed(&plan.directory);
         for operation in self.flame.take_slow() {
             written.add_slow(self, plan, &operation);
         }
-        let slowest = self.flame.slowest();
-        for operation in &slowest {
-            let drawn = written.draw(self, plan, operation);
+        let slowest = self.flame.slowest_numbers();
+        for &number in &slowest {
+            let drawn = written.draw_slowest(self, plan, number);
             written.count(drawn);
         }
-        written.slowest = slowest.iter().map(Operation::number).collect();
+        written.slowest = slowest;
         if !written.entries.is_empty() || is_ours(&plan.directory) {
             let listed = written.index(self, plan, self.plan.options.title.clone());
             written.count(listed);
@@ -181,6 +180,29 @@ impl Written {
             self.names.remove(&entry.file.to_ascii_lowercase());
             let _ = fs::remove_file(plan.directory.join(&entry.file));
         }
+    }
+
+    /// Forgets the pictures that somebody has removed, perhaps with their directory,
+    /// which is made anew for the next.
+    fn forget_removed(&mut self, directory: &Path) {
+        let is_there = |entry: &IndexEntry| directory.join(&entry.file).exists();
+        let Self { entries, names, .. } = self;
+        for (_, entry) in entries.extract_if(|_, entry| !is_there(entry)) {
+            names.remove(&entry.file.to_ascii_lowercase());
+        }
+        if self.ready && !directory.is_dir() {
+            self.ready = false;
+            self.slowest.clear();
+        }
+    }
+
+    /// Draws one of the slowest operations, unless that has been done.
+    fn draw_slowest(&mut self, run: &Run, plan: &SlowPlan, number: u64) -> Result<(), String> {
+        if self.entries.contains_key(&number) {
+            return Ok(());
+        }
+        let operation = run.flame.slowest_by_number(number);
+        operation.map_or(Ok(()), |operation| self.draw(run, plan, &operation))
     }
 
     /// Draws an operation, unless that has been done.

@@ -136,6 +136,32 @@ fn a_checkpoint_draws_the_slowest_that_have_come_and_removes_those_that_are_no_m
 }
 
 #[test]
+fn pictures_that_were_removed_with_their_directory_are_drawn_again() {
+    let mut fixture = fixture("--flame-operation block --flame-slowest 2");
+    let run = fixture.run();
+    let pages = fixture.directory.path().join("spans.operations");
+    with_default(fixture.subscriber(), || {
+        let second = block(2);
+        drop(block(1));
+        run.checkpoint();
+        assert_eq!(names_in(&pages).len(), 2);
+        fs::remove_dir_all(&pages).expect("a directory to remove");
+        run.checkpoint();
+        assert_eq!(names_in(&pages).len(), 2, "no operation has ended since");
+        fs::remove_dir_all(&pages).expect("a directory to remove");
+        drop(second);
+    });
+    let Fixture { directory: _keep, lines, session } = fixture;
+    session.finish().expect("a picture");
+    drop(run);
+    let names = names_in(&pages);
+    assert_eq!(names.len(), 3, "{names:?}");
+    let index = fs::read_to_string(pages.join("index.html")).expect("an index");
+    assert!(names[..2].iter().all(|name| index.contains(name)), "{index}");
+    assert!(lines.iter().all(|line| !line.starts_with("error: ")));
+}
+
+#[test]
 fn slowest_operations_that_cannot_be_drawn_are_told_of_once() {
     let mut fixture = Fixture::writing(
         "--flame-duration 0 --flame-operation block --flame-slowest 2",
