@@ -60,7 +60,11 @@ fn recording_goes_on_for_the_page_when_the_window_has_been_written() {
     let folded = get(host.address, "/flame.folded");
     assert!(folded.text().contains("after "), "{}", folded.text());
     let Listening { session, directory, .. } = host;
+    let flame = session.flame().expect("a session that is on");
+    assert!(flame.is_recording());
     session.finish().expect("a picture");
+    flame.start();
+    assert!(!flame.is_recording(), "the host is rid of the layer");
     let written = fs::read_to_string(directory.path().join("spans.folded")).expect("a picture");
     assert!(!written.contains("after"), "{written}");
 }

@@ -67,8 +67,7 @@ pub struct FlameSession(Option<Running>);
 struct Running {
     run: Arc<Run>,
     layer: Option<FlameLayer>,
-    timer: Option<JoinHandle<()>>,
-    slow: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
     #[cfg(feature = "listen")]
     listening: Option<Listening>,
     #[cfg(feature = "signals")]
@@ -136,8 +135,7 @@ impl FlameSession {
             outcome: OnceLock::new(),
             pages: Pages::default(),
         });
-        let timer = timer::start(&run)?;
-        let slow = operations::start(&run)?;
+        let threads = start_threads(&run, &[timer::start, operations::start])?;
         run.announce();
         #[cfg(feature = "listen")]
         if let Some(listening) = &listening {
@@ -146,8 +144,7 @@ impl FlameSession {
         Ok(Self(Some(Running {
             run,
             layer: Some(layer),
-            timer,
-            slow,
+            threads,
             #[cfg(feature = "listen")]
             listening,
             #[cfg(feature = "signals")]
@@ -243,6 +240,33 @@ impl FlameSession {
     }
 }
 
+/// Starts a thread of a session, where it needs that one.
+type StartThread = fn(&Arc<Run>) -> Result<Option<JoinHandle<()>>, Error>;
+
+/// Starts a session's threads. Where one of them cannot be started there is no
+/// session, and those before it end without having written.
+fn start_threads(run: &Arc<Run>, starts: &[StartThread]) -> Result<Vec<JoinHandle<()>>, Error> {
+    let mut threads = Vec::new();
+    for start in starts {
+        match start(run) {
+            Ok(thread) => threads.extend(thread),
+            Err(why) => {
+                run.gate.close();
+                join(threads);
+                return Err(why);
+            }
+        }
+    }
+    Ok(threads)
+}
+
+fn join(threads: Vec<JoinHandle<()>>) {
+    for thread in threads {
+        // It holds no lock, and what it runs contains its panics.
+        let _ = thread.join();
+    }
+}
+
 impl Running {
     fn end(self, ending: Ending) -> Result<(), Error> {
         if process::id() != self.run.process {
@@ -252,14 +276,13 @@ impl Running {
             return Ok(());
         }
         let result = self.run.end(ending);
-        for thread in [self.timer, self.slow].into_iter().flatten() {
-            // It holds no lock, and what it runs contains its panics.
-            let _ = thread.join();
-        }
+        join(self.threads);
         #[cfg(feature = "listen")]
         if let Some(listening) = self.listening {
             listening.close();
         }
+        // Where somebody listened, the window's end was not the recording's.
+        self.run.flame.finish();
         #[cfg(feature = "signals")]
         if let Some(signals) = self.signals {
             signals.retire();

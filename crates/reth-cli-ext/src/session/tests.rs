@@ -282,6 +282,21 @@ fn a_session_dropped_at_once_says_so() {
 }
 
 #[test]
+fn a_thread_that_cannot_be_started_ends_those_before_it_and_nothing_is_written() {
+    let no_thread = |_: &Arc<Run>| {
+        let source = std::io::Error::other("too many");
+        Err(crate::error::Kind::Thread { purpose: "does nothing", source }.into())
+    };
+    let fixture = Fixture::new("--flame-duration 60");
+    let run = fixture.run();
+    let why = start_threads(&run, &[timer::start, no_thread]).expect_err("the second fails");
+    assert!(why.to_string().starts_with("cannot start the thread"), "{why}");
+    run.gate.advance(Duration::from_secs(60));
+    assert!(run.gate.is_closed());
+    assert_eq!(fixture.files(), Vec::<String>::new());
+}
+
+#[test]
 fn a_failed_write_is_reported_with_path_and_reason_and_returned() {
     let fixture = Fixture::new("");
     let path = fixture.directory.path().join("spans.folded");
