@@ -149,8 +149,9 @@
 //! In the name of an output's file `{time}` stands for when the window began, as
 //! in `20261126T204233Z`; `{pid}` for the process; `{n}` for a number that goes on
 //! where the files that are there end. A name with a time or a number in it is
-//! never that of a file that was there before; any other is written over, as it
-//! says. With `--flame-every` a name that has neither gets the time:
+//! made when the window is first written, and never that of a file that is there
+//! then; any other is written over, as it says. Processes that write for the first
+//! time in the same moment could still pick one number: `{pid}` sets them apart. With `--flame-every` a name that has neither gets the time:
 //! `spans.svg` is written as `spans-20261126T204233Z.svg`.
 //!
 //! Pictures of single operations go to one directory for all windows, and for the

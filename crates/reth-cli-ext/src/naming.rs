@@ -56,9 +56,13 @@ impl Naming {
         self.outputs.iter().map(|output| path(output, filling)).collect()
     }
 
-    /// The paths with their placeholders.
+    /// The paths, those with their placeholders that have a time or a number.
     pub(crate) fn patterns(&self) -> impl Iterator<Item = PathBuf> {
-        self.outputs.iter().map(|(path, name)| path.with_file_name(name.to_string()))
+        let nothing = Filling { time: SystemTime::UNIX_EPOCH, number: 0, taken: 0 };
+        self.outputs.iter().map(move |output @ (typed, name)| match name.is_new_each_time() {
+            true => typed.with_file_name(name.to_string()),
+            false => path(output, &nothing),
+        })
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn default_output() -> String {
 /// What a session is going to do.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// Where the pictures go, or those of the first window.
+    /// Where the pictures would go now; each window has its names when it is written.
     pub(crate) targets: Vec<Target>,
     pub(crate) naming: Naming,
     pub(crate) every: Option<Every>,
@@ -268,7 +268,7 @@ fn targets(typed: &Typed, every: Option<Every>) -> Result<(Vec<Target>, Naming),
         paths.iter().map(|path| output(path, every).map_err(|why| unusable(path, why))).collect();
     let naming = Naming::new(outputs?);
     let mut targets: Vec<Target> = Vec::with_capacity(paths.len());
-    // The session names its first window itself, perhaps the same.
+    // The session names its windows itself, the first perhaps the same.
     for (path, named) in paths.into_iter().zip(naming.clone().next(SystemTime::now())) {
         let target = Target::check(&named).map_err(|why| unusable(&path, why))?;
         if let Some(first) = targets.iter().find(|earlier| earlier.is_same_file(&target)) {

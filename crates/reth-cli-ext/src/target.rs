@@ -52,8 +52,12 @@ impl Target {
         Ok(target)
     }
 
-    /// A file of another name in the same directory, which is not checked again.
-    pub(crate) fn beside(&self, path: PathBuf) -> Self {
+    /// The file of a window's name: this one, or one in the same directory, which is
+    /// not checked again.
+    pub(crate) fn named(&self, path: PathBuf) -> Self {
+        if path == self.path {
+            return self.clone();
+        }
         let name = path.file_name().unwrap_or(&self.name).to_owned();
         Self { directory: self.directory.clone(), name, path, format: self.format }
     }

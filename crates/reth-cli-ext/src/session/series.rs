@@ -15,8 +15,8 @@ use crate::{naming::Naming, plan::Plan, target::Target};
 /// The window that runs, and the files of those before.
 #[derive(Debug)]
 pub(crate) struct Series {
-    /// Names the files of each window; `None` where there is only one window.
-    naming: Option<Naming>,
+    /// Names the files of each window.
+    naming: Naming,
     window: Running,
     kept: Kept,
 }
@@ -28,7 +28,8 @@ struct Running {
     time: SystemTime,
     /// Its begin; `None` before the first one.
     from: Option<Mark>,
-    /// Where its picture goes, once that has been asked for.
+    /// Where its picture goes, once that has been asked for: not before it is written,
+    /// so that no other process takes its names meanwhile.
     targets: Option<Vec<Target>>,
 }
 
@@ -41,10 +42,9 @@ pub(crate) struct Picture {
 
 impl Series {
     pub(crate) fn new(plan: &Plan, time: SystemTime) -> Self {
-        let naming = plan.every.map(|_| plan.naming.clone());
-        let targets = naming.is_none().then(|| plan.targets.clone());
+        let naming = plan.naming.clone();
         let keep = plan.every.and_then(|every| every.keep);
-        let window = Running { number: 0, time, from: None, targets };
+        let window = Running { number: 0, time, from: None, targets: None };
         Self { naming, window, kept: Kept { most: keep, files: BTreeMap::new() } }
     }
 
@@ -77,8 +77,8 @@ impl Series {
             None => flame.snapshot(),
         };
         let targets = window.targets.get_or_insert_with(|| {
-            let paths = naming.iter_mut().flat_map(|naming| naming.next(window.time));
-            paths.zip(&plan.targets).map(|(path, first)| first.beside(path)).collect()
+            let paths = naming.next(window.time).into_iter();
+            paths.zip(&plan.targets).map(|(path, first)| first.named(path)).collect()
         });
         Picture { window: window.number, profile, targets: targets.clone() }
     }

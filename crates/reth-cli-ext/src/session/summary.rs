@@ -1,9 +1,6 @@
 //! The session's two lines: what it will do, and what it did.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use tracing::level_filters::LevelFilter;
 use tracing_flame_layer::{Profile, render::Weight};
@@ -30,14 +27,10 @@ pub(crate) fn start(plan: &Plan, built: LevelFilter) -> String {
 }
 
 fn outputs(plan: &Plan) -> String {
-    let list = |paths: &mut dyn Iterator<Item = PathBuf>| {
-        paths.map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
-    };
-    let Some(Every { period, keep }) = plan.every else {
-        return format!("to {}", list(&mut plan.targets.iter().map(|t| t.path().to_owned())));
-    };
+    let paths: Vec<_> = plan.naming.patterns().map(|path| path.display().to_string()).collect();
+    let paths = paths.join(", ");
+    let Some(Every { period, keep }) = plan.every else { return format!("to {paths}") };
     let period = humantime::format_duration(period);
-    let paths = list(&mut plan.naming.patterns());
     match keep {
         None => format!("every {period} to {paths}"),
         Some(keep) => format!("every {period} to {paths}, of which the last {keep} are kept"),

@@ -104,6 +104,32 @@ fn only_files_that_the_session_wrote_are_deleted_and_none_is_written_over() {
 }
 
 #[test]
+fn a_time_in_a_name_is_when_the_only_window_began_too() {
+    let fixture = Fixture::writing("--flame-delay 10m", &["spans-{time}.folded", "a.txt"]);
+    let run = fixture.run();
+    let line = fixture.line();
+    assert!(line.contains("spans-{time}.folded, ") && line.ends_with("a.txt"), "{line}");
+    run.gate.advance(10 * MINUTE);
+    wait_for(|| run.seen.window_opened.is_raised());
+    run.gate.advance(MINUTE);
+    fixture.line();
+    assert_eq!(fixture.files(), ["a.txt", "spans-19700101T001000Z.folded"]);
+}
+
+#[test]
+fn a_number_that_another_process_took_meanwhile_is_left_to_it() {
+    let fixture = Fixture::writing("", &["a-{n}.folded", "b-{n}.txt"]);
+    let path = fixture.directory.path().join("a-1.folded");
+    fs::write(&path, "of another process").expect("a file");
+    let run = fixture.run();
+    run.checkpoint();
+    let Fixture { directory, lines: _keep, session } = fixture;
+    session.finish().expect("a picture");
+    assert_eq!(names_in(directory.path()), ["a-1.folded", "a-2.folded", "b-2.txt"]);
+    assert_eq!(fs::read_to_string(path).expect("a file"), "of another process");
+}
+
+#[test]
 fn a_window_that_cannot_be_written_is_told_of_once_and_the_next_are_tried() {
     let fixture = Fixture::new("--flame-every 10m --flame-checkpoint 0");
     let run = fixture.run();
