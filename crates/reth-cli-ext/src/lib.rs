@@ -76,7 +76,9 @@
 //! - **`--flame-output`** is checked at the start by writing an empty file beside
 //!   it. At the end the picture is written beside it too and renamed over it: a
 //!   reader never sees half of one, and a failure leaves the earlier file as it
-//!   was. A symbolic link stays a link; a device or a pipe is written in place.
+//!   was. A symbolic link stays a link; a device or a pipe is written in place. A pipe
+//!   that nobody reads from at the end is an error; a reader that stops reading holds
+//!   the end up.
 //! - **`--flame-duration`** counts from the end of **`--flame-delay`**. The end
 //!   of the window or the program's end writes, whichever comes first. Either
 //!   starts a thread, `flame-window`, which sleeps.
@@ -192,6 +194,7 @@ mod directives;
 mod drafts;
 mod error;
 mod file_name;
+mod in_place;
 #[cfg(feature = "listen")]
 mod listen;
 mod named;

@@ -14,7 +14,7 @@ use std::{
 
 use tracing_flame_layer::render::Format;
 
-use crate::{drafts, error::Unusable};
+use crate::{drafts, error::Unusable, in_place};
 
 /// A path that can be written to, at least when it was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl Target {
         content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<u64> {
         if self.is_written_in_place() {
-            return write_all(&OpenOptions::new().write(true).open(self.real())?, content);
+            return write_all(in_place::open(&self.real())?, content);
         }
         self.draft(content)?.place()
     }
@@ -205,7 +205,7 @@ fn real_directory(directory: &Path) -> Result<PathBuf, Unusable> {
 }
 
 fn write_all(
-    file: &File,
+    file: impl Write,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<u64> {
     let mut writer = Counting { writer: BufWriter::new(file), bytes: 0 };

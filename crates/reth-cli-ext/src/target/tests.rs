@@ -228,6 +228,37 @@ mod unix {
         assert_starts(target(&link).replace(says("much")).expect_err("no room"), "No space left");
     }
 
+    fn pipe(directory: &TempDir) -> PathBuf {
+        let path = directory.path().join("a.folded");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.expect("a program that makes pipes").success());
+        path
+    }
+
+    #[test]
+    fn a_pipe_that_nobody_reads_from_is_an_error_at_once() {
+        let directory = directory();
+        let target = target(&pipe(&directory));
+        assert_starts(target.replace(says("lost")).expect_err("no reader"), "nobody reads");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn all_that_a_pipe_cannot_hold_at_once_reaches_its_reader() {
+        let directory = directory();
+        let path = pipe(&directory);
+        // Opened for writing, too, which waits for nobody.
+        let reader = OpenOptions::new().read(true).write(true).open(&path);
+        let mut reader = reader.expect("a pipe");
+        let long = "x".repeat(300_000);
+        std::thread::scope(|scope| {
+            scope.spawn(|| target(&path).replace(says(&long)).expect("a reader"));
+            let mut read = vec![0; long.len()];
+            io::Read::read_exact(&mut reader, &mut read).expect("what was written");
+            assert!(read == long.as_bytes());
+        });
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn a_directory_that_takes_no_files_is_refused() {

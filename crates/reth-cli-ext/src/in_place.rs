@@ -1,0 +1,61 @@
+//! Devices and pipes, to which a picture is written as it is drawn.
+//!
+//! Opening a pipe that nobody reads from waits for a reader, and nobody may ever come:
+//! that is an error here. Whoever reads and then stops reading is waited for.
+//! Whether there is a reader is not tried before there is a picture, since a reader
+//! that waits for one would take the try for all it gets.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+/// Opens one, at once.
+pub(crate) fn open(path: &Path) -> io::Result<impl Write> {
+    #[cfg(unix)]
+    return unix::open(path);
+    #[cfg(not(unix))]
+    return std::fs::OpenOptions::new().write(true).open(path);
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::{
+        fs::{File, OpenOptions},
+        io::{self, ErrorKind, Write},
+        os::unix::fs::OpenOptionsExt,
+        path::Path,
+        thread,
+        time::Duration,
+    };
+
+    /// How soon one that is full is tried again.
+    const REST: Duration = Duration::from_millis(1);
+
+    pub(super) fn open(path: &Path) -> io::Result<Patient> {
+        let mut options = OpenOptions::new();
+        let file = options.write(true).custom_flags(libc::O_NONBLOCK).open(path);
+        file.map(Patient).map_err(|e| match e.raw_os_error() {
+            Some(libc::ENXIO) => io::Error::new(e.kind(), "nobody reads from the pipe there"),
+            _ => e,
+        })
+    }
+
+    /// Waits where the file, which does not, would have.
+    pub(super) struct Patient(File);
+
+    impl Write for Patient {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            loop {
+                match self.0.write(bytes) {
+                    Err(e) if e.kind() == ErrorKind::WouldBlock => thread::sleep(REST),
+                    written => return written,
+                }
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            self.0.flush()
+        }
+    }
+}
