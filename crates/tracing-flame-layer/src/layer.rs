@@ -186,7 +186,10 @@ impl FlameLayer {
     #[cold]
     fn close_slowly(&self, id: NonZeroU64, read: Option<NonZeroU64>) {
         let closed = match read {
-            Some(now) => self.current.close_taken_at_once(id, now.get()),
+            Some(now) => {
+                self.current.close_taken_at_once(id, now.get())
+                    || self.current.close_long_at_once(id, now.get())
+            }
             None if Current::is_following() => return self.close_followed(id),
             None => self.current.close_leased_at_once(id),
         };

@@ -1,13 +1,17 @@
 //! What one thread has measured at one node, and what it remembers there.
 
-use std::ptr::{NonNull, null_mut};
+use std::{
+    ptr::{NonNull, null_mut},
+    sync::Arc,
+};
 
 use tracing::Metadata;
 
 use super::{
-    histogram::Histogram,
+    histogram::{Bucket, Histogram},
     paged::Paged,
     paths::PathId,
+    pooled::Pooled,
     room::try_row,
     sync::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed},
     ticks::{Ticks, share_of},
@@ -32,7 +36,7 @@ pub(crate) struct Cell {
     /// First enter to close.
     pub(crate) latency: Counter,
     pub(crate) max_latency: Counter,
-    /// Calls that have ended, by latency.
+    /// Calls that have ended and were not long, by latency.
     pub(crate) latencies: Histogram,
     /// The child made last.
     last_child: Link,
@@ -121,6 +125,11 @@ impl Counter {
         self.0.store(self.0.load(Relaxed).wrapping_add(amount), Relaxed);
     }
 
+    /// Adds, beside other writers that do so too.
+    pub(crate) fn add_beside_others(&self, amount: u64) {
+        self.0.fetch_add(amount, Relaxed);
+    }
+
     /// Raises to `value` if that is more; only the writer may call it.
     #[inline]
     pub(crate) fn raise(&self, value: u64) {
@@ -141,18 +150,24 @@ impl Counter {
 }
 
 impl Cell {
-    /// Counts a span that has ended, so many ticks after its first enter. A
-    /// snapshot may have counted all but the `rest` of them.
-    pub(crate) fn end_call(&self, latency: u64, rest: u64) {
+    /// Counts a span that has ended, so many ticks after its first enter, of which a
+    /// snapshot may have counted all but the `rest`. Whether it was too long to be
+    /// counted by its latency here.
+    pub(crate) fn end_call(&self, latency: u64, rest: u64) -> bool {
         self.latency.add(rest);
-        self.latencies.add(latency);
         self.max_latency.raise(latency);
+        let bucket = Bucket::of(latency);
+        if !bucket.is_long() {
+            self.latencies.add(bucket);
+        }
+        bucket.is_long()
     }
 
     /// Whether anything was counted: `ticks`, which were read, or calls that ended
-    /// here, whose time may all stand elsewhere.
+    /// here, whose time may all stand elsewhere, and who may be counted elsewhere too
+    /// but for the longest.
     pub(crate) fn has_counted(&self, ticks: &Ticks) -> bool {
-        !ticks.is_zero() || self.latencies.has_calls()
+        !ticks.is_zero() || self.max_latency.get() > 0 || self.latencies.has_calls()
     }
 
     pub(crate) fn read(&self) -> Ticks {
@@ -169,9 +184,9 @@ impl Cell {
         }
     }
 
-    /// Adds what another cell has, and empties that one; only a moment without
-    /// writers allows it.
-    pub(crate) fn take_from(&self, other: &Self) {
+    /// Adds what another cell has but for its latencies, and empties that one; only a
+    /// moment without writers allows it.
+    fn take_from(&self, other: &Self) {
         for (to, from) in [
             (&self.calls, &other.calls),
             (&self.started, &other.started),
@@ -189,7 +204,6 @@ impl Cell {
         }
         self.max_latency.raise(other.max_latency.get());
         other.max_latency.clear();
-        self.latencies.take_from(&other.latencies);
     }
 
     /// Whether other threads take the roots that this one makes.
@@ -220,18 +234,49 @@ pub(crate) struct Cells {
     /// Of no node: [`ground`](Self::ground) and [`aside`](Self::aside). A vector,
     /// since a box, moved, would not let others point to them.
     apart: Vec<Cell>,
+    /// Where all threads count long calls.
+    pooled: Arc<Pooled>,
 }
 
 impl Cells {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(pooled: Arc<Pooled>) -> Self {
         let apart = vec![Cell::default(), Cell::default()];
-        Self { nodes: Paged::new(), apart }
+        Self { nodes: Paged::new(), apart, pooled }
     }
 
     /// The same in a callback; `None` where there is no memory.
-    pub(crate) fn try_new() -> Option<Self> {
+    pub(crate) fn try_new(pooled: &Arc<Pooled>) -> Option<Self> {
         let apart = try_row(2, Cell::default)?;
-        Some(Self { nodes: Paged::try_new()?, apart })
+        Some(Self { nodes: Paged::try_new()?, apart, pooled: Arc::clone(pooled) })
+    }
+
+    /// Counts a span that has ended: see [`Cell::end_call`].
+    pub(crate) fn end_call(&self, cell: PinnedCell, latency: u64, rest: u64) {
+        let cell = self.pinned(cell);
+        if cell.end_call(latency, rest) {
+            self.pooled.add(cell.node(), latency);
+        }
+    }
+
+    /// The calls that threads count together and that took about so long, where that
+    /// takes no memory.
+    pub(crate) fn long_calls(&self, cell: &Cell, latency: u64) -> Option<&Counter> {
+        if !Bucket::of(latency).is_long() {
+            return None;
+        }
+        self.pooled.calls(cell.node(), latency)
+    }
+
+    /// Takes over what an ended thread counted, whose cells are kept for another.
+    pub(crate) fn take_from(&self, ended: &Self) {
+        self.begun().add(ended.begun().get());
+        ended.begun().clear();
+        for (node, cell) in ended.iter() {
+            if let (true, Some(to)) = (cell.has_counted(&cell.read()), self.at(node)) {
+                to.take_from(cell);
+                self.pooled.take_from(node, &cell.latencies);
+            }
+        }
     }
 
     /// The counters of a node, for their writer.

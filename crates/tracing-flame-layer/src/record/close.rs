@@ -122,9 +122,9 @@ impl Recorder {
                 let closed = state.close(span, now, &record.cells);
                 let capture = if closed.last { state.take_capture() } else { None };
                 drop(state);
-                let cell = record.cells.at(closed.node)?;
+                let cell = record.cells.pin(closed.node)?;
                 if let Some(latency) = closed.latency {
-                    cell.end_call(latency, closed.rest);
+                    record.cells.end_call(cell, latency, closed.rest);
                 }
                 if closed.last {
                     self.operations.end(operation);

@@ -72,7 +72,8 @@ impl Recorder {
         id: NonZeroU64,
         now: u64,
     ) -> bool {
-        let closed = state.close_parked(id, true, || now, &record.cells).is_ok();
+        let closed = state.close_parked(id, true, || now, &record.cells).is_ok()
+            || state.close_long(id, true, now, &record.cells);
         if closed && !self.guessed_slot(id.get()).is_some_and(|slot| slot.clear(id.get())) {
             self.forget(record, id.get());
         }

@@ -13,11 +13,14 @@
 //! value is between `v` and `v + 2^k - 1 < v + v / 8`: never too short, and too
 //! long by less than 12.5 %. Below 16 ticks it is exact.
 //!
-//! Buckets are made in blocks, one for each power of two in which a call falls,
-//! and in the order in which the first one does. Those used last are at hand: one
-//! for each remainder of the power by four, so calls of much the same length find
-//! theirs, even where they fall in several. On a 64-bit machine a block takes 88
-//! bytes, and a node at which no call has ended the 48 of an empty [`Histogram`].
+//! Buckets are made in [`Blocks`], one for each power of two in which a call falls,
+//! and in the order in which the first one does. A thread's own hold calls that took
+//! less than 4,194,304 ticks, a millisecond or two; longer ones, a few among those of any
+//! program, are [counted together](super::pooled). Of a thread's, those used last are
+//! at hand: one for each remainder of the power by four, so calls of much the same
+//! length find theirs, even where they fall in several. On a 64-bit machine a block
+//! takes 88 bytes, and a node at which no call has ended the 48 of an empty
+//! [`Histogram`].
 
 use super::{
     cell::Counter,
@@ -33,6 +36,8 @@ const CUT: u32 = 3;
 const BLOCK: usize = 1 << CUT;
 /// Blocks at hand.
 const AT_HAND: usize = 4;
+/// From this power of two on, calls are long.
+const LONG: u32 = 22;
 
 /// A bucket's number, in ascending order of their values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +62,12 @@ impl Bucket {
         }
     }
 
+    /// Whether its calls took so long that threads may count them together: a step that
+    /// several take at once is nothing beside it.
+    pub(crate) fn is_long(self) -> bool {
+        self >= Self::of(1 << LONG)
+    }
+
     /// Its place among all buckets, of which there are 496.
     pub(crate) fn number(self) -> usize {
         self.0 as usize
@@ -74,10 +85,16 @@ impl Bucket {
     }
 }
 
+/// Buckets, by blocks that are never moved. Any may make some and read them.
+#[derive(Debug, Default)]
+pub(crate) struct Blocks {
+    first: Next,
+}
+
 /// Calls by how long they took. One thread adds, any may read.
 #[derive(Debug)]
 pub(crate) struct Histogram {
-    first: Next,
+    blocks: Blocks,
     /// The blocks used last, by [`Bucket::place`], or [`NOTHING`].
     recent: [AtomicPtr<Block>; AT_HAND],
 }
@@ -104,7 +121,7 @@ const NOTHING: *mut Block = std::ptr::null_mut();
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { first: Next::new(), recent: [NOTHING; AT_HAND].map(AtomicPtr::new) }
+        Self { blocks: Blocks::default(), recent: [NOTHING; AT_HAND].map(AtomicPtr::new) }
     }
 }
 
@@ -121,11 +138,53 @@ impl Block {
     }
 }
 
+impl Blocks {
+    /// A bucket and its block, made where it is missing; `None` where there is no memory.
+    #[inline(never)]
+    fn get_or_make(&self, bucket: Bucket) -> Option<(&Block, &Counter)> {
+        let make = || try_box(Block { first: bucket.first_of_block(), ..Block::default() });
+        let mut block = made(&self.first, make)?;
+        loop {
+            if let Some(counter) = block.at(bucket) {
+                return Some((block, counter));
+            }
+            // Another thread may have made it of another power of two meanwhile.
+            block = made(&block.next, make)?;
+        }
+    }
+
+    /// Counts calls, beside others that do. Where there is no memory for their bucket
+    /// they are missing in the percentiles.
+    pub(crate) fn add_beside_others(&self, bucket: Bucket, calls: u64) -> Option<()> {
+        let (_, counter) = self.get_or_make(bucket)?;
+        counter.add_beside_others(calls);
+        Some(())
+    }
+
+    /// A bucket, where its block has been made.
+    pub(crate) fn get(&self, bucket: Bucket) -> Option<&Counter> {
+        self.iter().find_map(|block| block.at(bucket))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Block> {
+        let first = self.first.get().map(|block| &**block);
+        std::iter::successors(first, |block| block.next.get().map(|next| &**next))
+    }
+
+    /// Every bucket that has calls.
+    fn counters(&self) -> impl Iterator<Item = (Bucket, &Counter)> {
+        self.iter().flat_map(Block::counters)
+    }
+}
+
 impl Histogram {
     /// Counts a call; only the writer may call it. Where there is no memory for its
     /// bucket, it is missing in the percentiles.
-    pub(crate) fn add(&self, ticks: u64) {
-        self.add_calls(Bucket::of(ticks), 1);
+    pub(crate) fn add(&self, bucket: Bucket) {
+        if let Some((block, counter)) = self.blocks.get_or_make(bucket) {
+            counter.add(1);
+            self.remember(bucket, block);
+        }
     }
 
     /// The calls that took about so long, if their block is at hand; only the writer
@@ -150,49 +209,28 @@ impl Histogram {
         }
     }
 
-    /// Counts calls in whatever block, made where it is missing.
-    #[inline(never)]
-    fn add_calls(&self, bucket: Bucket, calls: u64) -> Option<()> {
-        let make = || try_box(Block { first: bucket.first_of_block(), ..Block::default() });
-        let mut block = made(&self.first, make)?;
-        loop {
-            if let Some(counter) = block.at(bucket) {
-                counter.add(calls);
-                self.remember(bucket, block);
-                return Some(());
-            }
-            block = made(&block.next, make)?;
-        }
-    }
-
-    fn blocks(&self) -> impl Iterator<Item = &Block> {
-        let first = self.first.get().map(|block| &**block);
-        std::iter::successors(first, |block| block.next.get().map(|next| &**next))
-    }
-
-    /// Every bucket that has calls.
-    fn counters(&self) -> impl Iterator<Item = (Bucket, &Counter)> {
-        self.blocks().flat_map(Block::counters)
+    pub(crate) fn blocks(&self) -> &Blocks {
+        &self.blocks
     }
 
     /// Whether a call has been counted.
     pub(crate) fn has_calls(&self) -> bool {
-        self.counters().next().is_some()
+        self.blocks.counters().next().is_some()
     }
 
     /// The calls so far.
     #[cfg(test)]
     pub(crate) fn read(&self) -> Counts {
         let mut counts = Counts::default();
-        counts.add_histogram(self);
+        counts.add_blocks(&self.blocks);
         counts
     }
 
-    /// Adds what another has, and empties that one; only a moment without
-    /// writers allows it.
-    pub(crate) fn take_from(&self, other: &Self) {
-        for (bucket, counter) in other.counters() {
-            if self.add_calls(bucket, counter.get()).is_some() {
+    /// Moves its calls to where threads count together, and keeps its blocks for the
+    /// next ones; only a moment without its writer allows it.
+    pub(crate) fn move_to(&self, blocks: &Blocks) {
+        for (bucket, counter) in self.blocks.counters() {
+            if blocks.add_beside_others(bucket, counter.get()).is_some() {
                 counter.clear();
             }
         }
@@ -239,9 +277,9 @@ impl Counts {
         self.add_calls(Bucket::of(ticks), 1);
     }
 
-    /// Adds the calls so far of a histogram that may be running.
-    pub(crate) fn add_histogram(&mut self, histogram: &Histogram) {
-        histogram.blocks().for_each(|block| self.add_block(block));
+    /// Adds the calls so far; more may be counted meanwhile.
+    pub(crate) fn add_blocks(&mut self, blocks: &Blocks) {
+        blocks.iter().for_each(|block| self.add_block(block));
     }
 
     fn add_block(&mut self, block: &Block) {
@@ -368,9 +406,10 @@ mod tests {
     #[test]
     fn what_is_read_subtracts_and_adds_up_again() {
         let histogram = Histogram::default();
-        [5, 5, 1_000].iter().for_each(|ticks| histogram.add(*ticks));
+        let add = |ticks: &u64| histogram.add(Bucket::of(*ticks));
+        [5, 5, 1_000].iter().for_each(add);
         let earlier = histogram.read();
-        [5, 70, 1 << 40].iter().for_each(|ticks| histogram.add(*ticks));
+        [5, 70, 1 << 40].iter().for_each(add);
         let mut between = histogram.read().since(&earlier);
         assert_eq!(between.iter().collect::<Vec<_>>(), [(5, 1), (71, 1), ((9 << 37) - 1, 1)]);
         between.merge(&earlier);
@@ -379,12 +418,40 @@ mod tests {
     }
 
     #[test]
-    fn what_a_thread_leaves_behind_moves_as_a_whole() {
-        let (from, to) = (Histogram::default(), Histogram::default());
-        [1, 50, 50].iter().for_each(|ticks| from.add(*ticks));
-        [50, 9_999].iter().for_each(|ticks| to.add(*ticks));
-        to.take_from(&from);
+    fn what_a_thread_leaves_behind_moves_as_a_whole_and_its_blocks_stay() {
+        let (from, to) = (Histogram::default(), Blocks::default());
+        [1, 50, 50].iter().for_each(|ticks| from.add(Bucket::of(*ticks)));
+        [50, 9_999].iter().for_each(|ticks| _ = to.add_beside_others(Bucket::of(*ticks), 1));
+        from.move_to(&to);
         assert!(from.read().is_empty());
-        assert_eq!(to.read().calls(), 5);
+        assert_eq!(from.blocks.iter().count(), 2);
+        let mut counts = Counts::default();
+        counts.add_blocks(&to);
+        assert_eq!(counts.iter().collect::<Vec<_>>(), [(1, 1), (51, 3), (10_239, 1)]);
+    }
+
+    #[test]
+    fn a_call_is_long_from_a_power_of_two_on() {
+        assert!(!Bucket::of((1 << LONG) - 1).is_long());
+        assert!(Bucket::of(1 << LONG).is_long());
+        assert!(Bucket::of(u64::MAX).is_long());
+    }
+
+    #[test]
+    #[cfg(not(loom))]
+    fn threads_that_count_together_lose_no_call() {
+        let blocks = Blocks::default();
+        std::thread::scope(|scope| {
+            for thread in 0..4_u32 {
+                let blocks = &blocks;
+                let each = move |n: u32| _ = blocks.add_beside_others(Bucket(n * 8 + thread), 1);
+                scope.spawn(move || (0..40_000).map(|n| n % 40).for_each(each));
+            }
+        });
+        let mut counts = Counts::default();
+        counts.add_blocks(&blocks);
+        assert_eq!(blocks.iter().count(), 40);
+        assert!(counts.0.iter().all(|(_, calls)| *calls == 1_000));
+        assert_eq!(counts.calls(), 160_000);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     cell::Cell,
-    histogram::{Bucket, Counts},
+    histogram::{Blocks, Bucket, Counts},
 };
 use crate::packed::Numbers;
 
@@ -41,10 +41,15 @@ impl Latencies {
         Self { ended, max_ended, open, max_open, open_before, is_bound: is_bound > 0 }
     }
 
-    /// Adds the calls that have ended on a thread.
+    /// Adds the calls that have ended on a thread and were not long, and the longest.
     pub(crate) fn add_cell(&mut self, cell: &Cell) {
-        self.ended.add_histogram(&cell.latencies);
+        self.add_ended(cell.latencies.blocks());
         self.max_ended = self.max_ended.max(cell.max_latency.get());
+    }
+
+    /// Adds calls that have ended.
+    pub(crate) fn add_ended(&mut self, blocks: &Blocks) {
+        self.ended.add_blocks(blocks);
     }
 
     /// Adds a call that is still open.
@@ -124,7 +129,7 @@ mod tests {
 
     fn ended(ticks: &[u64]) -> Cell {
         let cell = Cell::default();
-        ticks.iter().for_each(|ticks| cell.end_call(*ticks, *ticks));
+        ticks.iter().for_each(|ticks| assert!(!cell.end_call(*ticks, *ticks)));
         cell
     }
 
@@ -146,7 +151,7 @@ mod tests {
     fn a_shorter_one_of_a_later_window_is_known_by_its_bucket() {
         let cell = ended(&[5_000]);
         let earlier = read(&cell);
-        [900, 1_001].iter().for_each(|ticks| cell.end_call(*ticks, *ticks));
+        [900, 1_001].iter().for_each(|ticks| _ = cell.end_call(*ticks, *ticks));
         assert_eq!(read(&cell).since(&earlier, false).max(), (1_023, true));
     }
 

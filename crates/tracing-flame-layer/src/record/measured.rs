@@ -50,7 +50,10 @@ impl Measured {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::*;
+    use super::{
+        super::histogram::{Blocks, Bucket},
+        *,
+    };
 
     fn packed(measured: &Measured) -> Packed {
         let mut rows = Packed::default();
@@ -61,13 +64,20 @@ mod tests {
     #[test]
     fn what_is_packed_is_unpacked_as_it_was() {
         let cell = Cell::default();
-        [1, 5_000, u64::MAX].iter().for_each(|ticks| cell.end_call(*ticks, 7));
+        let long = Blocks::default();
+        for ticks in [1, 5_000, u64::MAX] {
+            if cell.end_call(ticks, 7) {
+                long.add_beside_others(Bucket::of(ticks), 1);
+            }
+        }
         cell.calls.add(3);
         cell.awaited.add(1 << 60);
         let mut earlier = Measured::default();
         earlier.latencies.add_open(40);
         let mut later = earlier.clone();
         later.add_cell(&cell, &cell.read());
+        later.latencies.add_ended(&long);
+        assert_eq!(later.latencies.counts().calls(), 4);
         later.latencies.add_open(2_000);
         for measured in [later.since(&earlier, true), later, earlier] {
             assert_eq!(Measured::unpack(packed(&measured).row(0)), measured);

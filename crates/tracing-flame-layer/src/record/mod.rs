@@ -18,6 +18,7 @@
 //! fill       a span gets a value later on              role       what the user said of it
 //! queue      how long spans wait for their first enter
 //! latencies  how long calls took, read                 histogram  ... and by how long
+//! pooled     ... where threads count them together
 //! reading    what all threads counted, added up        measured   ... at one node
 //! room       memory that may not be there              counted    ... for several owners
 //! live       threads that have not ended               cpu        their CPU time
@@ -75,6 +76,7 @@ mod operations;
 mod overflow;
 mod paged;
 mod paths;
+mod pooled;
 mod queue;
 mod quick;
 mod reading;

@@ -47,6 +47,13 @@ impl Current {
         own.state.close_parked(id, false, counter_ticks, &record.cells)
     }
 
+    /// Closes a span that took long, at a time that was read.
+    pub(crate) fn close_long_at_once(&self, id: NonZeroU64, now: u64) -> bool {
+        // SAFETY: as above.
+        let Some((record, mut own)) = (unsafe { self.at_once() }) else { return false };
+        own.state.close_long(id, false, now, &record.cells)
+    }
+
     /// Creates a root that another thread probably enters.
     pub(crate) fn create_fresh_at_once(
         &self,

@@ -19,6 +19,7 @@ use super::{
     named::{NamedThreads, Share},
     paged::PAGE,
     paths::PathId,
+    pooled::Pooled,
     threads::{Lists, Live},
 };
 use crate::packed::Packed;
@@ -29,6 +30,13 @@ pub(super) struct Reading {
     pub(super) nodes: Packed,
     pub(super) threads: HashMap<Arc<str>, NamedThreads>,
     pub(super) live: LiveThreads,
+}
+
+/// What is counted for all threads together.
+pub(super) struct Common<'r> {
+    /// For operations with a record, by snapshots.
+    pub(super) billed: &'r Cells,
+    pub(super) pooled: &'r Pooled,
 }
 
 /// A thread, or those of a name that have ended.
@@ -51,11 +59,11 @@ struct Sheet {
 }
 
 impl Reading {
-    /// Reads the first so many nodes of all threads and of one more table. Spans
-    /// that still run are told by their nodes and their latencies so far.
+    /// Reads the first so many nodes of all threads and of what they have in common.
+    /// Spans that still run are told by their nodes and their latencies so far.
     pub(super) fn of(
         lists: &Lists,
-        billed: &Cells,
+        common: &Common<'_>,
         nodes: usize,
         mut running: Vec<(PathId, u64)>,
     ) -> Self {
@@ -73,7 +81,7 @@ impl Reading {
                 one.iter_mut().for_each(|source| sheet.add_source(source, page));
                 named[name].append(sheet.take_named(page));
             }
-            sheet.add_table(billed, page);
+            sheet.add_common(common, page);
             while let Some((node, latency)) =
                 running.next_if(|(node, _)| node.index() / PAGE == page)
             {
@@ -163,6 +171,14 @@ impl Sheet {
             }
         }
         entered
+    }
+
+    /// Adds what is counted of all threads in a page.
+    fn add_common(&mut self, common: &Common<'_>, page: usize) {
+        self.add_table(common.billed, page);
+        for (measured, blocks) in self.all.iter_mut().zip(common.pooled.page(page)) {
+            measured.latencies.add_ended(blocks);
+        }
     }
 
     /// What was added of the threads of a name, which is forgotten here.

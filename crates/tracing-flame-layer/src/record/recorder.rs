@@ -1,6 +1,6 @@
 //! What all threads of one layer share.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use tracing::Metadata;
 
@@ -10,6 +10,7 @@ use super::{
     operations::Operations,
     overflow::Overflow,
     paths::{Bounds, PathId, Paths},
+    pooled::Pooled,
     queue::Queue,
     role::Roles,
     snapshot::Snapshot,
@@ -59,6 +60,7 @@ impl Recorder {
         // Relaxed: only uniqueness matters.
         let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let lock = Lock { key: number, quick: clock.reads_counter() };
+        let pooled = Arc::new(Pooled::new());
         Self {
             number,
             clock,
@@ -66,7 +68,7 @@ impl Recorder {
             paths: Paths::new(bounds),
             operations: Operations::new(),
             captures: Captures::new(wanted),
-            threads: Threads::new(lock),
+            threads: Threads::new(lock, Arc::clone(&pooled)),
             trouble: TroubleCounts::default(),
             installed: AtomicBool::new(false),
             met: AtomicBool::new(false),
@@ -74,7 +76,7 @@ impl Recorder {
             overflow: Overflow::new(),
             queue: None,
             named_roots: RwLock::default(),
-            billed: Mutex::new(super::cell::Cells::new()),
+            billed: Mutex::new(super::cell::Cells::new(pooled)),
             last: std::sync::OnceLock::new(),
         }
     }
@@ -83,7 +85,8 @@ impl Recorder {
     /// short ways through creating and entering a span do not.
     #[must_use]
     pub(crate) fn with_queue(self) -> Self {
-        let threads = Threads::new(Lock { key: self.number, quick: false });
+        let lock = Lock { key: self.number, quick: false };
+        let threads = Threads::new(lock, Arc::clone(&self.threads.pooled));
         Self { threads, queue: Some(Queue::new()), ..self }
     }
 

@@ -22,7 +22,7 @@ use super::{
     named::NamedThreads,
     paths::PathId,
     queue::{Queue, Waits},
-    reading::Reading,
+    reading::{Common, Reading},
     recorder::Recorder,
     thread::ThreadRecord,
     threads::Lists,
@@ -77,7 +77,7 @@ impl Snapshot {
         recorder.threads.read(|lists| {
             lists.live.iter().for_each(|live| snapshot.bill_thread(recorder, &live.record));
             snapshot.bill_operations(recorder, billed);
-            snapshot.read(lists, billed, recorder.paths.len());
+            snapshot.read(recorder, lists, billed);
         });
         snapshot.queued = recorder.queue.as_ref().map(Queue::read).unwrap_or_default();
         snapshot.troubles = recorder.trouble.read();
@@ -143,14 +143,15 @@ impl Snapshot {
         self.running.push((node, self.at.saturating_sub(started)));
     }
 
-    /// Adds up what was counted at so many nodes.
-    fn read(&mut self, lists: &Lists, billed: &Cells, nodes: usize) {
+    /// Adds up what was counted.
+    fn read(&mut self, recorder: &Recorder, lists: &Lists, billed: &Cells) {
         self.clearings = lists.clearings;
         let live = lists.live.iter().map(|live| &live.record.cells);
         let all = live.chain(lists.names.iter().map(|named| &named.cells));
         self.begun = all.map(|cells| cells.begun().get()).sum();
         let running = std::mem::take(&mut self.running);
-        let reading = Reading::of(lists, billed, nodes, running);
+        let common = Common { billed, pooled: &recorder.threads.pooled };
+        let reading = Reading::of(lists, &common, recorder.paths.len(), running);
         (self.nodes, self.threads, self.live) = (reading.nodes, reading.threads, reading.live);
     }
 

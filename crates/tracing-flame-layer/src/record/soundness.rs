@@ -3,7 +3,10 @@
 use std::{
     cell::RefCell,
     num::NonZeroU64,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     thread,
 };
 
@@ -13,6 +16,7 @@ use super::{
     callsites::{mine, new_span, root, theirs},
     cell::Cells,
     paths::PathId,
+    pooled::Pooled,
     thread::Local,
     ticks::share_of,
     with_local,
@@ -81,7 +85,7 @@ fn an_owner_inside_is_refused_a_second_time() {
 
 #[test]
 fn a_pinned_cell_stays_where_it_is_while_its_table_moves_and_grows() {
-    let cells = Cells::new();
+    let cells = Cells::new(Arc::new(Pooled::new()));
     let pin = cells.pin(PathId(1)).unwrap();
     cells.pinned(pin).calls.add(1);
     let moved = Box::new(cells);

@@ -35,7 +35,7 @@ use tracing::Metadata;
 
 use super::{
     capture::Capture,
-    cell::{Cell, Cells, PinnedCell},
+    cell::{Cell, Cells, Counter, PinnedCell},
     frames::{Frame, Frames, Kind, Other},
     lease::Lease,
     paths::PathId,
@@ -134,12 +134,39 @@ impl State {
     /// Closes the only span that is parked, at the time `clock` reads. If that is
     /// not what is to do, returns the time if it was read: an end is not put off.
     #[inline(always)]
-    pub(crate) fn close_parked(
+    pub(crate) fn close_parked<'c>(
         &mut self,
         id: NonZeroU64,
         taken: bool,
         clock: impl FnOnce() -> u64,
-        cells: &Cells,
+        cells: &'c Cells,
+    ) -> Result<(), Option<NonZeroU64>> {
+        let find = |cell: &'c Cell, latency| cell.latencies.calls(latency);
+        self.close_counted(id, taken, clock, cells, find, |calls| calls.add(1))
+    }
+
+    /// The same of one that took long, at a time that was read.
+    pub(crate) fn close_long<'c>(
+        &mut self,
+        id: NonZeroU64,
+        taken: bool,
+        now: u64,
+        cells: &'c Cells,
+    ) -> bool {
+        let find = |cell: &'c Cell, latency| cells.long_calls(cell, latency);
+        let add = |calls: &Counter| calls.add_beside_others(1);
+        self.close_counted(id, taken, || now, cells, find, add).is_ok()
+    }
+
+    #[inline(always)]
+    fn close_counted<'c>(
+        &mut self,
+        id: NonZeroU64,
+        taken: bool,
+        clock: impl FnOnce() -> u64,
+        cells: &'c Cells,
+        find: impl FnOnce(&'c Cell, u64) -> Option<&'c Counter>,
+        add: impl FnOnce(&Counter),
     ) -> Result<(), Option<NonZeroU64>> {
         let Some((top, leaf)) = self.frames.only_parked(id) else { return Err(None) };
         if !top.is_plain() {
@@ -150,12 +177,12 @@ impl State {
         let read = Err(NonZeroU64::new(now));
         let Some(ticks) = now.checked_sub(self.since) else { return read };
         let Some(latency) = leaf.latency_at(now, taken) else { return read };
-        let Some(calls) = cell.latencies.calls(latency) else { return read };
+        let Some(calls) = find(cell, latency) else { return read };
         if !top.is_own() {
             cell.awaited.add(share_of(ticks));
             self.since = now;
         }
-        calls.add(1);
+        add(calls);
         cell.latency.add(latency);
         cell.max_latency.raise(latency);
         leaf.free();
@@ -463,7 +490,7 @@ impl State {
 pub(super) fn end(frame: &Frame, now: u64, cells: &Cells) {
     if let (Some(started), Some(counted)) = (frame.started(), frame.counted()) {
         let latency = now.saturating_sub(started);
-        cells.pinned(frame.cell).end_call(latency, now.saturating_sub(counted));
+        cells.end_call(frame.cell, latency, now.saturating_sub(counted));
     }
 }
 

@@ -1,6 +1,6 @@
 //! One thread: its state, its counters, and where its open spans stand.
 
-use std::{cell::Cell, marker::PhantomData};
+use std::{cell::Cell, marker::PhantomData, sync::Arc};
 
 use super::{
     biased::{Biased, Door, Own},
@@ -9,6 +9,7 @@ use super::{
     counted::Counted,
     operation::{Bill, ThreadKey},
     paths::PathId,
+    pooled::Pooled,
     state::State,
     sync::{AtomicBool, Ordering::Relaxed},
     table::Table,
@@ -63,8 +64,8 @@ const NOWHERE: usize = usize::MAX;
 
 impl ThreadRecord {
     /// `None` where there is no memory.
-    pub(crate) fn try_new(key: ThreadKey, lock: Lock) -> Option<Self> {
-        let cells = Cells::try_new()?;
+    pub(crate) fn try_new(key: ThreadKey, lock: Lock, pooled: &Arc<Pooled>) -> Option<Self> {
+        let cells = Cells::try_new(pooled)?;
         let (state, children) = (State::try_new(&cells)?, Children::try_new()?);
         let owned = Owned { state, children, settled: NOWHERE };
         Some(Self {
@@ -74,7 +75,7 @@ impl ThreadRecord {
             follows: AtomicBool::new(false),
             table: Table::try_new()?,
             cells,
-            billed: Cells::try_new()?,
+            billed: Cells::try_new(pooled)?,
         })
     }
 

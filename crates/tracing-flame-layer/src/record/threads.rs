@@ -1,6 +1,9 @@
 //! All threads of a recorder, the ended ones folded together by name.
 
-use std::ptr::{self, NonNull};
+use std::{
+    ptr::{self, NonNull},
+    sync::Arc,
+};
 
 use super::{
     cell::Cells,
@@ -8,6 +11,7 @@ use super::{
     cpu::CpuClock,
     operation::ThreadKey,
     paged::{Paged, made},
+    pooled::Pooled,
     room::{Room, try_text},
     sync::{
         AtomicPtr, Mutex, OnceLock,
@@ -36,6 +40,8 @@ pub(crate) struct Threads {
     homes: Box<[AtomicPtr<ThreadRecord>]>,
     lists: Mutex<Lists>,
     lock: Lock,
+    /// Latencies that they count together.
+    pub(crate) pooled: Arc<Pooled>,
 }
 
 #[derive(Debug, Default)]
@@ -73,10 +79,10 @@ pub(crate) struct Named {
 }
 
 impl Threads {
-    pub(crate) fn new(lock: Lock) -> Self {
+    pub(crate) fn new(lock: Lock, pooled: Arc<Pooled>) -> Self {
         let homes =
             std::iter::repeat_with(|| AtomicPtr::new(ptr::null_mut())).take(HOMES).collect();
-        Self { records: Paged::new(), homes, lists: Mutex::default(), lock }
+        Self { records: Paged::new(), homes, lists: Mutex::default(), lock, pooled }
     }
 
     /// The calling thread begins to record; `None` where as many as fit do, and
@@ -84,7 +90,8 @@ impl Threads {
     pub(crate) fn begin(&self) -> Option<Local> {
         let cpu = CpuClock::of_this_thread();
         let mut lists = self.lists.lock();
-        let name = lists.name(std::thread::current().name().unwrap_or(UNNAMED))?;
+        let name = std::thread::current();
+        let name = lists.name(name.name().unwrap_or(UNNAMED), &self.pooled)?;
         lists.live.try_reserve(1).ok()?;
         let record = match lists.spare.pop() {
             Some(record) => record,
@@ -102,7 +109,7 @@ impl Threads {
         // So that a thread's end needs no memory.
         lists.spare.try_hold(next as usize)?;
         let entry = self.records.get_or_make(key as usize)?;
-        let record = || ThreadRecord::try_new(ThreadKey(key), self.lock);
+        let record = || ThreadRecord::try_new(ThreadKey(key), self.lock, &self.pooled);
         let record = made(entry, || Counted::try_new(record))?.clone();
         lists.made = next;
         Some(record)
@@ -117,8 +124,8 @@ impl Threads {
         let Live { name, record, .. } = lists.live.swap_remove(at);
         if let Some(named) = lists.names.get_mut(name) {
             named.threads = named.threads.saturating_add(u64::from(has_entered(&record.cells)));
-            fold(&record.cells, &named.cells);
-            fold(&record.billed, &named.cells);
+            named.cells.take_from(&record.cells);
+            named.cells.take_from(&record.billed);
         }
         // So that the next thread's first span lets its ids be guessed.
         record.cells.forget_roots();
@@ -175,7 +182,7 @@ impl Threads {
 impl Lists {
     /// The place of the name under which a thread counts; `None` where there is no
     /// memory.
-    fn name(&mut self, name: &str) -> Option<usize> {
+    fn name(&mut self, name: &str, pooled: &Arc<Pooled>) -> Option<usize> {
         let place = |names: &[Named], name: &str| names.iter().position(|n| &*n.name == name);
         if let Some(known) = place(&self.names, name) {
             return Some(known);
@@ -184,9 +191,8 @@ impl Lists {
         if let Some(known) = place(&self.names, name) {
             return Some(known);
         }
-        let named =
-            Named { name: try_text(name)?.into_boxed_str(), threads: 0, cells: Cells::try_new()? };
-        self.names.try_push(named)?;
+        let (name, cells) = (try_text(name)?.into_boxed_str(), Cells::try_new(pooled)?);
+        self.names.try_push(Named { name, threads: 0, cells })?;
         self.names.len().checked_sub(1)
     }
 }
@@ -201,15 +207,4 @@ pub(super) fn home(id: u64) -> usize {
 
 fn has_entered(cells: &Cells) -> bool {
     cells.iter().any(|(_, cell)| cell.read().enters > 0)
-}
-
-/// Moves an ended thread's counters.
-fn fold(from: &Cells, to: &Cells) {
-    to.begun().add(from.begun().get());
-    from.begun().clear();
-    for (node, cell) in from.iter() {
-        if let (true, Some(to)) = (cell.has_counted(&cell.read()), to.at(node)) {
-            to.take_from(cell);
-        }
-    }
 }

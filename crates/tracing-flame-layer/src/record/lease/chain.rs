@@ -136,6 +136,8 @@ impl State {
 /// Whether a call can end without memory for its latency.
 fn can_end(frame: &Frame, now: u64, cells: &Cells) -> bool {
     frame.started().is_none_or(|started| {
-        cells.pinned(frame.cell).latencies.calls(now.saturating_sub(started)).is_some()
+        let latency = now.saturating_sub(started);
+        let cell = cells.pinned(frame.cell);
+        cell.latencies.calls(latency).is_some() || cells.long_calls(cell, latency).is_some()
     })
 }
