@@ -48,7 +48,7 @@ pub(crate) fn note(name: Name) {
 }
 
 /// All threads' counts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Books {
     /// Whether time is taken. It changes while nobody works.
     recording: RwLock<bool>,
@@ -57,6 +57,12 @@ pub(crate) struct Books {
 }
 
 impl Books {
+    /// Empty ones; time is taken at first.
+    pub(crate) fn new() -> Self {
+        let none = || std::array::from_fn(|_| AtomicU64::new(0));
+        Self { recording: RwLock::new(true), made: none(), counted: none() }
+    }
+
     /// Does some work, while time is taken throughout or not at all.
     pub(crate) fn page(&self, work: impl FnOnce()) {
         let recording = self.recording.read().expect("no thread panicked");

@@ -2,13 +2,16 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Barrier, Mutex,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst},
     },
     thread,
 };
 
 use super::{books::Books, task::Tasks, work};
+
+/// Places at which a job is open.
+const JOBS: usize = 32;
 
 /// Tasks that wait at a time.
 const TASKS: usize = 256;
@@ -18,6 +21,7 @@ pub(crate) struct Crew {
     pub(crate) books: Books,
     jobs: work::Jobs,
     tasks: Tasks,
+    alone: Mutex<()>,
     over: AtomicBool,
     /// Threads at work.
     at_work: AtomicUsize,
@@ -28,21 +32,27 @@ pub(crate) struct Crew {
 impl Crew {
     pub(crate) fn new() -> Self {
         Self {
-            books: Books::default(),
-            jobs: work::Jobs::new(32),
+            books: Books::new(),
+            jobs: work::Jobs::new(JOBS),
             tasks: Tasks::default(),
+            alone: Mutex::new(()),
             over: AtomicBool::new(false),
             at_work: AtomicUsize::new(0),
             threads: AtomicU64::new(0),
         }
     }
 
-    /// Starts as many threads, each of which starts another before it ends.
+    /// Starts as many threads, for each of which another is started when it has ended:
+    /// never are there more. Returns when all have been full at once.
     pub(crate) fn start(crew: &Arc<Self>, threads: usize) {
         crew.at_work.store(threads, SeqCst);
+        crew.books.page(|| work::jobs(JOBS + threads + TASKS, |work| crew.beside(work)));
+        let full = Arc::new(Barrier::new(threads + 1));
         for place in 0..threads {
-            begin(Arc::clone(crew), place);
+            begin(Arc::clone(crew), place, Arc::clone(&full));
         }
+        full.wait();
+        full.wait();
     }
 
     pub(crate) fn threads(&self) -> u64 {
@@ -58,6 +68,23 @@ impl Crew {
         self.books.page(|| {
             self.tasks.clear();
             self.jobs.clear();
+        });
+    }
+
+    /// Does some work on a thread of its own, and waits for it.
+    fn beside(&self, work: impl FnOnce() + Send) {
+        thread::scope(|scope| drop(scope.spawn(|| self.books.page(work))));
+    }
+
+    /// A thread of the first ones has what any may ever come to have.
+    fn be_full(&self, all: &Barrier) {
+        self.books.page(|| {
+            work::crowd(|| _ = all.wait());
+            // One at a time, so that each is as long as it is meant to be.
+            let alone = self.alone.lock().expect("no thread panicked");
+            work::every_length();
+            drop(alone);
+            all.wait();
         });
     }
 
@@ -77,17 +104,22 @@ impl Crew {
     }
 }
 
-fn begin(crew: Arc<Crew>, place: usize) {
-    let thread = thread::Builder::new().name(format!("worker-{place}"));
-    let begun = thread.spawn(move || {
-        crew.work(place);
-        if crew.over.load(SeqCst) {
-            crew.at_work.fetch_sub(1, SeqCst);
-        } else {
-            begin(crew, place);
+fn begin(crew: Arc<Crew>, place: usize, full: Arc<Barrier>) {
+    thread::spawn(move || {
+        let mut first = Some(full);
+        while !crew.over.load(SeqCst) {
+            let worker = thread::Builder::new().name(format!("worker-{place}"));
+            let (crew, full) = (Arc::clone(&crew), first.take());
+            let work = move || {
+                if let Some(full) = full {
+                    crew.be_full(&full);
+                }
+                crew.work(place);
+            };
+            worker.spawn(work).expect("a thread").join().expect("no panic");
         }
+        crew.at_work.fetch_sub(1, SeqCst);
     });
-    begun.expect("a thread");
 }
 
 /// Xorshift, one seed a thread.

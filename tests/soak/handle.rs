@@ -19,9 +19,7 @@ pub(crate) struct Handle {
 }
 
 impl Handle {
-    /// Time is not taken at first.
     pub(crate) fn new(flame: Flame, crew: Arc<Crew>) -> Self {
-        flame.stop();
         Self { flame, crew }
     }
 
@@ -39,7 +37,7 @@ impl Handle {
         taken
     }
 
-    /// Starts and stops taking time at random; returns how often.
+    /// Stops and starts taking time at random; returns how often.
     pub(crate) fn switch(&self, until: Instant) -> u64 {
         let mut random = Random::new(until.elapsed().subsec_nanos().into());
         let mut switches = 0;
@@ -51,7 +49,7 @@ impl Handle {
             switches += 1;
             // Mostly on.
             let millis =
-                if switches % 2 == 1 { 500 + random.below(1_500) } else { random.below(50) };
+                if switches % 2 == 0 { 500 + random.below(1_500) } else { random.below(50) };
             thread::sleep(Duration::from_millis(millis));
         }
         switches

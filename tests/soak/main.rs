@@ -10,8 +10,12 @@
 //! hundred times a second, the listener of a session is scraped, and time is taken or
 //! not at random. At the end the spans that the profile counts must be those that the
 //! threads counted themselves, and no counter of trouble may have moved. After a
-//! warm-up of a minute and a half, memory must not have grown.
+//! warm-up of a minute and a half, neither what is asked of the allocator may have grown
+//! nor what the process has. What has a bound has reached it by then, as everything
+//! begins with what it otherwise comes to by chance in some hours: all threads have as
+//! many spans open at once as each ever may, of every length, and so have all jobs.
 
+mod allocator;
 mod books;
 mod crew;
 mod handle;
@@ -39,6 +43,9 @@ use self::{
     report::Report,
     scrape::{Directory, scrape},
 };
+
+#[global_allocator]
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 /// Makes spans in every way for a long time, and checks that all are counted.
 #[derive(Debug, Parser)]

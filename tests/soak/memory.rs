@@ -1,16 +1,28 @@
-//! The memory that the process has, second by second.
+//! The memory that the program has asked for, and what the process has for it, second
+//! by second.
 
 use std::{
     fs, thread,
     time::{Duration, Instant},
 };
 
+use super::allocator;
+
 /// Until allocators and tables have got what they need for so many threads.
 const WARM_UP: Duration = Duration::from_secs(90);
 
 /// Bytes, once a second, after the process has got going.
 #[derive(Debug, Default)]
-pub(crate) struct Memory(Vec<u64>);
+pub(crate) struct Memory {
+    /// Asked for and not given back.
+    live: Bytes,
+    /// What the system has lent for it, with stacks, and with what the allocator keeps
+    /// for later. Where it does not tell, there is none.
+    resident: Bytes,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Bytes(Vec<u64>);
 
 impl Memory {
     /// Looks each second, after a tenth of the time or the warm-up. A run that is
@@ -18,14 +30,22 @@ impl Memory {
     pub(crate) fn watch(until: Instant) -> Self {
         let length = until.saturating_duration_since(Instant::now());
         thread::sleep((length / 10).max(WARM_UP).min(length));
-        let mut bytes = Vec::new();
+        let mut memory = Self::default();
         while Instant::now() < until {
-            bytes.extend(resident());
+            memory.live.0.push(allocator::live());
+            memory.resident.0.extend(resident());
             thread::sleep(Duration::from_secs(1));
         }
-        Self(bytes)
+        memory
     }
 
+    /// Each with what it is called.
+    pub(crate) fn all(&self) -> [(&'static str, &Bytes); 2] {
+        [("live", &self.live), ("resident", &self.resident)]
+    }
+}
+
+impl Bytes {
     /// The mean of the first tenth, and of the last.
     pub(crate) fn tenths(&self) -> Option<[f64; 2]> {
         let tenth = self.0.len() / 10;

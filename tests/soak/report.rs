@@ -9,12 +9,16 @@ use tracing_flame_layer::{
 
 use super::{
     books::{Counts, Name},
-    memory::Memory,
+    memory::{Bytes, Memory},
     scrape::Scrapes,
 };
 
 /// By how much memory may grow from its first tenth to its last.
 const MOST_GROWTH: f64 = 0.01;
+
+fn is_flat(bytes: &Bytes) -> bool {
+    bytes.growth().is_none_or(|growth| growth <= MOST_GROWTH)
+}
 
 pub(crate) struct Report {
     pub(crate) length: Duration,
@@ -33,7 +37,7 @@ impl Report {
         self.off() == 0
             && self.scrapes.failed == 0
             && self.profile.troubles() == Troubles::default()
-            && self.memory.growth().is_none_or(|growth| growth <= MOST_GROWTH)
+            && self.memory.all().iter().all(|(_, bytes)| is_flat(bytes))
     }
 
     /// Spans that the profile has of a name.
@@ -66,16 +70,22 @@ impl fmt::Display for Report {
             writeln!(f, "{name:>10}: {recorded:>14} recorded {sign} {counted:>14} counted")?;
         }
         writeln!(f, "{:?}", self.profile.troubles())?;
-        match (self.memory.tenths(), self.memory.growth()) {
-            (Some([first, last]), Some(growth)) => writeln!(
-                f,
-                "memory: {:.2} MB in the first tenth, {:.2} MB in the last, {:+.2} %",
-                first / 1e6,
-                last / 1e6,
-                growth * 100.0
-            )?,
-            _ => writeln!(f, "memory: not judged in so short a run")?,
+        for (what, bytes) in self.memory.all() {
+            write_memory(f, what, bytes)?;
         }
         writeln!(f, "{}", if self.is_clean() { "all is well" } else { "NOT ALL IS WELL" })
+    }
+}
+
+fn write_memory(f: &mut fmt::Formatter<'_>, what: &str, bytes: &Bytes) -> fmt::Result {
+    match (bytes.tenths(), bytes.growth()) {
+        (Some([first, last]), Some(growth)) => writeln!(
+            f,
+            "memory, {what}: {:.3} MB in the first tenth, {:.3} MB in the last, {:+.2} %",
+            first / 1e6,
+            last / 1e6,
+            growth * 100.0
+        ),
+        _ => writeln!(f, "memory, {what}: not judged in so short a run"),
     }
 }

@@ -1,8 +1,9 @@
 //! Spans on one thread, and spans below another thread's.
 
 use std::{
-    hint::black_box,
+    hint::{black_box, spin_loop},
     sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use tracing::Span;
@@ -26,6 +27,54 @@ pub(crate) fn requests(count: u64) {
         for row in 0..3 {
             span!(Row, "row").in_scope(|| black_box(row));
         }
+    }
+}
+
+/// More spans at once than a thread may come to have open: those of all tasks and jobs,
+/// if it made all that wait, and its own.
+const MOST_OPEN: usize = 600;
+/// More spans at once than threads come to have open below a job.
+const MOST_CHUNKS: usize = 15;
+
+/// A thread has all the spans open that there may be, meanwhile.
+pub(crate) fn crowd(meanwhile: impl FnOnce()) {
+    let crowd = (0..MOST_OPEN).map(|_| span!(Request, "request", None));
+    let crowd: Vec<_> = crowd.collect();
+    meanwhile();
+    drop(crowd);
+}
+
+/// All jobs that may be open at once, with all that another thread may do for them, which
+/// `beside` does.
+pub(crate) fn jobs(count: usize, beside: impl FnOnce(&(dyn Fn() + Sync))) {
+    let jobs: Vec<_> = (0..count).map(|_| span!(Job, "job", None)).collect();
+    jobs.iter().for_each(|job| job.in_scope(|| ()));
+    beside(&|| {
+        for job in &jobs {
+            let chunks: Vec<_> = (0..MOST_CHUNKS).map(|_| span!(Chunk, "chunk", job)).collect();
+            chunks.iter().for_each(|chunk| chunk.in_scope(|| ()));
+        }
+    });
+}
+
+/// What a thread does otherwise a few times in an hour: every stack takes every time that
+/// is not long.
+pub(crate) fn every_length() {
+    for doubled in 0..18 {
+        let length = Duration::from_nanos(16 << doubled);
+        span!(Request, "request").in_scope(|| {
+            span!(Parse, "parse").in_scope(|| spin(length));
+            span!(Lookup, "lookup").in_scope(|| span!(Row, "row").in_scope(|| spin(length)));
+        });
+        span!(Job, "job", None).in_scope(|| span!(Chunk, "chunk").in_scope(|| spin(length)));
+        span!(Task, "task", None).in_scope(|| span!(Step, "step").in_scope(|| spin(length)));
+    }
+}
+
+fn spin(length: Duration) {
+    let begun = Instant::now();
+    while begun.elapsed() < length {
+        spin_loop();
     }
 }
 
