@@ -21,8 +21,13 @@ use super::{
     shared_clock::SharedClock,
     slots::{Slot, Slots},
     spans::{SpanKey, SpanState, Spans},
+    sync::sized,
     ticks::share_of,
 };
+
+/// Spans, and threads, for which an operation that ended keeps memory. One that had many
+/// would otherwise have it for good, and in time all would have been such.
+const KEPT: usize = sized(16, 1);
 
 /// Where an operation's shares are written, in the unit of shares: the calling
 /// thread's own cells.
@@ -465,9 +470,10 @@ impl Operation {
         }
     }
 
-    /// Back to new, its memory kept for the next operation.
+    /// Back to new, some of its memory kept for the next operation.
     fn reset(&mut self) {
-        self.slots.clear();
+        self.spans.clear_beyond(KEPT);
+        self.slots.clear_beyond(KEPT);
         self.root = None;
         self.lives = false;
         self.leases = 0;

@@ -72,9 +72,21 @@ impl Slots {
         self.spare.push(slot.stack);
     }
 
-    pub(crate) fn clear(&mut self) {
+    /// How many threads it has memory for.
+    #[cfg(all(test, not(loom)))]
+    pub(crate) fn room(&self) -> usize {
+        self.live.capacity()
+    }
+
+    /// Detaches all, and keeps the memory that so many took at most.
+    pub(crate) fn clear_beyond(&mut self, most: usize) {
         while let Some(last) = self.live.len().checked_sub(1) {
             self.detach(last);
+        }
+        self.live.clear_beyond(most);
+        self.spare.retain(|stack| stack.capacity() <= most);
+        if self.spare.capacity() > most {
+            self.spare = Vec::new();
         }
     }
 }

@@ -95,6 +95,20 @@ impl Spans {
         state
     }
 
+    /// Forgets places of closed spans if there is memory for more than `most` of them;
+    /// none may be open.
+    pub(crate) fn clear_beyond(&mut self, most: usize) {
+        if self.states.capacity() > most {
+            *self = Self::default();
+        }
+    }
+
+    /// How many it has memory for.
+    #[cfg(all(test, not(loom)))]
+    pub(crate) fn room(&self) -> usize {
+        self.states.capacity()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.free.len() == self.states.len()
     }
@@ -108,8 +122,8 @@ impl Spans {
     }
 }
 
-// Keys are made by `insert` alone and states are never dropped, so a key of
-// these spans is always in range.
+// Keys are made by `insert` alone and states are dropped once no span is open, so a key
+// of these spans is always in range.
 
 #[expect(clippy::indexing_slicing, reason = "as above")]
 impl Index<SpanKey> for Spans {

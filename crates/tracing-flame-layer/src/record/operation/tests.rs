@@ -44,3 +44,36 @@ fn what_a_lessee_drew_too_early_is_paid_back_while_nobody_works() {
     }
     assert_eq!(bill.0.get(), share_of(200));
 }
+
+/// Spans and threads that an operation has memory for.
+fn room(operation: &Operation) -> (usize, usize) {
+    (operation.spans.room(), operation.slots.room())
+}
+
+/// An operation of so many spans, each entered by a thread of its own at once.
+fn play(operation: &mut Operation, spans: u32) {
+    let bill = Sum::default();
+    let root = operation.create(PathId(0), None, false).unwrap();
+    let parts: Vec<_> =
+        (1..spans).map(|_| operation.create(PathId(1), Some(root), false).unwrap()).collect();
+    let worked = || (0..).map(ThreadKey).zip(&parts);
+    for (thread, part) in worked() {
+        assert_eq!(operation.enter(thread, *part, 0, &bill), Some(true));
+    }
+    worked().for_each(|(thread, part)| operation.exit(thread, *part, 9, &bill));
+    for span in parts.into_iter().chain([root]) {
+        operation.close(span, 9, &bill);
+    }
+}
+
+#[test]
+fn an_operation_that_was_large_gives_its_memory_back() {
+    let mut operation = Operation::default();
+    play(&mut operation, 10);
+    let small = room(&operation);
+    assert!(small.0 >= 10 && small.1 >= 9, "the next one needs no memory: {small:?}");
+    play(&mut operation, 1_000);
+    assert_eq!(room(&operation), (0, 0));
+    play(&mut operation, 10);
+    assert_eq!(room(&operation), small);
+}
