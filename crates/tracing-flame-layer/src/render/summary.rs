@@ -40,6 +40,7 @@ pub(super) fn title(options: &Options) -> String {
 pub(super) const AUTHOR: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
 
 /// The window, how much ran in it, and who says so, on one line.
+#[cfg(any(feature = "svg", feature = "pprof"))]
 pub(super) fn signed_facts(frames: &Frames<'_>) -> String {
     format!("{}, {AUTHOR}", facts(frames))
 }
