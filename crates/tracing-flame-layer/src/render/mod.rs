@@ -25,6 +25,7 @@
 
 use std::io::{self, Write};
 
+mod escaped;
 mod folded;
 mod format;
 mod frames;

@@ -10,10 +10,11 @@ use std::{
 };
 
 use super::super::{
+    escaped::Escaped,
     frames::Kind,
     human::{Count, Nanos, Share},
-    label::AWAIT,
-    svg::{color, xml},
+    label::{AWAIT, printable},
+    svg::color,
 };
 use crate::profile::{Going, LeftOut, NodeId, Operation, Step, Strand, Visit};
 
@@ -216,16 +217,15 @@ impl<'o> Chart<'o> {
         let part = to.saturating_sub(from);
         let share = Share { part, whole };
         let (part, from, to) = (Nanos(part), Nanos(from), Nanos(to));
-        xml::text(writer, &format!("{label} ({part}, {share}; from {from} to {to})"))?;
+        let tooltip = format!("{label} ({part}, {share}; from {from} to {to})");
+        let (tooltip, label) = (Escaped(&tooltip), Escaped(label));
         write!(
             writer,
-            "</title><rect width=\"100%\" height=\"{}\" fill=\"rgb({r},{g},{b})\"/>",
+            "{tooltip}</title><rect width=\"100%\" height=\"{}\" fill=\"rgb({r},{g},{b})\"/>",
             ROW - 1
         )?;
         if width >= NAMED {
-            writer.write_all(b"<text x=\"3\" y=\"11\">")?;
-            xml::text(writer, label)?;
-            writer.write_all(b"</text>")?;
+            write!(writer, "<text x=\"3\" y=\"11\">{label}</text>")?;
         }
         writer.write_all(b"</svg>\n")
     }
@@ -253,9 +253,9 @@ fn percent(nanos: u64, whole: u64) -> f64 {
 }
 
 fn title(writer: &mut impl Write, y: usize, title: &str) -> io::Result<()> {
-    write!(writer, "<text class=\"note\" x=\"0\" y=\"{}\">", y + 13)?;
-    xml::text(writer, &super::super::label::printable(title))?;
-    writer.write_all(b"</text>\n")
+    let title = printable(title);
+    let title = Escaped(&title);
+    writeln!(writer, "<text class=\"note\" x=\"0\" y=\"{}\">{title}</text>", y + 13)
 }
 
 /// The threads that have visits, in the order in which they came, and how many

@@ -8,7 +8,10 @@ use std::{
 use crate::{
     MissingOperations,
     profile::Operation,
-    render::human::{Count, Nanos, Plural, Utc},
+    render::{
+        escaped::Escaped,
+        human::{Count, Nanos, Plural, Utc},
+    },
 };
 
 /// What an index begins with, by which it is known again.
@@ -73,7 +76,7 @@ impl Index {
     ///
     /// Whatever the writer returns.
     pub fn write(&self, mut writer: impl Write) -> io::Result<()> {
-        let title = escaped(&self.title);
+        let title = Escaped(&self.title);
         write!(
             writer,
             "{INDEX_MARK}\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
@@ -86,7 +89,7 @@ impl Index {
             table(&mut writer, &self.slowest)?;
         }
         if let Some(least) = &self.slower_than {
-            let least = escaped(least);
+            let least = Escaped(least);
             writeln!(
                 writer,
                 "<h2>Slower than {least}: {}, the latest first</h2>",
@@ -129,7 +132,7 @@ impl Index {
 fn table(writer: &mut impl Write, entries: &[IndexEntry]) -> io::Result<()> {
     writer.write_all(b"<table><tr><th class=\"n\">#</th><th>began</th><th class=\"n\">took</th><th>operation</th></tr>\n")?;
     for (number, entry) in (1..).zip(entries) {
-        let (file, headline) = (escaped(&entry.file), escaped(&entry.headline));
+        let (file, headline) = (Escaped(&entry.file), Escaped(&entry.headline));
         writeln!(
             writer,
             "<tr><td class=\"n\">{}</td><td>{}</td><td class=\"n\">{}</td>\
@@ -148,20 +151,6 @@ fn time(start: SystemTime) -> String {
         start.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.subsec_millis());
     let whole = start.checked_sub(Duration::from_millis(u64::from(millis))).unwrap_or(start);
     Utc(whole).to_string().replace(" UTC", &format!(".{millis:03} UTC"))
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            _ => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::super::svg::xml;
+use super::super::escaped::Escaped;
 
 /// The height of a line in pixels.
 const LINE: usize = 16;
@@ -34,7 +34,9 @@ impl Lines {
 }
 
 fn text(writer: &mut impl Write, class: &str, y: usize, text: &str) -> io::Result<()> {
-    write!(writer, "<text class=\"{class}\" x=\"10\" y=\"{y}\" xml:space=\"preserve\">")?;
-    xml::text(writer, text)?;
-    writer.write_all(b"</text>\n")
+    let text = Escaped(text);
+    writeln!(
+        writer,
+        "<text class=\"{class}\" x=\"10\" y=\"{y}\" xml:space=\"preserve\">{text}</text>"
+    )
 }

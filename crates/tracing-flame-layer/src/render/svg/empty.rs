@@ -3,10 +3,9 @@
 use std::io::{self, Write};
 
 use super::{
-    super::{Options, frames::Frames, summary},
+    super::{Options, escaped::Escaped, frames::Frames, summary},
     footer::Footer,
     pick::Picked,
-    xml,
 };
 
 const WIDTH: usize = 1200;
@@ -41,8 +40,7 @@ fn centred(writer: &mut impl Write, y: usize, id: &str, size: &str, text: &str) 
     let x = WIDTH / 2;
     write!(
         writer,
-        "<text id=\"{id}\" x=\"{x}\" y=\"{y}\" text-anchor=\"middle\" font-size=\"{size}\">"
-    )?;
-    xml::text(writer, text)?;
-    writer.write_all(b"</text>")
+        "<text id=\"{id}\" x=\"{x}\" y=\"{y}\" text-anchor=\"middle\" font-size=\"{size}\">{}</text>",
+        Escaped(text)
+    )
 }

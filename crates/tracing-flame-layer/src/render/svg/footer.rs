@@ -4,13 +4,13 @@ use std::io::{self, Write};
 
 use super::{
     super::{
+        escaped::Escaped,
         frames::Frames,
         human::{Count, Nanos},
         summary,
     },
     color,
     pick::Picked,
-    xml,
 };
 
 /// The height of a line in pixels.
@@ -66,9 +66,8 @@ impl Footer {
                 )?;
                 left += 24;
             }
-            write!(writer, "<text class=\"note\" x=\"{left}\" y=\"{baseline}\">")?;
-            xml::text(writer, &line.text)?;
-            writer.write_all(b"</text>")?;
+            let text = Escaped(&line.text);
+            write!(writer, "<text class=\"note\" x=\"{left}\" y=\"{baseline}\">{text}</text>")?;
         }
         Ok(())
     }

@@ -19,7 +19,6 @@ mod footer;
 mod pick;
 mod rewrite;
 mod tooltip;
-pub(super) mod xml;
 
 use std::io::{self, Write};
 

@@ -11,12 +11,12 @@
 use std::io::{self, Write};
 
 use super::{
-    super::{Names, Options, frames::Frames, human::Nanos},
+    super::{Names, Options, escaped::Escaped, frames::Frames, human::Nanos},
     below::Below,
     draw::{FONT_SIZE, place_of},
     footer::Footer,
     pick::Picked,
-    tooltip, xml,
+    tooltip,
 };
 
 /// Where the part that holds the frames begins.
@@ -58,11 +58,10 @@ pub(super) fn write(
             Some(before) => write!(writer, "{before}<g class=\"critical\"><title>")?,
             None => writer.write_all(before.as_bytes())?,
         }
-        xml::text(writer, &named.tooltip)?;
-        writer.write_all(rest.through("<text")?.as_bytes())?;
+        write!(writer, "{}{}", Escaped(&named.tooltip), rest.through("<text")?)?;
         writer.write_all(rest.through(">")?.as_bytes())?;
         rest.up_to("</text>")?;
-        xml::text(writer, &named.written)?;
+        write!(writer, "{}", Escaped(&named.written))?;
     }
     writer.write_all(rest.through("</svg>")?.as_bytes())?;
     footer.write(height, writer)?;
