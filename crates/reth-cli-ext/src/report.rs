@@ -5,13 +5,15 @@ use std::{
     io::{self, Write},
 };
 
-/// Receives the session's lines: one at its start, one at its end, one for each
-/// window of `--flame-every`, and one for each thing that failed. What is done
-/// again and again, a checkpoint or a window, tells of a failure once, until it
+/// Receives the session's lines: one at its start, and one for the address of
+/// `--flame-listen`; one for each window of `--flame-every`; at its end one for what was
+/// written, one for spans that were named and never came by, and one for the pictures
+/// of operations, each where there are any; and one for each thing that failed. What is
+/// done again and again, a checkpoint or a window, tells of a failure once, until it
 /// has worked again.
 ///
-/// It is called on the thread that finishes the session, which may be the
-/// session's own. Defaults to [`Stderr`]; a host that logs elsewhere hands its
+/// It is called on the threads that start and finish the session, and on the session's
+/// own. Defaults to [`Stderr`]; a host that logs elsewhere hands its
 /// own to [`FlameArgs::session_reporting`](crate::FlameArgs::session_reporting).
 pub trait Reporter: Send + Sync + 'static {
     /// What the session will do, or did.

@@ -185,8 +185,9 @@ impl FlameSession {
     /// the program runs: `None` without `--flame`.
     ///
     /// Time in which it is stopped is in no picture. The session ends as it would
-    /// have, and what is recorded after that is for this handle only. To have
-    /// windows of your own beside the session's, see [`Flame::apart`].
+    /// have, and nothing is recorded after that; with `--flame-listen` recording goes
+    /// on from the window's end to the session's. To have windows of your own beside
+    /// the session's, see [`Flame::apart`].
     #[must_use]
     pub fn flame(&self) -> Option<Flame> {
         self.0.as_ref().map(|running| running.run.flame.clone())

@@ -16,7 +16,8 @@ impl Run {
         let time = self.gate.time_of_day();
         let picture = contained(|| self.series().turn(&self.flame, &self.plan, time));
         let written = picture.map(|picture| self.write_picture(picture));
-        // The end waits for the writing, not for the host's own reporter.
+        // The end waits for the writing, and not for the host's own reporter, but where
+        // that hears of an old file that cannot be deleted.
         drop(busy);
         match written {
             Ok(written) => self.tell_of_window(&written),
