@@ -3,31 +3,18 @@
 mod filter;
 mod host;
 
-use std::{
-    fs,
-    sync::mpsc::{Receiver, Sender, channel},
-};
+use std::{fs, sync::mpsc::Receiver};
 
 use clap::Parser;
-use reth_cli_ext::{FlameArgs, FlameSession, Reporter};
+use reth_cli_ext::{FlameArgs, FlameSession};
 use tempfile::TempDir;
+
+use crate::lines::Lines;
 
 #[derive(Parser)]
 struct Cli {
     #[command(flatten)]
     flame: FlameArgs,
-}
-
-struct Lines(Sender<String>);
-
-impl Reporter for Lines {
-    fn info(&self, line: &str) {
-        let _ = self.0.send(line.to_owned());
-    }
-
-    fn error(&self, line: &str) {
-        self.info(line);
-    }
 }
 
 /// One `--flame` run that writes folded stacks into a directory of its own.
@@ -46,11 +33,9 @@ impl Flamed {
                 .into_iter()
                 .chain(output.to_str())
                 .chain(flags.split_whitespace());
-        let (sender, lines) = channel();
-        let session = Cli::parse_from(line)
-            .flame
-            .session_reporting(Lines(sender))
-            .expect("flags that make sense");
+        let (reporter, lines) = Lines::new();
+        let session =
+            Cli::parse_from(line).flame.session_reporting(reporter).expect("flags that make sense");
         Self { directory, lines, session }
     }
 

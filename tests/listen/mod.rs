@@ -6,16 +6,15 @@ mod formats;
 mod session;
 mod windows;
 
-use std::{
-    net::SocketAddr,
-    sync::mpsc::{Receiver, Sender, channel},
-};
+use std::{net::SocketAddr, sync::mpsc::Receiver};
 
 use clap::{Args, Command, FromArgMatches};
-use reth_cli_ext::{Error, FlameArgs, FlameSession, Reporter};
+use reth_cli_ext::{Error, FlameArgs, FlameSession};
 use tempfile::TempDir;
 use tracing::Dispatch;
 use tracing_subscriber::layer::SubscriberExt;
+
+use crate::lines::Lines;
 
 /// A program with a session that listens on a port of its own.
 pub(crate) struct Listening {
@@ -24,18 +23,6 @@ pub(crate) struct Listening {
     pub(crate) address: SocketAddr,
     lines: Receiver<String>,
     directory: TempDir,
-}
-
-struct Lines(Sender<String>);
-
-impl Reporter for Lines {
-    fn info(&self, line: &str) {
-        let _ = self.0.send(line.to_owned());
-    }
-
-    fn error(&self, line: &str) {
-        let _ = self.0.send(format!("error: {line}"));
-    }
 }
 
 fn start(flags: &str) -> (Result<FlameSession, Error>, Receiver<String>, TempDir) {
@@ -47,8 +34,8 @@ fn start(flags: &str) -> (Result<FlameSession, Error>, Receiver<String>, TempDir
         .try_get_matches_from(line)
         .unwrap_or_else(|e| panic!("{flags}: {e}"));
     let args = <FlameArgs>::from_arg_matches(&matches).expect("flags");
-    let (sender, lines) = channel();
-    (args.session_reporting(Lines(sender)), lines, directory)
+    let (reporter, lines) = Lines::new();
+    (args.session_reporting(reporter), lines, directory)
 }
 
 impl Listening {
