@@ -53,8 +53,9 @@
 //!   branch; where a directive names spans or fields (`[span]=trace`), every span costs
 //!   a lock and a look-up. Spans with named fields (`--flame-fields`), all with
 //!   `--flame-queued` (about 100 ns) and those inside named operations, where these get
-//!   pictures, cost more. When the window has ended the layer is finished: tracing
-//!   switches off the callsites that only it wanted, unless `--flame-listen` goes on.
+//!   pictures, cost more. When the recording has ended, which with `--flame-listen` is
+//!   at the session's end, the layer is finished: tracing switches off the callsites
+//!   that only it wanted.
 //! - **Memory** grows with the number of distinct stacks, not with time. With
 //!   `--flame-every` the counters at the window's begin are kept besides, some 100 bytes
 //!   a stack; operations that get pictures may take 64 MB for their courses in time.
