@@ -213,7 +213,7 @@ fn waits_for_the_first_enter_are_measured_where_asked_for() {
 #[test]
 fn named_operations_get_ten_pictures_of_their_own_or_as_many_as_typed() {
     let slow = |line: &str| plain(line).slow.expect("pictures of single operations");
-    let usual = slow("x --flame --flame-output a.b.svg --flame-operation block");
+    let usual = slow("x --flame --flame-output a.b.folded --flame-operation block");
     assert_eq!((usual.slowest, usual.slower_than, usual.events), (10, None, None));
     assert!(usual.directory.ends_with("a.b.operations"), "{usual:?}");
     let typed = "x --flame --flame-operation block --flame-slowest 3 --flame-slower-than p99 \
