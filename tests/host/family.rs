@@ -35,7 +35,8 @@ pub(crate) fn fork_and_signal(signal: i32) -> String {
 fn in_a_child(act: impl FnOnce()) -> String {
     const STATUS: i32 = 7;
     // SAFETY: the child calls nothing that another thread could be in the midst of:
-    // a session that is dropped in it does nothing, and a signal ends it. It ends without a destructor.
+    // a session that is dropped in it does nothing, and a signal ends it. It ends
+    // without a destructor.
     let child = unsafe { libc::fork() };
     if child == 0 {
         act();

@@ -145,8 +145,8 @@ pub(crate) struct Typed {
     /// Draw each operation that takes at least so long: `250ms`, `2s`, or `p99`
     ///
     /// As it happens, until shutdown unless a duration is typed, beside those of
-    /// `--flame-slowest`; of many the latest 100 are kept. `p99` follows the latest few thousand operations: what takes longer
-    /// than 99 of 100. `0` draws every one.
+    /// `--flame-slowest`; of many the latest 100 are kept. `p99` follows the latest few
+    /// thousand operations: what takes longer than 99 of 100. `0` draws every one.
     #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
     pub(crate) flame_slower_than: Option<Least>,
 
