@@ -1,13 +1,13 @@
 use std::{
     ffi::OsStr,
     io::{Read, Write},
-    mem::forget,
     net::{Shutdown, SocketAddr, TcpStream},
-    sync::LazyLock,
+    sync::{LazyLock, Mutex},
     time::Duration,
 };
 
 use clap::Parser;
+use reth_cli_ext::FlameSession;
 use tempfile::TempDir;
 use tracing::{info_span, subscriber::set_global_default};
 use tracing_subscriber::{layer::SubscriberExt, registry};
@@ -17,8 +17,9 @@ use crate::flags::{Cli, Quiet};
 /// How long an answer is waited for; some come later, as they are asked to.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// Where a session listens, for as long as this process lives.
-static ADDRESS: LazyLock<SocketAddr> = LazyLock::new(|| {
+/// A session that listens for as long as this process lives, and where. It is kept, as
+/// what it owns would count as leaked.
+static SESSION: LazyLock<(Mutex<FlameSession>, SocketAddr)> = LazyLock::new(|| {
     let directory = TempDir::new().expect("a directory").keep();
     let output = directory.join("spans.folded");
     let line = ["x", "--flame", "--flame-duration", "0", "--flame-listen", "127.0.0.1:0"];
@@ -28,8 +29,7 @@ static ADDRESS: LazyLock<SocketAddr> = LazyLock::new(|| {
     set_global_default(registry().with(session.layer())).expect("the first one");
     info_span!("outer").in_scope(|| info_span!("inner").in_scope(|| ()));
     let address = session.listen_address().expect("it listens");
-    forget(session);
-    address
+    (Mutex::new(session), address)
 });
 
 /// Sends bytes to a session that listens, as the head of a request and what comes
@@ -43,7 +43,7 @@ pub fn requests(bytes: &[u8]) {
 
 /// What is answered before a client has had enough.
 fn ask(request: &[u8]) -> Vec<u8> {
-    let mut stream = TcpStream::connect(*ADDRESS).expect("somebody who listens");
+    let mut stream = TcpStream::connect(SESSION.1).expect("somebody who listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
     // It may be refused before all of it is sent.
     let _ = stream.write_all(request);
