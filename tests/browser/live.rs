@@ -154,7 +154,7 @@ fn the_slowest_operations_are_linked_to_their_pictures() {
     live.until("document.querySelectorAll('#slowest a').length === 2");
     live.until("document.querySelector('#slowest').textContent.includes('block{number=7}')");
     let link = "document.querySelector('#slowest a')";
-    live.act(&format!("{link}.target = '_self'; {link}.click()"));
+    live.tab.follow(&format!("{link}.target = '_self'; {link}.click()"));
     live.until("document.documentElement.localName === 'svg'");
     live.until("document.documentElement.textContent.includes('child')");
     live.tab.close();
