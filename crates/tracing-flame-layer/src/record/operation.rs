@@ -20,7 +20,7 @@ use super::{
     paths::PathId,
     shared_clock::SharedClock,
     slots::{Slot, Slots},
-    spans::{SpanKey, SpanState, Spans},
+    spans::{SpanKey, Spans},
     sync::sized,
     ticks::share_of,
 };
@@ -208,7 +208,7 @@ impl Operation {
     pub(crate) fn close(&mut self, span: SpanKey, now: u64, bill: &impl Bill) -> Closed {
         self.settle(now, bill);
         self.set_pending(span, false, bill);
-        let state = self.remove(span);
+        let state = self.spans.remove(span);
         let latency = state.started.map(|started| self.settled.saturating_sub(started));
         let rest = self.settled.saturating_sub(state.counted);
         let last = self.spans.is_empty();
@@ -236,7 +236,7 @@ impl Operation {
         let span = self.create(adopted.node, parent, false)?;
         if adopted.started.is_some() {
             if self.enter(thread, span, since, bill).is_none() {
-                self.remove(span);
+                self.remove_new(span);
                 return None;
             }
             self.spans[span].started = adopted.started;
@@ -250,21 +250,12 @@ impl Operation {
 
     /// Forgets a span that was just created. Returns whether it was the last one.
     pub(crate) fn remove_new(&mut self, span: SpanKey) -> bool {
-        self.remove(span);
+        self.spans.remove(span);
         let last = self.spans.is_empty();
         if last {
             self.reset();
         }
         last
-    }
-
-    fn remove(&mut self, span: SpanKey) -> SpanState {
-        let state = self.spans.remove(span);
-        if let Some(parent) = state.parent {
-            let parent = &mut self.spans[parent];
-            parent.children = parent.children.saturating_sub(1);
-        }
-        state
     }
 
     /// Whether no span is open.

@@ -17,7 +17,7 @@ pub(crate) struct SpanState {
     pub(crate) open: bool,
     /// A span was created below: its node is part of that one's.
     pub(crate) has_children: bool,
-    /// How many of its children are open.
+    /// How many of its children are open, or kept for theirs.
     pub(crate) children: u32,
     /// The thread that has the span and all below it on lease.
     pub(crate) lessee: Option<ThreadKey>,
@@ -85,14 +85,28 @@ impl Spans {
         Some(key)
     }
 
-    /// Frees a span's place and returns what was known of it.
+    /// Closes a span and returns what was known of it.
     pub(crate) fn remove(&mut self, key: SpanKey) -> SpanState {
         let state = self[key].clone();
         if state.open {
             self[key].open = false;
-            self.free.push(key);
+            self.free_from(key);
         }
         state
+    }
+
+    /// Frees a closed span's place, and those above that were kept for it: as long as a
+    /// child has its place, it finds its parent in the parent's.
+    fn free_from(&mut self, closed: SpanKey) {
+        let mut next = Some(closed);
+        while let Some(key) = next.filter(|key| !self[*key].open && self[*key].children == 0) {
+            self.free.push(key);
+            next = self[key].parent;
+            if let Some(parent) = next {
+                let children = &mut self[parent].children;
+                *children = children.saturating_sub(1);
+            }
+        }
     }
 
     /// Forgets places of closed spans if there is memory for more than `most` of them;

@@ -77,3 +77,34 @@ fn an_operation_that_was_large_gives_its_memory_back() {
     play(&mut operation, 10);
     assert_eq!(room(&operation), small);
 }
+
+#[test]
+fn a_child_that_outlives_its_parent_is_below_nothing_that_comes_later() {
+    let (mut operation, bill) = (Operation::default(), Sum::default());
+    let root = operation.create(PathId(0), None, false).unwrap();
+    let child = operation.create(PathId(1), Some(root), false).unwrap();
+    let [first, second] = [0, 1].map(ThreadKey);
+    assert_eq!(operation.enter(first, root, 0, &bill), Some(true));
+    operation.exit(first, root, 10, &bill);
+    assert!(!operation.close(root, 20, &bill).last);
+    // As the root's place is kept for the child, the grandchild is not its own ancestor.
+    let grandchild = operation.create(PathId(2), Some(child), false).unwrap();
+    assert!(![root, child].contains(&grandchild));
+    assert_eq!(operation.enter(second, grandchild, 30, &bill), Some(true));
+    operation.exit(second, grandchild, 40, &bill);
+    assert!(!operation.close(child, 50, &bill).last);
+    assert!(operation.close(grandchild, 60, &bill).last);
+    assert_eq!(bill.0.get(), share_of(60));
+    let root = operation.create(PathId(0), None, false).unwrap();
+    assert!(operation.close(root, 70, &bill).last, "every place is free again");
+}
+
+#[test]
+fn a_root_that_could_not_be_entered_leaves_nothing() {
+    let (mut operation, bill) = (Operation::default(), Sum::default());
+    let root = operation.create(PathId(7), None, false).unwrap();
+    assert!(operation.remove_new(root));
+    let root = operation.create(PathId(1), None, false).unwrap();
+    assert_eq!(operation.root, Some(PathId(1)));
+    assert!(operation.close(root, 0, &bill).last);
+}
