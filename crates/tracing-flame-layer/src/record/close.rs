@@ -122,9 +122,12 @@ impl Recorder {
                 let closed = state.close(span, now, &record.cells);
                 let capture = if closed.last { state.take_capture() } else { None };
                 drop(state);
-                let cell = record.cells.pin(closed.node)?;
-                if let Some(latency) = closed.latency {
-                    record.cells.end_call(cell, latency, closed.rest);
+                match (record.cells.pin(closed.node), closed.latency) {
+                    (Some(cell), Some(latency)) => {
+                        record.cells.end_call(cell, latency, closed.rest);
+                    }
+                    (None, Some(_)) => count(&self.trouble.lost),
+                    (_, None) => {}
                 }
                 if closed.last {
                     self.operations.end(operation);

@@ -268,6 +268,7 @@ impl Recorder {
         let parked = state.park_new(id, cell, &record.cells);
         if parked.is_none() {
             *capture = state.unfollow_ended();
+            record.follows(state.is_followed());
         }
         parked
     }
