@@ -41,6 +41,8 @@ const MOST_FIELDS: usize = 8;
 /// How many stretches, stacks, open spans or threads a capture keeps memory for
 /// from one operation to the next.
 const SMALL: usize = 256;
+/// How many entered spans of each of those threads.
+const SMALL_STACK: usize = 16;
 
 /// A thread's place among those that one operation has seen.
 pub(crate) type LaneId = u16;
@@ -408,6 +410,7 @@ impl Capture {
         self.notes.clear();
         self.spans.clear_beyond(SMALL);
         self.lanes.truncate(SMALL);
+        self.lanes.iter_mut().for_each(|lane| lane.stack.clear_beyond(SMALL_STACK));
         self.lanes_used = 0;
         self.created = 0;
         (self.root, self.begun, self.ended) = (None, None, 0);
