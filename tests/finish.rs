@@ -4,6 +4,7 @@
 //! for the example at `Flame::finish`, which has one of its own.
 
 use std::{
+    fmt,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -12,14 +13,16 @@ use std::{
 };
 
 use tracing::{
-    Span, Subscriber, info_span,
+    Span, Subscriber,
+    field::{Empty, display},
+    info_span,
     level_filters::LevelFilter,
     span::{Attributes, Id},
     subscriber::with_default,
     trace_span,
 };
 use tracing_flame_layer::{
-    Clock, Flame, FlameLayer,
+    Clock, Flame, FlameLayer, SpanFields,
     profile::{Frame, Measures},
 };
 use tracing_subscriber::{
@@ -111,6 +114,33 @@ fn a_layer_without_a_filter_records_nothing_more() {
     });
     assert!(!flame.is_recording());
     assert_eq!(calls(&flame, "coarse"), 1);
+}
+
+/// Counts how often it is written.
+struct Written<'a>(&'a AtomicU64);
+
+impl fmt::Display for Written<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fetch_add(1, Relaxed);
+        f.write_str("v")
+    }
+}
+
+#[test]
+fn a_finished_layer_writes_no_values_of_fields() {
+    let fields = SpanFields::parse_list("valued{v}").expect("a list");
+    let (layer, flame) = FlameLayer::builder().fields(fields).build();
+    let times = AtomicU64::new(0);
+    let record = || {
+        info_span!("valued", v = Empty).record("v", display(Written(&times)));
+    };
+    with_default(registry().with(layer), || {
+        record();
+        assert_eq!(times.load(Relaxed), 1);
+        flame.finish();
+        record();
+    });
+    assert_eq!(times.load(Relaxed), 1);
 }
 
 #[test]

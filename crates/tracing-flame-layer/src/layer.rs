@@ -56,7 +56,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
             return;
         }
         if let Some(metadata) = context.metadata(id) {
-            with_local(&self.current, |recorder, local| {
+            self.slowly(|recorder, local| {
                 recorder.fill(local, id.into_u64(), metadata, |visitor| values.record(visitor));
             });
         }

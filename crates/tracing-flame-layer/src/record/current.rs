@@ -196,6 +196,9 @@ impl Locals {
                 self.0.retain(|met| met.recorder.strong_count() > 0);
                 self.0.try_reserve(1).ok()?;
                 let local = Counted::try_new(|| current.recorder.threads.begin())?;
+                if current.recorder.is_finished() {
+                    local.record.state.slow_down();
+                }
                 let recorder = Arc::downgrade(&current.recorder);
                 self.0.push(Met { number: current.number, recorder, local: local.clone() });
                 local

@@ -94,7 +94,10 @@ impl Recorder {
     pub(crate) fn finish(&self) {
         // Relaxed: what is recorded meanwhile is recorded or not.
         self.finished.store(true, Relaxed);
-        self.threads.records().for_each(|record| record.state.slow_down());
+        // While no thread begins: one that does later sees that this is finished.
+        self.threads.read(|_| {
+            self.threads.records().for_each(|record| record.state.slow_down());
+        });
         Snapshot::take_last(self);
     }
 
