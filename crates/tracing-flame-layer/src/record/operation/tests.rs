@@ -98,13 +98,3 @@ fn a_child_that_outlives_its_parent_is_below_nothing_that_comes_later() {
     let root = operation.create(PathId(0), None, false).unwrap();
     assert!(operation.close(root, 70, &bill).last, "every place is free again");
 }
-
-#[test]
-fn a_root_that_could_not_be_entered_leaves_nothing() {
-    let (mut operation, bill) = (Operation::default(), Sum::default());
-    let root = operation.create(PathId(7), None, false).unwrap();
-    assert!(operation.remove_new(root));
-    let root = operation.create(PathId(1), None, false).unwrap();
-    assert_eq!(operation.root, Some(PathId(1)));
-    assert!(operation.close(root, 0, &bill).last);
-}
