@@ -9,9 +9,9 @@
 //! fresh      a root passes from thread to thread
 //! lease      a thread has a part of an operation to itself
 //! find       an open span is looked for                state      its stack and own chain
-//! share      an operation gets a record                frames     ... in a row
-//! operation  ... which gives out its time              table      where its spans stand
-//! shared_clock  ... as those who share it see it pass
+//! share      an operation gets a record                chain      ... steps it usually takes
+//! operation  ... which gives out its time              frames     ... in a row
+//! shared_clock  ... as those who share it see it pass  table      where its spans stand
 //! work       ... by a clock that is read without its lock
 //! paths      the call tree, numbered                   cell       counters at a node
 //! values     of named fields, numbered                 text       ... as text, cut off
@@ -49,6 +49,7 @@ pub(crate) mod callsites;
 mod capture;
 mod captures;
 mod cell;
+mod chain;
 mod children;
 mod close;
 mod counted;
