@@ -23,14 +23,9 @@ mod unix {
     use std::{
         fs::{File, OpenOptions},
         io::{self, ErrorKind, Write},
-        os::unix::fs::OpenOptionsExt,
+        os::{fd::AsRawFd, unix::fs::OpenOptionsExt},
         path::Path,
-        thread,
-        time::Duration,
     };
-
-    /// How soon one that is full is tried again.
-    const REST: Duration = Duration::from_millis(1);
 
     pub(super) fn open(path: &Path) -> io::Result<Patient> {
         let mut options = OpenOptions::new();
@@ -44,11 +39,22 @@ mod unix {
     /// Waits where the file, which does not, would have.
     pub(super) struct Patient(File);
 
+    impl Patient {
+        /// Until there is room, nobody reads any more, or a signal comes: writing tells
+        /// which.
+        fn wait(&self) {
+            let fd = self.0.as_raw_fd();
+            let mut room = libc::pollfd { fd, events: libc::POLLOUT, revents: 0 };
+            // SAFETY: it is given one such structure, which outlives the call.
+            unsafe { libc::poll(&raw mut room, 1, -1) };
+        }
+    }
+
     impl Write for Patient {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             loop {
                 match self.0.write(bytes) {
-                    Err(e) if e.kind() == ErrorKind::WouldBlock => thread::sleep(REST),
+                    Err(e) if e.kind() == ErrorKind::WouldBlock => self.wait(),
                     written => return written,
                 }
             }
