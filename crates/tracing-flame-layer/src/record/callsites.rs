@@ -21,7 +21,7 @@ impl Callsite for Site {
 }
 
 macro_rules! callsites {
-    ($($name:ident)*) => {$(
+    ($($name:ident($($field:literal)?))*) => {$(
         pub(crate) fn $name() -> &'static Metadata<'static> {
             static METADATA: Metadata<'static> = Metadata::new(
                 stringify!($name),
@@ -30,7 +30,7 @@ macro_rules! callsites {
                 None,
                 None,
                 None,
-                FieldSet::new(&[], Identifier(&Site)),
+                FieldSet::new(&[$($field)?], Identifier(&Site)),
                 Kind::SPAN,
             );
             &METADATA
@@ -38,7 +38,9 @@ macro_rules! callsites {
     )*};
 }
 
-callsites! { root mine theirs inner }
+callsites! { root() mine() theirs() inner() }
+#[cfg(loom)]
+callsites! { named("x") }
 
 /// Calls `create` with the attributes of a new span of a callsite.
 pub(crate) fn new_span(metadata: &'static Metadata<'static>, create: impl FnOnce(&Attributes<'_>)) {

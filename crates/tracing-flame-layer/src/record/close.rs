@@ -10,7 +10,6 @@ use super::{
     recorder::{Recorder, count},
     spans::SpanKey,
     state::State,
-    table::Place,
     thread::{Local, Owned, ThreadRecord},
 };
 
@@ -158,13 +157,12 @@ impl Recorder {
         }
     }
 
-    /// A thread ends: what it has entered, it exits; what it created and is
-    /// still open moves to where it can be found without it.
+    /// A thread ends: what it has entered, it exits. What it created and is still open
+    /// stays where it is found.
     pub(crate) fn end_thread(&self, local: &Local) {
         if let Some(mut section) = local.section() {
             let now = self.clock.ticks();
             self.leave_all(&local.record, &mut section.state, now);
-            self.move_out(&local.record);
         }
         self.threads.retire(&local.record);
     }
@@ -177,33 +175,5 @@ impl Recorder {
             self.exit_at(record, state, position, now);
         }
         self.share_own(record, state);
-    }
-
-    /// Moves what a thread created to where it is found once the thread has ended.
-    /// What other threads have taken stays.
-    fn move_out(&self, record: &ThreadRecord) {
-        for id in record.table.ids() {
-            let Some(slot) = record.table.find(id) else { continue };
-            let entry = slot.entry();
-            let stays = match entry.place {
-                // Taken first, so that nobody takes it from where it is no more.
-                Place::Fresh { .. } => !slot.take(record.key),
-                Place::Taken(_) => true,
-                Place::Shared { .. } | Place::Clear { .. } => false,
-            };
-            if stays {
-                continue;
-            }
-            // Added before it goes, so that it is found at every moment.
-            if self.overflow.set(id, entry).is_none() {
-                // It stays, and is found last.
-                slot.set(entry);
-                continue;
-            }
-            if !slot.clear(id) {
-                // It closed meanwhile, and was found in the table.
-                self.overflow.remove(id);
-            }
-        }
     }
 }

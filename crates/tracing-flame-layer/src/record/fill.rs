@@ -78,7 +78,9 @@ impl Recorder {
                 taken
             }
             Found::Shared { operation, span, .. } => {
-                let renamed = self.operations.get(operation)?.lock().rename(span, to);
+                // Held until the table says so, too: others may rename it as well.
+                let mut shared = self.operations.get(operation)?.lock();
+                let renamed = shared.rename(span, to);
                 if renamed {
                     let place = Place::Shared { operation, span };
                     self.change(record, id, Entry { place, node: to });

@@ -1,8 +1,8 @@
 //! Finding an open span.
 //!
 //! A span stands in its thread's own operation, which only that thread's section
-//! shows, or in a table that anybody reads: that of the thread that created it, or
-//! the overflow.
+//! shows, or in a table that anybody reads: that of the thread that created it, even if
+//! it has ended, or the overflow.
 
 use super::{
     biased::Own,
@@ -167,7 +167,7 @@ impl Recorder {
     }
 
     /// Changes what a span is that stands in a table; the caller is in the section
-    /// of the thread that took it.
+    /// of the thread that took it, or holds its operation.
     pub(super) fn change(&self, record: &ThreadRecord, id: u64, entry: Entry) {
         let slot = self.slot_of(record, id);
         match slot {

@@ -127,6 +127,11 @@ impl Operation {
         Some(span)
     }
 
+    /// Where a span counts.
+    pub(crate) fn node(&self, span: SpanKey) -> PathId {
+        self.spans[span].node
+    }
+
     /// Whether a span was entered, or has children.
     pub(crate) fn is_settled(&self, span: SpanKey) -> bool {
         self.spans[span].started.is_some() || self.spans[span].has_children

@@ -1,4 +1,4 @@
-//! Open spans that do not fit their thread's table, or outlived their thread.
+//! Open spans that do not fit their thread's table.
 
 use std::{collections::HashMap, hash::BuildHasherDefault};
 

@@ -3,7 +3,8 @@
 //!
 //! Whoever holds the thread's section adds, so adding needs no read-modify-write.
 //! A span's id is written last and read first; while a callback about a span runs
-//! the span is open, so a slot that shows its id stays that span's.
+//! the span is open, so a slot that shows its id stays that span's: also when the
+//! thread ends, and a later one has the table.
 
 use super::{
     operation::ThreadKey,
@@ -110,7 +111,7 @@ impl Slot {
     }
 
     /// Changes what a span is; whoever holds the section of the thread that took
-    /// it calls it, or that adds it.
+    /// it calls it, or its operation, or who adds it.
     pub(crate) fn set(&self, entry: Entry) {
         let (kind, link) = match entry.place {
             Place::Fresh { followed } => (if followed { FOLLOWED } else { FRESH }, 0),
@@ -165,10 +166,5 @@ impl Table {
     /// The slot of an open span, where it is here.
     pub(crate) fn find(&self, id: u64) -> Option<&Slot> {
         Some(self.slot(id)).filter(|slot| slot.holds(id))
-    }
-
-    /// The ids of the spans that are here.
-    pub(crate) fn ids(&self) -> impl Iterator<Item = u64> {
-        self.0.iter().map(|slot| slot.id.load(Acquire)).filter(|id| *id != 0)
     }
 }

@@ -52,9 +52,9 @@ impl Recorder {
                     }
                     return state.push(id.get(), Kind::Clear, None, 0, &record.cells);
                 }
-                Some(Found::Shared { operation, span, node }) => {
+                Some(Found::Shared { operation, span, .. }) => {
                     self.share_own(record, state);
-                    match self.enter_shared(record, state, id.get(), operation, span, node)? {
+                    match self.enter_shared(record, state, id.get(), operation, span)? {
                         Ok(()) => return Some(()),
                         Err(lessee) => {
                             drop(section);
@@ -110,14 +110,14 @@ impl Recorder {
         id: u64,
         operation: OperationId,
         span: SpanKey,
-        node: PathId,
     ) -> Option<Result<(), ThreadKey>> {
-        let at = record.cells.pin(node)?;
-        let cell = record.cells.pinned(at);
         let mut shared = self.operations.get(operation)?.lock();
         if let Some(lessee) = shared.lessee(span) {
             return Some(Err(lessee));
         }
+        // Asked here, as another thread may have given it values meanwhile.
+        let at = record.cells.pin(shared.node(span))?;
+        let cell = record.cells.pinned(at);
         let now = state.turn(self.clock.ticks(), &record.cells);
         let begins = !shared.lives();
         let first = shared.enter(record.key, span, now, &record.cells)?;

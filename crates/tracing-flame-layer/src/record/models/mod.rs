@@ -13,14 +13,15 @@ mod follow;
 mod knows;
 mod lease;
 mod snapshots;
+mod values;
 
 use std::{num::NonZeroU64, sync::Arc};
 
-use tracing::{Metadata, span::Attributes};
+use tracing::{Metadata, field::Visit, span::Attributes};
 
 use super::{
     Bounds, Parent, Recorder, Roles, Snapshot, Wanted,
-    callsites::{inner, mine, new_span, root, theirs},
+    callsites::{inner, mine, named, new_span, root, theirs},
     sync::{AtomicU64, Ordering::Relaxed},
     thread::Local,
     ticks::{Ticks, share_of},
@@ -114,6 +115,13 @@ impl Side {
         self.create(id, metadata, parent);
         self.visit(id);
         self.close(id);
+    }
+
+    /// Gives a span's field `x` a value.
+    fn fill(&self, id: u64, metadata: &'static Metadata<'static>, value: u64) {
+        let field = metadata.fields().field("x").unwrap();
+        let record = |visitor: &mut dyn Visit| visitor.record_u64(&field, value);
+        self.world.recorder.fill(&self.local, id, metadata, record);
     }
 
     fn end(self) {
