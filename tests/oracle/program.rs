@@ -117,6 +117,16 @@ impl Program {
         self
     }
 
+    /// Those created that are neither filtered nor skipped.
+    pub(crate) fn recorded_spans(&self) -> u64 {
+        let Marks { skip, filtered, .. } = &self.marks;
+        let recorded = |step: &&Step| match &step.event {
+            Event::Create { name, .. } => !skip.contains(name) && !filtered.contains(name),
+            _ => false,
+        };
+        self.steps.iter().filter(recorded).count() as u64
+    }
+
     pub(crate) fn paused(mut self) -> Self {
         self.paused = true;
         self

@@ -5,7 +5,7 @@ use proptest::{prelude::*, test_runner::TestCaseResult};
 use tracing_flame_layer::{Profile, profile::Measures};
 
 use super::{compare, driver, random, recorded::by_path};
-use crate::oracle::{Path, Program, Reading, replay};
+use crate::oracle::{Event, FilterPlace, Path, Program, Reading, replay};
 
 /// Runs a program for real and by the oracle, and compares each snapshot.
 pub(crate) fn judge(program: &Program) -> Result<(), String> {
@@ -44,6 +44,18 @@ fn judge_profiles(
         }
     }
     Ok(())
+}
+
+/// The same under a filter that the layer does not see, so that the children of what it
+/// keeps back outlive its parents, and with all recorded as they are created: a span with
+/// named fields is counted at its first enter.
+fn around(program: Program) -> Program {
+    let mut program =
+        program.filtered(&["a", "filtered_a", "filtered_b"]).filter(FilterPlace::Around);
+    program.paused = false;
+    program.marks.fields.clear();
+    program.steps.retain(|step| !matches!(step.event, Event::Start | Event::Stop));
+    program
 }
 
 fn judged(program: &Program) -> TestCaseResult {
@@ -95,6 +107,14 @@ proptest! {
     #[test]
     fn following_operations_by_themselves_changes_no_node(program in random::programs()) {
         judge_followed(&program).map_err(TestCaseError::fail)?;
+    }
+
+    #[test]
+    fn under_a_filter_around_the_layer_every_span_is_counted_once(program in random::programs()) {
+        let program = around(program);
+        let (profile, _) = driver::run_by_the_machines_clock(&program);
+        prop_assert_eq!(profile.spans(), program.recorded_spans(), "{}", program);
+        prop_assert_eq!(profile.troubles().lost, 0, "{}", program);
     }
 
     #[test]

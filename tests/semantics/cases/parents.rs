@@ -91,6 +91,29 @@ fn under_a_filter_around_the_layer_it_hangs_where_the_filtered_one_is_entered() 
 }
 
 #[test]
+fn under_a_filter_around_the_layer_a_child_may_outlive_its_parent() {
+    let program = Program::millis(
+        " 0 t: open a
+          5 t: new filtered_a at root
+         10 t: enter filtered_a, new b, exit filtered_a
+         20 t: close a
+         30 u: open c under b
+         40 u: close c
+         50 u: enter b
+         60 u: close b, drop filtered_a",
+    )
+    .filtered(&["filtered_a"])
+    .filter(FilterPlace::Around);
+    let profile = driver::run(&program).pop().expect("a script ends with a snapshot");
+    let wall = "
+        a 20
+          [await] 20
+          b 10
+            c 10";
+    assert_tree(&wall_tree(&profile), wall, "`wall`, of what is below a closed span,");
+}
+
+#[test]
 fn a_filtered_span_holds_its_parent_open_and_the_parent_awaits() {
     let program = Program::millis(
         " 0 t: open a
