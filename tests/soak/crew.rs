@@ -3,12 +3,12 @@
 use std::{
     sync::{
         Arc, Barrier, Mutex,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
     },
-    thread,
+    thread::{self, JoinHandle},
 };
 
-use super::{books::Books, task::Tasks, work};
+use super::{books::Books, foreman::Foreman, task::Tasks, work};
 
 /// Places at which a job is open.
 const JOBS: usize = 32;
@@ -23,8 +23,6 @@ pub(crate) struct Crew {
     tasks: Tasks,
     alone: Mutex<()>,
     over: AtomicBool,
-    /// Threads at work.
-    at_work: AtomicUsize,
     /// Threads that ever were.
     threads: AtomicU64,
 }
@@ -37,22 +35,19 @@ impl Crew {
             tasks: Tasks::default(),
             alone: Mutex::new(()),
             over: AtomicBool::new(false),
-            at_work: AtomicUsize::new(0),
             threads: AtomicU64::new(0),
         }
     }
 
     /// Starts as many threads, for each of which another is started when it has ended:
     /// never are there more. Returns when all have been full at once.
-    pub(crate) fn start(crew: &Arc<Self>, threads: usize) {
-        crew.at_work.store(threads, SeqCst);
+    pub(crate) fn start(crew: &Arc<Self>, threads: usize) -> JoinHandle<()> {
         crew.books.page(|| work::jobs(JOBS + threads + TASKS, |work| crew.beside(work)));
         let full = Arc::new(Barrier::new(threads + 1));
-        for place in 0..threads {
-            begin(Arc::clone(crew), place, Arc::clone(&full));
-        }
+        let foreman = Foreman::start(Arc::clone(crew), threads, Arc::clone(&full));
         full.wait();
         full.wait();
+        foreman
     }
 
     pub(crate) fn threads(&self) -> u64 {
@@ -60,15 +55,17 @@ impl Crew {
     }
 
     /// Waits for the threads' end, and closes every span.
-    pub(crate) fn end(&self) {
+    pub(crate) fn end(&self, foreman: JoinHandle<()>) {
         self.over.store(true, SeqCst);
-        while self.at_work.load(SeqCst) > 0 {
-            thread::yield_now();
-        }
+        foreman.join().expect("no panic");
         self.books.page(|| {
             self.tasks.clear();
             self.jobs.clear();
         });
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.load(SeqCst)
     }
 
     /// Does some work on a thread of its own, and waits for it.
@@ -77,22 +74,24 @@ impl Crew {
     }
 
     /// A thread of the first ones has what any may ever come to have.
-    fn be_full(&self, all: &Barrier) {
+    pub(crate) fn be_full(&self, all: &Barrier) {
         self.books.page(|| {
             work::crowd(|| _ = all.wait());
             // One at a time, so that each is as long as it is meant to be.
             let alone = self.alone.lock().expect("no thread panicked");
             work::every_length();
+            Tasks::crowd(TASKS);
             drop(alone);
             all.wait();
         });
     }
 
-    fn work(&self, place: usize) {
+    /// Works for some pages, of what there is to do at a place.
+    pub(crate) fn work(&self, place: usize) {
         let mut random = Random::new(self.threads.fetch_add(1, SeqCst));
         let pages = 1 + random.below(3_000);
         for _ in 0..pages {
-            if self.over.load(SeqCst) {
+            if self.is_over() {
                 return;
             }
             self.books.page(|| match random.below(16) {
@@ -102,24 +101,6 @@ impl Crew {
             });
         }
     }
-}
-
-fn begin(crew: Arc<Crew>, place: usize, full: Arc<Barrier>) {
-    thread::spawn(move || {
-        let mut first = Some(full);
-        while !crew.over.load(SeqCst) {
-            let worker = thread::Builder::new().name(format!("worker-{place}"));
-            let (crew, full) = (Arc::clone(&crew), first.take());
-            let work = move || {
-                if let Some(full) = full {
-                    crew.be_full(&full);
-                }
-                crew.work(place);
-            };
-            worker.spawn(work).expect("a thread").join().expect("no panic");
-        }
-        crew.at_work.fetch_sub(1, SeqCst);
-    });
 }
 
 /// Xorshift, one seed a thread.

@@ -13,15 +13,18 @@
 //! warm-up of a minute and a half, neither what is asked of the allocator may have grown
 //! nor what the process has. What has a bound has reached it by then, as everything
 //! begins with what it otherwise comes to by chance in some hours: all threads have as
-//! many spans open at once as each ever may, of every length, and so have all jobs.
+//! many spans open at once as each ever may, of every length, and so have all jobs. And
+//! the allocator [keeps little](allocator::keep_nothing) of what it is given back.
 
 mod allocator;
 mod books;
 mod crew;
+mod foreman;
 mod handle;
 mod memory;
 mod report;
 mod scrape;
+mod spans;
 mod task;
 mod work;
 
@@ -61,6 +64,7 @@ struct Cli {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    allocator::keep_nothing();
     let (layer, flame) = FlameLayer::new();
     let layer = layer.with_callsite_filter(LevelFilter::DEBUG);
     let directory = Directory::new().expect("a directory");
@@ -71,7 +75,7 @@ fn main() -> ExitCode {
     let crew = Arc::new(Crew::new());
     let handle = Handle::new(flame, Arc::clone(&crew));
     let started = Instant::now();
-    Crew::start(&crew, cli.threads);
+    let foreman = Crew::start(&crew, cli.threads);
     let until = started + cli.length;
     let (scrapes, snapshots, switches, memory) = thread::scope(|scope| {
         let scrapes = scope.spawn(move || scrape(address, until));
@@ -86,7 +90,7 @@ fn main() -> ExitCode {
             memory,
         )
     });
-    crew.end();
+    crew.end(foreman);
     session.finish().expect("a picture");
     let report = Report {
         length: started.elapsed(),

@@ -10,10 +10,7 @@ use std::{
 
 use tracing::Instrument;
 
-use super::{
-    books::{Name, note},
-    work::span,
-};
+use super::spans;
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -34,6 +31,12 @@ impl Tasks {
         }
     }
 
+    /// A thread makes as many tasks as ever wait, and drops them.
+    pub(crate) fn crowd(most: usize) {
+        let tasks = Self::default();
+        (0..most).for_each(|_| tasks.poll_one(most));
+    }
+
     /// Drops all that are not done.
     pub(crate) fn clear(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -43,10 +46,10 @@ impl Tasks {
 fn new() -> Task {
     let steps = async {
         for _ in 0..4 {
-            wait().instrument(span!(Step, "step")).await;
+            wait().instrument(spans::step()).await;
         }
     };
-    Box::pin(steps.instrument(span!(Task, "task", None)))
+    Box::pin(steps.instrument(spans::task()))
 }
 
 /// Is ready when it is polled once more.

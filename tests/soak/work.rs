@@ -8,24 +8,16 @@ use std::{
 
 use tracing::Span;
 
-use super::books::{Name, note};
-
-macro_rules! span {
-    ($name:ident, $label:literal $(, $parent:expr)?) => {{
-        note(Name::$name);
-        tracing::info_span!($(parent: $parent,)? $label)
-    }};
-}
-pub(crate) use span;
+use super::spans;
 
 /// Requests, one after another, each of six spans.
 pub(crate) fn requests(count: u64) {
     for n in 0..count {
-        let _request = span!(Request, "request").entered();
-        span!(Parse, "parse").in_scope(|| black_box(n));
-        let _lookup = span!(Lookup, "lookup").entered();
+        let _request = spans::request().entered();
+        spans::parse().in_scope(|| black_box(n));
+        let _lookup = spans::lookup().entered();
         for row in 0..3 {
-            span!(Row, "row").in_scope(|| black_box(row));
+            spans::row().in_scope(|| black_box(row));
         }
     }
 }
@@ -38,7 +30,7 @@ const MOST_CHUNKS: usize = 15;
 
 /// A thread has all the spans open that there may be, meanwhile.
 pub(crate) fn crowd(meanwhile: impl FnOnce()) {
-    let crowd = (0..MOST_OPEN).map(|_| span!(Request, "request", None));
+    let crowd = (0..MOST_OPEN).map(|_| spans::request());
     let crowd: Vec<_> = crowd.collect();
     meanwhile();
     drop(crowd);
@@ -47,27 +39,29 @@ pub(crate) fn crowd(meanwhile: impl FnOnce()) {
 /// All jobs that may be open at once, with all that another thread may do for them, which
 /// `beside` does.
 pub(crate) fn jobs(count: usize, beside: impl FnOnce(&(dyn Fn() + Sync))) {
-    let jobs: Vec<_> = (0..count).map(|_| span!(Job, "job", None)).collect();
+    let jobs: Vec<_> = (0..count).map(|_| spans::job()).collect();
     jobs.iter().for_each(|job| job.in_scope(|| ()));
     beside(&|| {
         for job in &jobs {
-            let chunks: Vec<_> = (0..MOST_CHUNKS).map(|_| span!(Chunk, "chunk", job)).collect();
+            let chunks: Vec<_> = (0..MOST_CHUNKS).map(|_| spans::chunk(job)).collect();
             chunks.iter().for_each(|chunk| chunk.in_scope(|| ()));
         }
     });
 }
 
 /// What a thread does otherwise a few times in an hour: every stack takes every time that
-/// is not long.
+/// is not long, from 16 ns to over 2 ms, in steps of less than a doubling.
 pub(crate) fn every_length() {
-    for doubled in 0..18 {
-        let length = Duration::from_nanos(16 << doubled);
-        span!(Request, "request").in_scope(|| {
-            span!(Parse, "parse").in_scope(|| spin(length));
-            span!(Lookup, "lookup").in_scope(|| span!(Row, "row").in_scope(|| spin(length)));
+    for halves in 2..38 {
+        let length = Duration::from_nanos((2 + halves % 2) << (2 + halves / 2));
+        spans::request().in_scope(|| {
+            spans::parse().in_scope(|| spin(length));
+            spans::lookup().in_scope(|| spans::row().in_scope(|| spin(length)));
         });
-        span!(Job, "job", None).in_scope(|| span!(Chunk, "chunk").in_scope(|| spin(length)));
-        span!(Task, "task", None).in_scope(|| span!(Step, "step").in_scope(|| spin(length)));
+        let job = spans::job();
+        job.in_scope(|| spans::chunk(&job).in_scope(|| spin(length)));
+        drop(job);
+        spans::task().in_scope(|| spans::step().in_scope(|| spin(length)));
     }
 }
 
@@ -90,13 +84,13 @@ impl Jobs {
     /// Opens a job in the place of an old one, which another thread may be working
     /// for still, and works for whatever job is at another place.
     pub(crate) fn exchange(&self, place: usize, other: usize, chunks: u64) {
-        let job = span!(Job, "job", None);
+        let job = spans::job();
         job.in_scope(|| black_box(place));
         let old = std::mem::replace(&mut *self.at(place), job);
         drop(old);
         let job = self.at(other).clone();
         for n in 0..chunks {
-            span!(Chunk, "chunk", &job).in_scope(|| black_box(n));
+            spans::chunk(&job).in_scope(|| black_box(n));
         }
     }
 
