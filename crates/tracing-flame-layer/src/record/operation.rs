@@ -216,7 +216,7 @@ impl Operation {
         let state = self.spans.remove(span);
         let latency = state.started.map(|started| self.settled.saturating_sub(started));
         let rest = self.settled.saturating_sub(state.counted);
-        let last = self.spans.is_empty();
+        let last = state.open && self.spans.is_empty();
         if last {
             self.reset();
         }

@@ -98,3 +98,24 @@ fn a_child_that_outlives_its_parent_is_below_nothing_that_comes_later() {
     let root = operation.create(PathId(0), None, false).unwrap();
     assert!(operation.close(root, 70, &bill).last, "every place is free again");
 }
+
+#[test]
+fn a_key_of_another_operation_hurts_nobody() {
+    let (mut operation, bill) = (Operation::default(), Sum::default());
+    let key = {
+        let mut larger = Operation::default();
+        let root = larger.create(PathId(0), None, false).unwrap();
+        larger.create(PathId(1), Some(root), false).unwrap()
+    };
+    let thread = ThreadKey(0);
+    operation.enter(thread, key, 0, &bill).unwrap();
+    operation.exit(thread, key, 10, &bill);
+    assert!(!operation.close(key, 10, &bill).last, "it would end twice");
+    let root = operation.create(PathId(0), None, false).unwrap();
+    operation.enter(thread, key, 20, &bill).unwrap();
+    operation.enter(thread, root, 20, &bill).unwrap();
+    operation.exit(thread, root, 30, &bill);
+    operation.exit(thread, key, 30, &bill);
+    assert!(!operation.close(key, 30, &bill).last);
+    assert_eq!(operation.close(root, 30, &bill).latency, Some(10));
+}
