@@ -115,8 +115,9 @@ impl Threads {
         Some(record)
     }
 
-    /// Folds an ended thread into what is left of those of its name, and keeps
-    /// its record, empty, for a later thread.
+    /// Folds an ended thread into what is left of those of its name, and keeps its
+    /// record for a later thread: nothing is counted there any more, but spans that are
+    /// still open stand there.
     pub(crate) fn retire(&self, record: &Counted<ThreadRecord>) {
         let mut lists = self.lists.lock();
         let ended = |live: &Live| Counted::ptr_eq(&live.record, record);
