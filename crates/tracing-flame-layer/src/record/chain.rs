@@ -6,8 +6,7 @@ use std::num::NonZeroU64;
 use tracing::Metadata;
 
 use super::{
-    cell::{Cell, Cells},
-    frames::Frame,
+    cell::{Cell, Cells, Counter},
     state::State,
     ticks::share_of,
 };
@@ -81,80 +80,58 @@ impl State {
     /// Closes the only span that is parked, at the time `clock` reads. If that is
     /// not what is to do, returns the time if it was read: an end is not put off.
     #[inline(always)]
-    pub(crate) fn close_parked(
+    pub(crate) fn close_parked<'c>(
         &mut self,
         id: NonZeroU64,
         taken: bool,
         clock: impl FnOnce() -> u64,
-        cells: &Cells,
+        cells: &'c Cells,
     ) -> Result<(), Option<NonZeroU64>> {
-        let close = self.begin_close(id, taken, clock, cells)?;
-        let Some(calls) = close.cell.latencies.calls(close.latency) else {
-            return Err(NonZeroU64::new(close.now));
-        };
-        calls.add(1);
-        close.finish();
-        Ok(())
+        let find = |cell: &'c Cell, latency| cell.latencies.calls(latency);
+        self.close_counted(id, taken, clock, cells, find, |calls| calls.add(1))
     }
 
     /// The same of one that took long, at a time that was read.
-    pub(crate) fn close_long(
+    pub(crate) fn close_long<'c>(
         &mut self,
         id: NonZeroU64,
         taken: bool,
         now: u64,
-        cells: &Cells,
+        cells: &'c Cells,
     ) -> bool {
-        let Ok(close) = self.begin_close(id, taken, || now, cells) else { return false };
-        let Some(calls) = cells.long_calls(close.cell, close.latency) else { return false };
-        calls.add_beside_others(1);
-        close.finish();
-        true
+        let find = |cell: &'c Cell, latency| cells.long_calls(cell, latency);
+        let add = |calls: &Counter| calls.add_beside_others(1);
+        self.close_counted(id, taken, || now, cells, find, add).is_ok()
     }
 
     #[inline(always)]
-    fn begin_close<'a>(
-        &'a mut self,
+    fn close_counted<'c>(
+        &mut self,
         id: NonZeroU64,
         taken: bool,
         clock: impl FnOnce() -> u64,
-        cells: &'a Cells,
-    ) -> Result<Close<'a>, Option<NonZeroU64>> {
+        cells: &'c Cells,
+        find: impl FnOnce(&'c Cell, u64) -> Option<&'c Counter>,
+        add: impl FnOnce(&Counter),
+    ) -> Result<(), Option<NonZeroU64>> {
         let Some((top, leaf)) = self.frames.only_parked(id) else { return Err(None) };
         if !top.is_plain() {
             return Err(None);
         }
+        let cell = cells.pinned(leaf.cell);
         let now = clock();
         let read = Err(NonZeroU64::new(now));
         let Some(ticks) = now.checked_sub(self.since) else { return read };
         let Some(latency) = leaf.latency_at(now, taken) else { return read };
-        let awaited = (!top.is_own()).then_some((&mut self.since, ticks));
-        Ok(Close { cell: cells.pinned(leaf.cell), leaf, now, latency, awaited })
-    }
-}
-
-/// A parked span that is about to close, nothing being counted so far.
-struct Close<'a> {
-    leaf: &'a mut Frame,
-    cell: &'a Cell,
-    now: u64,
-    /// Ticks since its first enter.
-    latency: u64,
-    /// Where no other own span is entered: up to when time was given out, and the
-    /// ticks since then.
-    awaited: Option<(&'a mut u64, u64)>,
-}
-
-impl Close<'_> {
-    /// Counts all but the call by its length.
-    #[inline(always)]
-    fn finish(self) {
-        if let Some((since, ticks)) = self.awaited {
-            self.cell.awaited.add(share_of(ticks));
-            *since = self.now;
+        let Some(calls) = find(cell, latency) else { return read };
+        if !top.is_own() {
+            cell.awaited.add(share_of(ticks));
+            self.since = now;
         }
-        self.cell.latency.add(self.latency);
-        self.cell.max_latency.raise(self.latency);
-        self.leaf.free();
+        add(calls);
+        cell.latency.add(latency);
+        cell.max_latency.raise(latency);
+        leaf.free();
+        Ok(())
     }
 }
