@@ -47,8 +47,8 @@ fn judge_profiles(
 }
 
 /// The same under a filter that the layer does not see, so that the children of what it
-/// keeps back outlive its parents, and with all recorded as they are created: a span with
-/// named fields is counted at its first enter.
+/// keeps back may outlive the parents they seem to have. All is recorded as it is created:
+/// a span with named fields would be counted at its first enter.
 fn around(program: Program) -> Program {
     let mut program =
         program.filtered(&["a", "filtered_a", "filtered_b"]).filter(FilterPlace::Around);

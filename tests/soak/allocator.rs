@@ -16,9 +16,9 @@ pub(crate) fn live() -> u64 {
 /// said of that: it then keeps little of what it is given back. What it keeps otherwise,
 /// 240 kB for each thread and 128 kB on top of each arena, fills for hours and hides what
 /// the program takes.
-pub(crate) fn keep_nothing() {
+pub(crate) fn keep_little() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    glibc::keep_nothing();
+    glibc::keep_little();
 }
 
 #[derive(Debug)]
@@ -62,16 +62,16 @@ mod glibc {
 
     /// Read once, as a program begins.
     const TUNABLES: &str = "GLIBC_TUNABLES";
-    const NOTHING: &str =
+    const LITTLE: &str =
         "glibc.malloc.tcache_count=0:glibc.malloc.trim_threshold=0:glibc.malloc.top_pad=0";
 
-    pub(super) fn keep_nothing() {
+    pub(super) fn keep_little() {
         if env::var_os(TUNABLES).is_some() {
             return;
         }
         let begin = |program| {
             let arguments = env::args_os().skip(1);
-            Command::new(program).args(arguments).env(TUNABLES, NOTHING).exec()
+            Command::new(program).args(arguments).env(TUNABLES, LITTLE).exec()
         };
         let (Ok(error) | Err(error)) = env::current_exe().map(begin);
         eprintln!("flame-soak could not begin anew: {error}");

@@ -14,7 +14,7 @@
 //! nor what the process has. What has a bound has reached it by then, as everything
 //! begins with what it otherwise comes to by chance in some hours: all threads have as
 //! many spans open at once as each ever may, of every length, and so have all jobs. And
-//! the allocator [keeps little](allocator::keep_nothing) of what it is given back.
+//! the allocator [keeps little](allocator::keep_little) of what it is given back.
 
 mod allocator;
 mod books;
@@ -64,7 +64,7 @@ struct Cli {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    allocator::keep_nothing();
+    allocator::keep_little();
     let (layer, flame) = FlameLayer::new();
     let layer = layer.with_callsite_filter(LevelFilter::DEBUG);
     let directory = Directory::new().expect("a directory");

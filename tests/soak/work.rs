@@ -52,8 +52,8 @@ pub(crate) fn jobs(count: usize, beside: impl FnOnce(&(dyn Fn() + Sync))) {
 /// What a thread does otherwise a few times in an hour: every stack takes every time that
 /// is not long, from 16 ns to over 2 ms, in steps of less than a doubling.
 pub(crate) fn every_length() {
-    for halves in 2..38 {
-        let length = Duration::from_nanos((2 + halves % 2) << (2 + halves / 2));
+    let lengths = (0..18).flat_map(|doubled| [16_u64 << doubled, 24 << doubled]);
+    for length in lengths.map(Duration::from_nanos) {
         spans::request().in_scope(|| {
             spans::parse().in_scope(|| spin(length));
             spans::lookup().in_scope(|| spans::row().in_scope(|| spin(length)));
