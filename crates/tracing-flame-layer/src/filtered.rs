@@ -21,7 +21,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::{FlameLayer, record::Recorder, verdicts::Verdicts};
+use crate::{FlameLayer, recorder::Recorder, verdicts::Verdicts};
 
 /// A [`FlameLayer`] that records the spans a filter lets through.
 ///

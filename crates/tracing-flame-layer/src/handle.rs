@@ -9,10 +9,12 @@ use tracing::subscriber::NoSubscriber;
 
 use crate::{
     Profile,
+    engine::{Ended, Missing},
     locks::Mutex,
     profile::Operation,
-    record::{Counted, Current, Ended, Missing, Snapshot},
+    recorder::Recorder,
     scale::{scale, scale_operation},
+    tally::Snapshot,
 };
 
 /// Reads, starts and stops a [`FlameLayer`](crate::FlameLayer). Cheap to clone;
@@ -23,7 +25,7 @@ use crate::{
 /// last, so nothing before a start or after a stop is in it.
 #[derive(Clone, Debug)]
 pub struct Flame {
-    current: Current,
+    recorder: Arc<Recorder>,
     windows: Arc<Mutex<Windows>>,
     /// Whether a start may forget the longest calls of before, so that those of
     /// its stretch are exact: not where others may still want them.
@@ -69,8 +71,8 @@ struct Windows {
 }
 
 impl Flame {
-    pub(crate) fn new(current: Current, paused: bool) -> Self {
-        let flame = Self { current, windows: Arc::default(), clears_maxima: true };
+    pub(crate) fn new(recorder: Arc<Recorder>, paused: bool) -> Self {
+        let flame = Self { recorder, windows: Arc::default(), clears_maxima: true };
         if !paused {
             flame.start();
         }
@@ -84,10 +86,10 @@ impl Flame {
     #[must_use]
     pub fn snapshot(&self) -> Profile {
         let windows = self.windows.lock();
-        let taken = windows.taken(&self.current);
+        let taken = windows.taken(&self.recorder);
         let first = windows.first.unwrap_or_else(SystemTime::now);
         drop(windows);
-        scale(taken, first, &self.current.recorder)
+        scale(taken, first, &self.recorder)
     }
 
     /// Remembers this moment, so that a window may begin or end here. Disturbs
@@ -97,7 +99,7 @@ impl Flame {
     pub fn mark(&self) -> Mark {
         let windows = self.windows.lock();
         Mark {
-            taken: Arc::new(windows.taken(&self.current)),
+            taken: Arc::new(windows.taken(&self.recorder)),
             time: SystemTime::now(),
             starts: windows.starts,
             running: windows.running.is_some(),
@@ -131,7 +133,7 @@ impl Flame {
     #[must_use]
     pub fn between(&self, from: &Mark, to: &Mark) -> Profile {
         let (from, to) = if from.place() <= to.place() { (from, to) } else { (to, from) };
-        scale(to.gained_since(from), from.time, &self.current.recorder)
+        scale(to.gained_since(from), from.time, &self.recorder)
     }
 
     /// A handle that reads the same layer, but has starts and stops of its own:
@@ -148,7 +150,7 @@ impl Flame {
     #[must_use]
     pub fn apart(&self) -> Self {
         let apart =
-            Self { current: self.current.clone(), windows: Arc::default(), clears_maxima: false };
+            Self { recorder: Arc::clone(&self.recorder), windows: Arc::default(), clears_maxima: false };
         apart.start();
         apart
     }
@@ -159,24 +161,32 @@ impl Flame {
     /// Copies what was kept of them, up to 1 MB each.
     #[must_use]
     pub fn slowest(&self) -> Vec<Operation> {
-        self.operations(&self.current.recorder.captures.slowest())
+        self.recorder.with_collector(|collector, _| {
+            let paths = collector.engine.paths();
+            let slowest = collector.engine.kept.slowest().into_iter();
+            slowest.map(|ended| scale_operation(ended, &paths, &self.recorder)).collect()
+        })
     }
 
     /// The [numbers](Operation::number) of [`slowest`](Self::slowest), in the same
     /// order: tells what has changed, and copies nothing else.
     #[must_use]
     pub fn slowest_numbers(&self) -> Vec<u64> {
-        let slowest = self.current.recorder.captures.slowest();
-        slowest.iter().map(|ended| ended.number).collect()
+        self.recorder.with_collector(|collector, _| {
+            collector.engine.kept.slowest().into_iter().map(|ended| ended.number).collect()
+        })
     }
 
     /// That one of the [slowest](Self::slowest) operations, unless slower ones have
     /// taken its place.
     #[must_use]
     pub fn slowest_by_number(&self, number: u64) -> Option<Operation> {
-        let slowest = self.current.recorder.captures.slowest();
-        let ended = slowest.iter().find(|ended| ended.number == number)?;
-        Some(scale_operation(ended, &self.current.recorder))
+        self.recorder.with_collector(|collector, _| {
+            let paths = collector.engine.paths();
+            let mut slowest = collector.engine.kept.slowest().into_iter();
+            let ended = slowest.find(|ended| ended.number == number)?;
+            Some(scale_operation(ended, &paths, &self.recorder))
+        })
     }
 
     /// The operations slower than [`Builder::slower_than`] asked for that have
@@ -185,71 +195,70 @@ impl Flame {
     /// [`Builder::slower_than`]: crate::Builder::slower_than
     #[must_use]
     pub fn take_slow(&self) -> Vec<Operation> {
-        self.operations(&self.current.recorder.captures.take_slow())
+        self.recorder.with_collector(|collector, _| {
+            let paths = collector.engine.paths();
+            let scale = |ended: &Ended| scale_operation(ended, &paths, &self.recorder);
+            collector.engine.kept.take_slow(scale)
+        })
     }
 
     /// How many operations could not be considered or kept.
     #[must_use]
     pub fn missing_operations(&self) -> MissingOperations {
-        let Missing { not_followed, not_taken } = self.current.recorder.captures.missing();
+        let Missing { not_followed, not_taken } = self.recorder.missing();
         MissingOperations { not_followed, not_taken }
-    }
-
-    /// Whether operations that begin and end from now on are kept, which handles
-    /// apart have no say in.
-    fn follow(&self, taking: bool) {
-        if self.clears_maxima {
-            self.current.recorder.captures.take(taking);
-        }
-    }
-
-    fn operations(&self, ended: &[Counted<Ended>]) -> Vec<Operation> {
-        ended.iter().map(|ended| scale_operation(ended, &self.current.recorder)).collect()
     }
 
     /// Whether the layer has become part of a subscriber.
     #[must_use]
     pub fn is_installed(&self) -> bool {
         // Relaxed: a flag, read for itself.
-        self.current.recorder.installed.load(Relaxed)
+        self.recorder.installed.load(Relaxed)
     }
 
     /// Whether a span that the layer records was ever created, in whatever window or in
     /// none.
     #[must_use]
     pub fn has_met_spans(&self) -> bool {
-        self.current.recorder.has_met_spans()
+        self.recorder.has_met_spans()
     }
 
     /// Whether time is taken: never once the layer is [finished](Self::finish).
     #[must_use]
     pub fn is_recording(&self) -> bool {
-        self.windows.lock().running.is_some() && !self.current.recorder.is_finished()
+        self.windows.lock().running.is_some() && !self.recorder.is_finished()
     }
 
     /// Begins to take time. Does nothing where time is already taken, or once the
     /// layer is [finished](Self::finish).
     pub fn start(&self) {
         let mut windows = self.windows.lock();
-        if windows.running.is_some() || self.current.recorder.is_finished() {
+        if windows.running.is_some() || self.recorder.is_finished() {
             return;
         }
         windows.first.get_or_insert_with(SystemTime::now);
         windows.starts += 1;
-        if self.clears_maxima {
-            self.current.recorder.clear_maxima();
-        }
-        windows.running = Some(Snapshot::take(&self.current.recorder));
-        self.follow(true);
+        windows.running = Some(self.recorder.with_collector(|collector, at| {
+            if self.clears_maxima {
+                collector.engine.clear_maxima();
+                // Handles apart have no say in which operations are kept.
+                collector.engine.kept.is_taking = true;
+            }
+            collector.snapshot(&self.recorder, at)
+        }));
     }
 
     /// Ceases to take time. Does nothing where no time is taken.
     pub fn stop(&self) {
         let mut windows = self.windows.lock();
-        self.follow(false);
-        if let Some(start) = windows.running.take() {
-            let stretch = Snapshot::take(&self.current.recorder).since(&start);
-            windows.ended.merge(stretch);
+        let now = self.recorder.with_collector(|collector, at| {
+            if self.clears_maxima {
+                collector.engine.kept.is_taking = false;
+            }
+            windows.running.is_some().then(|| collector.snapshot(&self.recorder, at))
+        });
+        if let (Some(start), Some(now)) = (windows.running.take(), now) {
+            windows.ended.merge(now.since(&start));
         }
     }
 }
@@ -284,7 +293,7 @@ impl Flame {
     /// [`FlameLayer::with_callsite_filter`]: crate::FlameLayer::with_callsite_filter
     /// [`FlameLayer::with_filter`]: crate::FlameLayer::with_filter
     pub fn finish(&self) {
-        self.current.recorder.finish();
+        self.recorder.finish();
         // Last, so that whoever starts meanwhile is stopped too, or comes too late.
         self.stop();
         // Where there is but one subscriber, the rebuild asks the calling thread's. A
@@ -297,10 +306,10 @@ impl Flame {
 
 impl Windows {
     /// What was counted so far, in all stretches.
-    fn taken(&self, current: &Current) -> Snapshot {
+    fn taken(&self, recorder: &Recorder) -> Snapshot {
         let mut taken = self.ended.clone();
         if let Some(start) = &self.running {
-            taken.merge(Snapshot::take(&current.recorder).since(start));
+            taken.merge(recorder.snapshot().since(start));
         }
         taken
     }

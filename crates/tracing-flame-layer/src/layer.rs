@@ -1,7 +1,6 @@
 //! The layer: spans in, call trees out.
 
 use std::{
-    num::NonZeroU64,
     sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
@@ -14,15 +13,23 @@ use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
 use crate::{
     Clock, Flame, SpanFields, SpanSelector,
-    record::{
-        Bounds, Current, Local, Named, Parent, Recorder, Roles, Slow, Values, Wanted, with_local,
-    },
+    clock::counter_ticks,
+    engine::{Bounds, Chains, Settings, Slow, Wanted},
+    log::{Draft, Line, Local, Message, NewSpan, Parent, Slot, Texts},
+    recorder::Recorder,
+    role::{NamedFields, Role, Roles},
+    room::try_box,
+    text::{EventText, read_fields},
+    verdicts::Verdicts,
 };
 
 /// A layer that records how long spans take. Read it through its [`Flame`].
 #[derive(Debug)]
 pub struct FlameLayer {
-    current: Current,
+    recorder: Arc<Recorder>,
+    /// Which callsites the user said nothing of that a thread has to know as it makes
+    /// their spans; `None` where that is said of none.
+    ordinary: Option<Verdicts>,
 }
 
 impl FlameLayer {
@@ -43,7 +50,7 @@ impl FlameLayer {
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
     fn on_layer(&mut self, _: &mut S) {
         // Relaxed: a flag, read for itself.
-        self.current.recorder.installed.store(true, Relaxed);
+        self.recorder.installed.store(true, Relaxed);
     }
 
     #[inline(always)]
@@ -52,50 +59,60 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        if self.current.recorder.roles.values.are_empty() {
+        let named = &self.recorder.settings.roles.named;
+        if named.are_empty() || self.recorder.is_finished() {
             return;
         }
-        if let Some(metadata) = context.metadata(id) {
-            self.slowly(|recorder, local| {
-                recorder.fill(local, id.into_u64(), metadata, |visitor| values.record(visitor));
-            });
+        let Some(metadata) = context.metadata(id) else { return };
+        let texts = named.read(metadata, |visitor| values.record(visitor)).and_then(try_box);
+        match texts {
+            Some(texts) if texts.iter().all(Option::is_none) => {}
+            Some(texts) => self.say(id, Draft::Message(Message::Values(texts))),
+            None => self.recorder.logs.count_lost(),
         }
     }
 
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if self.current.recorder.captures.wants_log(*event.metadata().level()) {
-            self.slowly(|recorder, local| recorder.log(local, event));
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let is_wanted = self.recorder.settings.wanted.wants_log(*event.metadata().level());
+        if is_wanted && !event.is_root() && !self.recorder.is_finished() {
+            self.keep_event(event, &context);
         }
     }
 
     #[inline(always)]
     fn on_enter(&self, id: &Id, _: Context<'_, S>) {
-        let id = id.into_non_zero_u64();
-        if !self.current.enter_at_once(id) {
-            self.enter_slowly(id);
+        let span = id.into_u64();
+        if !Local::append(self.recorder.key, || Slot::enter(span, counter_ticks())) {
+            self.say(id, Draft::Enter);
         }
     }
 
     #[inline(always)]
     fn on_exit(&self, id: &Id, _: Context<'_, S>) {
-        let id = id.into_non_zero_u64();
-        if !self.current.exit_at_once(id) {
-            self.exit_slowly(id);
+        let span = id.into_u64();
+        if !Local::append(self.recorder.key, || Slot::exit(span, counter_ticks())) {
+            self.say(id, Draft::Exit);
         }
     }
 
     #[inline(always)]
     fn on_close(&self, id: Id, _: Context<'_, S>) {
-        let id = id.into_non_zero_u64();
-        if let Err(read) = self.current.close_at_once(id) {
-            self.close_slowly(id, read);
+        let span = id.into_u64();
+        if !Local::append(self.recorder.key, || Slot::close(span, counter_ticks())) {
+            self.say(&id, Draft::Close);
         }
     }
 }
 
 impl FlameLayer {
     pub(crate) fn recorder(&self) -> &Arc<Recorder> {
-        &self.current.recorder
+        &self.recorder
+    }
+
+    /// Appends an entry in whatever circumstances.
+    #[inline]
+    fn say(&self, id: &Id, draft: Draft) {
+        self.recorder.log(id.into_u64(), draft);
     }
 
     /// A span is created, one to record if it is `wanted`.
@@ -107,127 +124,119 @@ impl FlameLayer {
         context: Context<'_, S>,
         wanted: bool,
     ) {
-        let id = id.into_non_zero_u64();
+        let (span, metadata) = (id.into_u64(), attributes.metadata());
+        let is_ordinary = match &self.ordinary {
+            Some(ordinary) => ordinary.of(metadata) == Some(true),
+            None => true,
+        };
         let created = wanted
+            && is_ordinary
             && attributes.is_contextual()
-            && self.current.create_at_once(id, attributes.metadata());
+            && Local::append(self.recorder.key, || {
+                Slot::created(span, metadata).unwrap_or_else(Slot::pad)
+            });
         if !created {
             self.create_slowly(attributes, id, context, wanted);
         }
     }
 
-    /// Takes its arguments by value, so that the quick way need not lay them out in
-    /// memory before it knows whether they are wanted.
     #[cold]
     #[allow(clippy::needless_pass_by_value)]
     fn create_slowly<S: Subscriber + for<'a> LookupSpan<'a>>(
         &self,
         attributes: &Attributes<'_>,
-        id: NonZeroU64,
+        id: &Id,
         context: Context<'_, S>,
         wanted: bool,
     ) {
-        let created = wanted
-            && attributes.is_contextual()
-            && (Current::is_following() && self.current.create_followed(id, attributes.metadata())
-                || self.current.create_fresh_at_once(id, attributes.metadata())
-                || self.current.create_leased_at_once(id, attributes.metadata()));
-        if !created {
-            self.create_whatever(attributes, id, &context, wanted);
+        if self.recorder.is_finished() {
+            return;
         }
-    }
-
-    /// The same where nothing quick fits; apart, so that what is quick needs no room
-    /// on the stack for it.
-    #[inline(never)]
-    fn create_whatever<S: Subscriber + for<'a> LookupSpan<'a>>(
-        &self,
-        attributes: &Attributes<'_>,
-        id: NonZeroU64,
-        context: &Context<'_, S>,
-        wanted: bool,
-    ) {
-        self.slowly(|recorder, local| {
-            let parent = if attributes.is_contextual() {
-                Parent::Current
-            } else {
-                explicit_parent(attributes, id, context, recorder, local)
-            };
-            recorder.create(local, id, attributes, parent, wanted);
-        });
-    }
-
-    /// Calls `callback` with the thread's side, unless the layer is finished.
-    fn slowly(&self, callback: impl FnOnce(&Recorder, &Local)) {
-        if !self.current.recorder.is_finished() {
-            with_local(&self.current, callback);
-        }
-    }
-
-    #[cold]
-    fn enter_slowly(&self, id: NonZeroU64) {
-        let entered = self.current.enter_leased_at_once(id)
-            || Current::is_following() && self.current.enter_followed(id)
-            || self.current.enter_fresh_at_once(id);
-        if !entered {
-            self.slowly(|recorder, local| recorder.enter(local, id));
-        }
-    }
-
-    #[cold]
-    fn exit_slowly(&self, id: NonZeroU64) {
-        let exited = self.current.exit_leased_at_once(id)
-            || Current::is_following() && self.current.exit_followed(id);
-        if !exited {
-            self.slowly(|recorder, local| recorder.exit(local, id));
-        }
-    }
-
-    #[cold]
-    fn close_slowly(&self, id: NonZeroU64, read: Option<NonZeroU64>) {
-        let closed = match read {
-            Some(now) => {
-                self.current.close_taken_at_once(id, now.get())
-                    || self.current.close_long_at_once(id, now.get())
-            }
-            None if Current::is_following() => return self.close_followed(id),
-            None => self.current.close_leased_at_once(id),
+        let parent = parent(attributes, id, &context);
+        let draft = match wanted {
+            true => self.draft(attributes, parent),
+            false => Some(Draft::CreateClear(parent)),
         };
-        if !closed {
-            self.slowly(|recorder, local| recorder.close(local, id, read));
+        match draft {
+            Some(draft) => self.say(id, draft),
+            None => self.recorder.logs.count_lost(),
         }
     }
 
-    fn close_followed(&self, id: NonZeroU64) {
-        if let Err(read) = self.current.close_followed(id) {
-            self.slowly(|recorder, local| recorder.close(local, id, read));
+    /// What is to be said of a new span; `None` where there is no memory to say it.
+    fn draft(&self, attributes: &Attributes<'_>, parent: Parent) -> Option<Draft> {
+        let (callsite, settings) = (attributes.metadata(), &self.recorder.settings);
+        let Some(ordinary) = &self.ordinary else { return Some(Draft::Create(callsite, parent)) };
+        let role = settings.roles.of(callsite);
+        let is_followed = role.kept && settings.wanted.any();
+        if !role.is_by_span() && !is_followed {
+            // That it is stamped tells how long it waits for its first enter.
+            ordinary.set(callsite, !settings.queued);
+            return Some(Draft::Create(callsite, parent));
+        }
+        let role = if role.by_fields { settings.roles.of_span(attributes) } else { role };
+        let new = new_span(attributes, parent, role, settings);
+        try_box(new).map(|new| Draft::Message(Message::NewSpan(new)))
+    }
+
+    /// Keeps what is logged, for the operation that it belongs to.
+    #[cold]
+    fn keep_event<S: Subscriber + for<'a> LookupSpan<'a>>(
+        &self,
+        event: &Event<'_>,
+        context: &Context<'_, S>,
+    ) {
+        // Outside any span it belongs to none.
+        if context.event_span(event).is_none() {
+            return;
+        }
+        let parent = event.parent().map_or(Parent::Current, |id| Parent::Span(id.into_u64()));
+        let mut text = EventText::new();
+        event.record(&mut text);
+        let metadata = event.metadata();
+        let (level, target, text) = (*metadata.level(), metadata.target(), text.finish());
+        match try_box(Line { parent, level, target, text }) {
+            Some(line) => self.recorder.log(0, Draft::Message(Message::Line(line))),
+            None => self.recorder.logs.count_lost(),
         }
     }
 }
 
-/// The parent that a span was given, or where the layer does not know that one,
-/// the nearest ancestor that it does.
-fn explicit_parent<S: Subscriber + for<'a> LookupSpan<'a>>(
+/// What is said of a new span whose fields matter. Reading them runs the program's own
+/// code, which may make spans itself.
+fn new_span(
     attributes: &Attributes<'_>,
-    id: NonZeroU64,
+    parent: Parent,
+    role: Role,
+    settings: &Settings,
+) -> NewSpan {
+    let callsite = attributes.metadata();
+    let named = &settings.roles.named;
+    let values = match role.has_named {
+        true => named.read(callsite, |visitor| attributes.record(visitor)),
+        false => Some(Texts::new()),
+    };
+    let is_followed = role.kept && !role.skip && settings.wanted.any();
+    let fields = if is_followed { read_fields(attributes) } else { Vec::new() };
+    NewSpan { callsite, parent, role, values, fields }
+}
+
+/// The parent of a new span. Where a per-layer filter that stands between the Registry and
+/// us hides the one that it was given, its nearest ancestor that is not hidden.
+fn parent<S: Subscriber + for<'a> LookupSpan<'a>>(
+    attributes: &Attributes<'_>,
+    id: &Id,
     context: &Context<'_, S>,
-    recorder: &Recorder,
-    local: &Local,
 ) -> Parent {
-    let Some(parent) = attributes.parent() else { return Parent::None };
-    if recorder.knows_at_hand(local, parent.into_u64()) {
+    if attributes.is_contextual() {
+        return Parent::Current;
+    }
+    let Some(parent) = attributes.parent() else { return Parent::Root };
+    if context.span(parent).is_some() {
         return Parent::Span(parent.into_u64());
     }
-    // It is another thread's, or hidden by a per-layer filter that stands between
-    // the Registry and us: then its nearest ancestor that is not.
-    let mut ancestor = context.span(&Id::from_non_zero_u64(id)).and_then(|span| span.parent());
-    while let Some(span) = ancestor {
-        if recorder.knows(local, span.id().into_u64()) {
-            return Parent::Span(span.id().into_u64());
-        }
-        ancestor = span.parent();
-    }
-    Parent::None
+    let nearest = context.span(id).and_then(|span| span.parent());
+    nearest.map_or(Parent::Root, |span| Parent::Span(span.id().into_u64()))
 }
 
 /// Settings for a [`FlameLayer`].
@@ -239,11 +248,12 @@ pub struct Builder {
     skip: Vec<SpanSelector>,
     operations: Vec<SpanSelector>,
     detached: Vec<SpanSelector>,
-    named: Named,
+    named: NamedFields,
     bounds: Bounds,
     queued: bool,
     paused: bool,
     wanted: Wanted,
+    chains: Chains,
 }
 
 /// From which duration on an operation is slow.
@@ -388,6 +398,14 @@ impl Builder {
         self
     }
 
+    /// Whether the engine's fast path is taken, for tests of what is done without it.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    pub fn chains(mut self, chains: Chains) -> Self {
+        self.chains = chains;
+        self
+    }
+
     /// The layer, and the handle that reads it.
     #[must_use]
     pub fn build(self) -> (FlameLayer, Flame) {
@@ -396,13 +414,19 @@ impl Builder {
             skip: self.skip,
             operations: self.operations,
             detached: self.detached,
-            values: Values::new(self.named),
+            named: self.named,
         };
-        let clock = self.clock.unwrap_or_else(Clock::system);
-        let recorder = Recorder::new(clock, roles, self.bounds, self.wanted);
-        let recorder = if self.queued { recorder.with_queue() } else { recorder };
-        let current = Current::new(recorder);
-        let flame = Flame::new(current.clone(), self.paused);
-        (FlameLayer { current }, flame)
+        let is_plain = roles.are_empty() && !self.queued;
+        let settings = Settings {
+            roles,
+            bounds: self.bounds,
+            wanted: self.wanted,
+            queued: self.queued,
+            chains: self.chains,
+        };
+        let recorder = Recorder::new(self.clock.unwrap_or_else(Clock::system), settings);
+        let ordinary = if is_plain { None } else { Some(Verdicts::new()) };
+        let flame = Flame::new(Arc::clone(&recorder), self.paused);
+        (FlameLayer { recorder, ordinary }, flame)
     }
 }

@@ -3,17 +3,31 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(test)]
+mod callsites;
 mod clock;
+mod collector;
+mod engine;
 mod filtered;
 mod handle;
+mod hash;
 mod layer;
 mod locks;
+mod log;
 mod packed;
+mod platform;
 pub mod profile;
-mod record;
+mod recorder;
 pub mod render;
+mod role;
+mod room;
 mod scale;
 mod selector;
+mod tally;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod testing;
+mod text;
 mod verdicts;
 
 pub use clock::Clock;

@@ -14,9 +14,11 @@ use crate::{
         self, Callsite, Chart, Frame, Histogram, LeftOut, LiveThread, Log, Measures, Node, NodeId,
         Operation, ThreadNode, ThreadProfile, Window,
     },
-    record::{
-        Capture, Ended, Latencies, Measured, NamedThreads, PathId, PathNode, Paths, Place,
-        Recorder, Share, Snapshot, Step, Ticks, Values, entered, ticks_of,
+    engine::{Capture, Ended, Place},
+    recorder::Recorder,
+    role::NamedFields,
+    tally::{
+        Latencies, Measured, NamedThreads, NodeId as PathId, Paths, Snapshot, Step, Ticks, ticks_of,
     },
 };
 
@@ -32,11 +34,11 @@ pub(crate) fn scale(snapshot: Snapshot, start: SystemTime, recorder: &Recorder) 
     for thread in live(&snapshot, &ids, clock) {
         profile.push_live(thread);
     }
-    for root in roots(&ids, recorder) {
+    for root in snapshot.operations.iter().filter_map(|root| ids[root.index()]) {
         profile.name_operation(root);
     }
     // The rest of a large snapshot goes before they take room.
-    for thread in threads(snapshot.into_threads(), &ids, recorder) {
+    for thread in threads(snapshot.into_threads(), &ids, clock) {
         profile.push_thread(thread);
     }
     profile
@@ -45,21 +47,19 @@ pub(crate) fn scale(snapshot: Snapshot, start: SystemTime, recorder: &Recorder) 
 /// The nodes that have something to say, at themselves or below; returns them by
 /// their paths' numbers.
 fn nodes(profile: &mut Profile, snapshot: &Snapshot, recorder: &Recorder) -> Vec<Option<NodeId>> {
-    let (paths, clock) = (&recorder.paths, &recorder.clock);
-    let entered = entered(paths, |path| snapshot.ticks(path));
+    let (paths, clock) = (&snapshot.paths, &recorder.clock);
     let kept = keep(paths, snapshot);
     let mut callsites = Callsites::default();
     let mut ids: Vec<Option<NodeId>> = vec![None; kept.len()];
     for (index, _) in kept.iter().enumerate().filter(|(_, kept)| **kept) {
         let id = PathId(index as u32);
-        let Some(path) = paths.node(id) else { continue };
-        let Measured { mut ticks, latencies } = snapshot.measured(id);
-        ticks.entered = entered.get(index).copied().unwrap_or_default();
+        let Some(path) = paths.get(id) else { continue };
+        let Measured { ticks, latencies } = snapshot.measured(id);
         let mut measures = measures(&ticks, &latencies, clock);
         let waits = snapshot.queued.get(index).copied().unwrap_or_default();
         measures.queued_nanos = clock.nanos(waits.sum);
         measures.max_queued_nanos = clock.nanos(waits.max);
-        let (frame, has_named) = callsites.frame(path.step, &recorder.roles.values);
+        let (frame, has_named) = callsites.frame(&path.step, &recorder.settings.roles.named);
         if has_named {
             measures.calls = measures.started;
         }
@@ -71,11 +71,11 @@ fn nodes(profile: &mut Profile, snapshot: &Snapshot, recorder: &Recorder) -> Vec
 }
 
 /// Makes an operation of what was captured of it.
-pub(crate) fn scale_operation(ended: &Ended, recorder: &Recorder) -> Operation {
+pub(crate) fn scale_operation(ended: &Ended, paths: &Paths, recorder: &Recorder) -> Operation {
     let (clock, capture) = (&recorder.clock, &ended.capture);
     let length = Duration::from_nanos(clock.nanos(ended.duration));
-    let mut profile = Profile::new(Window { start: ended.start, length });
-    let nodes = operation_nodes(&mut profile, capture, recorder);
+    let mut profile = Profile::new(Window { start: start_of(capture, clock), length });
+    let nodes = operation_nodes(&mut profile, capture, paths, recorder);
     profile.set_operations(1);
     for (name, threads) in lane_names(capture) {
         profile.push_thread(ThreadProfile { name: name.into(), threads, nodes: Vec::new() });
@@ -83,7 +83,7 @@ pub(crate) fn scale_operation(ended: &Ended, recorder: &Recorder) -> Operation {
     let begun = capture.begun.unwrap_or(0);
     let since = |ticks: u64| clock.nanos(ticks.saturating_sub(begun));
     let node = |place: Place| nodes.get(place.index()).copied().flatten();
-    let threads = capture.lanes().iter().map(|lane| Arc::from(lane.name.as_str())).collect();
+    let threads = capture.lanes.iter().map(|lane| Arc::from(lane.name.as_str())).collect();
     let visits = capture.visits.all().iter().filter_map(|visit| {
         Some(profile::Visit {
             span: visit.span,
@@ -125,10 +125,17 @@ pub(crate) fn scale_operation(ended: &Ended, recorder: &Recorder) -> Operation {
     Operation::new(ended.number, fields.collect(), profile, chart).with_log(log)
 }
 
+/// The time of day at an operation's first enter.
+fn start_of(capture: &Capture, clock: &Clock) -> SystemTime {
+    let ago = clock.ticks().saturating_sub(capture.begun.unwrap_or(0));
+    let (now, ago) = (SystemTime::now(), Duration::from_nanos(clock.nanos(ago)));
+    now.checked_sub(ago).unwrap_or(now)
+}
+
 /// The names of the threads that were in an operation, and how many had each.
 fn lane_names(capture: &Capture) -> BTreeMap<&str, u64> {
     let mut names = BTreeMap::new();
-    for lane in capture.lanes() {
+    for lane in &capture.lanes {
         *names.entry(lane.name.as_str()).or_default() += 1;
     }
     names
@@ -138,43 +145,33 @@ fn lane_names(capture: &Capture) -> BTreeMap<&str, u64> {
 fn operation_nodes(
     profile: &mut Profile,
     capture: &Capture,
+    paths: &Paths,
     recorder: &Recorder,
 ) -> Vec<Option<NodeId>> {
     let clock = &recorder.clock;
     let captured = capture.tree.nodes();
     let mut order: Vec<usize> = (0..captured.len()).collect();
     // Parents have smaller numbers than their children.
-    order.sort_unstable_by_key(|at| captured[*at].path);
+    order.sort_unstable_by_key(|at| captured[*at].node);
     let mut callsites = Callsites::default();
     let mut nodes = vec![None; captured.len()];
     let mut by_path: HashMap<PathId, NodeId> = HashMap::new();
     for at in order {
         let node = &captured[at];
-        let Some(path) = recorder.paths.node(node.path) else { continue };
+        let Some(path) = paths.get(node.node) else { continue };
         let parent = path.parent.and_then(|parent| by_path.get(&parent).copied());
         let none = Latencies::default();
-        let (frame, has_named) = callsites.frame(path.step, &recorder.roles.values);
+        let (frame, has_named) = callsites.frame(&path.step, &recorder.settings.roles.named);
         let mut measures = measures(&node.ticks, &none, clock);
         measures.max_latency_nanos = clock.nanos(node.max_latency);
         if has_named {
             measures.calls = measures.started;
         }
         let id = profile.push(parent, frame, measures);
-        by_path.insert(node.path, id);
+        by_path.insert(node.node, id);
         nodes[at] = Some(id);
     }
     nodes
-}
-
-/// The roots that the user named operations.
-fn roots(ids: &[Option<NodeId>], recorder: &Recorder) -> impl Iterator<Item = NodeId> {
-    let all = (0..).map(PathId).zip(ids);
-    all.filter_map(|(number, id)| match recorder.paths.node(number)? {
-        PathNode { parent: None, step: Step::Span(metadata, _), .. } => {
-            id.filter(|_| recorder.has_operations(number, metadata))
-        }
-        _ => None,
-    })
 }
 
 /// Which paths have something to say, at themselves or below.
@@ -183,7 +180,7 @@ fn keep(paths: &Paths, snapshot: &Snapshot) -> Vec<bool> {
     for index in (0..kept.len()).rev() {
         let node = PathId(index as u32);
         kept[index] |= snapshot.has_counted(node);
-        let parent = paths.node(node).and_then(|path| path.parent);
+        let parent = paths.get(node).and_then(|path| path.parent);
         if let (true, Some(parent)) = (kept[index], parent) {
             kept[parent.index()] = true;
         }
@@ -216,13 +213,12 @@ fn histogram(latencies: &Latencies, clock: &Clock) -> Histogram {
 fn threads(
     of: HashMap<Arc<str>, NamedThreads>,
     ids: &[Option<NodeId>],
-    recorder: &Recorder,
+    clock: &Clock,
 ) -> Vec<ThreadProfile> {
-    let clock = &recorder.clock;
     let all = of.into_iter().map(|(name, named)| {
         let threads = named.threads;
-        let gained = with_entered(named, &recorder.paths).into_iter();
-        let gained = gained.filter(|(_, ticks)| !ticks.is_zero());
+        let gained = named.into_nodes().into_iter();
+        let gained = gained.filter(|(_, share)| !share.is_zero());
         let nodes = gained.filter_map(|(path, ticks)| {
             Some(ThreadNode {
                 node: (*ids.get(path.index())?)?,
@@ -236,22 +232,6 @@ fn threads(
     let mut threads: Vec<_> = all.filter(|thread| !thread.nodes.is_empty()).collect();
     threads.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     threads
-}
-
-/// What threads of a name measured, in the order of nodes, their enter-to-exit
-/// times whole.
-fn with_entered(named: NamedThreads, paths: &Paths) -> Vec<(PathId, Share)> {
-    let mut nodes = named.into_nodes();
-    for at in (0..nodes.len()).rev() {
-        let (path, Share { within, .. }) = nodes[at];
-        nodes[at].1.entered = nodes[at].1.entered.saturating_add(within);
-        let parent = paths.node(path).and_then(|path| path.parent);
-        let parent = parent.map(|parent| nodes.binary_search_by_key(&parent, |(path, _)| *path));
-        if let Some(Ok(parent)) = parent {
-            nodes[parent].1.within = nodes[parent].1.within.saturating_add(within);
-        }
-    }
-    nodes
 }
 
 /// The threads that spent time, in the order in which they began to record.
@@ -275,13 +255,13 @@ struct Callsites(HashMap<*const Metadata<'static>, (Arc<Callsite>, bool)>);
 
 impl Callsites {
     /// What a node stands for, and whether its spans are counted as they start.
-    fn frame(&mut self, step: Step, values: &Values) -> (Frame, bool) {
-        let Step::Span(metadata, of) = step else { return (Frame::Truncated, false) };
-        let make = || (Arc::new(metadata.into()), values.has(metadata));
-        let (callsite, has_named) = self.0.entry(metadata).or_insert_with(make);
+    fn frame(&mut self, step: &Step, named: &NamedFields) -> (Frame, bool) {
+        let Step::Span(metadata, values) = step else { return (Frame::Truncated, false) };
+        let make = || (Arc::new((*metadata).into()), named.has(metadata));
+        let (callsite, has_named) = self.0.entry(std::ptr::from_ref(*metadata)).or_insert_with(make);
         let callsite = Arc::clone(callsite);
-        let frame = match of {
-            Some(id) => Frame::Fields(callsite, values.of(id)),
+        let frame = match values {
+            Some(values) => Frame::Fields(callsite, Arc::clone(values)),
             None => Frame::Span(callsite),
         };
         (frame, *has_named)

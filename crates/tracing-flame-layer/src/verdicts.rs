@@ -1,15 +1,18 @@
-//! What a filter has said of callsites for good.
+//! What has been said of callsites for good: by a filter, or by the user's lists of spans.
 //!
 //! Where the layers of a stack do not agree on a callsite, `tracing` asks the filter
 //! of each about every span of it. An answer of *always* or *never*, as given when a
 //! callsite is registered, holds until it is registered anew, so it is kept here and
 //! the filter need not match targets and levels again.
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::{
+    fmt,
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+};
 
 use tracing::{Metadata, subscriber::Interest};
 
-use crate::record::IdHasher;
+use crate::hash::IdHasher;
 
 /// Callsites that there is room for, where no two of them meet: a power of two.
 const PLACES: usize = 4096;
@@ -41,8 +44,14 @@ impl Verdicts {
                 place.store(0, Relaxed);
             }
         } else {
-            place.store(address | usize::from(interest.is_always()), Relaxed);
+            self.set(metadata, interest.is_always());
         }
+    }
+
+    /// Remembers a yes or a no.
+    pub(crate) fn set(&self, metadata: &'static Metadata<'static>, verdict: bool) {
+        let address = address(metadata);
+        self.place(address).store(address | usize::from(verdict), Relaxed);
     }
 
     /// What was said of a callsite, if that is known. Metadata of no callsite lies
@@ -61,6 +70,12 @@ impl Verdicts {
     }
 }
 
+impl fmt::Debug for Verdicts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Verdicts")
+    }
+}
+
 fn address(metadata: &Metadata<'_>) -> usize {
     std::ptr::from_ref(metadata) as usize
 }
@@ -70,7 +85,7 @@ const _: () = assert!(align_of::<Metadata<'static>>() > WANTED);
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use crate::record::callsites::{inner, root};
+    use crate::callsites::{inner, root};
 
     #[test]
     fn what_is_said_of_a_callsite_holds_until_something_else_is() {

@@ -1,0 +1,314 @@
+//! Reads the logs of all threads in the order of time, for the engine.
+//!
+//! A *drain* begins with a horizon, up to which nothing more can come, and looks how far each
+//! log is written. Then the log with the earliest entry is read as long as none of another's
+//! is earlier, and so on. It may be read in slices: whoever has the lock goes on where the
+//! last one ceased.
+//!
+//! Who reads: a thread of ours, woken when some chunks have been filled; whoever takes a
+//! snapshot; and threads of the host that need a chunk where few are left. A program that
+//! makes no spans wakes nobody.
+
+use std::{
+    cmp::Reverse,
+    collections::BinaryHeap,
+    sync::{
+        Arc, Weak,
+        atomic::{
+            AtomicBool, AtomicUsize,
+            Ordering::{AcqRel, Acquire, Relaxed},
+        },
+    },
+    thread::{self, Thread},
+};
+
+use crate::{
+    engine::{Engine, ThreadKey},
+    locks::Mutex,
+    log::{Entry, Next, Patience, Reader},
+    recorder::Recorder,
+    platform::without_signals,
+    room::Room,
+    tally::Snapshot,
+};
+
+/// Chunks that are filled before the collector is woken: what the second level of a
+/// processor's cache has room for, beside what the engine needs.
+const WORTH_WHILE: usize = 64;
+/// Entries that the collector's thread reads at a time, before others have their turn.
+const SLICE: u64 = 4_096;
+
+/// Reads all logs of one recorder.
+#[derive(Debug)]
+pub(crate) struct Collector {
+    pub(crate) engine: Engine,
+    /// The logs by their threads' places in the engine.
+    logs: Vec<Option<Log>>,
+    /// The logs that have something to read, the earliest first.
+    queue: BinaryHeap<Reverse<(u64, u32)>>,
+    /// Up to where the drain goes that is under way.
+    horizon: u64,
+    /// What was recorded in the end.
+    last: Option<Snapshot>,
+}
+
+/// The log of a thread that has not ended.
+#[derive(Debug)]
+struct Log {
+    reader: Reader,
+    /// What was read too early and has to wait: it names a span that is not known.
+    /// The clocks of two processors may differ by some ticks, and the other thread's entry
+    /// that creates the span come a little later.
+    held: Option<Read>,
+}
+
+/// Something that happened to a span, at a time.
+#[derive(Debug)]
+struct Read {
+    span: u64,
+    entry: Entry,
+    at: u64,
+}
+
+/// How far a log was read.
+enum Progress {
+    /// To its end, for now.
+    Read,
+    /// The thread has ended.
+    Ended,
+    /// What comes next is stamped with this.
+    Until(u64),
+}
+
+impl Collector {
+    pub(crate) fn new(engine: Engine) -> Self {
+        let (logs, queue) = (Vec::new(), BinaryHeap::new());
+        Self { engine, logs, queue, horizon: 0, last: None }
+    }
+
+    /// Reads so many entries, in a new drain if none is under way. Returns whether one is
+    /// now.
+    pub(crate) fn read_some(
+        &mut self,
+        recorder: &Recorder,
+        entries: u64,
+        patience: Patience,
+    ) -> bool {
+        if self.last.is_some() {
+            return false;
+        }
+        if self.queue.is_empty() {
+            self.begin(recorder, patience);
+        }
+        self.go_on(recorder, entries);
+        !self.queue.is_empty()
+    }
+
+    /// Reads all that has happened up to now. Returns the time now.
+    pub(crate) fn read_all(&mut self, recorder: &Recorder) -> u64 {
+        if self.last.is_none() {
+            self.go_on(recorder, u64::MAX);
+            self.begin(recorder, Patience::Some);
+            self.go_on(recorder, u64::MAX);
+        }
+        if recorder.logs.order.skew() > 0 { self.horizon } else { recorder.clock.ticks() }
+    }
+
+    /// What there is at a moment, or was in the end.
+    pub(crate) fn snapshot(&mut self, recorder: &Recorder, at: u64) -> Snapshot {
+        if let Some(last) = &self.last {
+            return last.clone();
+        }
+        let mut snapshot = self.engine.snapshot(at);
+        snapshot.troubles = snapshot.troubles.plus(&recorder.troubles());
+        for (place, log) in (0..).zip(&self.logs) {
+            let Some(log) = log else { continue };
+            let number = self.engine.number(ThreadKey::new(place));
+            if let Some(live) = snapshot.live.get_mut(&number) {
+                live.cpu_nanos = log.reader.producer().cpu.nanos();
+            }
+        }
+        snapshot
+    }
+
+    /// The end: what is there is kept, and nothing more is read.
+    pub(crate) fn finish(&mut self, recorder: &Recorder, at: u64) {
+        let last = self.snapshot(recorder, at);
+        self.last.get_or_insert(last);
+    }
+
+    /// Begins a drain.
+    fn begin(&mut self, recorder: &Recorder, patience: Patience) {
+        let mut horizon = recorder.logs.horizon(&recorder.clock);
+        self.adopt(recorder);
+        for log in self.logs.iter_mut().flatten() {
+            horizon = log.reader.look(horizon, patience);
+        }
+        self.horizon = horizon;
+        for place in 0..self.logs.len() {
+            self.enqueue(place as u32, 0);
+        }
+    }
+
+    /// Takes over the logs of threads that have begun. For one that there is no memory for
+    /// nothing is recorded.
+    fn adopt(&mut self, recorder: &Recorder) {
+        for producer in recorder.logs.newcomers() {
+            let reader = Reader::new(producer);
+            let name = reader.producer().name.as_deref().unwrap_or("<unnamed>");
+            let thread = self.engine.begin_thread(name);
+            let place = thread.and_then(|thread| self.make_place(thread.index()));
+            match place {
+                Some(place) => *place = Some(Log { reader, held: None }),
+                None => {
+                    recorder.logs.count_lost();
+                    // Its thread goes on to write there.
+                    std::mem::forget(reader);
+                }
+            }
+        }
+    }
+
+    /// The place of a log, and room for it in the queue; `None` where there is no memory.
+    fn make_place(&mut self, place: usize) -> Option<&mut Option<Log>> {
+        let length = self.logs.len().max(place.saturating_add(1));
+        self.logs.try_hold(length)?;
+        // A log stands in the queue once at the most, which is empty now.
+        self.queue.try_reserve(length).ok()?;
+        self.logs.resize_with(length, || None);
+        self.logs.get_mut(place)
+    }
+
+    fn enqueue(&mut self, place: u32, key: u64) {
+        self.queue.push(Reverse((key, place)));
+    }
+
+    /// Reads so many entries of the drain that is under way.
+    fn go_on(&mut self, recorder: &Recorder, entries: u64) {
+        let mut left = entries;
+        while left > 0
+            && let Some(Reverse((_, place))) = self.queue.pop()
+        {
+            let bound = self.queue.peek().map_or(self.horizon, |Reverse((key, _))| *key);
+            match self.read(recorder, place, bound.min(self.horizon), &mut left) {
+                Progress::Until(key) if key <= self.horizon => self.enqueue(place, key),
+                Progress::Until(_) | Progress::Read => {}
+                Progress::Ended => self.end_thread(recorder, place),
+            }
+        }
+    }
+
+    fn end_thread(&mut self, recorder: &Recorder, place: u32) {
+        if let Some(log) = self.logs.get_mut(place as usize).and_then(Option::take) {
+            log.reader.finish(&recorder.logs.pool);
+        }
+    }
+
+    /// Reads one log up to a bound.
+    fn read(
+        &mut self,
+        recorder: &Recorder,
+        place: u32,
+        bound: u64,
+        left: &mut u64,
+    ) -> Progress {
+        let Some(Some(log)) = self.logs.get_mut(place as usize) else {
+            return Progress::Read;
+        };
+        let thread = ThreadKey::new(place);
+        if let Some(Read { span, entry, at }) = log.held.take() {
+            self.engine.take_slow(thread, span, entry, at);
+        }
+        while *left > 0 {
+            let Read { span, entry, at } = match log.reader.next(bound, &recorder.logs.pool) {
+                Next::Entry { span, entry, at } => Read { span, entry, at },
+                Next::Later(key) => return Progress::Until(key),
+                Next::Nothing => return Progress::Read,
+            };
+            *left = left.saturating_sub(1);
+            if self.engine.take_fast(thread, span, &entry, at) {
+                continue;
+            }
+            let has_others = !self.queue.is_empty();
+            let unknown = entry.refers_to(span).filter(|span| !self.engine.knows(thread, *span));
+            if unknown.is_some() && has_others && recorder.logs.order.skew() > 0 {
+                let until = at.saturating_add(recorder.logs.order.skew()).min(self.horizon);
+                log.held = Some(Read { span, entry, at });
+                return Progress::Until(until);
+            }
+            let is_end = matches!(entry, Entry::ThreadEnd);
+            self.engine.take_slow(thread, span, entry, at);
+            if is_end {
+                return Progress::Ended;
+            }
+        }
+        Progress::Until(log.reader.key())
+    }
+}
+
+/// Wakes the collector's thread, and ends it.
+#[derive(Debug, Default)]
+pub(crate) struct Wake {
+    thread: Mutex<Option<Thread>>,
+    is_awake: AtomicBool,
+    is_stopped: AtomicBool,
+    /// How many chunks were used when it went to sleep.
+    used: AtomicUsize,
+}
+
+impl Wake {
+    /// Starts the collector's thread. Where none can be had, or no threads are to be had at
+    /// all, whoever needs a chunk and whoever takes a snapshot reads the logs.
+    pub(crate) fn start(wake: &Arc<Self>, recorder: &Arc<Recorder>) {
+        if cfg!(loom) {
+            return;
+        }
+        let (wake, recorder) = (Arc::clone(wake), Arc::downgrade(recorder));
+        let thread = thread::Builder::new().name("flame-collector".to_owned());
+        let started = without_signals(|| {
+            let wake = Arc::clone(&wake);
+            thread.spawn(move || run(&wake, &recorder))
+        });
+        if let Ok(started) = started {
+            *wake.thread.lock() = Some(started.thread().clone());
+        }
+    }
+
+    /// Wakes the collector if so many chunks are used that it is worth while.
+    pub(crate) fn if_worth_while(&self, used: usize) {
+        // Relaxed: a hint.
+        if used < self.used.load(Relaxed).saturating_add(WORTH_WHILE)
+            || self.is_awake.swap(true, AcqRel)
+        {
+            return;
+        }
+        if let Some(thread) = &*self.thread.lock() {
+            thread.unpark();
+        }
+    }
+
+    /// Ends the collector's thread.
+    pub(crate) fn stop(&self) {
+        // Relaxed: unparking orders it before what the thread does then.
+        self.is_stopped.store(true, Relaxed);
+        if let Some(thread) = self.thread.lock().take() {
+            thread.unpark();
+        }
+    }
+}
+
+/// What the collector's thread does.
+fn run(wake: &Wake, recorder: &Weak<Recorder>) {
+    while !wake.is_stopped.load(Acquire) {
+        thread::park();
+        // Cleared first, so that whoever finds enough to do from now on wakes it again.
+        wake.is_awake.store(false, Relaxed);
+        loop {
+            let Some(recorder) = recorder.upgrade() else { return };
+            if !recorder.collect(SLICE) {
+                wake.used.store(recorder.logs.pool.used(), Relaxed);
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The call tree of one operation, by the numbers of all stacks.
+
+use std::{collections::HashMap, hash::BuildHasherDefault};
+
+use super::super::tree::NodeId;
+use crate::{hash::IdHasher, room::Room, tally::Ticks};
+
+/// How many stacks are remembered without a look into the index.
+const RECENT: usize = 16;
+
+/// A node's place in its [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place(u32);
+
+impl Place {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// One stack of an operation, and what was measured there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CapturedNode {
+    pub(crate) node: NodeId,
+    pub(crate) ticks: Ticks,
+    pub(crate) max_latency: u64,
+}
+
+/// The stacks that one operation has been in.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    nodes: Vec<CapturedNode>,
+    index: HashMap<NodeId, Place, BuildHasherDefault<IdHasher>>,
+    /// Stacks met lately, by the low bits of their numbers.
+    recent: [Option<(NodeId, Place)>; RECENT],
+    /// What there was no memory for is counted here.
+    lost: Option<CapturedNode>,
+}
+
+impl Tree {
+    /// The place of a stack.
+    #[inline]
+    pub(crate) fn place(&mut self, node: NodeId) -> Place {
+        let recent = node.index() % RECENT;
+        if let Some(Some((known, place))) = self.recent.get(recent).copied()
+            && known == node
+        {
+            return place;
+        }
+        let place = match self.index.get(&node) {
+            Some(place) => *place,
+            None => self.make(node),
+        };
+        if let Some(recent) = self.recent.get_mut(recent) {
+            *recent = Some((node, place));
+        }
+        place
+    }
+
+    #[cold]
+    fn make(&mut self, node: NodeId) -> Place {
+        let place = Place(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        let room = self.nodes.try_reserve(1).is_ok() && self.index.try_reserve(1).is_ok();
+        if room && place.0 < u32::MAX {
+            self.nodes.push(CapturedNode { node, ticks: Ticks::default(), max_latency: 0 });
+            self.index.insert(node, place);
+            return place;
+        }
+        Place(u32::MAX)
+    }
+
+    /// What is measured at a place.
+    #[inline]
+    pub(crate) fn at(&mut self, place: Place) -> &mut CapturedNode {
+        match self.nodes.get_mut(place.index()) {
+            Some(node) => node,
+            None => lost_in(&mut self.lost),
+        }
+    }
+
+    /// What is measured at a stack.
+    #[inline]
+    pub(crate) fn of(&mut self, node: NodeId) -> &mut CapturedNode {
+        let place = self.place(node);
+        self.at(place)
+    }
+
+    /// Every stack, in the order of places.
+    pub(crate) fn nodes(&self) -> &[CapturedNode] {
+        &self.nodes
+    }
+
+    /// Back to new, memory kept for so many stacks.
+    pub(crate) fn clear(&mut self, stacks: usize) {
+        self.nodes.clear_beyond(stacks);
+        // A map holds up to twice as many as it was asked for.
+        if self.index.capacity() > stacks.saturating_mul(2) {
+            self.index = HashMap::default();
+        }
+        self.index.clear();
+        self.recent = [None; RECENT];
+        self.lost = None;
+    }
+}
+
+#[cold]
+fn lost_in(lost: &mut Option<CapturedNode>) -> &mut CapturedNode {
+    let nothing = CapturedNode { node: NodeId(0), ticks: Ticks::default(), max_latency: 0 };
+    lost.get_or_insert(nothing)
+}

@@ -1,0 +1,478 @@
+//! The engine's fast path: open spans that one thread has to itself.
+//!
+//! A chain is a row of open spans, each the only child of the one before, that only their
+//! thread has named so far. The first ones are entered, the others wait. It stands above the
+//! thread's stack: below the thread's innermost span, the *anchor*, if the thread has that
+//! one's operation to itself, or as an operation of its own. Its spans have no place in the
+//! table of spans: what a span takes is added up in its link, and reaches its node when it
+//! closes. While a span of it is entered the operation's time is that of the innermost one;
+//! while none is, and there is no anchor, it is what the innermost one awaits.
+//!
+//! Whatever else happens makes spans of the links ([`Engine::promote`]), as if they had
+//! been from the beginning, and there is no way back.
+
+use super::{
+    Engine,
+    operation::Books,
+    slab::Key,
+    span::{NEVER, Span, SpanKey},
+    thread::{Frame, ShareAt, ThreadKey, What},
+    tree::{NodeId, Tree},
+};
+use crate::{
+    log::Callsite,
+    tally::{Share, share_of},
+};
+
+/// A span of a chain.
+#[derive(Debug)]
+struct Link {
+    id: u64,
+    node: NodeId,
+    /// Where its thread counts at the node.
+    share: ShareAt,
+    enters: u64,
+    /// When it was entered last, or looked at since.
+    since: u64,
+    /// Time in which it was the innermost.
+    busy: u64,
+    entered: u64,
+    awaited: u64,
+    /// Its first enter, and up to when its latency has been counted.
+    started: u64,
+    counted: u64,
+}
+
+/// The spans that a thread has to itself.
+#[derive(Debug, Default)]
+pub(crate) struct Chain {
+    links: Vec<Link>,
+    /// How many of them are entered.
+    depth: usize,
+    /// Up to when its time has been given out.
+    since: u64,
+    anchor: Option<SpanKey>,
+}
+
+/// Whether chains are made, for tests of what is done without them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Chains {
+    /// They are.
+    #[default]
+    On,
+    /// None outlives a snapshot.
+    UntilSnapshots,
+    /// There are none.
+    Off,
+}
+
+impl Chain {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.links.is_empty()
+    }
+
+    /// Whether the thread is in it.
+    pub(crate) fn is_running(&self) -> bool {
+        self.depth > 0
+    }
+
+    pub(crate) fn has(&self, id: u64) -> bool {
+        self.links.iter().any(|link| link.id == id)
+    }
+
+    /// The innermost span that is entered, where it is the last of the chain.
+    pub(crate) fn current(&self) -> Option<u64> {
+        let last = self.links.last()?;
+        (self.depth == self.links.len()).then_some(last.id)
+    }
+
+    /// Whether it is an operation that lives.
+    fn lives(&self) -> bool {
+        self.anchor.is_none() && self.links.first().is_some_and(|root| root.started != NEVER)
+    }
+
+    /// Time in which nobody works: the innermost span that was entered awaits. The others
+    /// come after those that were, and there is at most one.
+    fn wait(&mut self, now: u64) {
+        let waiting = self.links.iter_mut().rfind(|link| link.started != NEVER);
+        if let Some(link) = waiting {
+            link.awaited += now - self.since;
+        }
+        self.since = now;
+    }
+
+    /// The open spans that were entered, with their nodes and their first enters.
+    pub(crate) fn started(&self) -> impl Iterator<Item = (NodeId, u64)> + '_ {
+        let started = self.links.iter().filter(|link| link.started != NEVER);
+        started.map(|link| (link.node, link.started))
+    }
+}
+
+impl Link {
+    /// Gives what was added up to the node and to the thread's counters there.
+    #[inline]
+    fn flush(&mut self, now: u64, tree: &mut Tree, share: &mut Share) {
+        let counters = &mut tree[self.node].counters;
+        counters.wall += share_of(self.busy);
+        counters.awaited += share_of(self.awaited);
+        share.add(&Share { enters: self.enters, busy: self.busy, entered: self.entered });
+        (self.busy, self.awaited, self.enters, self.entered) = (0, 0, 0, 0);
+        if self.started != NEVER {
+            counters.latency += now.saturating_sub(self.counted);
+            self.counted = now;
+        }
+    }
+}
+
+impl Engine {
+    /// A span is created below the thread's current one: as the next of its chain, if it
+    /// may be one. Returns whether it is.
+    #[inline]
+    pub(super) fn chain_create(&mut self, thread: ThreadKey, id: u64, callsite: Callsite) -> bool {
+        let chain = &self.threads[thread].chain;
+        let above = match chain.links.last() {
+            Some(last) if chain.depth == chain.links.len() => Some(last.node),
+            Some(_) => return false,
+            None => match self.anchor(thread) {
+                Some(anchor) => anchor.map(|anchor| self.spans[anchor].node),
+                None => return false,
+            },
+        };
+        let Some(node) = self.node_of_link(above, callsite) else { return false };
+        let Some(share) = self.threads[thread].shares.place(thread, node, &mut self.tree) else {
+            return false;
+        };
+        let link = Link {
+            id,
+            node,
+            share,
+            enters: 0,
+            since: 0,
+            busy: 0,
+            entered: 0,
+            awaited: 0,
+            started: NEVER,
+            counted: 0,
+        };
+        let links = &mut self.threads[thread].chain.links;
+        if links.try_reserve(1).is_err() {
+            return false;
+        }
+        links.push(link);
+        if links.len() == 1 {
+            self.begin_chain(thread, id);
+        }
+        self.tree[node].counters.calls += 1;
+        self.has_met_spans = true;
+        true
+    }
+
+    /// What a chain would hang on: the thread's innermost span, if the thread is alone in
+    /// its operation, or nothing; `None` where there can be no chain.
+    fn anchor(&self, thread: ThreadKey) -> Option<Option<SpanKey>> {
+        if self.chains == Chains::Off {
+            return None;
+        }
+        let stack = &self.threads[thread].stack;
+        let Some(top) = stack.frames().last() else { return Some(None) };
+        let What::Recorded(key) = top.what else { return None };
+        let span = &self.spans[key];
+        let operation = &self.operations[span.operation];
+        let is_fit = !top.is_repeated
+            && !span.is_idle
+            && operation.capture.is_none()
+            && operation.is_exclusive(thread);
+        is_fit.then_some(Some(key))
+    }
+
+    /// The node of a span of a chain, if its callsite has nothing about it that takes more.
+    #[inline]
+    fn node_of_link(&mut self, above: Option<NodeId>, callsite: Callsite) -> Option<NodeId> {
+        let node = match self.tree.expected(above, callsite) {
+            Some(node) => node,
+            None => {
+                let site = self.site(callsite)?;
+                let is_operation = site.role.operation && above.is_some();
+                if !site.is_plain || is_operation {
+                    return None;
+                }
+                self.node(above, callsite, None)?
+            }
+        };
+        // A node that is known below another one is no operation's.
+        let is_followed = above.is_none() && self.kept.wants() && self.site(callsite)?.role.kept;
+        (self.tree[node].is_plain && !self.tree.is_truncated(node) && !is_followed).then_some(node)
+    }
+
+    fn begin_chain(&mut self, thread: ThreadKey, id: u64) {
+        let anchor = self.anchor(thread).flatten();
+        if let Some(anchor) = anchor {
+            let operation = self.spans[anchor].operation;
+            self.operations[operation].lent = Some(thread);
+        }
+        self.threads[thread].chain.anchor = anchor;
+        self.creators.remember(id, thread);
+    }
+
+    /// A thread enters the next span of its chain. Returns whether it does.
+    #[inline]
+    pub(super) fn chain_enter(&mut self, thread: ThreadKey, id: u64, now: u64) -> bool {
+        let chain = &mut self.threads[thread].chain;
+        let depth = chain.depth;
+        if chain.links.get(depth).is_none_or(|link| link.id != id) {
+            return false;
+        }
+        match (depth.checked_sub(1), chain.anchor) {
+            (Some(top), _) => {
+                chain.links[top].busy += now - chain.since;
+                chain.since = now;
+            }
+            (None, Some(anchor)) => self.descend(thread, anchor, now),
+            (None, None) => chain.wait(now),
+        }
+        let chain = &mut self.threads[thread].chain;
+        chain.since = now;
+        chain.depth = depth + 1;
+        let link = &mut chain.links[depth];
+        link.since = now;
+        link.enters += 1;
+        if link.started == NEVER {
+            (link.started, link.counted) = (now, now);
+            self.tree[link.node].counters.started += 1;
+            if depth == 0 && chain.anchor.is_none() {
+                self.begun += 1;
+                self.living += 1;
+            }
+        }
+        true
+    }
+
+    /// A thread exits the innermost span of its chain. Returns whether it does.
+    #[inline]
+    pub(super) fn chain_exit(&mut self, thread: ThreadKey, id: u64, now: u64) -> bool {
+        let chain = &mut self.threads[thread].chain;
+        let Some(top) = chain.depth.checked_sub(1) else { return false };
+        let link = &mut chain.links[top];
+        if link.id != id {
+            return false;
+        }
+        link.busy += now - chain.since;
+        link.entered += now - link.since;
+        chain.since = now;
+        chain.depth = top;
+        if top == 0
+            && let Some(anchor) = chain.anchor
+        {
+            self.ascend(thread, anchor, now);
+        }
+        true
+    }
+
+    /// The last span of the chain closes, which is not entered. Returns whether it does.
+    #[inline]
+    pub(super) fn chain_close(&mut self, thread: ThreadKey, id: u64, now: u64) -> bool {
+        let owner = &mut self.threads[thread];
+        let chain = &mut owner.chain;
+        let is_it = chain.links.last().is_some_and(|link| link.id == id);
+        if !is_it || chain.depth == chain.links.len() {
+            return false;
+        }
+        if chain.depth == 0 && chain.anchor.is_none() {
+            chain.wait(now);
+        }
+        let was_alive = chain.lives();
+        let Some(mut link) = chain.links.pop() else { return false };
+        let latency = now.saturating_sub(link.started);
+        let rest = now.saturating_sub(link.counted);
+        let has_started = std::mem::replace(&mut link.started, NEVER) != NEVER;
+        link.flush(now, &mut self.tree, owner.shares.at(link.share));
+        if has_started {
+            self.tree[link.node].counters.end_call(latency, rest);
+        }
+        self.living -= u64::from(was_alive && owner.chain.is_empty());
+        true
+    }
+
+    /// From the operation's innermost span into the chain.
+    fn descend(&mut self, thread: ThreadKey, anchor: SpanKey, now: u64) {
+        let operation = &mut self.operations[self.spans[anchor].operation];
+        let books = &mut Books { spans: &mut self.spans, tree: &mut self.tree };
+        operation.settle(now, books);
+        operation.flush(books);
+        self.threads[thread].turn(now);
+    }
+
+    /// And back: what passed meanwhile has been given out.
+    fn ascend(&mut self, thread: ThreadKey, anchor: SpanKey, now: u64) {
+        self.operations[self.spans[anchor].operation].settled = now;
+        self.threads[thread].busy_since = now;
+    }
+
+    /// Gives out what a thread's chain has under way.
+    pub(super) fn settle_chain(&mut self, thread: ThreadKey, now: u64) {
+        let owner = &mut self.threads[thread];
+        let chain = &mut owner.chain;
+        match (chain.depth.checked_sub(1), chain.anchor) {
+            (Some(top), anchor) => {
+                chain.links[top].busy += now - chain.since;
+                chain.since = now;
+                if let Some(anchor) = anchor {
+                    self.operations[self.spans[anchor].operation].settled = now;
+                    owner.busy_since = now;
+                }
+            }
+            (None, None) => chain.wait(now),
+            (None, Some(_)) => {}
+        }
+        for (at, link) in owner.chain.links.iter_mut().enumerate() {
+            if at < owner.chain.depth {
+                link.entered += now - link.since;
+                link.since = now;
+            }
+            link.flush(now, &mut self.tree, owner.shares.at(link.share));
+        }
+    }
+
+    /// Makes spans of a thread's chain.
+    #[cold]
+    pub(super) fn promote(&mut self, thread: ThreadKey) {
+        let mut chain = std::mem::take(&mut self.threads[thread].chain);
+        if !chain.is_empty() && self.try_promote(thread, &mut chain).is_none() {
+            self.troubles.lost += chain.links.len() as u64;
+            self.living -= u64::from(chain.lives());
+        }
+        chain.links.clear();
+        chain.depth = 0;
+        self.threads[thread].chain = Chain { anchor: None, ..chain };
+    }
+
+    fn try_promote(&mut self, thread: ThreadKey, chain: &mut Chain) -> Option<()> {
+        let count = chain.links.len();
+        self.spans.try_reserve(count)?;
+        self.ids.try_reserve(count).ok()?;
+        self.threads[thread].stack.try_reserve(count)?;
+        let lives = chain.lives();
+        let root = chain.links.first()?.node;
+        let operation = match chain.anchor {
+            Some(anchor) => self.spans[anchor].operation,
+            None => self.begin_operation(root)?,
+        };
+        let record = &mut self.operations[operation];
+        if record.try_reserve(count).is_none() {
+            self.end_if_unused(operation);
+            return None;
+        }
+        record.lent = None;
+        if chain.anchor.is_none() {
+            (record.lives, record.settled) = (lives, chain.since);
+        } else if chain.depth > 0 {
+            record.settled = record.settled.max(chain.since);
+        }
+        let mut parent = chain.anchor;
+        for (at, link) in chain.links.iter_mut().enumerate() {
+            parent = self.promote_link(thread, operation, parent, link, at < chain.depth, chain.since);
+        }
+        // The spans of the chain that are entered, from the outermost on.
+        let entered = chain.depth;
+        if entered > 0 {
+            self.threads[thread].busy_since = chain.since;
+            let frames = self.threads[thread].stack.frames();
+            let What::Recorded(top) = frames.last()?.what else { return None };
+            let books = &mut Books { spans: &mut self.spans, tree: &mut self.tree };
+            self.operations[operation].adopt(thread, top, entered as u32, books);
+        }
+        Some(())
+    }
+
+    /// Makes a span of a link; there is room for it.
+    fn promote_link(
+        &mut self,
+        thread: ThreadKey,
+        operation: Key<super::operation::Operation>,
+        parent: Option<SpanKey>,
+        link: &mut Link,
+        is_entered: bool,
+        since: u64,
+    ) -> Option<SpanKey> {
+        if is_entered {
+            link.entered += since.saturating_sub(link.since);
+        }
+        let until = since.max(link.counted);
+        let share = self.threads[thread].shares.at(link.share);
+        link.flush(until, &mut self.tree, share);
+        let span = Span {
+            parent,
+            entered: u32::from(is_entered),
+            started: link.started,
+            counted: if link.started == NEVER { 0 } else { until },
+            ..Span::new(link.id, link.node, operation)
+        };
+        let key = self.add_span(span)?;
+        self.operations[operation].open += 1;
+        if is_entered {
+            let frame = Frame::new(link.id, What::Recorded(key), false, since);
+            self.threads[thread].stack.push(frame.counting(link.share, false))?;
+        } else if link.started != NEVER {
+            let books = &mut Books { spans: &mut self.spans, tree: &mut self.tree };
+            self.operations[operation].list(key, books);
+        }
+        Some(key)
+    }
+
+    /// Another thread, or the operation's own, is about to name one of its spans: if a
+    /// thread has a chain there, that is over.
+    pub(super) fn recall(&mut self, span: SpanKey) {
+        let operation = self.spans[span].operation;
+        if self.spans[span].is_clear {
+            return;
+        }
+        let Some(thread) = self.operations[operation].lent.take() else { return };
+        let anchor = self.threads.contains(thread).then(|| self.threads[thread].chain.anchor);
+        if let Some(Some(anchor)) = anchor
+            && self.spans[anchor].operation == operation
+        {
+            self.promote(thread);
+        }
+    }
+
+    /// Makes spans of the chain that has this id, if there is one.
+    #[cold]
+    pub(super) fn promote_where(&mut self, id: u64) -> bool {
+        let hint = self.creators.of(id).filter(|thread| self.threads.contains(*thread));
+        let has = |thread: &ThreadKey| self.threads[*thread].chain.has(id);
+        let thread = hint.filter(has).or_else(|| self.threads.keys().find(has));
+        if let Some(thread) = thread {
+            self.promote(thread);
+        }
+        thread.is_some()
+    }
+}
+
+/// Which thread created spans of an id like this one lately: the Registry gives each thread
+/// ids of its own. Nothing but time depends on it.
+#[derive(Debug)]
+pub(super) struct Creators([Option<ThreadKey>; CREATORS]);
+
+const CREATORS: usize = 1_024;
+
+impl Default for Creators {
+    fn default() -> Self {
+        Self([None; CREATORS])
+    }
+}
+
+impl Creators {
+    /// The part of an id that tells the thread: see `sharded_slab::cfg`, 64 bits.
+    fn place(id: u64) -> usize {
+        (id.wrapping_sub(1) >> 38) as usize % CREATORS
+    }
+
+    #[inline]
+    fn remember(&mut self, id: u64, thread: ThreadKey) {
+        self.0[Self::place(id)] = Some(thread);
+    }
+
+    fn of(&self, id: u64) -> Option<ThreadKey> {
+        self.0[Self::place(id)]
+    }
+}

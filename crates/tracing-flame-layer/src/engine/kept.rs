@@ -1,0 +1,222 @@
+//! Which operations are kept by themselves.
+//!
+//! A named operation that begins while time is taken is followed by a [`Capture`]. When it
+//! ends it competes: for a place among the slowest, and for being slower than what was asked
+//! for. A loser's capture follows the next operation, so memory stays as it is.
+
+use std::{sync::Arc, time::Duration};
+
+use tracing::Level;
+
+use super::{
+    capture::{Budget, Capture},
+    rolling::Rolling,
+};
+use crate::{Clock, room::Room};
+
+/// How many operations are followed at once.
+const MOST_FOLLOWED: usize = 4_096;
+/// Bytes that stretches may take, of all operations together.
+const STRETCHES: usize = 64 << 20;
+/// How many captures wait for an operation to follow.
+const MOST_SPARE: usize = 64;
+/// How many slow operations wait to be taken.
+const MOST_WAITING: usize = 256;
+
+/// From which duration on an operation is slow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slow {
+    /// From this one on.
+    From(Duration),
+    /// From the 99th percentile of the latest on.
+    P99,
+}
+
+/// Which operations are wanted by themselves.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wanted {
+    /// So many of the slowest.
+    pub(crate) slowest: usize,
+    pub(crate) slow: Option<Slow>,
+    /// With what was logged in them, down to this level.
+    pub(crate) log: Option<Level>,
+}
+
+impl Wanted {
+    /// Whether operations are wanted by themselves at all.
+    pub(crate) fn any(&self) -> bool {
+        self.slowest > 0 || self.slow.is_some()
+    }
+
+    /// Whether events of a level are kept.
+    pub(crate) fn wants_log(&self, level: Level) -> bool {
+        self.any() && self.log.is_some_and(|finest| level <= finest)
+    }
+}
+
+/// An operation that has ended and is kept.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// Which of those that were kept it is.
+    pub(crate) number: u64,
+    pub(crate) capture: Box<Capture>,
+    /// Ticks from its first enter to its last close.
+    pub(crate) duration: u64,
+    is_slowest: bool,
+    /// It was slow, and nobody has taken it yet.
+    is_waiting: bool,
+}
+
+/// How many operations are missing, and why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Missing {
+    /// Too many were open at once, or there was no memory.
+    pub(crate) not_followed: u64,
+    /// Slow ones that came faster than they were taken.
+    pub(crate) not_taken: u64,
+}
+
+/// The operations that are kept, and captures for those to come.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    wanted: Wanted,
+    /// What a tick is: it is not asked for the time.
+    unit: Clock,
+    budget: Arc<Budget>,
+    /// Whether time is taken.
+    pub(crate) is_taking: bool,
+    spare: Vec<Box<Capture>>,
+    pub(crate) followed: usize,
+    /// In the order of their ends.
+    ended: Vec<Ended>,
+    rolling: Rolling,
+    numbered: u64,
+    pub(crate) missing: Missing,
+}
+
+impl Kept {
+    pub(crate) fn new(wanted: Wanted, unit: Clock) -> Self {
+        Self {
+            wanted,
+            unit,
+            budget: Arc::new(Budget::new(STRETCHES)),
+            is_taking: false,
+            spare: Vec::new(),
+            followed: 0,
+            ended: Vec::new(),
+            rolling: Rolling::new(),
+            numbered: 0,
+            missing: Missing::default(),
+        }
+    }
+
+    /// Whether operations are wanted by themselves at all.
+    #[inline]
+    pub(crate) fn wants(&self) -> bool {
+        self.wanted.any()
+    }
+
+    /// What follows an operation that begins now, if anything does.
+    pub(crate) fn begin(&mut self) -> Option<Box<Capture>> {
+        if !self.wanted.any() || !self.is_taking {
+            return None;
+        }
+        let capture = if self.followed < MOST_FOLLOWED { self.spare() } else { None };
+        match capture {
+            Some(_) => self.followed += 1,
+            None => self.missing.not_followed += 1,
+        }
+        capture
+    }
+
+    fn spare(&mut self) -> Option<Box<Capture>> {
+        let capture = self.spare.pop();
+        capture.or_else(|| crate::room::try_box(Capture::new(&self.budget)))
+    }
+
+    /// Takes back a capture of an operation that did not begin, or is recorded no further.
+    pub(crate) fn give_back(&mut self, capture: Box<Capture>) {
+        self.followed = self.followed.saturating_sub(1);
+        self.recycle(capture);
+    }
+
+    fn recycle(&mut self, mut capture: Box<Capture>) {
+        if self.spare.len() < MOST_SPARE {
+            capture.clear();
+            // It goes where there is no memory to keep it in.
+            let _ = self.spare.try_push(capture);
+        }
+    }
+
+    /// The operation that a capture followed has ended.
+    pub(crate) fn end(&mut self, capture: Box<Capture>) {
+        let duration = capture.duration().filter(|_| self.is_taking);
+        let Some(duration) = duration else { return self.give_back(capture) };
+        self.followed = self.followed.saturating_sub(1);
+        let mut is_waiting = self.is_slow(duration);
+        if is_waiting && self.ended.iter().filter(|ended| ended.is_waiting).count() >= MOST_WAITING
+        {
+            self.missing.not_taken += 1;
+            is_waiting = false;
+        }
+        let slower = |ended: &&Ended| ended.is_slowest && ended.duration >= duration;
+        let is_slowest = self.ended.iter().filter(slower).count() < self.wanted.slowest;
+        if !is_slowest && !is_waiting {
+            return self.recycle(capture);
+        }
+        if self.ended.try_reserve(1).is_err() {
+            self.missing.not_followed += 1;
+            return;
+        }
+        self.numbered += 1;
+        let number = self.numbered;
+        self.ended.push(Ended { number, capture, duration, is_slowest, is_waiting });
+        self.drop_loser();
+    }
+
+    /// Of one too many among the slowest the least slow goes, and of several such the
+    /// latest.
+    fn drop_loser(&mut self) {
+        let slowest = || self.ended.iter().enumerate().filter(|(_, ended)| ended.is_slowest);
+        if slowest().count() > self.wanted.slowest
+            && let Some((at, _)) = slowest().rev().min_by_key(|(_, ended)| ended.duration)
+            && let Some(loser) = self.ended.get_mut(at)
+        {
+            loser.is_slowest = false;
+            if !loser.is_waiting {
+                let Ended { capture, .. } = self.ended.remove(at);
+                self.recycle(capture);
+            }
+        }
+    }
+
+    fn is_slow(&mut self, duration: u64) -> bool {
+        match self.wanted.slow {
+            None => false,
+            Some(Slow::P99) => self.rolling.is_long(duration),
+            Some(Slow::From(least)) => u128::from(self.unit.nanos(duration)) >= least.as_nanos(),
+        }
+    }
+
+    /// The slowest operations so far, the slowest first.
+    pub(crate) fn slowest(&self) -> Vec<&Ended> {
+        let mut slowest: Vec<_> = self.ended.iter().filter(|ended| ended.is_slowest).collect();
+        // Stable: of several that took as long the earliest comes first.
+        slowest.sort_by_key(|ended| std::cmp::Reverse(ended.duration));
+        slowest
+    }
+
+    /// What `take` makes of the slow operations since this was asked last, in the order of
+    /// their ends.
+    pub(crate) fn take_slow<T>(&mut self, mut take: impl FnMut(&Ended) -> T) -> Vec<T> {
+        let mut taken = Vec::new();
+        for ended in self.ended.iter_mut().filter(|ended| ended.is_waiting) {
+            taken.push(take(ended));
+            ended.is_waiting = false;
+        }
+        let (kept, others) = std::mem::take(&mut self.ended).into_iter().partition(|e| e.is_slowest);
+        self.ended = kept;
+        others.into_iter().for_each(|ended: Ended| self.recycle(ended.capture));
+        taken
+    }
+}

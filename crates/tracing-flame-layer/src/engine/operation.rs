@@ -1,0 +1,496 @@
+//! One operation's life, and how each instant of it is given out.
+//!
+//! The rules are those of `docs/semantics.md`: threads that work share the instant; else
+//! spans that are pending do; else it is the root's `[await]`.
+//!
+//! Nobody is given time at every instant. Two virtual clocks run instead: `running`
+//! advances by `dt / n` while `n` threads share, `waiting` by `dt / m` while `m` pending
+//! leaves do. The share of a thread, or of a leaf, is the clock when it ceases to share
+//! less the clock when it began to, so only beginning and ceasing cost anything. The
+//! remainder of a division is carried to the next one.
+//!
+//! A thread that works is waiting, and shares nothing, while another works strictly below
+//! it. Each span therefore counts the threads that work strictly below it; moving to a
+//! child or back to the parent changes one such count. An operation that one thread is in
+//! counts none, as nobody could wait for another.
+//!
+//! Whether a span is pending matters only where time passes and nobody works. Until then
+//! those that may have begun or ceased to be are listed.
+
+use super::{
+    capture::Capture,
+    slab::{Key, Slab},
+    span::{NEVER, Span, SpanKey, UNLISTED},
+    thread::ThreadKey,
+    tree::{NodeId, Tree},
+};
+use crate::{room::Room, tally::share_of};
+
+pub(crate) type OperationKey = Key<Operation>;
+
+/// Spans, and threads, for which an operation that ended keeps memory. One that had many
+/// would otherwise have it for good, and in time all would have been such.
+const KEPT: usize = 16;
+
+/// A thread that has spans of the operation entered.
+#[derive(Debug)]
+struct Participant {
+    thread: ThreadKey,
+    /// Its innermost span of the operation.
+    top: Option<SpanKey>,
+    /// How many it has entered.
+    depth: u32,
+    /// The running clock when its share began; [`NEVER`] while it has none.
+    since: u64,
+}
+
+/// What an operation's time is written to, and what its spans are.
+pub(crate) struct Books<'e> {
+    pub(crate) spans: &'e mut Slab<Span>,
+    pub(crate) tree: &'e mut Tree,
+}
+
+/// An operation of which a span is open.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    /// Where time goes that nobody has: the root's node.
+    pub(crate) root: NodeId,
+    /// A span has been entered: it lives from then on.
+    pub(crate) lives: bool,
+    /// How many spans are open.
+    pub(crate) open: u32,
+    /// Up to when everything has been given out, and what a division left.
+    pub(crate) settled: u64,
+    rest: u64,
+    running: u64,
+    runners: u64,
+    waiting: u64,
+    waiters: u64,
+    participants: Vec<Participant>,
+    /// Spans that may have begun or ceased to be pending.
+    listed: Vec<SpanKey>,
+    /// Whether spans count the threads that work below them.
+    counts_workers: bool,
+    /// The thread that has, or had, a chain below its innermost span of the operation.
+    pub(crate) lent: Option<ThreadKey>,
+    /// What follows the operation, to keep it by itself.
+    pub(crate) capture: Option<Box<Capture>>,
+}
+
+impl Operation {
+    pub(crate) fn new(root: NodeId) -> Self {
+        Self {
+            root,
+            lives: false,
+            open: 0,
+            settled: 0,
+            rest: 0,
+            running: 0,
+            runners: 0,
+            waiting: 0,
+            waiters: 0,
+            participants: Vec::new(),
+            listed: Vec::new(),
+            counts_workers: false,
+            lent: None,
+            capture: None,
+        }
+    }
+
+    /// Begins anew, in the memory of one that ended.
+    pub(crate) fn renew(&mut self, root: NodeId) {
+        let (mut participants, mut listed) =
+            (std::mem::take(&mut self.participants), std::mem::take(&mut self.listed));
+        participants.clear_beyond(KEPT);
+        listed.clear_beyond(KEPT);
+        *self = Self { participants, listed, ..Self::new(root) };
+    }
+
+    /// Room for so many spans more and a thread more; `None` where there is no memory.
+    pub(crate) fn try_reserve(&mut self, spans: usize) -> Option<()> {
+        // Each open span is listed once at the most.
+        self.listed.try_hold((self.open as usize).saturating_add(spans))?;
+        self.participants.try_reserve(1).ok()
+    }
+
+    /// Follows the operation from now on, at its beginning.
+    pub(crate) fn follow(&mut self, capture: Box<Capture>) {
+        self.capture = Some(capture);
+        // A chart shows who waits for whom at every moment.
+        self.counts_workers = true;
+    }
+
+    /// Whether a thread is the only one in it, works, and waits for nobody.
+    pub(crate) fn is_exclusive(&self, thread: ThreadKey) -> bool {
+        matches!(&self.participants[..], [only] if only.thread == thread && only.since != NEVER)
+    }
+
+    /// Whether a thread has spans of it entered.
+    pub(crate) fn has(&self, thread: ThreadKey) -> bool {
+        self.place(thread).is_some()
+    }
+
+    /// The threads that have spans of it entered.
+    pub(crate) fn threads(&self) -> impl Iterator<Item = ThreadKey> + '_ {
+        self.participants.iter().map(|participant| participant.thread)
+    }
+
+    fn place(&self, thread: ThreadKey) -> Option<usize> {
+        self.participants.iter().position(|participant| participant.thread == thread)
+    }
+
+    /// A thread enters a span; there is room.
+    pub(crate) fn enter(&mut self, thread: ThreadKey, key: SpanKey, books: &mut Books<'_>) {
+        let at = self.place(thread).unwrap_or_else(|| self.attach(thread, books));
+        let span = &mut books.spans[key];
+        span.entered += 1;
+        let first = !span.has_started();
+        if first {
+            (span.started, span.counted) = (self.settled, self.settled);
+        } else if span.entered == 1 {
+            self.list(key, books);
+        }
+        self.participants[at].depth += 1;
+        self.relocate(at, Some(key), books);
+    }
+
+    fn attach(&mut self, thread: ThreadKey, books: &mut Books<'_>) -> usize {
+        if !self.counts_workers && !self.participants.is_empty() {
+            self.counts_workers = true;
+            for at in 0..self.participants.len() {
+                let top = works(self.participants[at].top, books);
+                self.workers_above(top, true, at, books);
+            }
+        }
+        self.participants.push(Participant { thread, top: None, depth: 0, since: NEVER });
+        self.participants.len() - 1
+    }
+
+    /// A thread exits a span; `top` is its innermost of the operation then.
+    pub(crate) fn exit(
+        &mut self,
+        thread: ThreadKey,
+        key: SpanKey,
+        top: Option<SpanKey>,
+        books: &mut Books<'_>,
+    ) {
+        let Some(at) = self.place(thread) else { return };
+        self.participants[at].depth -= 1;
+        self.relocate(at, top, books);
+        let span = &mut books.spans[key];
+        span.entered -= 1;
+        if span.entered == 0 {
+            self.list(key, books);
+        }
+        if top.is_none() {
+            self.participants.swap_remove(at);
+            // Whatever was counted has been counted back.
+            self.counts_workers &= !self.participants.is_empty() || self.capture.is_some();
+        }
+    }
+
+    /// Takes over the spans of a chain: a thread is in it, at `top`, with so many entered.
+    pub(crate) fn adopt(
+        &mut self,
+        thread: ThreadKey,
+        top: SpanKey,
+        entered: u32,
+        books: &mut Books<'_>,
+    ) {
+        match self.place(thread) {
+            Some(at) => {
+                self.participants[at].depth += entered;
+                let from = works(self.participants[at].top, books);
+                self.participants[at].top = Some(top);
+                if self.counts_workers {
+                    self.workers_above(Some(top), true, at, books);
+                    self.workers_above(from, false, at, books);
+                }
+            }
+            None => {
+                let since = self.running;
+                self.participants.push(Participant {
+                    thread,
+                    top: Some(top),
+                    depth: entered,
+                    since,
+                });
+                self.runners = 1;
+            }
+        }
+    }
+
+    /// A span is about to close; no thread is in it any more.
+    pub(crate) fn close(&mut self, key: SpanKey, books: &mut Books<'_>) {
+        let listed_at = books.spans[key].listed_at;
+        if listed_at != UNLISTED {
+            self.unlist(listed_at, books);
+        }
+        if books.spans[key].is_pending {
+            self.set_pending(key, false, books);
+        }
+        self.open -= 1;
+    }
+
+    /// Gives out the time since the last change.
+    #[inline]
+    pub(crate) fn settle(&mut self, now: u64, books: &mut Books<'_>) {
+        let ticks = now.saturating_sub(self.settled);
+        if ticks == 0 || !self.lives {
+            return;
+        }
+        self.settled = now;
+        let time = share_of(ticks) + self.rest;
+        if self.runners > 0 {
+            (self.running, self.rest) = advance(self.running, time, self.runners);
+            return;
+        }
+        self.tidy(books);
+        if self.waiters > 0 {
+            (self.waiting, self.rest) = advance(self.waiting, time, self.waiters);
+        } else {
+            self.rest = 0;
+            self.give_awaited(self.root, time, books);
+        }
+    }
+
+    /// Gives every share that is running to its node.
+    pub(crate) fn flush(&mut self, books: &mut Books<'_>) {
+        for at in 0..self.participants.len() {
+            self.flush_participant(at, books);
+        }
+    }
+
+    /// Gives what a span awaited so far to its node.
+    pub(crate) fn flush_leaf(&mut self, key: SpanKey, books: &mut Books<'_>) {
+        let span = &mut books.spans[key];
+        if span.leaf_since != NEVER {
+            let (node, since) = (span.node, span.leaf_since);
+            span.leaf_since = self.waiting;
+            self.give_awaited(node, self.waiting - since, books);
+        }
+    }
+
+    fn give_awaited(&mut self, node: NodeId, share: u64, books: &mut Books<'_>) {
+        books.tree[node].counters.awaited += share;
+        if let Some(capture) = &mut self.capture {
+            capture.counters(node).awaited += share;
+        }
+    }
+
+    fn flush_participant(&mut self, at: usize, books: &mut Books<'_>) {
+        let participant = &mut self.participants[at];
+        if let (true, Some(top)) = (participant.since != NEVER, participant.top) {
+            let share = self.running - participant.since;
+            participant.since = self.running;
+            let node = books.spans[top].node;
+            books.tree[node].counters.wall += share;
+            if let Some(capture) = &mut self.capture {
+                capture.counters(node).wall += share;
+            }
+        }
+    }
+
+    /// A thread's innermost span of this operation changes.
+    fn relocate(&mut self, at: usize, to: Option<SpanKey>, books: &mut Books<'_>) {
+        let from = self.participants[at].top;
+        if from == to {
+            return;
+        }
+        self.flush_participant(at, books);
+        self.set_running(at, false);
+        self.participants[at].top = to;
+        let (from, to) = (works(from, books), works(to, books));
+        if self.counts_workers {
+            self.move_worker(from, to, at, books);
+        }
+        let runs = to.filter(|to| books.spans[*to].workers_below == 0);
+        self.set_running(at, runs.is_some());
+        self.chart_runs(at, runs, books);
+    }
+
+    /// Counts a thread where it works now and no more where it worked.
+    fn move_worker(
+        &mut self,
+        from: Option<SpanKey>,
+        to: Option<SpanKey>,
+        at: usize,
+        books: &mut Books<'_>,
+    ) {
+        match (from, to) {
+            (Some(from), Some(to)) if books.spans[to].parent == Some(from) => {
+                self.worker_below(from, true, at, books);
+            }
+            (Some(from), Some(to)) if books.spans[from].parent == Some(to) => {
+                self.worker_below(to, false, at, books);
+            }
+            _ => {
+                self.workers_above(to, true, at, books);
+                self.workers_above(from, false, at, books);
+            }
+        }
+    }
+
+    /// Counts a thread in or out at every proper ancestor of a span, of which there are as
+    /// many as frames are kept above one another.
+    fn workers_above(
+        &mut self,
+        key: Option<SpanKey>,
+        more: bool,
+        mover: usize,
+        books: &mut Books<'_>,
+    ) {
+        let mut above = key.and_then(|key| books.spans[key].parent);
+        while let Some(ancestor) = above {
+            self.worker_below(ancestor, more, mover, books);
+            above = books.spans[ancestor].parent;
+        }
+    }
+
+    /// A thread more, or one less, works below a span: those that are at it wait, or go on.
+    fn worker_below(&mut self, key: SpanKey, more: bool, mover: usize, books: &mut Books<'_>) {
+        let span = &mut books.spans[key];
+        let had_some = span.workers_below > 0;
+        if more {
+            span.workers_below += 1;
+        } else {
+            span.workers_below -= 1;
+        }
+        let has_some = span.workers_below > 0;
+        if had_some == has_some {
+            return;
+        }
+        let may_work = span.entered > 0 && !span.is_idle;
+        self.chart_strand(key, books);
+        for at in 0..self.participants.len() {
+            if may_work && at != mover && self.participants[at].top == Some(key) {
+                self.flush_participant(at, books);
+                self.set_running(at, !has_some);
+                self.chart_runs(at, (!has_some).then_some(key), books);
+            }
+        }
+    }
+
+    fn set_running(&mut self, at: usize, runs: bool) {
+        let participant = &mut self.participants[at];
+        match (participant.since != NEVER, runs) {
+            (false, true) => {
+                participant.since = self.running;
+                self.runners += 1;
+            }
+            (true, false) => {
+                participant.since = NEVER;
+                self.runners -= 1;
+            }
+            _ => {}
+        }
+    }
+
+    /// Lists a span that may have begun or ceased to be pending. There is room for it since
+    /// it was created.
+    pub(crate) fn list(&mut self, key: SpanKey, books: &mut Books<'_>) {
+        if books.spans[key].listed_at == UNLISTED {
+            books.spans[key].listed_at = self.listed.len() as u32;
+            self.listed.push(key);
+        }
+        if self.capture.is_some() {
+            self.tidy(books);
+        }
+    }
+
+    fn unlist(&mut self, at: u32, books: &mut Books<'_>) {
+        let key = self.listed.swap_remove(at as usize);
+        books.spans[key].listed_at = UNLISTED;
+        if let Some(moved) = self.listed.get(at as usize) {
+            books.spans[*moved].listed_at = at;
+        }
+    }
+
+    /// Looks at all that may have begun or ceased to be pending.
+    fn tidy(&mut self, books: &mut Books<'_>) {
+        while let Some(key) = self.listed.pop() {
+            let span = &mut books.spans[key];
+            span.listed_at = UNLISTED;
+            let is_pending = span.entered == 0 && span.has_started();
+            self.set_pending(key, is_pending, books);
+        }
+    }
+
+    fn set_pending(&mut self, key: SpanKey, pending: bool, books: &mut Books<'_>) {
+        let span = &mut books.spans[key];
+        if span.is_pending == pending {
+            return;
+        }
+        span.is_pending = pending;
+        if span.pending_below > 0 {
+            return;
+        }
+        self.set_leaf(key, pending, books);
+        let mut above = books.spans[key].parent;
+        while let Some(ancestor) = above {
+            let span = &mut books.spans[ancestor];
+            let had_some = span.pending_below > 0;
+            if pending {
+                span.pending_below += 1;
+            } else {
+                span.pending_below -= 1;
+            }
+            if had_some && span.pending_below > 0 {
+                return;
+            }
+            if span.is_pending {
+                return self.set_leaf(ancestor, !pending, books);
+            }
+            above = span.parent;
+        }
+    }
+
+    /// A span begins or ceases to share what is awaited.
+    fn set_leaf(&mut self, key: SpanKey, leaf: bool, books: &mut Books<'_>) {
+        if leaf {
+            books.spans[key].leaf_since = self.waiting;
+            self.waiters += 1;
+        } else {
+            self.flush_leaf(key, books);
+            books.spans[key].leaf_since = NEVER;
+            self.waiters -= 1;
+        }
+        self.chart_strand(key, books);
+    }
+
+    /// A thread of a followed operation goes on at a span from now on, or at none.
+    fn chart_runs(&mut self, at: usize, key: Option<SpanKey>, books: &Books<'_>) {
+        if let Some(capture) = &mut self.capture {
+            let at_span = key.map(|key| (books.spans[key].number, books.spans[key].node));
+            capture.runs(self.participants[at].thread, at_span, self.settled);
+        }
+    }
+
+    /// A span of a followed operation may have begun or ceased to be awaited with nobody
+    /// working below it.
+    fn chart_strand(&mut self, key: SpanKey, books: &mut Books<'_>) {
+        let Some(capture) = &mut self.capture else { return };
+        let span = &mut books.spans[key];
+        let goes_on = span.leaf_since != NEVER && span.workers_below == 0;
+        match (span.strand_since != NEVER, goes_on) {
+            (false, true) => span.strand_since = self.settled,
+            (true, false) => {
+                let since = std::mem::replace(&mut span.strand_since, NEVER);
+                capture.awaited(span.number, span.node, since, self.settled);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A clock that `sharers` advance together, and what the division leaves.
+#[inline]
+fn advance(clock: u64, time: u64, sharers: u64) -> (u64, u64) {
+    // Most have one, and a division takes longer than all the rest.
+    if sharers == 1 { (clock + time, 0) } else { (clock + time / sharers, time % sharers) }
+}
+
+/// The span that a thread works at, if it works at its innermost one.
+fn works(top: Option<SpanKey>, books: &Books<'_>) -> Option<SpanKey> {
+    top.filter(|key| !books.spans[*key].is_idle)
+}

@@ -1,0 +1,249 @@
+//! A thread: what it has entered, and what it counted.
+
+use std::{collections::HashMap, hash::BuildHasherDefault};
+
+use super::{
+    chain::Chain,
+    slab::Key,
+    span::SpanKey,
+    tree::{NodeId, Tree},
+};
+use crate::{
+    hash::IdHasher,
+    room::{Room, try_insert, try_text},
+    tally::{NamedThreads, Share},
+};
+
+pub(crate) type ThreadKey = Key<Thread>;
+
+/// A place in a thread's [`Shares`].
+pub(crate) type ShareAt = u32;
+
+/// A name that threads have, and what those of them counted that have ended.
+#[derive(Debug)]
+pub(crate) struct Name {
+    pub(crate) text: String,
+    pub(crate) ended: NamedThreads,
+}
+
+/// A place among the names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NameId(u32);
+
+impl NameId {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// That of a name, which is added where it is new; `None` where there is no memory.
+    pub(crate) fn of(text: &str, names: &mut Vec<Name>) -> Option<Self> {
+        let place = match names.iter().position(|name| name.text == text) {
+            Some(place) => place,
+            None => {
+                let (text, ended) = (try_text(text)?, NamedThreads::default());
+                names.try_push(Name { text, ended })?;
+                names.len() - 1
+            }
+        };
+        Some(Self(u32::try_from(place).ok()?))
+    }
+}
+
+/// A thread that has not ended.
+#[derive(Debug)]
+pub(crate) struct Thread {
+    /// Tells it from any other of its recorder.
+    pub(crate) number: u64,
+    pub(crate) name: NameId,
+    pub(crate) stack: Stack,
+    /// Up to when its time has been given to its innermost span.
+    pub(crate) busy_since: u64,
+    pub(crate) shares: Shares,
+    /// Spans that it has to itself, above the stack.
+    pub(crate) chain: Chain,
+}
+
+impl Thread {
+    pub(crate) fn new(number: u64, name: NameId) -> Self {
+        Self {
+            number,
+            name,
+            stack: Stack::default(),
+            busy_since: 0,
+            shares: Shares::default(),
+            chain: Chain::default(),
+        }
+    }
+
+    /// The time up to `now` goes to the innermost recorded span of the stack.
+    #[inline]
+    pub(crate) fn turn(&mut self, now: u64) {
+        if let Some(frame) = self.stack.innermost() {
+            let busy = now.saturating_sub(self.busy_since);
+            self.shares.at(frame.share).busy += busy;
+        }
+        self.busy_since = now;
+    }
+}
+
+/// What a thread counted, by node.
+#[derive(Debug, Default)]
+pub(crate) struct Shares {
+    all: Vec<(NodeId, Share)>,
+    index: HashMap<NodeId, ShareAt, BuildHasherDefault<IdHasher>>,
+}
+
+impl Shares {
+    /// The place of a node's counters, made where it is new; `None` where there is no
+    /// memory.
+    #[inline]
+    pub(crate) fn place(
+        &mut self,
+        thread: ThreadKey,
+        node: NodeId,
+        tree: &mut Tree,
+    ) -> Option<ShareAt> {
+        let (last, at) = tree[node].share;
+        // A thread that takes an ended one's place counts from the beginning.
+        if last == thread.number() && self.all.get(at as usize).is_some_and(|(n, _)| *n == node) {
+            return Some(at);
+        }
+        let at = match self.index.get(&node) {
+            Some(at) => *at,
+            None => self.make(node)?,
+        };
+        tree[node].share = (thread.number(), at);
+        Some(at)
+    }
+
+    #[cold]
+    fn make(&mut self, node: NodeId) -> Option<ShareAt> {
+        let at = ShareAt::try_from(self.all.len()).ok()?;
+        self.all.try_reserve(1).ok()?;
+        try_insert(&mut self.index, node, at)?;
+        self.all.push((node, Share::default()));
+        Some(at)
+    }
+
+    #[inline]
+    pub(crate) fn at(&mut self, at: ShareAt) -> &mut Share {
+        &mut self.all[at as usize].1
+    }
+
+    pub(crate) fn all(&self) -> &[(NodeId, Share)] {
+        &self.all
+    }
+}
+
+/// What stands on a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    Recorded(SpanKey),
+    /// A span that is not recorded, or of which nothing is known.
+    Clear(Option<SpanKey>),
+    /// A span that has closed and was not exited: the Registry has it there still.
+    Ghost,
+}
+
+/// A span that is entered on a thread.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame {
+    pub(crate) id: u64,
+    pub(crate) what: What,
+    /// The thread had entered it before.
+    pub(crate) is_repeated: bool,
+    /// It is within another of the same truncated node, which has the entered time of both.
+    pub(crate) is_within: bool,
+    /// Since when its entered time is not counted.
+    pub(crate) since: u64,
+    pub(crate) share: ShareAt,
+    /// One more than the place of the innermost recorded frame up to here, and of the
+    /// innermost that is no repetition.
+    recorded: usize,
+    current: usize,
+}
+
+impl Frame {
+    pub(crate) fn new(id: u64, what: What, is_repeated: bool, since: u64) -> Self {
+        let (is_within, share, recorded, current) = (false, 0, 0, 0);
+        Self { id, what, is_repeated, is_within, since, share, recorded, current }
+    }
+
+    /// The frame of a recorded span that counts there.
+    pub(crate) fn counting(self, share: ShareAt, is_within: bool) -> Self {
+        Self { share, is_within, ..self }
+    }
+}
+
+/// The spans that a thread has entered, the innermost last.
+#[derive(Debug, Default)]
+pub(crate) struct Stack(Vec<Frame>);
+
+impl Stack {
+    pub(crate) fn try_reserve(&mut self, more: usize) -> Option<()> {
+        self.0.try_reserve(more).ok()
+    }
+
+    /// `None` where there is no memory.
+    pub(crate) fn push(&mut self, frame: Frame) -> Option<()> {
+        self.0.try_push(frame)?;
+        self.relink(self.0.len() - 1);
+        Some(())
+    }
+
+    pub(crate) fn remove(&mut self, at: usize) -> Frame {
+        let frame = self.0.remove(at);
+        self.relink(at);
+        frame
+    }
+
+    /// A span that stays on the Registry's stack has closed.
+    pub(crate) fn let_haunt(&mut self, at: usize) {
+        self.0[at].what = What::Ghost;
+        self.relink(at);
+    }
+
+    /// Notes for each frame from a place on what is innermost there.
+    fn relink(&mut self, from: usize) {
+        for at in from..self.0.len() {
+            let (recorded, current) = match at.checked_sub(1) {
+                Some(below) => (self.0[below].recorded, self.0[below].current),
+                None => (0, 0),
+            };
+            let frame = &mut self.0[at];
+            let is_recorded = matches!(frame.what, What::Recorded(_));
+            frame.recorded = if is_recorded { at + 1 } else { recorded };
+            frame.current = if frame.is_repeated { current } else { at + 1 };
+        }
+    }
+
+    /// The innermost recorded span.
+    #[inline]
+    pub(crate) fn innermost(&self) -> Option<&Frame> {
+        self.0.get(self.0.last()?.recorded.checked_sub(1)?)
+    }
+
+    /// What the Registry takes for the current span: the innermost that is not the
+    /// repetition of another.
+    pub(crate) fn current(&self) -> Option<&Frame> {
+        self.0.get(self.0.last()?.current.checked_sub(1)?)
+    }
+
+    /// The place of a span's innermost occurrence.
+    #[inline]
+    pub(crate) fn position(&self, id: u64) -> Option<usize> {
+        self.0.iter().rposition(|frame| frame.id == id)
+    }
+
+    pub(crate) fn frames(&self) -> &[Frame] {
+        &self.0
+    }
+
+    pub(crate) fn frames_mut(&mut self) -> &mut [Frame] {
+        &mut self.0
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

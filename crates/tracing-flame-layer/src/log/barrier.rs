@@ -1,0 +1,69 @@
+//! A store-load barrier whose cost falls on one side only.
+//!
+//! Two threads that each write a word and then read the other's need a full barrier
+//! between the write and the read, or both may read the old value. Here one side runs at
+//! every entry of a log and the other once when logs are read. On Linux the rare side asks
+//! the kernel to run a barrier on every thread of the process (`membarrier(2)`,
+//! `MEMBARRIER_CMD_PRIVATE_EXPEDITED`, since 4.14), so the frequent side needs only to
+//! keep the compiler from reordering.
+//!
+//! Where the kernel refuses, at the start or later, the rare side lets a millisecond pass
+//! instead: no processor keeps a store to itself for so long. Nobody tries again.
+
+#[cfg(all(target_os = "linux", not(loom), not(miri)))]
+mod imp {
+    use std::{
+        sync::{
+            OnceLock,
+            atomic::{Ordering::SeqCst, compiler_fence, fence},
+        },
+        thread,
+        time::Duration,
+    };
+
+    fn membarrier(command: libc::c_int) -> bool {
+        // SAFETY: membarrier(2) takes two integers and a CPU number that these
+        // commands ignore; it touches no memory of ours.
+        unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) == 0 }
+    }
+
+    /// Registers the process, once, before any barrier of either side.
+    pub(crate) fn prepare() {
+        static REGISTERED: OnceLock<bool> = OnceLock::new();
+        REGISTERED.get_or_init(|| membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED));
+    }
+
+    #[inline(always)]
+    pub(crate) fn frequent() {
+        compiler_fence(SeqCst);
+    }
+
+    pub(crate) fn rare() {
+        fence(SeqCst);
+        if !membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED) {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+#[cfg(not(all(target_os = "linux", not(loom), not(miri))))]
+mod imp {
+    #[cfg(loom)]
+    use loom::sync::atomic::{Ordering::SeqCst, fence};
+    #[cfg(not(loom))]
+    use std::sync::atomic::{Ordering::SeqCst, fence};
+
+    pub(crate) fn prepare() {}
+
+    /// A fence on both sides does what the kernel's barrier does for one.
+    #[inline(always)]
+    pub(crate) fn frequent() {
+        fence(SeqCst);
+    }
+
+    pub(crate) fn rare() {
+        fence(SeqCst);
+    }
+}
+
+pub(crate) use imp::{frequent, prepare, rare};

@@ -1,0 +1,347 @@
+//! The words of a log entry: what happened to which span, and when.
+//!
+//! An entry is one or two slots of two words each:
+//!
+//! ```text
+//!            first word   second word: from the highest bit down
+//! plain      span         ticks (62 bits)                    kind (2): enter, exit or close
+//! created    span         0 (2)  callsite (60)               other
+//! under      span         1 (2)  callsite (60)               other
+//! clear      span         2 (2)  0 (60)                      other
+//! misc       span         3 (2)  which (60)                  other
+//! second     argument     ticks (62)                         other
+//! ```
+//!
+//! *Under*, *clear* and most of *misc* have a second slot. A span that is *created* below
+//! its thread's current one has a single slot without ticks: it happens together with
+//! what its thread did before, which does no harm, as all that it refers to is in this
+//! log. An argument is a parent's id, or the address of a box that the entry owns.
+//!
+//! Where time does not come from the processor's own counter, *ticks* are a number that
+//! orders what all threads do, and a *time* entry, of one slot, says before each what the
+//! clock said.
+
+use std::ptr;
+
+use tracing::Metadata;
+
+use super::message::{Message, NewSpan};
+
+/// Two words of a log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub(crate) struct Slot {
+    first: u64,
+    second: u64,
+}
+
+/// The callsite of a span.
+pub(crate) type Callsite = &'static Metadata<'static>;
+
+/// Below what a span is created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parent {
+    /// Nothing.
+    Root,
+    /// The thread's current span.
+    Current,
+    /// The span with this id.
+    Span(u64),
+}
+
+/// What happened to a span.
+#[derive(Debug)]
+pub(crate) enum Entry {
+    Enter,
+    Exit,
+    Close,
+    /// It was created, with nothing about it that matters but where.
+    Create(Callsite, Parent),
+    /// It was created, and is not to be recorded.
+    CreateClear(Parent),
+    /// Whatever else needs more than a few words.
+    Message(Message),
+    /// Nothing more happens on this thread.
+    ThreadEnd,
+}
+
+const ENTER: u64 = 0;
+const EXIT: u64 = 1;
+const CLOSE: u64 = 2;
+const OTHER: u64 = 3;
+
+const CREATED: u64 = 0;
+const UNDER: u64 = 1;
+const CLEAR: u64 = 2;
+const MISC: u64 = 3;
+
+const PAD: u64 = 0;
+const TIME: u64 = 1;
+const THREAD_END: u64 = 2;
+const NEW_SPAN: u64 = 3;
+const VALUES: u64 = 4;
+const LINE: u64 = 5;
+
+const KIND_BITS: u32 = 2;
+const PAYLOAD: u64 = (1 << 60) - 1;
+
+/// The parent of a span that has none, and of one that is created below the current.
+const NO_PARENT: u64 = 0;
+const CURRENT: u64 = u64::MAX;
+
+const fn other(sub: u64, payload: u64) -> u64 {
+    sub << 62 | payload << KIND_BITS | OTHER
+}
+
+impl Slot {
+    #[inline(always)]
+    pub(crate) fn enter(span: u64, ticks: u64) -> Self {
+        Self { first: span, second: ticks << KIND_BITS | ENTER }
+    }
+
+    #[inline(always)]
+    pub(crate) fn exit(span: u64, ticks: u64) -> Self {
+        Self { first: span, second: ticks << KIND_BITS | EXIT }
+    }
+
+    #[inline(always)]
+    pub(crate) fn close(span: u64, ticks: u64) -> Self {
+        Self { first: span, second: ticks << KIND_BITS | CLOSE }
+    }
+
+    /// `None` on a machine whose addresses do not fit, of which we know none.
+    #[inline(always)]
+    pub(crate) fn created(span: u64, callsite: Callsite) -> Option<Self> {
+        Some(Self { first: span, second: other(CREATED, address_of(callsite)?) })
+    }
+
+    pub(crate) fn under(
+        span: u64,
+        callsite: Callsite,
+        parent: Parent,
+        ticks: u64,
+    ) -> Option<[Self; 2]> {
+        let second = other(UNDER, address_of(callsite)?);
+        Some([Self { first: span, second }, Self::argument(parent.word(), ticks)])
+    }
+
+    pub(crate) fn clear(span: u64, parent: Parent, ticks: u64) -> [Self; 2] {
+        [Self { first: span, second: other(CLEAR, 0) }, Self::argument(parent.word(), ticks)]
+    }
+
+    pub(crate) fn thread_end(ticks: u64) -> [Self; 2] {
+        [Self { first: 0, second: other(MISC, THREAD_END) }, Self::argument(0, ticks)]
+    }
+
+    /// Whoever reads it owns the message.
+    pub(crate) fn message(span: u64, message: Message, ticks: u64) -> [Self; 2] {
+        fn address<T>(owned: Box<T>) -> u64 {
+            Box::into_raw(owned).expose_provenance() as u64
+        }
+        let (which, address) = match message {
+            Message::NewSpan(new) => (NEW_SPAN, address(new)),
+            Message::Values(values) => (VALUES, address(values)),
+            Message::Line(line) => (LINE, address(line)),
+        };
+        [Self { first: span, second: other(MISC, which) }, Self::argument(address, ticks)]
+    }
+
+    /// What the clock said before the next entry.
+    pub(crate) fn time(ticks: u64) -> Self {
+        Self { first: ticks, second: other(MISC, TIME) }
+    }
+
+    /// Nothing.
+    pub(crate) fn pad() -> Self {
+        Self { first: 0, second: other(MISC, PAD) }
+    }
+
+    fn argument(argument: u64, ticks: u64) -> Self {
+        Self { first: argument, second: ticks << KIND_BITS | OTHER }
+    }
+
+    /// Whose entry it begins.
+    #[inline(always)]
+    pub(crate) fn span(self) -> u64 {
+        self.first
+    }
+
+    #[inline(always)]
+    pub(crate) fn ticks(self) -> u64 {
+        self.second >> KIND_BITS
+    }
+
+    /// Where the ticks of an entry stand that begins here.
+    #[inline(always)]
+    pub(crate) fn stamp(self) -> Stamp {
+        if self.second & OTHER != OTHER {
+            return Stamp::Here;
+        }
+        match (self.second >> 62, self.payload()) {
+            (CREATED, _) | (MISC, PAD | TIME) => Stamp::None,
+            _ => Stamp::Second,
+        }
+    }
+
+    /// What the clock said, where that is what the slot is for.
+    pub(crate) fn as_time(self) -> Option<u64> {
+        (self.second == other(MISC, TIME)).then_some(self.first)
+    }
+
+    fn payload(self) -> u64 {
+        self.second >> KIND_BITS & PAYLOAD
+    }
+
+    /// The entry that begins here, `argument` being the first word of the slot behind it;
+    /// `None` of one that says nothing.
+    ///
+    /// # Safety
+    ///
+    /// An entry is read once: who reads it owns its message.
+    #[inline(always)]
+    pub(super) unsafe fn read(self, argument: impl FnOnce() -> u64) -> Option<Entry> {
+        match self.second & OTHER {
+            ENTER => return Some(Entry::Enter),
+            EXIT => return Some(Entry::Exit),
+            CLOSE => return Some(Entry::Close),
+            _ => {}
+        }
+        if self.second >> 62 == CREATED {
+            return Some(Entry::Create(self.callsite(), Parent::Current));
+        }
+        if self.stamp() == Stamp::None {
+            return None;
+        }
+        // SAFETY: the caller's promise, passed on.
+        unsafe { self.read_other(argument()) }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`read`](Self::read), of an entry with an argument or with no meaning.
+    #[inline(never)]
+    unsafe fn read_other(self, argument: u64) -> Option<Entry> {
+        // SAFETY: `message` made the address of a box, and the caller promises that the
+        // entry is read once, so nobody else owns that.
+        unsafe fn owned<T>(argument: u64) -> Box<T> {
+            // SAFETY: as above.
+            unsafe { Box::from_raw(ptr::with_exposed_provenance_mut(argument as usize)) }
+        }
+        Some(match (self.second >> 62, self.payload()) {
+            (UNDER, _) => Entry::Create(self.callsite(), Parent::of_word(argument)),
+            (CLEAR, _) => Entry::CreateClear(Parent::of_word(argument)),
+            (_, THREAD_END) => Entry::ThreadEnd,
+            // SAFETY: the payload tells which box it is.
+            (_, NEW_SPAN) => Entry::Message(Message::NewSpan(unsafe { owned(argument) })),
+            // SAFETY: as above, by another payload.
+            (_, VALUES) => Entry::Message(Message::Values(unsafe { owned(argument) })),
+            // SAFETY: as above, by a third payload.
+            (_, LINE) => Entry::Message(Message::Line(unsafe { owned(argument) })),
+            _ => return None,
+        })
+    }
+
+    #[inline(always)]
+    fn callsite(self) -> Callsite {
+        let address = self.payload() as usize;
+        // SAFETY: only `created` and `under` make slots of these kinds, of a reference
+        // that is valid for ever and whose address fits the payload.
+        unsafe { &*ptr::with_exposed_provenance(address) }
+    }
+}
+
+/// Where the ticks of an entry stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stamp {
+    Here,
+    Second,
+    /// It has none, and a single slot.
+    None,
+}
+
+#[inline(always)]
+fn address_of(callsite: Callsite) -> Option<u64> {
+    let address = ptr::from_ref(callsite).expose_provenance() as u64;
+    (address <= PAYLOAD).then_some(address)
+}
+
+impl Parent {
+    fn word(self) -> u64 {
+        match self {
+            Self::Root => NO_PARENT,
+            Self::Current => CURRENT,
+            Self::Span(id) => id,
+        }
+    }
+
+    fn of_word(word: u64) -> Self {
+        match word {
+            NO_PARENT => Self::Root,
+            CURRENT => Self::Current,
+            id => Self::Span(id),
+        }
+    }
+}
+
+impl Entry {
+    /// The span that has to be known for the entry to mean something.
+    pub(crate) fn refers_to(&self, span: u64) -> Option<u64> {
+        match self {
+            Self::Enter | Self::Close => Some(span),
+            Self::Create(_, Parent::Span(parent)) | Self::CreateClear(Parent::Span(parent)) => {
+                Some(*parent)
+            }
+            Self::Message(Message::NewSpan(new)) => match **new {
+                NewSpan { parent: Parent::Span(parent), .. } => Some(parent),
+                NewSpan { .. } => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::callsites::root;
+
+    /// The entry that begins with the first of some slots, as text.
+    fn read(slots: &[Slot]) -> String {
+        // SAFETY: each entry is made for this and read once.
+        let entry = unsafe { slots[0].read(|| slots[1].first) };
+        entry.map_or_else(|| "nothing".to_owned(), |entry| format!("{entry:?}"))
+    }
+
+    #[test]
+    fn an_entry_is_read_as_it_was_written() {
+        let last = crate::clock::LAST;
+        let stamped = [Slot::enter(7, last), Slot::exit(7, 0), Slot::close(7, 5)];
+        assert_eq!(stamped.map(|slot| read(&[slot])), ["Enter", "Exit", "Close"]);
+        assert_eq!(stamped.map(Slot::ticks), [last, 0, 5]);
+        assert!(stamped.iter().all(|slot| slot.stamp() == Stamp::Here && slot.span() == 7));
+
+        let created = Slot::created(u64::MAX, root()).expect("it fits");
+        assert_eq!((created.stamp(), created.span()), (Stamp::None, u64::MAX));
+        assert!(read(&[created]).contains("Current"));
+
+        for parent in [Parent::Root, Parent::Current, Parent::Span(3)] {
+            let under = Slot::under(1, root(), parent, 9).expect("it fits");
+            assert_eq!((under[0].stamp(), under[1].ticks()), (Stamp::Second, 9));
+            assert!(read(&under).ends_with(&format!("{parent:?})")));
+            assert_eq!(read(&Slot::clear(1, parent, 9)), format!("CreateClear({parent:?})"));
+        }
+        assert_eq!(read(&Slot::thread_end(4)), "ThreadEnd");
+        let values = Slot::message(2, Message::Values(Box::default()), 8);
+        assert_eq!((values[0].span(), values[1].ticks()), (2, 8));
+        assert_eq!(read(&values), "Message(Values([]))");
+    }
+
+    #[test]
+    fn a_slot_that_only_fills_or_tells_the_time_is_no_entry() {
+        for slot in [Slot::pad(), Slot::time(8)] {
+            assert_eq!((slot.stamp(), read(&[slot, slot])), (Stamp::None, "nothing".to_owned()));
+        }
+        assert_eq!(Slot::time(8).as_time(), Some(8));
+        assert_eq!(Slot::pad().as_time(), None);
+    }
+}

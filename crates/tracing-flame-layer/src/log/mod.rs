@@ -1,0 +1,132 @@
+//! What threads say of their spans: a log each, which one reader reads.
+//!
+//! ```text
+//! entry     the words of an entry          message  ... and what does not fit them
+//! chunk     a piece of a log               pool     where pieces come from
+//! slab      memory for them                barrier  one side's stores, the other's loads
+//! producer  the end that a thread writes   thread   which producer is the thread's
+//! reader    the other end                  order    what stamps are
+//! sync      what a model swaps
+//! ```
+//!
+//! A callback runs on the host's threads: it takes no lock but where it needs another
+//! chunk, allocates nothing but with a thread's first entry, waits for nobody without a
+//! bound, and does not panic.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+pub(crate) mod barrier;
+mod chunk;
+mod entry;
+mod message;
+#[cfg(all(test, loom))]
+mod models;
+mod order;
+mod pool;
+mod producer;
+mod reader;
+mod slab;
+#[cfg(all(test, not(loom)))]
+mod soundness;
+pub(crate) mod sync;
+mod thread;
+
+pub(crate) use self::{
+    chunk::Chunk,
+    entry::{Callsite, Entry, Parent, Slot},
+    message::{Line, Message, NewSpan, Texts},
+    order::Order,
+    pool::{Level, Pool},
+    producer::Producer,
+    reader::{Next, Patience, Reader},
+    thread::{Draft, Local},
+};
+use self::sync::{AtomicU64, Mutex, Relaxed};
+use crate::room::Room;
+
+/// What all threads' logs of one recorder share.
+#[derive(Debug)]
+pub(crate) struct Logs {
+    pub(crate) pool: Pool,
+    pub(crate) order: Order,
+    /// Threads whose logs nobody reads yet.
+    newcomers: Mutex<Vec<Box<[Producer]>>>,
+    /// The log of callbacks on threads whose thread-locals are gone.
+    orphans: Mutex<Orphans>,
+    /// Callbacks in the middle of another one's entry, and what there was no memory or no
+    /// room for.
+    pub(crate) reentered: AtomicU64,
+    pub(crate) lost: AtomicU64,
+}
+
+/// A log that belongs to no thread: its reader owns it.
+#[derive(Debug, Default)]
+struct Orphans(Option<*const Producer>);
+
+// SAFETY: the producer is appended to under the lock alone, and lives as long as the
+// recorder, whose logs these are.
+unsafe impl Send for Orphans {}
+
+impl Logs {
+    pub(crate) fn new(order: Order) -> Self {
+        barrier::prepare();
+        Self {
+            pool: Pool::new(),
+            order,
+            newcomers: Mutex::default(),
+            orphans: Mutex::default(),
+            reentered: AtomicU64::new(0),
+            lost: AtomicU64::new(0),
+        }
+    }
+
+    /// Begins a log; it has to be this thread's, or that of the orphans. `None` where there
+    /// is no memory.
+    fn begin(&self, name: Option<Box<str>>) -> Option<*const Producer> {
+        let mut one = Vec::new();
+        one.try_reserve_exact(1).ok()?;
+        one.push(Producer::of_this_thread(name));
+        let producer = one.as_ptr();
+        self.newcomers.lock().try_push(one.into_boxed_slice())?;
+        self.pool.grow();
+        Some(producer)
+    }
+
+    /// Threads that have begun since this was asked last.
+    pub(crate) fn newcomers(&self) -> Vec<Box<[Producer]>> {
+        std::mem::take(&mut *self.newcomers.lock())
+    }
+
+    /// How far to read: nothing that is stamped up to there is still to come.
+    ///
+    /// First the clock is read, then all threads see a barrier, then threads that have
+    /// begun are asked for: one that begins later stamps its entries later. The caller goes
+    /// on with [`Reader::look`] for each thread.
+    pub(crate) fn horizon(&self, clock: &crate::Clock) -> u64 {
+        let now = self.order.now(clock);
+        if self.order.needs_barrier() {
+            barrier::rare();
+        }
+        now
+    }
+
+    pub(crate) fn count_reentered(&self) {
+        // Relaxed: a number, read for itself.
+        self.reentered.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn count_lost(&self) {
+        // Relaxed: as above, by itself.
+        self.lost.fetch_add(1, Relaxed);
+    }
+}
+

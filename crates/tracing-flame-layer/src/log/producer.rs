@@ -1,0 +1,198 @@
+//! A thread's side of its log: appending, which takes no lock and makes no system call.
+//!
+//! The *cursor* is twice the position that is written next, and one more while an entry is
+//! being written: *busy*. An append
+//!
+//! 1. loads the cursor. A busy one means that the thread is in the middle of another
+//!    append: this one is a signal handler's or an allocator's, and has to go without;
+//! 2. stores it as busy;
+//! 3. reads the clock;
+//! 4. writes the slots;
+//! 5. stores the cursor behind them.
+//!
+//! What is read is told from what is not yet written by the last step: it is a release,
+//! and whoever reads slots has acquired a cursor that covers them. The second step comes
+//! before the third, so that whoever has read the clock, and then finds a cursor that is
+//! not busy, knows that what comes there is stamped later: see [`horizon`](super::horizon).
+
+use super::{
+    barrier,
+    chunk::{Chunk, is_end, room},
+    entry::Slot,
+    sync::{Acquire, AtomicPtr, AtomicU64, Ordering, Relaxed, Release},
+};
+use crate::platform::CpuClock;
+
+const BUSY: u64 = 1;
+
+/// Why nothing was appended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The thread is in the middle of another append.
+    Reentered,
+    /// The chunk has no room for the entry, or there is none yet.
+    Full,
+}
+
+/// The log of one thread. Only that thread appends to it.
+#[derive(Debug)]
+#[repr(align(128))]
+pub(crate) struct Producer {
+    cursor: AtomicU64,
+    /// Where it writes.
+    chunk: AtomicPtr<Chunk>,
+    /// Where it began to write, until that has been read.
+    first: AtomicPtr<Chunk>,
+    /// The thread's name.
+    pub(crate) name: Option<Box<str>>,
+    /// How much of a CPU the thread uses.
+    pub(crate) cpu: CpuClock,
+}
+
+/// What a cursor says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    pub(crate) position: u64,
+    pub(crate) is_busy: bool,
+}
+
+impl Producer {
+    /// The log of the calling thread, which has nothing in it.
+    pub(crate) fn of_this_thread(name: Option<Box<str>>) -> Self {
+        Self {
+            cursor: AtomicU64::new(0),
+            chunk: AtomicPtr::default(),
+            first: AtomicPtr::default(),
+            name,
+            cpu: CpuClock::of_this_thread(),
+        }
+    }
+
+    /// Appends an entry of one slot, which `make` makes after the thread is known to be
+    /// busy; it reads the clock, if the entry is stamped.
+    ///
+    /// # Safety
+    ///
+    /// Only the thread whose log this is may call it.
+    #[inline(always)]
+    pub(crate) unsafe fn append(&self, make: impl FnOnce() -> Slot) -> Result<(), Refused> {
+        // Relaxed: this thread stored it.
+        let cursor = self.cursor.load(Relaxed);
+        let position = cursor >> 1;
+        if cursor & BUSY != 0 || is_end(position) {
+            return Err(refusal(cursor));
+        }
+        self.begin(cursor);
+        let slot = make();
+        // SAFETY: this thread alone writes here, and nobody reads before the cursor says so.
+        unsafe { self.write(position, slot) };
+        self.end(cursor, 1);
+        Ok(())
+    }
+
+    /// Appends the first `count` slots that `make` makes, side by side in one chunk.
+    ///
+    /// # Safety
+    ///
+    /// As for [`append`](Self::append); `count` is from one to three.
+    pub(crate) unsafe fn append_some(
+        &self,
+        count: u64,
+        make: impl FnOnce() -> [Slot; 3],
+    ) -> Result<(), Refused> {
+        // Relaxed: this thread stored it.
+        let cursor = self.cursor.load(Relaxed);
+        let position = cursor >> 1;
+        if cursor & BUSY != 0 || is_end(position) {
+            return Err(refusal(cursor));
+        }
+        self.begin(cursor);
+        let room = room(position);
+        let (slots, count, result) = if room < count {
+            ([Slot::pad(); 3], room, Err(Refused::Full))
+        } else {
+            (make(), count, Ok(()))
+        };
+        for (place, slot) in (position..position.wrapping_add(count)).zip(slots) {
+            // SAFETY: as in `append`; the chunk has as many places.
+            unsafe { self.write(place, slot) };
+        }
+        self.end(cursor, count);
+        result
+    }
+
+    #[inline(always)]
+    fn begin(&self, cursor: u64) {
+        // Relaxed: the barrier orders it before the clock is read, for whoever runs the
+        // rare side of it.
+        self.cursor.store(cursor | BUSY, Relaxed);
+        barrier::frequent();
+    }
+
+    #[inline(always)]
+    fn end(&self, cursor: u64, slots: u64) {
+        // Release: whoever acquires it sees the slots before it.
+        self.cursor.store(cursor.wrapping_add(slots << 1), Release);
+    }
+
+    /// # Safety
+    ///
+    /// The caller is between `begin` and `end`, on the thread whose log this is.
+    #[inline(always)]
+    unsafe fn write(&self, position: u64, slot: Slot) {
+        // Relaxed: this thread stored it.
+        let chunk = self.chunk.load(Relaxed);
+        // SAFETY: a position that is not at an end lies in the chunk that was attached last,
+        // and that is not given back before it was read to its end.
+        unsafe { (*chunk).write(position, slot) };
+    }
+
+    /// Calls `take` for a chunk to go on in, which may read logs, while nothing else can be
+    /// appended here. Returns whether there is one.
+    ///
+    /// # Safety
+    ///
+    /// As for [`append`](Self::append); the log is at an end of a chunk, and what `take`
+    /// returns is a chunk that nobody else uses.
+    pub(crate) unsafe fn refill(&self, take: impl FnOnce() -> Option<*mut Chunk>) -> bool {
+        // Relaxed: this thread stored it.
+        let cursor = self.cursor.load(Relaxed);
+        // Busy at an end means that no clock has been read: nobody waits for it.
+        // Relaxed: it is there for this thread alone.
+        self.cursor.store(cursor | BUSY, Relaxed);
+        let chunk = take();
+        let Some(chunk) = chunk else {
+            // Relaxed: it says nothing new.
+            self.cursor.store(cursor, Relaxed);
+            return false;
+        };
+        // Relaxed: only this thread loads it.
+        let before = self.chunk.swap(chunk, Relaxed);
+        // SAFETY: the chunk before is given back once its successor is known, which is now.
+        match unsafe { before.as_ref() } {
+            Some(before) => before.link(chunk),
+            // Release: whoever finds the first chunk here finds it renewed.
+            None => self.first.store(chunk, Release),
+        }
+        // Past the head. Release: whoever acquires it finds the chunk linked.
+        self.cursor.store(cursor.wrapping_add(2), Release);
+        true
+    }
+
+    /// What the cursor says now.
+    pub(super) fn cursor(&self, order: Ordering) -> Cursor {
+        let cursor = self.cursor.load(order);
+        Cursor { position: cursor >> 1, is_busy: cursor & BUSY != 0 }
+    }
+
+    /// The log's first chunk, or null.
+    pub(super) fn first(&self) -> *mut Chunk {
+        // Acquire: pairs with the release in `refill`.
+        self.first.load(Acquire)
+    }
+}
+
+#[cold]
+fn refusal(cursor: u64) -> Refused {
+    if cursor & BUSY != 0 { Refused::Reentered } else { Refused::Full }
+}

@@ -1,0 +1,195 @@
+//! The other side of a thread's log: its entries, one after the other.
+
+use std::time::Duration;
+
+use super::{
+    chunk::{Chunk, is_end},
+    entry::{Entry, Stamp},
+    pool::Pool,
+    producer::Producer,
+    sync::Acquire,
+};
+
+/// How often a cursor that is busy is looked at before something else is done.
+const SPINS: u32 = 200;
+/// How long a thread that is in the middle of an entry is waited for, by those who may
+/// wait: so often so long. It has lost its processor, or is stopped.
+const NAPS: u32 = 500;
+const NAP: Duration = Duration::from_micros(200);
+
+/// Whether whoever reads waits for a thread in the middle of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// A tenth of a second at the most. Then the thread's entry is late: it counts as
+    /// happening when it is read.
+    Some,
+    /// The horizon is where the thread's latest entry was read.
+    None,
+}
+
+/// What there is to read next.
+#[derive(Debug)]
+pub(crate) enum Next {
+    /// Something happened to a span, at a time.
+    Entry { span: u64, entry: Entry, at: u64 },
+    /// Nothing up to the bound; what comes next is stamped with this.
+    Later(u64),
+    /// Nothing more for now.
+    Nothing,
+}
+
+/// Reads the log of one thread.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    /// A box of one, which can be made where memory may be short.
+    producer: Box<[Producer]>,
+    /// What is being read; null before the first.
+    chunk: *mut Chunk,
+    /// What is read next, and up to where there is something.
+    position: u64,
+    limit: u64,
+    /// The stamp of the latest entry: none that follows is of an earlier time.
+    key: u64,
+    /// What the clock said then, where stamps are no times.
+    time: Option<u64>,
+    /// Where the thread was given up on in the middle of an entry.
+    given_up: Option<u64>,
+}
+
+// SAFETY: the chunk is one of the pool that the reader's owner has too, and is read by
+// whoever has the reader.
+unsafe impl Send for Reader {}
+
+impl Reader {
+    /// Reads what a thread is going to write.
+    pub(crate) fn new(producer: Box<[Producer]>) -> Self {
+        let chunk = std::ptr::null_mut();
+        Self { producer, chunk, position: 0, limit: 0, key: 0, time: None, given_up: None }
+    }
+
+    /// The stamp of the latest entry that was read.
+    pub(crate) fn key(&self) -> u64 {
+        self.key
+    }
+
+    pub(crate) fn producer(&self) -> &Producer {
+        #[expect(clippy::indexing_slicing, reason = "a box of one")]
+        &self.producer[0]
+    }
+
+    /// Looks how far there is something to read. Returns the horizon as far as this thread
+    /// is concerned: `horizon`, or what is earlier.
+    ///
+    /// Whoever calls it has read `horizon` from the clock and then run the rare side of the
+    /// barrier. If the cursor is not busy now, what comes there is stamped later, as the
+    /// thread makes the cursor busy before it reads the clock: had it read the clock before
+    /// we did, the barrier would have shown us its cursor busy. If it is busy and moves on
+    /// while we look, the entry is there to be read, and what comes behind it is stamped
+    /// later for the reason just given.
+    pub(crate) fn look(&mut self, horizon: u64, patience: Patience) -> u64 {
+        let naps = if patience == Patience::Some { NAPS } else { 0 };
+        // Acquire, here and below: pairs with the release of an append, so that the slots
+        // that the cursor covers can be read.
+        let first = self.producer().cursor(Acquire);
+        let mut cursor = first;
+        let mut tries = 0;
+        while cursor == first && first.is_busy && !is_end(first.position) {
+            if self.given_up == Some(first.position) {
+                break;
+            }
+            if tries >= SPINS.saturating_add(naps) {
+                self.limit = first.position;
+                if patience == Patience::None {
+                    return horizon.min(self.key);
+                }
+                self.given_up = Some(first.position);
+                return horizon;
+            }
+            rest(tries);
+            tries = tries.saturating_add(1);
+            cursor = self.producer().cursor(Acquire);
+        }
+        self.limit = cursor.position;
+        horizon
+    }
+
+    /// The next entry that is stamped with `bound` or before. Chunks that have been read to
+    /// their end go back to the pool.
+    #[inline(always)]
+    pub(crate) fn next(&mut self, bound: u64, pool: &Pool) -> Next {
+        loop {
+            if self.position == self.limit {
+                return Next::Nothing;
+            }
+            if is_end(self.position) {
+                self.turn_over(pool);
+                continue;
+            }
+            // SAFETY: the cursor that was acquired covers it, and the chunk is the one that
+            // the position lies in.
+            let slot = unsafe { (*self.chunk).read(self.position) };
+            let second = self.position.wrapping_add(1);
+            // SAFETY: an entry's slots are covered together and lie in one chunk; only
+            // called where there is a second one.
+            let behind = || unsafe { (*self.chunk).read(second) };
+            let (key, slots) = match slot.stamp() {
+                Stamp::Here => (slot.ticks(), 1),
+                Stamp::Second => (behind().ticks(), 2),
+                Stamp::None => (self.key, 1),
+            };
+            let key = key.max(self.key);
+            if key > bound {
+                return Next::Later(key);
+            }
+            // SAFETY: the position moves on behind it, so it is read once.
+            let entry = unsafe { slot.read(|| behind().span()) };
+            self.position = self.position.wrapping_add(slots);
+            let Some(entry) = entry else {
+                self.time = slot.as_time().or(self.time);
+                continue;
+            };
+            self.key = key;
+            let at = self.time.unwrap_or(key);
+            return Next::Entry { span: slot.span(), entry, at };
+        }
+    }
+
+    /// Goes on in the next chunk, which is known, as something has been written there.
+    #[cold]
+    fn turn_over(&mut self, pool: &Pool) {
+        // SAFETY: chunks live as long as the pool.
+        let next = match unsafe { self.chunk.as_ref() } {
+            Some(chunk) => chunk.next(),
+            None => self.producer().first(),
+        };
+        self.give_back(pool);
+        self.chunk = next;
+        self.position = self.position.wrapping_add(1);
+    }
+
+    /// The thread has ended: its log goes back to the pool.
+    pub(crate) fn finish(mut self, pool: &Pool) {
+        self.give_back(pool);
+        pool.shrink();
+    }
+
+    fn give_back(&mut self, pool: &Pool) {
+        if !self.chunk.is_null() {
+            // SAFETY: it was read to the end, and its thread has gone on to the next one, or
+            // has ended.
+            unsafe { pool.put(self.chunk) };
+        }
+    }
+}
+
+/// Some time for another thread: more of it after many tries.
+fn rest(tries: u32) {
+    if cfg!(loom) {
+        #[cfg(loom)]
+        loom::thread::yield_now();
+    } else if tries < SPINS {
+        std::hint::spin_loop();
+    } else {
+        std::thread::sleep(NAP);
+    }
+}

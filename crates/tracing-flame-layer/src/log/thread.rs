@@ -1,0 +1,231 @@
+//! Which log is the calling thread's, and appending to it where that takes more than a
+//! few steps.
+
+use std::{
+    cell::{Cell, RefCell},
+    ptr,
+    sync::Weak,
+};
+
+use super::{
+    Callsite, Chunk, Logs, Parent, Slot,
+    message::Message,
+    producer::{Producer, Refused},
+};
+use crate::{
+    recorder::Recorder,
+    room::try_text,
+};
+
+/// An entry before it is stamped.
+#[derive(Debug)]
+pub(crate) enum Draft {
+    Enter,
+    Exit,
+    Close,
+    Create(Callsite, Parent),
+    CreateClear(Parent),
+    Message(Message),
+    ThreadEnd,
+}
+
+/// The logs of a thread, one for each recorder that it has met.
+#[derive(Debug)]
+pub(crate) struct Local {
+    /// The recorder that was met last, if its stamps are the processor's counter.
+    key: Cell<u64>,
+    /// The thread's log of that one.
+    producer: Cell<*const Producer>,
+    /// Whether the thread is in the middle of what is done here: what a signal handler or
+    /// an allocator wants of it then cannot be had.
+    is_within: Cell<bool>,
+}
+
+struct Met {
+    key: u64,
+    recorder: Weak<Recorder>,
+    producer: *const Producer,
+}
+
+struct AllMet(Vec<Met>);
+
+thread_local! {
+    /// Nothing to drop, so reaching it is one load.
+    static LOCAL: Local = const {
+        Local {
+            key: Cell::new(0),
+            producer: Cell::new(ptr::null()),
+            is_within: Cell::new(false),
+        }
+    };
+    static ALL_MET: RefCell<AllMet> = const { RefCell::new(AllMet(Vec::new())) };
+}
+
+impl Local {
+    /// Appends an entry of one slot where the thread met this recorder last, its stamps are
+    /// the counter, and there is room. Returns whether it did.
+    #[inline(always)]
+    pub(crate) fn append(key: u64, make: impl FnOnce() -> Slot) -> bool {
+        LOCAL.with(|local| {
+            if local.key.get() != key {
+                return false;
+            }
+            // SAFETY: the key is set with the address of this thread's own log, and cleared
+            // before that ends; the caller keeps the recorder, and so the log's reader.
+            unsafe { (*local.producer.get()).append(make) }.is_ok()
+        })
+    }
+}
+
+impl Recorder {
+    /// Appends an entry to this thread's log, which is begun where it has none. An entry
+    /// that cannot be had is counted.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn log(self: &std::sync::Arc<Self>, span: u64, draft: Draft) {
+        if self.is_finished() {
+            return;
+        }
+        let entered = LOCAL.with(|local| !local.is_within.replace(true));
+        if !entered {
+            return self.logs.count_reentered();
+        }
+        let met = ALL_MET.try_with(|all| {
+            let mut all = all.try_borrow_mut().ok()?;
+            all.meet(self)
+        });
+        match met {
+            // SAFETY: `meet` found or began the log of this thread.
+            Ok(Some(producer)) => unsafe { self.append(&*producer, span, draft) },
+            Ok(None) => self.logs.count_lost(),
+            Err(_) => self.log_after_end(span, draft),
+        }
+        LOCAL.with(|local| local.is_within.set(false));
+    }
+
+    /// Appends to a log, and makes room for that.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Producer::append`].
+    unsafe fn append(&self, producer: &Producer, span: u64, draft: Draft) {
+        let may_be_refused =
+            matches!(draft, Draft::Create(..) | Draft::CreateClear(_) | Draft::Message(_));
+        // A clock of the host's own may make spans itself, so it is asked first.
+        let time = self.logs.order.is_number().then(|| Slot::time(self.clock.ticks()));
+        let count = draft.slots().saturating_add(u64::from(time.is_some()));
+        let mut draft = Some(draft);
+        loop {
+            let make = || {
+                let ticks = self.logs.order.stamp();
+                let [first, second] =
+                    draft.take().map_or([Slot::pad(); 2], |draft| draft.write(span, ticks));
+                time.map_or([first, second, second], |time| [time, first, second])
+            };
+            // SAFETY: the caller's promise; a draft takes one or two slots, and time one.
+            match unsafe { producer.append_some(count, make) } {
+                Ok(()) => return,
+                Err(Refused::Reentered) => return self.logs.count_reentered(),
+                Err(Refused::Full) => {}
+            }
+            let chunk = || -> Option<*mut Chunk> { self.take_chunk(may_be_refused) };
+            // SAFETY: the caller's promise; a log without room is at an end.
+            if !unsafe { producer.refill(chunk) } {
+                return self.logs.count_lost();
+            }
+        }
+    }
+
+    /// A callback of a thread whose thread-locals are gone: what it creates is created and
+    /// what it closes is closed. What it enters is exited at once, as nobody would know
+    /// when the thread has ended.
+    fn log_after_end(&self, span: u64, draft: Draft) {
+        let mut orphans = self.logs.orphans.lock();
+        let producer = orphans.0.or_else(|| self.logs.begin(None));
+        orphans.0 = producer;
+        let Some(producer) = producer else { return self.logs.count_lost() };
+        let enters = matches!(draft, Draft::Enter);
+        if !matches!(draft, Draft::Exit) {
+            // SAFETY: under the lock this thread alone appends to that log.
+            unsafe { self.append(&*producer, span, draft) };
+        }
+        if enters {
+            // SAFETY: as above, by the lock.
+            unsafe { self.append(&*producer, span, Draft::Exit) };
+        }
+    }
+}
+
+impl Draft {
+    fn slots(&self) -> u64 {
+        if matches!(self, Self::Enter | Self::Exit | Self::Close) { 1 } else { 2 }
+    }
+
+    fn write(self, span: u64, ticks: u64) -> [Slot; 2] {
+        match self {
+            Self::Enter => [Slot::enter(span, ticks); 2],
+            Self::Exit => [Slot::exit(span, ticks); 2],
+            Self::Close => [Slot::close(span, ticks); 2],
+            Self::Create(callsite, parent) => {
+                Slot::under(span, callsite, parent, ticks).unwrap_or([Slot::pad(); 2])
+            }
+            Self::CreateClear(parent) => Slot::clear(span, parent, ticks),
+            Self::Message(message) => Slot::message(span, message, ticks),
+            Self::ThreadEnd => Slot::thread_end(ticks),
+        }
+    }
+}
+
+impl AllMet {
+    /// This thread's log of a recorder, begun where it has none; `None` where there is no
+    /// memory.
+    fn meet(&mut self, recorder: &std::sync::Arc<Recorder>) -> Option<*const Producer> {
+        let known = self.0.iter().find(|met| met.key == recorder.key);
+        let producer = match known {
+            Some(met) => met.producer,
+            None => self.begin(recorder)?,
+        };
+        if !recorder.logs.order.is_number() {
+            LOCAL.with(|local| {
+                local.key.set(recorder.key);
+                local.producer.set(producer);
+            });
+        }
+        Some(producer)
+    }
+
+    fn begin(&mut self, recorder: &std::sync::Arc<Recorder>) -> Option<*const Producer> {
+        self.0.retain(|met| met.recorder.strong_count() > 0);
+        self.0.try_reserve(1).ok()?;
+        let current = std::thread::current();
+        let name = match current.name() {
+            Some(name) => Some(try_text(name)?.into_boxed_str()),
+            None => None,
+        };
+        let producer = recorder.logs.begin(name)?;
+        let recorder = (recorder.key, std::sync::Arc::downgrade(recorder));
+        self.0.push(Met { key: recorder.0, recorder: recorder.1, producer });
+        Some(producer)
+    }
+}
+
+impl Drop for AllMet {
+    fn drop(&mut self) {
+        LOCAL.with(|local| local.key.set(0));
+        for met in self.0.drain(..) {
+            if let Some(recorder) = met.recorder.upgrade() {
+                // SAFETY: the recorder, which is there, has the log's reader, and the log
+                // is this thread's.
+                unsafe { recorder.append(&*met.producer, 0, Draft::ThreadEnd) };
+            }
+        }
+    }
+}
+
+impl Logs {
+    /// Begins a log and shows it to nobody but a model or a test.
+    #[cfg(test)]
+    pub(crate) fn begin_for_test(&self) -> *const Producer {
+        self.begin(None).expect("memory")
+    }
+}

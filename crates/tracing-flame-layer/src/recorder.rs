@@ -1,0 +1,176 @@
+//! What the callbacks of one layer, the handles that read it and the collector share.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{
+            AtomicBool, AtomicU64,
+            Ordering::{Relaxed, SeqCst},
+        },
+    },
+    time::Duration,
+};
+
+use parking_lot::{Mutex, MutexGuard};
+
+use crate::{
+    Clock,
+    collector::{Collector, Wake},
+    engine::{Engine, Missing, Settings},
+    log::{Chunk, Level, Logs, Order, Patience},
+    profile::Troubles,
+    tally::{Paths, Snapshot},
+};
+
+/// Entries that a thread reads for the others when it takes a chunk and few are left: half
+/// of what a chunk holds.
+const SLICE: u64 = 128;
+/// How long a thread that needs a chunk and finds none waits at a time, and how often.
+const WAIT: Duration = Duration::from_micros(200);
+const WAITS: u32 = 5_000;
+
+/// Everything recorded through one layer.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    /// Tells it from any other of this process; never 0.
+    pub(crate) key: u64,
+    pub(crate) clock: Clock,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) logs: Logs,
+    /// Reads the logs; whoever has the lock is the one that reads.
+    collector: Mutex<Collector>,
+    wake: Arc<Wake>,
+    /// Whether the layer is part of a subscriber.
+    pub(crate) installed: AtomicBool,
+    /// Whether nothing is recorded any more.
+    finished: AtomicBool,
+}
+
+impl Recorder {
+    pub(crate) fn new(clock: Clock, settings: Settings) -> Arc<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        // Relaxed: only uniqueness matters.
+        let key = NEXT.fetch_add(1, Relaxed);
+        let settings = Arc::new(settings);
+        let engine = Engine::new(Arc::clone(&settings), clock.clone());
+        let recorder = Arc::new(Self {
+            key,
+            logs: Logs::new(Order::of(&clock)),
+            clock,
+            settings,
+            collector: Mutex::new(Collector::new(engine)),
+            wake: Arc::default(),
+            installed: AtomicBool::new(false),
+            finished: AtomicBool::new(false),
+        });
+        Wake::start(&recorder.wake, &recorder);
+        recorder
+    }
+
+    /// A chunk for a thread to write to. Where few are left the thread reads some of the
+    /// logs itself, if nobody else does; where none is left it waits, asleep, and for no
+    /// longer than a second in all. A span that begins may be refused before that, so that
+    /// what is left serves those that have begun.
+    pub(crate) fn take_chunk(&self, may_be_refused: bool) -> Option<*mut Chunk> {
+        self.wake.if_worth_while(self.logs.pool.used());
+        if self.logs.pool.level() != Level::Plenty {
+            self.assist();
+        }
+        for _ in 0..WAITS {
+            let is_reserved = may_be_refused && self.logs.pool.level() == Level::Reserve;
+            if !is_reserved && let Some(chunk) = self.logs.pool.take() {
+                return Some(chunk);
+            }
+            if !self.assist() {
+                self.logs.pool.wait(WAIT);
+            }
+            if may_be_refused && self.logs.pool.level() == Level::Reserve {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Reads a slice of the logs, if nobody else does. Returns whether it did.
+    fn assist(&self) -> bool {
+        match self.collector.try_lock() {
+            Some(mut collector) => {
+                collector.read_some(self, SLICE, Patience::None);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Reads a slice of the logs, for the collector's thread. Returns whether there may be
+    /// more to read.
+    pub(crate) fn collect(&self, entries: u64) -> bool {
+        let mut collector = self.collector.lock();
+        let more = collector.read_some(self, entries, Patience::None);
+        // Whoever waits for the lock is next.
+        MutexGuard::unlock_fair(collector);
+        more
+    }
+
+    /// Calls with what reads the logs, all of which have been read up to now.
+    pub(crate) fn with_collector<T>(&self, call: impl FnOnce(&mut Collector, u64) -> T) -> T {
+        let mut collector = self.collector.lock();
+        let at = collector.read_all(self);
+        let result = call(&mut collector, at);
+        MutexGuard::unlock_fair(collector);
+        result
+    }
+
+    /// Everything up to now, or up to its end.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.with_collector(|collector, at| collector.snapshot(self, at))
+    }
+
+    /// Records nothing any more: every snapshot from now on is the same one.
+    pub(crate) fn finish(&self) {
+        // SeqCst: a thread that sees a snapshot that is the last appends nothing.
+        self.finished.store(true, SeqCst);
+        self.with_collector(|collector, at| collector.finish(self, at));
+    }
+
+    /// Whether nothing is recorded any more.
+    #[inline]
+    pub(crate) fn is_finished(&self) -> bool {
+        // Relaxed: what is recorded meanwhile is recorded or not.
+        self.finished.load(Relaxed)
+    }
+
+    /// Whether a span that is recorded was created.
+    pub(crate) fn has_met_spans(&self) -> bool {
+        self.with_collector(|collector, _| collector.engine.has_met_spans)
+    }
+
+    /// How many operations could not be considered or kept.
+    pub(crate) fn missing(&self) -> Missing {
+        self.with_collector(|collector, _| collector.engine.kept.missing)
+    }
+
+    /// Troubles that threads count themselves.
+    pub(crate) fn troubles(&self) -> Troubles {
+        Troubles {
+            // Relaxed: numbers, each read for itself.
+            reentered: self.logs.reentered.load(Relaxed),
+            lost: self.logs.lost.load(Relaxed),
+            ..Troubles::default()
+        }
+    }
+
+    /// What numbers of nodes stand for.
+    pub(crate) fn paths(&self) -> Paths {
+        self.with_collector(|collector, _| collector.engine.paths())
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.wake.stop();
+        // Entries own what they say.
+        let mut collector = self.collector.lock();
+        collector.read_all(self);
+    }
+}

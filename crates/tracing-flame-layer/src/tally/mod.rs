@@ -1,0 +1,37 @@
+//! What was measured up to a moment: what the engine hands out, and how windows are cut from
+//! it.
+//!
+//! ```text
+//! snapshot   everything up to a moment     measured   what was measured at a node
+//! paths      the call tree, for readers    ticks      ... counts and times
+//! named      ... by threads of one name    latencies  ... how long calls took
+//! live       threads that have not ended   histogram  ... by buckets
+//! waits      from creation to first enter
+//! ```
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "times do not run backwards, and counts are of what there is"
+)]
+
+mod histogram;
+mod latencies;
+mod live;
+mod measured;
+mod named;
+mod paths;
+mod snapshot;
+mod ticks;
+mod waits;
+
+pub(crate) use self::{
+    histogram::{Bucket, Histogram},
+    latencies::Latencies,
+    live::LiveThread,
+    measured::Measured,
+    named::{NamedThreads, Share},
+    paths::{NodeId, Path, Paths, Step},
+    snapshot::Snapshot,
+    ticks::{Ticks, share_of, ticks_of},
+    waits::Waits,
+};
