@@ -95,6 +95,11 @@ impl Registry {
         Some(top.span).filter(|span| self.is_open(*span))
     }
 
+    /// Whether a thread still has a span on its stack, closed or not.
+    pub(crate) fn is_on_a_stack(&self, span: SpanKey) -> bool {
+        self.stacks.values().flatten().any(|entered| entered.span == span)
+    }
+
     pub(crate) fn parent(&self, span: SpanKey) -> Option<SpanKey> {
         self.spans[span].parent
     }

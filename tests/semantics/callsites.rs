@@ -13,6 +13,9 @@ pub(crate) enum ParentId {
 
 macro_rules! callsites {
     ($($name:literal)*) => {
+        /// The names that spans may have.
+        pub(crate) const NAMES: &[&str] = &[$($name),*];
+
         /// Makes a span of this name.
         pub(crate) fn make(name: &str, parent: &ParentId) -> Span {
             match name {

@@ -20,6 +20,7 @@ use std::{
 use tracing::{Dispatch, Id, Metadata, Span, Subscriber, dispatcher};
 use tracing_flame_layer::{
     Builder, Clock, Flame, FlameLayer, Mark, Profile, SpanFields, SpanSelector, profile::Operation,
+    testing::Chains,
 };
 use tracing_subscriber::{Layer, Registry, filter::filter_fn, layer::SubscriberExt, registry};
 
@@ -32,6 +33,15 @@ use crate::oracle::{Event, FilterPlace, Marks, Parent, Program};
 /// The profile of each snapshot of the program, in order.
 pub(crate) fn run(program: &Program) -> Vec<Profile> {
     run_witnessed(program, Witness::default())
+}
+
+/// The same, with spans of one thread's own interpreted in this way.
+pub(crate) fn run_with(program: &Program, chains: Chains) -> Vec<Profile> {
+    let mut bench = Bench::of(program, settings(program).chains(chains), Witness::default());
+    let steps = program.steps.iter();
+    let profiles = steps.filter_map(|step| bench.step(step.at, step.thread, &step.event)).collect();
+    bench.finish();
+    profiles
 }
 
 /// The same, with a second layer that sees every span.
@@ -151,7 +161,7 @@ impl Bench {
     }
 }
 
-fn settings(program: &Program) -> Builder {
+pub(crate) fn settings(program: &Program) -> Builder {
     let selectors = |names: &BTreeSet<String>| -> Vec<SpanSelector> {
         names.iter().map(|name| name.parse().expect("a span's name")).collect()
     };

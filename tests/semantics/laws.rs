@@ -31,7 +31,7 @@ pub(crate) fn judge_followed(program: &Program) -> Result<(), String> {
     judge_profiles(program, &replay(program), &profiles, compare::differences)
 }
 
-fn judge_profiles(
+pub(crate) fn judge_profiles(
     program: &Program,
     readings: &[Reading],
     profiles: &[Profile],

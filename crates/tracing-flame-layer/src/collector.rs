@@ -139,7 +139,7 @@ impl Collector {
 
     /// Begins a drain.
     fn begin(&mut self, recorder: &Recorder, patience: Patience) {
-        let mut horizon = recorder.logs.horizon(&recorder.clock);
+        let mut horizon = recorder.logs.horizon();
         self.adopt(recorder);
         for log in self.logs.iter_mut().flatten() {
             horizon = log.reader.look(horizon, patience);

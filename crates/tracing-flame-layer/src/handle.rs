@@ -89,7 +89,7 @@ impl Flame {
         let taken = windows.taken(&self.recorder);
         let first = windows.first.unwrap_or_else(SystemTime::now);
         drop(windows);
-        scale(taken, first, &self.recorder)
+        scale(taken, first, &self.recorder.unit())
     }
 
     /// Remembers this moment, so that a window may begin or end here. Disturbs
@@ -133,7 +133,7 @@ impl Flame {
     #[must_use]
     pub fn between(&self, from: &Mark, to: &Mark) -> Profile {
         let (from, to) = if from.place() <= to.place() { (from, to) } else { (to, from) };
-        scale(to.gained_since(from), from.time, &self.recorder)
+        scale(to.gained_since(from), from.time, &self.recorder.unit())
     }
 
     /// A handle that reads the same layer, but has starts and stops of its own:
@@ -164,7 +164,7 @@ impl Flame {
         self.recorder.with_collector(|collector, _| {
             let paths = collector.engine.paths();
             let slowest = collector.engine.kept.slowest().into_iter();
-            slowest.map(|ended| scale_operation(ended, &paths, &self.recorder)).collect()
+            slowest.map(|ended| scale_operation(ended, &paths, &self.recorder.unit())).collect()
         })
     }
 
@@ -185,7 +185,7 @@ impl Flame {
             let paths = collector.engine.paths();
             let mut slowest = collector.engine.kept.slowest().into_iter();
             let ended = slowest.find(|ended| ended.number == number)?;
-            Some(scale_operation(ended, &paths, &self.recorder))
+            Some(scale_operation(ended, &paths, &self.recorder.unit()))
         })
     }
 
@@ -197,7 +197,7 @@ impl Flame {
     pub fn take_slow(&self) -> Vec<Operation> {
         self.recorder.with_collector(|collector, _| {
             let paths = collector.engine.paths();
-            let scale = |ended: &Ended| scale_operation(ended, &paths, &self.recorder);
+            let scale = |ended: &Ended| scale_operation(ended, &paths, &self.recorder.unit());
             collector.engine.kept.take_slow(scale)
         })
     }

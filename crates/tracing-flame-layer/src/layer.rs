@@ -16,9 +16,9 @@ use crate::{
     clock::counter_ticks,
     engine::{Bounds, Chains, Settings, Slow, Wanted},
     log::{Draft, Line, Local, Message, NewSpan, Parent, Slot, Texts},
+    platform::try_box,
     recorder::Recorder,
     role::{NamedFields, Role, Roles},
-    room::try_box,
     text::{EventText, read_fields},
     verdicts::Verdicts,
 };
@@ -406,9 +406,8 @@ impl Builder {
         self
     }
 
-    /// The layer, and the handle that reads it.
-    #[must_use]
-    pub fn build(self) -> (FlameLayer, Flame) {
+    /// What the recorder has to know of all that.
+    pub(crate) fn into_settings(self) -> Settings {
         let roles = Roles {
             idle: self.idle,
             skip: self.skip,
@@ -416,17 +415,20 @@ impl Builder {
             detached: self.detached,
             named: self.named,
         };
-        let is_plain = roles.are_empty() && !self.queued;
-        let settings = Settings {
-            roles,
-            bounds: self.bounds,
-            wanted: self.wanted,
-            queued: self.queued,
-            chains: self.chains,
-        };
-        let recorder = Recorder::new(self.clock.unwrap_or_else(Clock::system), settings);
+        let Self { bounds, wanted, queued, chains, .. } = self;
+        Settings { roles, bounds, wanted, queued, chains }
+    }
+
+    /// The layer, and the handle that reads it.
+    #[must_use]
+    pub fn build(self) -> (FlameLayer, Flame) {
+        let clock = self.clock.clone().unwrap_or_else(Clock::system);
+        let paused = self.paused;
+        let settings = self.into_settings();
+        let is_plain = settings.roles.are_empty() && !settings.queued;
+        let recorder = Recorder::new(clock, settings);
         let ordinary = if is_plain { None } else { Some(Verdicts::new()) };
-        let flame = Flame::new(Arc::clone(&recorder), self.paused);
+        let flame = Flame::new(Arc::clone(&recorder), paused);
         (FlameLayer { recorder, ordinary }, flame)
     }
 }

@@ -19,15 +19,18 @@ use crate::{
     engine::{Engine, Missing, Settings},
     log::{Chunk, Level, Logs, Order, Patience},
     profile::Troubles,
-    tally::{Paths, Snapshot},
+    scale::Unit,
+    tally::Snapshot,
 };
 
 /// Entries that a thread reads for the others when it takes a chunk and few are left: half
 /// of what a chunk holds.
 const SLICE: u64 = 128;
-/// How long a thread that needs a chunk and finds none waits at a time, and how often.
+/// How long a thread that needs a chunk and finds none waits at a time; how often where a
+/// span begins, and where one goes on that has begun.
 const WAIT: Duration = Duration::from_micros(200);
-const WAITS: u32 = 5_000;
+const WAITS_TO_BEGIN: u32 = 500;
+const WAITS_TO_GO_ON: u32 = 5_000;
 
 /// Everything recorded through one layer.
 #[derive(Debug)]
@@ -68,24 +71,21 @@ impl Recorder {
     }
 
     /// A chunk for a thread to write to. Where few are left the thread reads some of the
-    /// logs itself, if nobody else does; where none is left it waits, asleep, and for no
-    /// longer than a second in all. A span that begins may be refused before that, so that
-    /// what is left serves those that have begun.
-    pub(crate) fn take_chunk(&self, may_be_refused: bool) -> Option<*mut Chunk> {
+    /// logs itself, if nobody else does; where none is left it waits, asleep, for some
+    /// hundred milliseconds where a span begins and ten times as long where one goes on.
+    /// What is left in the end serves those that have begun.
+    pub(crate) fn take_chunk(&self, begins: bool) -> Option<*mut Chunk> {
         self.wake.if_worth_while(self.logs.pool.used());
         if self.logs.pool.level() != Level::Plenty {
             self.assist();
         }
-        for _ in 0..WAITS {
-            let is_reserved = may_be_refused && self.logs.pool.level() == Level::Reserve;
+        for _ in 0..if begins { WAITS_TO_BEGIN } else { WAITS_TO_GO_ON } {
+            let is_reserved = begins && self.logs.pool.level() == Level::Reserve;
             if !is_reserved && let Some(chunk) = self.logs.pool.take() {
                 return Some(chunk);
             }
             if !self.assist() {
                 self.logs.pool.wait(WAIT);
-            }
-            if may_be_refused && self.logs.pool.level() == Level::Reserve {
-                return None;
             }
         }
         None
@@ -160,9 +160,9 @@ impl Recorder {
         }
     }
 
-    /// What numbers of nodes stand for.
-    pub(crate) fn paths(&self) -> Paths {
-        self.with_collector(|collector, _| collector.engine.paths())
+    /// What profiles need to know besides what was counted.
+    pub(crate) fn unit(&self) -> Unit<'_> {
+        Unit { clock: &self.clock, named: &self.settings.roles.named }
     }
 }
 

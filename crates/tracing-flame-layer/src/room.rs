@@ -60,27 +60,6 @@ pub(crate) fn try_row<T>(length: usize, make: impl FnMut() -> T) -> Option<Vec<T
     Some(row)
 }
 
-/// The same in a box.
-pub(crate) fn try_boxed<T>(length: usize, make: impl FnMut() -> T) -> Option<Box<[T]>> {
-    // Its capacity is its length, so that it need not shrink.
-    try_row(length, make).map(Vec::into_boxed_slice)
-}
-
-/// A value in a box of its own.
-pub(crate) fn try_box<T>(value: T) -> Option<Box<T>> {
-    try_box_with(|| Some(value))
-}
-
-/// What `make` makes in a box of its own; it is not asked where there is no memory.
-pub(crate) fn try_box_with<T>(make: impl FnOnce() -> Option<T>) -> Option<Box<T>> {
-    let mut row = Vec::new();
-    row.try_reserve_exact(1).ok()?;
-    row.push(make()?);
-    let one: Box<[T; 1]> = row.into_boxed_slice().try_into().ok()?;
-    // SAFETY: an array of one value is laid out as that value is.
-    Some(unsafe { Box::from_raw(Box::into_raw(one).cast::<T>()) })
-}
-
 /// A text of its own.
 pub(crate) fn try_text(text: &str) -> Option<String> {
     let mut own = String::new();
@@ -110,8 +89,6 @@ mod tests {
 
     #[test]
     fn what_there_is_memory_for_is_there() {
-        assert_eq!(try_box(7).as_deref(), Some(&7));
-        assert_eq!(try_boxed(3, || 'x').as_deref(), Some(&['x'; 3][..]));
         assert_eq!(try_text("héllo").as_deref(), Some("héllo"));
         assert_eq!(try_row(0, || ()).as_deref(), Some(&[][..]));
     }

@@ -15,22 +15,27 @@ use crate::{
         Operation, ThreadNode, ThreadProfile, Window,
     },
     engine::{Capture, Ended, Place},
-    recorder::Recorder,
     role::NamedFields,
     tally::{
         Latencies, Measured, NamedThreads, NodeId as PathId, Paths, Snapshot, Step, Ticks, ticks_of,
     },
 };
 
+/// What ticks are, and which spans are counted as they start.
+pub(crate) struct Unit<'a> {
+    pub(crate) clock: &'a Clock,
+    pub(crate) named: &'a NamedFields,
+}
+
 /// Makes a profile of what a snapshot counted. Stacks at which and below which
 /// nothing was counted are left out.
-pub(crate) fn scale(snapshot: Snapshot, start: SystemTime, recorder: &Recorder) -> Profile {
-    let clock = &recorder.clock;
+pub(crate) fn scale(snapshot: Snapshot, start: SystemTime, unit: &Unit<'_>) -> Profile {
+    let clock = unit.clock;
     let length = Duration::from_nanos(clock.nanos(snapshot.at));
     let mut profile = Profile::new(Window { start, length });
     profile.set_operations(snapshot.begun);
     profile.set_troubles(snapshot.troubles);
-    let ids = nodes(&mut profile, &snapshot, recorder);
+    let ids = nodes(&mut profile, &snapshot, unit);
     for thread in live(&snapshot, &ids, clock) {
         profile.push_live(thread);
     }
@@ -46,8 +51,8 @@ pub(crate) fn scale(snapshot: Snapshot, start: SystemTime, recorder: &Recorder) 
 
 /// The nodes that have something to say, at themselves or below; returns them by
 /// their paths' numbers.
-fn nodes(profile: &mut Profile, snapshot: &Snapshot, recorder: &Recorder) -> Vec<Option<NodeId>> {
-    let (paths, clock) = (&snapshot.paths, &recorder.clock);
+fn nodes(profile: &mut Profile, snapshot: &Snapshot, unit: &Unit<'_>) -> Vec<Option<NodeId>> {
+    let (paths, clock) = (&snapshot.paths, unit.clock);
     let kept = keep(paths, snapshot);
     let mut callsites = Callsites::default();
     let mut ids: Vec<Option<NodeId>> = vec![None; kept.len()];
@@ -59,7 +64,7 @@ fn nodes(profile: &mut Profile, snapshot: &Snapshot, recorder: &Recorder) -> Vec
         let waits = snapshot.queued.get(index).copied().unwrap_or_default();
         measures.queued_nanos = clock.nanos(waits.sum);
         measures.max_queued_nanos = clock.nanos(waits.max);
-        let (frame, has_named) = callsites.frame(&path.step, &recorder.settings.roles.named);
+        let (frame, has_named) = callsites.frame(&path.step, unit.named);
         if has_named {
             measures.calls = measures.started;
         }
@@ -71,11 +76,11 @@ fn nodes(profile: &mut Profile, snapshot: &Snapshot, recorder: &Recorder) -> Vec
 }
 
 /// Makes an operation of what was captured of it.
-pub(crate) fn scale_operation(ended: &Ended, paths: &Paths, recorder: &Recorder) -> Operation {
-    let (clock, capture) = (&recorder.clock, &ended.capture);
+pub(crate) fn scale_operation(ended: &Ended, paths: &Paths, unit: &Unit<'_>) -> Operation {
+    let (clock, capture) = (unit.clock, &ended.capture);
     let length = Duration::from_nanos(clock.nanos(ended.duration));
     let mut profile = Profile::new(Window { start: start_of(capture, clock), length });
-    let nodes = operation_nodes(&mut profile, capture, paths, recorder);
+    let nodes = operation_nodes(&mut profile, capture, paths, unit);
     profile.set_operations(1);
     for (name, threads) in lane_names(capture) {
         profile.push_thread(ThreadProfile { name: name.into(), threads, nodes: Vec::new() });
@@ -146,9 +151,9 @@ fn operation_nodes(
     profile: &mut Profile,
     capture: &Capture,
     paths: &Paths,
-    recorder: &Recorder,
+    unit: &Unit<'_>,
 ) -> Vec<Option<NodeId>> {
-    let clock = &recorder.clock;
+    let clock = unit.clock;
     let captured = capture.tree.nodes();
     let mut order: Vec<usize> = (0..captured.len()).collect();
     // Parents have smaller numbers than their children.
@@ -161,7 +166,7 @@ fn operation_nodes(
         let Some(path) = paths.get(node.node) else { continue };
         let parent = path.parent.and_then(|parent| by_path.get(&parent).copied());
         let none = Latencies::default();
-        let (frame, has_named) = callsites.frame(&path.step, &recorder.settings.roles.named);
+        let (frame, has_named) = callsites.frame(&path.step, unit.named);
         let mut measures = measures(&node.ticks, &none, clock);
         measures.max_latency_nanos = clock.nanos(node.max_latency);
         if has_named {

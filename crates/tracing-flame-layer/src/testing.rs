@@ -1,1 +1,124 @@
+//! What tests of this project reach inside: an engine that is told what happened without a
+//! subscriber, threads or a clock. No part of the interface; it may change at any time.
 
+use std::{sync::Arc, time::SystemTime};
+
+use tracing::Metadata;
+
+pub use crate::engine::Chains;
+use crate::{
+    Builder, Clock, Profile,
+    engine::{Engine, Settings, ThreadKey},
+    log::{Entry, Message, NewSpan, Parent},
+    scale::{Unit, scale},
+    tally::Snapshot,
+};
+
+/// Below what a span is created.
+#[derive(Clone, Copy, Debug)]
+pub enum Below {
+    /// Nothing.
+    Root,
+    /// The thread's current span.
+    Current,
+    /// The span with this id.
+    Span(u64),
+}
+
+/// An engine that is told what happened.
+#[derive(Debug)]
+pub struct Direct {
+    engine: Engine,
+    settings: Arc<Settings>,
+    clock: Clock,
+    /// The snapshot of nothing, which begins the recording.
+    start: Snapshot,
+}
+
+/// A thread that the engine knows.
+#[derive(Clone, Copy, Debug)]
+pub struct DirectThread(ThreadKey);
+
+impl Direct {
+    /// An engine with these settings, whose times are nanoseconds.
+    #[must_use]
+    pub fn new(builder: Builder) -> Self {
+        let (settings, clock) = (Arc::new(builder.into_settings()), Clock::from_nanos(|| 0));
+        let mut engine = Engine::new(Arc::clone(&settings), clock.clone());
+        let start = engine.snapshot(0);
+        Self { engine, settings, clock, start }
+    }
+
+    /// A thread begins.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no memory.
+    pub fn begin_thread(&mut self) -> DirectThread {
+        DirectThread(self.engine.begin_thread("direct").expect("memory"))
+    }
+
+    fn take(&mut self, thread: DirectThread, span: u64, entry: Entry, at: u64) {
+        self.engine.take(thread.0, span, entry, at);
+    }
+
+    /// A span is created, one to record if it is `wanted`.
+    pub fn create(
+        &mut self,
+        thread: DirectThread,
+        span: u64,
+        (callsite, wanted): (&'static Metadata<'static>, bool),
+        parent: Below,
+        at: u64,
+    ) {
+        let parent = match parent {
+            Below::Root => Parent::Root,
+            Below::Current => Parent::Current,
+            Below::Span(id) => Parent::Span(id),
+        };
+        let role = self.settings.roles.of(callsite);
+        let entry = if !wanted {
+            Entry::CreateClear(parent)
+        } else if role.is_by_span() {
+            let values = self.settings.roles.named.read(callsite, |_| {});
+            let new = NewSpan { callsite, parent, role, values, fields: Vec::new() };
+            Entry::Message(Message::NewSpan(Box::new(new)))
+        } else {
+            Entry::Create(callsite, parent)
+        };
+        self.take(thread, span, entry, at);
+    }
+
+    /// A span is entered.
+    pub fn enter(&mut self, thread: DirectThread, span: u64, at: u64) {
+        self.take(thread, span, Entry::Enter, at);
+    }
+
+    /// A span is exited.
+    pub fn exit(&mut self, thread: DirectThread, span: u64, at: u64) {
+        self.take(thread, span, Entry::Exit, at);
+    }
+
+    /// A span closes.
+    pub fn close(&mut self, thread: DirectThread, span: u64, at: u64) {
+        self.take(thread, span, Entry::Close, at);
+    }
+
+    /// A span's named fields get these values.
+    pub fn record(&mut self, thread: DirectThread, span: u64, values: Vec<Option<String>>, at: u64) {
+        self.take(thread, span, Entry::Message(Message::Values(Box::new(values))), at);
+    }
+
+    /// A thread ends.
+    pub fn end_thread(&mut self, thread: DirectThread, at: u64) {
+        self.take(thread, 0, Entry::ThreadEnd, at);
+    }
+
+    /// What was recorded so far.
+    #[must_use]
+    pub fn snapshot(&mut self, at: u64) -> Profile {
+        let snapshot = self.engine.snapshot(at).since(&self.start);
+        let unit = Unit { clock: &self.clock, named: &self.settings.roles.named };
+        scale(snapshot, SystemTime::UNIX_EPOCH, &unit)
+    }
+}

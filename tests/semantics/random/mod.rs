@@ -54,6 +54,12 @@ pub(crate) fn config(part: u32) -> ProptestConfig {
     ProptestConfig { cases: (cases / part).max(1), failure_persistence: None, ..Default::default() }
 }
 
+/// Ten times the cases that the environment asks for, where one takes little.
+pub(crate) fn config_of_many() -> ProptestConfig {
+    let config = config(1);
+    ProptestConfig { cases: config.cases.saturating_mul(10), ..config }
+}
+
 /// Programs that do everything a program can do wrong or right.
 pub(crate) fn programs() -> impl Strategy<Value = Program> {
     let names = select(vec![7, 10, NAMES.len(), NAMES.len()]);

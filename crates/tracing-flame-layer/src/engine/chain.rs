@@ -56,6 +56,7 @@ pub(crate) struct Chain {
 
 /// Whether chains are made, for tests of what is done without them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(unreachable_pub, reason = "tests reach it by a feature")]
 pub enum Chains {
     /// They are.
     #[default]

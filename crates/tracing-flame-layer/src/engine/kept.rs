@@ -12,7 +12,7 @@ use super::{
     capture::{Budget, Capture},
     rolling::Rolling,
 };
-use crate::{Clock, room::Room};
+use crate::{Clock, platform::try_box, room::Room};
 
 /// How many operations are followed at once.
 const MOST_FOLLOWED: usize = 4_096;
@@ -131,7 +131,7 @@ impl Kept {
 
     fn spare(&mut self) -> Option<Box<Capture>> {
         let capture = self.spare.pop();
-        capture.or_else(|| crate::room::try_box(Capture::new(&self.budget)))
+        capture.or_else(|| try_box(Capture::new(&self.budget)))
     }
 
     /// Takes back a capture of an operation that did not begin, or is recorded no further.

@@ -41,6 +41,7 @@ mod values;
 
 use std::{collections::HashMap, hash::BuildHasherDefault, sync::Arc};
 
+#[allow(unreachable_pub, reason = "tests reach it by a feature")]
 pub use self::chain::Chains;
 pub(crate) use self::{
     capture::{Capture, Place},
@@ -150,15 +151,16 @@ impl Engine {
         Some(thread)
     }
 
-    /// Something happened to a span on a thread, no earlier than what came before.
+    /// Takes what happened, on the fast path or else on the slow one.
+    #[cfg(feature = "testing")]
     pub(crate) fn take(&mut self, thread: ThreadKey, span: u64, entry: Entry, at: u64) {
         if !self.take_fast(thread, span, &entry, at) {
             self.take_slow(thread, span, entry, at);
         }
     }
 
-    /// Takes what happened where the fast path is for it. Returns whether it is; if not,
-    /// nothing has been done.
+    /// Something happened to a span on a thread, no earlier than what came before. Takes it
+    /// where the fast path is for it. Returns whether it is; if not, nothing has been done.
     #[inline]
     pub(crate) fn take_fast(
         &mut self,
@@ -588,6 +590,8 @@ impl Engine {
         let thread = self.operations[self.spans[key].operation].threads().find(inside);
         let Some(thread) = thread else { return false };
         self.troubles.closed_while_entered += 1;
+        // Else the thread's time would be given to its stack as well.
+        self.leave_chain(thread);
         while let Some(at) = self.threads[thread].stack.frames().iter().rposition(is_it) {
             self.end_visit(thread, at);
             self.threads[thread].stack.let_haunt(at);

@@ -125,11 +125,6 @@ impl Operation {
         matches!(&self.participants[..], [only] if only.thread == thread && only.since != NEVER)
     }
 
-    /// Whether a thread has spans of it entered.
-    pub(crate) fn has(&self, thread: ThreadKey) -> bool {
-        self.place(thread).is_some()
-    }
-
     /// The threads that have spans of it entered.
     pub(crate) fn threads(&self) -> impl Iterator<Item = ThreadKey> + '_ {
         self.participants.iter().map(|participant| participant.thread)

@@ -242,8 +242,4 @@ impl Stack {
     pub(crate) fn frames_mut(&mut self) -> &mut [Frame] {
         &mut self.0
     }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }

@@ -51,7 +51,7 @@ pub(crate) use self::{
     thread::{Draft, Local},
 };
 use self::sync::{AtomicU64, Mutex, Relaxed};
-use crate::room::Room;
+use crate::room::{Room, try_text};
 
 /// What all threads' logs of one recorder share.
 #[derive(Debug)]
@@ -60,21 +60,11 @@ pub(crate) struct Logs {
     pub(crate) order: Order,
     /// Threads whose logs nobody reads yet.
     newcomers: Mutex<Vec<Box<[Producer]>>>,
-    /// The log of callbacks on threads whose thread-locals are gone.
-    orphans: Mutex<Orphans>,
     /// Callbacks in the middle of another one's entry, and what there was no memory or no
     /// room for.
     pub(crate) reentered: AtomicU64,
     pub(crate) lost: AtomicU64,
 }
-
-/// A log that belongs to no thread: its reader owns it.
-#[derive(Debug, Default)]
-struct Orphans(Option<*const Producer>);
-
-// SAFETY: the producer is appended to under the lock alone, and lives as long as the
-// recorder, whose logs these are.
-unsafe impl Send for Orphans {}
 
 impl Logs {
     pub(crate) fn new(order: Order) -> Self {
@@ -83,15 +73,16 @@ impl Logs {
             pool: Pool::new(),
             order,
             newcomers: Mutex::default(),
-            orphans: Mutex::default(),
             reentered: AtomicU64::new(0),
             lost: AtomicU64::new(0),
         }
     }
 
-    /// Begins a log; it has to be this thread's, or that of the orphans. `None` where there
-    /// is no memory.
-    fn begin(&self, name: Option<Box<str>>) -> Option<*const Producer> {
+    /// Begins a log of this thread's; `None` where there is no memory.
+    fn begin(&self) -> Option<*const Producer> {
+        let current = std::thread::current();
+        let name = current.name().map(try_text);
+        let name = name.map_or(Some(None), |text| text.map(|text| Some(text.into_boxed_str())))?;
         let mut one = Vec::new();
         one.try_reserve_exact(1).ok()?;
         one.push(Producer::of_this_thread(name));
@@ -111,8 +102,8 @@ impl Logs {
     /// First the clock is read, then all threads see a barrier, then threads that have
     /// begun are asked for: one that begins later stamps its entries later. The caller goes
     /// on with [`Reader::look`] for each thread.
-    pub(crate) fn horizon(&self, clock: &crate::Clock) -> u64 {
-        let now = self.order.now(clock);
+    pub(crate) fn horizon(&self) -> u64 {
+        let now = self.order.now();
         if self.order.needs_barrier() {
             barrier::rare();
         }

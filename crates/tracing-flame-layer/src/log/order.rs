@@ -5,7 +5,7 @@
 //! happened first: there a number orders entries, and an entry says besides what the
 //! clock said.
 
-use super::sync::{AtomicU64, SeqCst};
+use super::sync::{AtomicU64, SeqCst, counter};
 use crate::Clock;
 
 /// What stamps are.
@@ -27,7 +27,7 @@ impl Order {
     #[inline]
     pub(super) fn stamp(&self) -> u64 {
         match self {
-            Self::Counter => crate::clock::counter_ticks(),
+            Self::Counter => counter(),
             // SeqCst, and a change and no load: what this thread stored before, its busy
             // cursor above all, is seen by whoever gets a larger number.
             Self::Number(number) => number.fetch_add(1, SeqCst).wrapping_add(1),
@@ -35,9 +35,9 @@ impl Order {
     }
 
     /// What the latest entry is stamped with at the most.
-    pub(super) fn now(&self, clock: &Clock) -> u64 {
+    pub(super) fn now(&self) -> u64 {
         match self {
-            Self::Counter => clock.ticks(),
+            Self::Counter => counter(),
             // A change, so that it comes before or behind each of the others.
             Self::Number(number) => number.fetch_add(0, SeqCst),
         }

@@ -15,7 +15,7 @@ use super::{
 
 /// Chunks of all threads together, beside one that each thread holds: 2 MiB. With more,
 /// what is read has left the processor's caches, and a snapshot waits for more of it.
-const SHARED: usize = sized(512, 2);
+const SHARED: usize = sized(512, 1);
 
 /// How much is left when a thread takes a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,10 +128,7 @@ impl Pool {
 
     /// Waits until chunks have come back, at the most for so long.
     pub(crate) fn wait(&self, most: Duration) {
-        let free = self.free.lock();
-        if self.used() >= self.most.load(Relaxed) {
-            drop(self.returned.wait_for(free, most));
-        }
+        drop(self.returned.wait_for(self.free.lock(), most));
     }
 }
 

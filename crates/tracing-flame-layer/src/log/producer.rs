@@ -123,9 +123,10 @@ impl Producer {
 
     #[inline(always)]
     fn begin(&self, cursor: u64) {
-        // Relaxed: the barrier orders it before the clock is read, for whoever runs the
-        // rare side of it.
-        self.cursor.store(cursor | BUSY, Relaxed);
+        // Release: whoever acquires it sees the slots before it, as it would have by the
+        // store that this one replaces. That the clock is read behind it is the barrier's
+        // doing, for whoever runs the rare side of that.
+        self.cursor.store(cursor | BUSY, Release);
         barrier::frequent();
     }
 
@@ -158,12 +159,10 @@ impl Producer {
         // Relaxed: this thread stored it.
         let cursor = self.cursor.load(Relaxed);
         // Busy at an end means that no clock has been read: nobody waits for it.
-        // Relaxed: it is there for this thread alone.
-        self.cursor.store(cursor | BUSY, Relaxed);
-        let chunk = take();
-        let Some(chunk) = chunk else {
-            // Relaxed: it says nothing new.
-            self.cursor.store(cursor, Relaxed);
+        // Release, here and below: for the slots before it, as in `begin`.
+        self.cursor.store(cursor | BUSY, Release);
+        let Some(chunk) = take() else {
+            self.cursor.store(cursor, Release);
             return false;
         };
         // Relaxed: only this thread loads it.

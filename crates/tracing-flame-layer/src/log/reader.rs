@@ -7,14 +7,14 @@ use super::{
     entry::{Entry, Stamp},
     pool::Pool,
     producer::Producer,
-    sync::Acquire,
+    sync::{Acquire, sized},
 };
 
 /// How often a cursor that is busy is looked at before something else is done.
-const SPINS: u32 = 200;
+const SPINS: u32 = sized(200, 2) as u32;
 /// How long a thread that is in the middle of an entry is waited for, by those who may
 /// wait: so often so long. It has lost its processor, or is stopped.
-const NAPS: u32 = 500;
+const NAPS: u32 = sized(500, 0) as u32;
 const NAP: Duration = Duration::from_micros(200);
 
 /// Whether whoever reads waits for a thread in the middle of an entry.

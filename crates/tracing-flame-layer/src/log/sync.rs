@@ -14,6 +14,21 @@ pub(crate) use std::sync::atomic::{
 
 pub(crate) use self::imp::{Condvar, Mutex, UnsafeCell};
 
+#[cfg(not(loom))]
+pub(crate) use crate::clock::counter_ticks as counter;
+
+#[cfg(loom)]
+loom::lazy_static! {
+    static ref COUNTER: AtomicU64 = AtomicU64::new(1);
+}
+
+/// The processor's counter in a model: it goes up with each reading and, as the true one,
+/// orders nothing besides.
+#[cfg(loom)]
+pub(crate) fn counter() -> u64 {
+    COUNTER.fetch_add(1, Relaxed)
+}
+
 /// The size of a table, or its size in a model, where each entry costs time.
 pub(crate) const fn sized(usual: usize, in_model: usize) -> usize {
     if cfg!(loom) { in_model } else { usual }

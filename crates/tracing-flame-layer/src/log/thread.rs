@@ -14,7 +14,6 @@ use super::{
 };
 use crate::{
     recorder::Recorder,
-    room::try_text,
 };
 
 /// An entry before it is stamped.
@@ -136,23 +135,14 @@ impl Recorder {
         }
     }
 
-    /// A callback of a thread whose thread-locals are gone: what it creates is created and
-    /// what it closes is closed. What it enters is exited at once, as nobody would know
-    /// when the thread has ended.
+    /// A callback of a thread whose thread-locals are gone has a log for itself: what it
+    /// closes is closed, and what it enters is exited at once.
     fn log_after_end(&self, span: u64, draft: Draft) {
-        let mut orphans = self.logs.orphans.lock();
-        let producer = orphans.0.or_else(|| self.logs.begin(None));
-        orphans.0 = producer;
-        let Some(producer) = producer else { return self.logs.count_lost() };
-        let enters = matches!(draft, Draft::Enter);
-        if !matches!(draft, Draft::Exit) {
-            // SAFETY: under the lock this thread alone appends to that log.
-            unsafe { self.append(&*producer, span, draft) };
-        }
-        if enters {
-            // SAFETY: as above, by the lock.
-            unsafe { self.append(&*producer, span, Draft::Exit) };
-        }
+        let Some(producer) = self.logs.begin() else { return self.logs.count_lost() };
+        // SAFETY: nobody but this call has the log.
+        unsafe { self.append(&*producer, span, draft) };
+        // SAFETY: for the same reason; the reader keeps the log until this has been read.
+        unsafe { self.append(&*producer, 0, Draft::ThreadEnd) };
     }
 }
 
@@ -197,12 +187,7 @@ impl AllMet {
     fn begin(&mut self, recorder: &std::sync::Arc<Recorder>) -> Option<*const Producer> {
         self.0.retain(|met| met.recorder.strong_count() > 0);
         self.0.try_reserve(1).ok()?;
-        let current = std::thread::current();
-        let name = match current.name() {
-            Some(name) => Some(try_text(name)?.into_boxed_str()),
-            None => None,
-        };
-        let producer = recorder.logs.begin(name)?;
+        let producer = recorder.logs.begin()?;
         let recorder = (recorder.key, std::sync::Arc::downgrade(recorder));
         self.0.push(Met { key: recorder.0, recorder: recorder.1, producer });
         Some(producer)
@@ -226,6 +211,6 @@ impl Logs {
     /// Begins a log and shows it to nobody but a model or a test.
     #[cfg(test)]
     pub(crate) fn begin_for_test(&self) -> *const Producer {
-        self.begin(None).expect("memory")
+        self.begin().expect("memory")
     }
 }

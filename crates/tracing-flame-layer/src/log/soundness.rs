@@ -1,0 +1,146 @@
+//! Tests that walk every `unsafe` line of the log, small enough for Miri.
+
+use std::{sync::Arc, thread};
+
+use super::{
+    Entry, Logs, Message, Next, Order, Patience, Producer, Reader, Slot, chunk::CHUNK,
+    producer::Refused,
+};
+
+/// A thread's end of its log.
+#[derive(Clone, Copy)]
+struct End(*const Producer);
+
+// SAFETY: each test gives an end to one thread.
+unsafe impl Send for End {}
+
+impl End {
+    fn append(self, logs: &Logs, count: u64, make: impl Fn() -> [Slot; 3]) {
+        // SAFETY: one thread has the log, which its reader keeps.
+        let producer = unsafe { &*self.0 };
+        // SAFETY: for the reason above.
+        while let Err(refused) = unsafe { producer.append_some(count, &make) } {
+            assert_eq!(refused, Refused::Full);
+            // SAFETY: for the reason above; a log without room is at an end.
+            unsafe { producer.refill(|| logs.pool.take()) };
+        }
+    }
+}
+
+fn begin(logs: &Logs) -> (End, Reader) {
+    let end = End(logs.begin_for_test());
+    (end, Reader::new(logs.newcomers().pop().expect("it has just begun")))
+}
+
+fn logs() -> Arc<Logs> {
+    Arc::new(Logs::new(Order::Number(Default::default())))
+}
+
+/// The spans of the entries that are there to be read.
+fn spans(logs: &Logs, reader: &mut Reader) -> Vec<u64> {
+    let horizon = reader.look(logs.horizon(), Patience::None);
+    let mut spans = Vec::new();
+    while let Next::Entry { span, .. } = reader.next(horizon, &logs.pool) {
+        spans.push(span);
+    }
+    spans
+}
+
+#[test]
+fn what_a_thread_appends_is_read_whatever_chunks_it_fills() {
+    let logs = logs();
+    let (end, mut reader) = begin(&logs);
+    for count in 1..=3 {
+        let most = 2 * CHUNK + 7;
+        let slot = |span: u64| match count {
+            1 => [Slot::exit(span, logs.order.stamp()); 3],
+            _ => {
+                let [first, second] = Slot::clear(span, super::Parent::Root, logs.order.stamp());
+                if count == 2 { [first, second, second] } else { [Slot::time(9), first, second] }
+            }
+        };
+        (0..most).for_each(|span| end.append(&logs, count, || slot(span)));
+        assert_eq!(spans(&logs, &mut reader), (0..most).collect::<Vec<_>>());
+        assert!(logs.pool.used() <= 2, "{} chunks are used", logs.pool.used());
+    }
+}
+
+#[test]
+fn logs_are_read_while_they_are_written() {
+    const SPANS: u64 = if cfg!(miri) { 600 } else { 100_000 };
+    let logs = logs();
+    let (end, mut reader) = begin(&logs);
+    let shared = Arc::clone(&logs);
+    let thread = thread::spawn(move || {
+        for span in 0..SPANS {
+            end.append(&shared, 1, || [Slot::enter(span, shared.order.stamp()); 3]);
+        }
+    });
+    let mut next = 0;
+    while next < SPANS {
+        for span in spans(&logs, &mut reader) {
+            assert_eq!(span, next);
+            next += 1;
+        }
+    }
+    thread.join().expect("no panic");
+}
+
+#[test]
+fn a_message_belongs_to_whoever_reads_it() {
+    let logs = logs();
+    let (end, mut reader) = begin(&logs);
+    let message = || {
+        let texts = Message::Values(Box::new(vec![Some("a value".to_owned())]));
+        let [first, second] = Slot::message(7, texts, logs.order.stamp());
+        [first, second, second]
+    };
+    end.append(&logs, 2, message);
+    let horizon = reader.look(logs.horizon(), Patience::None);
+    let Next::Entry { span: 7, entry: Entry::Message(Message::Values(texts)), .. } =
+        reader.next(horizon, &logs.pool)
+    else {
+        panic!("it was appended");
+    };
+    assert_eq!(*texts, [Some("a value".to_owned())]);
+}
+
+#[test]
+fn an_append_within_another_is_refused_and_changes_nothing() {
+    let logs = logs();
+    let (end, mut reader) = begin(&logs);
+    // SAFETY: this thread has the log.
+    let producer = unsafe { &*end.0 };
+    let within = |make: &dyn Fn() -> Slot| {
+        // SAFETY: for the reason above, also where the other append is under way.
+        let refused = unsafe { producer.append(make) };
+        assert_eq!(refused, Err(Refused::Reentered));
+        // SAFETY: as above.
+        let refused = unsafe { producer.append_some(2, || [make(); 3]) };
+        assert_eq!(refused, Err(Refused::Reentered));
+    };
+    let within = || within(&|| Slot::exit(8, logs.order.stamp()));
+    // While a chunk is taken.
+    // SAFETY: this thread has the log, which is at its beginning.
+    assert!(unsafe {
+        producer.refill(|| {
+            within();
+            logs.pool.take()
+        })
+    });
+    // In every kind of append, the clock being read.
+    let stamped = || {
+        within();
+        Slot::enter(7, logs.order.stamp())
+    };
+    // SAFETY: this thread has the log.
+    assert_eq!(unsafe { producer.append(stamped) }, Ok(()));
+    let two = || {
+        within();
+        let [first, second] = Slot::clear(9, super::Parent::Root, logs.order.stamp());
+        [first, second, second]
+    };
+    // SAFETY: as above.
+    assert_eq!(unsafe { producer.append_some(2, two) }, Ok(()));
+    assert_eq!(spans(&logs, &mut reader), [7, 9]);
+}

@@ -1,0 +1,111 @@
+//! Tells an engine what happens in a program, without a subscriber, threads or a clock.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::LazyLock,
+};
+
+use tracing::{Metadata, dispatcher};
+use tracing_flame_layer::{
+    Profile,
+    testing::{Below, Chains, Direct, DirectThread},
+};
+use tracing_subscriber::registry;
+
+use super::{
+    callsites::{self, ParentId},
+    driver,
+};
+use crate::oracle::{Event, Parent, Program, Registry, SpanKey, Step};
+
+type Callsites = HashMap<&'static str, &'static Metadata<'static>>;
+
+/// The callsite of each name.
+static CALLSITES: LazyLock<Callsites> = LazyLock::new(|| {
+    dispatcher::with_default(&registry().into(), || {
+        let callsite = |name: &str| callsites::make(name, &ParentId::Root).metadata();
+        let all = callsites::NAMES.iter().filter_map(|name| callsite(name));
+        all.map(|callsite| (callsite.name(), callsite)).collect()
+    })
+});
+
+/// The profile of each snapshot of a program that takes time from beginning to end.
+pub(crate) fn run(program: &Program, chains: Chains) -> Vec<Profile> {
+    let mut stage = Stage::new(program, chains);
+    program.steps.iter().filter_map(|step| stage.step(step)).collect()
+}
+
+/// An engine, and the model of the Registry that says what it would be told.
+struct Stage<'p> {
+    program: &'p Program,
+    engine: Direct,
+    registry: Registry,
+    threads: BTreeMap<usize, DirectThread>,
+    /// The id of each span. Ids of spans that have closed are given again.
+    ids: Vec<u64>,
+    /// Whether its field is part of its frame's name.
+    named: Vec<bool>,
+    free: Vec<u64>,
+}
+
+impl<'p> Stage<'p> {
+    fn new(program: &'p Program, chains: Chains) -> Self {
+        Self {
+            program,
+            engine: Direct::new(driver::settings(program).chains(chains)),
+            registry: Registry::default(),
+            threads: BTreeMap::new(),
+            ids: Vec::new(),
+            named: Vec::new(),
+            free: Vec::new(),
+        }
+    }
+
+    fn step(&mut self, step: &Step) -> Option<Profile> {
+        let closed = self.registry.apply(step);
+        let engine = &mut self.engine;
+        let thread = *self.threads.entry(step.thread).or_insert_with(|| engine.begin_thread());
+        match &step.event {
+            Event::Create { name, parent } => self.create(thread, name, *parent, step.at),
+            Event::Clone(_) | Event::Start | Event::Stop => {}
+            Event::Drop(_) => closed.into_iter().for_each(|key| self.close(thread, key, step.at)),
+            Event::Enter(key) => self.engine.enter(thread, self.ids[*key], step.at),
+            Event::Exit(key) => self.engine.exit(thread, self.ids[*key], step.at),
+            // Of what is recorded a thread tells what the user named.
+            Event::Record(key, _) if !self.named[*key] => {}
+            Event::Record(key, value) => {
+                let values = vec![Some(value.to_string())];
+                self.engine.record(thread, self.ids[*key], values, step.at);
+            }
+            Event::ThreadEnd => {
+                self.threads.remove(&step.thread);
+                self.engine.end_thread(thread, step.at);
+            }
+            Event::Snapshot => return Some(self.engine.snapshot(step.at)),
+        }
+        None
+    }
+
+    fn create(&mut self, thread: DirectThread, name: &str, parent: Parent, at: u64) {
+        let id = self.free.pop().unwrap_or(self.ids.len() as u64 + 1);
+        self.ids.push(id);
+        self.named.push(self.program.marks.fields.contains(name));
+        let parent = match parent {
+            Parent::Current => Below::Current,
+            Parent::Root => Below::Root,
+            Parent::Of(key) => Below::Span(self.ids[key]),
+        };
+        let wanted = !self.program.marks.filtered.contains(name);
+        self.engine.create(thread, id, (CALLSITES[name], wanted), parent, at);
+    }
+
+    fn close(&mut self, thread: DirectThread, key: SpanKey, at: u64) {
+        self.engine.close(thread, self.ids[key], at);
+        // An id that a thread still has on its stack is not given again: the Registry's
+        // come back after thousands of others only.
+        let is_entered = self.registry.is_on_a_stack(key);
+        if !is_entered {
+            self.free.push(self.ids[key]);
+        }
+    }
+}

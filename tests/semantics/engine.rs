@@ -1,0 +1,53 @@
+//! The engine against the oracle, told directly what happens and through a subscriber, with
+//! its fast path, without it, and with the fast path left at each snapshot.
+
+use proptest::prelude::*;
+use tracing_flame_layer::{Profile, testing::Chains};
+
+use super::{compare, direct, driver, laws, random};
+use crate::oracle::{Event, Program, replay};
+
+const WAYS: [Chains; 3] = [Chains::On, Chains::UntilSnapshots, Chains::Off];
+
+/// Takes time from beginning to end.
+fn uninterrupted(mut program: Program) -> Program {
+    program.paused = false;
+    program.steps.retain(|step| !matches!(step.event, Event::Start | Event::Stop));
+    program
+}
+
+fn judge(program: &Program, run: impl Fn(Chains) -> Vec<Profile>) -> Result<(), TestCaseError> {
+    let readings = replay(program);
+    for chains in WAYS {
+        laws::judge_profiles(program, &readings, &run(chains), compare::differences)
+            .map_err(|differences| TestCaseError::fail(format!("{chains:?}: {differences}")))?;
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(random::config_of_many())]
+
+    #[test]
+    fn an_engine_that_is_told_directly_agrees_with_the_oracle_in_each_way(
+        program in prop_oneof![
+            4 => random::programs(),
+            2 => random::side_by_side_programs(),
+            1 => random::nested_programs(),
+        ],
+    ) {
+        let program = uninterrupted(program);
+        judge(&program, |chains| direct::run(&program, chains))?;
+    }
+}
+
+proptest! {
+    #![proptest_config(random::config(2))]
+
+    #[test]
+    fn the_layer_agrees_with_the_oracle_in_each_way(
+        program in prop_oneof![random::programs(), random::side_by_side_programs()],
+    ) {
+        judge(&program, |chains| driver::run_with(&program, chains))?;
+    }
+}
