@@ -1,11 +1,10 @@
-//! Callsites for tests that call the recorder without a subscriber.
+//! Callsites for tests that do without a subscriber.
 
 use tracing::{
     Level, Metadata,
     callsite::{Callsite, Identifier},
-    field::{Field, FieldSet, Value},
+    field::FieldSet,
     metadata::Kind,
-    span::Attributes,
     subscriber::Interest,
 };
 
@@ -21,7 +20,7 @@ impl Callsite for Site {
 }
 
 macro_rules! callsites {
-    ($($name:ident($($field:literal)?))*) => {$(
+    ($($name:ident)*) => {$(
         pub(crate) fn $name() -> &'static Metadata<'static> {
             static METADATA: Metadata<'static> = Metadata::new(
                 stringify!($name),
@@ -30,7 +29,7 @@ macro_rules! callsites {
                 None,
                 None,
                 None,
-                FieldSet::new(&[$($field)?], Identifier(&Site)),
+                FieldSet::new(&[], Identifier(&Site)),
                 Kind::SPAN,
             );
             &METADATA
@@ -38,12 +37,4 @@ macro_rules! callsites {
     )*};
 }
 
-callsites! { root() mine() theirs() inner() }
-#[cfg(loom)]
-callsites! { named("x") }
-
-/// Calls `create` with the attributes of a new span of a callsite.
-pub(crate) fn new_span(metadata: &'static Metadata<'static>, create: impl FnOnce(&Attributes<'_>)) {
-    let none: [(&Field, Option<&dyn Value>); 0] = [];
-    create(&Attributes::new(metadata, &metadata.fields().value_set(&none)));
-}
+callsites! { root inner }

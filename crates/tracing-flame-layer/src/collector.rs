@@ -26,8 +26,8 @@ use crate::{
     engine::{Engine, ThreadKey},
     locks::Mutex,
     log::{Entry, Next, Patience, Reader},
-    recorder::Recorder,
     platform::without_signals,
+    recorder::Recorder,
     room::Room,
     tally::Snapshot,
 };
@@ -205,13 +205,7 @@ impl Collector {
     }
 
     /// Reads one log up to a bound.
-    fn read(
-        &mut self,
-        recorder: &Recorder,
-        place: u32,
-        bound: u64,
-        left: &mut u64,
-    ) -> Progress {
+    fn read(&mut self, recorder: &Recorder, place: u32, bound: u64, left: &mut u64) -> Progress {
         let Some(Some(log)) = self.logs.get_mut(place as usize) else {
             return Progress::Read;
         };

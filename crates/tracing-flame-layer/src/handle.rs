@@ -149,8 +149,11 @@ impl Flame {
     /// ```
     #[must_use]
     pub fn apart(&self) -> Self {
-        let apart =
-            Self { recorder: Arc::clone(&self.recorder), windows: Arc::default(), clears_maxima: false };
+        let apart = Self {
+            recorder: Arc::clone(&self.recorder),
+            windows: Arc::default(),
+            clears_maxima: false,
+        };
         apart.start();
         apart
     }

@@ -3,7 +3,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod callsites;
 mod clock;
 mod collector;

@@ -4,8 +4,8 @@
 //! every other thread's. On Linux these allocate nothing, as others do when a
 //! thread first has to wait.
 
-use std::sync::PoisonError;
 pub(crate) use std::sync::MutexGuard;
+use std::sync::PoisonError;
 
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(std::sync::Mutex<T>);

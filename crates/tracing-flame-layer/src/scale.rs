@@ -10,11 +10,11 @@ use tracing::Metadata;
 
 use crate::{
     Clock, Profile,
+    engine::{Capture, Ended, Place},
     profile::{
         self, Callsite, Chart, Frame, Histogram, LeftOut, LiveThread, Log, Measures, Node, NodeId,
         Operation, ThreadNode, ThreadProfile, Window,
     },
-    engine::{Capture, Ended, Place},
     role::NamedFields,
     tally::{
         Latencies, Measured, NamedThreads, NodeId as PathId, Paths, Snapshot, Step, Ticks, ticks_of,
@@ -263,7 +263,8 @@ impl Callsites {
     fn frame(&mut self, step: &Step, named: &NamedFields) -> (Frame, bool) {
         let Step::Span(metadata, values) = step else { return (Frame::Truncated, false) };
         let make = || (Arc::new((*metadata).into()), named.has(metadata));
-        let (callsite, has_named) = self.0.entry(std::ptr::from_ref(*metadata)).or_insert_with(make);
+        let (callsite, has_named) =
+            self.0.entry(std::ptr::from_ref(*metadata)).or_insert_with(make);
         let callsite = Arc::clone(callsite);
         let frame = match values {
             Some(values) => Frame::Fields(callsite, Arc::clone(values)),

@@ -105,7 +105,13 @@ impl Direct {
     }
 
     /// A span's named fields get these values.
-    pub fn record(&mut self, thread: DirectThread, span: u64, values: Vec<Option<String>>, at: u64) {
+    pub fn record(
+        &mut self,
+        thread: DirectThread,
+        span: u64,
+        values: Vec<Option<String>>,
+        at: u64,
+    ) {
         self.take(thread, span, Entry::Message(Message::Values(Box::new(values))), at);
     }
 

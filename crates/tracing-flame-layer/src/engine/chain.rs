@@ -371,7 +371,8 @@ impl Engine {
         }
         let mut parent = chain.anchor;
         for (at, link) in chain.links.iter_mut().enumerate() {
-            parent = self.promote_link(thread, operation, parent, link, at < chain.depth, chain.since);
+            parent =
+                self.promote_link(thread, operation, parent, link, at < chain.depth, chain.since);
         }
         // The spans of the chain that are entered, from the outermost on.
         let entered = chain.depth;

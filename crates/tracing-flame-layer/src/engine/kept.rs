@@ -85,6 +85,8 @@ pub(crate) struct Kept {
     budget: Arc<Budget>,
     /// Whether time is taken.
     pub(crate) is_taking: bool,
+    /// Boxed, as operations have them.
+    #[expect(clippy::vec_box, reason = "a box that is there needs no memory")]
     spare: Vec<Box<Capture>>,
     pub(crate) followed: usize,
     /// In the order of their ends.
@@ -214,7 +216,8 @@ impl Kept {
             taken.push(take(ended));
             ended.is_waiting = false;
         }
-        let (kept, others) = std::mem::take(&mut self.ended).into_iter().partition(|e| e.is_slowest);
+        let (kept, others) =
+            std::mem::take(&mut self.ended).into_iter().partition(|e| e.is_slowest);
         self.ended = kept;
         others.into_iter().for_each(|ended: Ended| self.recycle(ended.capture));
         taken

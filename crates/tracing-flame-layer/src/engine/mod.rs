@@ -22,10 +22,7 @@
     reason = "times do not run backwards here, counts are of what there is, and keys are of \
               what was put in"
 )]
-#![cfg_attr(
-    not(test),
-    deny(clippy::expect_used, clippy::panic, clippy::unwrap_used)
-)]
+#![cfg_attr(not(test), deny(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
 
 mod capture;
 mod chain;
@@ -320,7 +317,8 @@ impl Engine {
         let number = capture.map_or(0, |capture| capture.created(node));
         let created = if self.settings.queued { self.now } else { NEVER };
         let is_idle = role.idle;
-        let span = Span { parent: above, is_idle, number, created, ..Span::new(id, node, operation) };
+        let span =
+            Span { parent: above, is_idle, number, created, ..Span::new(id, node, operation) };
         self.add_span(span)?;
         self.operations[operation].open += 1;
         self.count_created(node, role, values);
@@ -397,8 +395,7 @@ impl Engine {
         self.leave_chain(thread);
         let found = self.find(id);
         let may_be_repeated = found.is_none_or(|key| self.spans[key].entered > 0);
-        let is_repeated =
-            may_be_repeated && self.threads[thread].stack.position(id).is_some();
+        let is_repeated = may_be_repeated && self.threads[thread].stack.position(id).is_some();
         let now = self.now;
         match found {
             Some(key) if !self.spans[key].is_clear => self.enter_span(thread, key, is_repeated),

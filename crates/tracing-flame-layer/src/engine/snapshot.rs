@@ -86,8 +86,7 @@ impl Engine {
             let counted = std::mem::replace(&mut self.spans[key].counted, until);
             let node = self.spans[key].node;
             self.tree[node].counters.latency += until.saturating_sub(counted);
-            operation
-                .flush_leaf(key, &mut Books { spans: &mut self.spans, tree: &mut self.tree });
+            operation.flush_leaf(key, &mut Books { spans: &mut self.spans, tree: &mut self.tree });
         }
     }
 
@@ -144,7 +143,8 @@ impl Engine {
     /// The open spans that were entered, with their nodes and their first enters.
     fn started(&self) -> impl Iterator<Item = (NodeId, u64)> + '_ {
         let spans = self.spans.iter().filter(|span| !span.is_clear && !span.is_closed);
-        let spans = spans.filter(|span| span.started != NEVER).map(|span| (span.node, span.started));
+        let spans =
+            spans.filter(|span| span.started != NEVER).map(|span| (span.node, span.started));
         spans.chain(self.threads.iter().flat_map(|thread| thread.chain.started()))
     }
 

@@ -113,7 +113,11 @@ impl Tree {
 
     /// The child of a callsite, if it or one that came after it was asked for last.
     #[inline]
-    pub(crate) fn expected(&mut self, parent: Option<NodeId>, callsite: Callsite) -> Option<NodeId> {
+    pub(crate) fn expected(
+        &mut self,
+        parent: Option<NodeId>,
+        callsite: Callsite,
+    ) -> Option<NodeId> {
         let is_it = |node: &Node| {
             node.callsite.is_some_and(|known| std::ptr::eq(known, callsite))
                 && node.values.is_none()
@@ -188,7 +192,7 @@ impl Tree {
     /// Nodes that are named operations, of which all are or some by a field of theirs.
     pub(crate) fn operations(&self, are: impl Fn(&Metadata<'_>) -> bool) -> Vec<NodeId> {
         let all = (0..).map(NodeId).zip(&self.nodes).filter(|(_, node)| {
-            let is_one = node.callsite.is_some_and(|callsite| are(callsite));
+            let is_one = node.callsite.is_some_and(&are);
             node.parent.is_none() && (node.is_named_by_field || is_one)
         });
         all.map(|(id, _)| id).collect()

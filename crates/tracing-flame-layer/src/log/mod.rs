@@ -40,6 +40,7 @@ mod soundness;
 pub(crate) mod sync;
 mod thread;
 
+use self::sync::{AtomicU64, Mutex, Relaxed};
 pub(crate) use self::{
     chunk::Chunk,
     entry::{Callsite, Entry, Parent, Slot},
@@ -50,7 +51,6 @@ pub(crate) use self::{
     reader::{Next, Patience, Reader},
     thread::{Draft, Local},
 };
-use self::sync::{AtomicU64, Mutex, Relaxed};
 use crate::room::{Room, try_text};
 
 /// What all threads' logs of one recorder share.
@@ -120,4 +120,3 @@ impl Logs {
         self.lost.fetch_add(1, Relaxed);
     }
 }
-

@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use super::{Logs, Next, Order, Patience, Producer, Reader, Slot, producer::Refused, sync::counter};
+use super::{
+    Logs, Next, Order, Patience, Producer, Reader, Slot, producer::Refused, sync::counter,
+};
 
 /// A thread's end of its log.
 struct End(*const Producer);
@@ -75,7 +77,8 @@ fn loom_nothing_that_is_read_later_is_stamped_before_the_horizon() {
         let logs = Arc::new(Logs::new(Order::Counter));
         let (end, mut reader) = begin(&logs);
         let shared = Arc::clone(&logs);
-        let thread = loom::thread::spawn(move || (1..=2).for_each(|span| end.append(&shared, span)));
+        let thread =
+            loom::thread::spawn(move || (1..=2).for_each(|span| end.append(&shared, span)));
         let (first, horizon) = drain(&logs, &mut reader, Patience::None);
         assert_in_order(&first, 0);
         thread.join().expect("no panic");
@@ -93,7 +96,8 @@ fn loom_a_chunk_is_used_again_only_after_it_was_read() {
         let logs = Arc::new(Logs::new(Order::Counter));
         let (end, mut reader) = begin(&logs);
         let shared = Arc::clone(&logs);
-        let thread = loom::thread::spawn(move || (1..=11).for_each(|span| end.append(&shared, span)));
+        let thread =
+            loom::thread::spawn(move || (1..=11).for_each(|span| end.append(&shared, span)));
         let (mut all, mut before) = (Vec::new(), 0);
         while all.len() < 11 {
             let (read, horizon) = drain(&logs, &mut reader, Patience::None);

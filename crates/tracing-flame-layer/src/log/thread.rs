@@ -12,9 +12,7 @@ use super::{
     message::Message,
     producer::{Producer, Refused},
 };
-use crate::{
-    recorder::Recorder,
-};
+use crate::recorder::Recorder;
 
 /// An entry before it is stamped.
 #[derive(Debug)]

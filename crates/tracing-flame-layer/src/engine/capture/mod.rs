@@ -17,10 +17,7 @@ pub(crate) use self::{
     longest::{Budget, Longest, Stretch},
     tree::{Place, Tree},
 };
-use super::{
-    thread::ThreadKey,
-    tree::NodeId,
-};
+use super::{thread::ThreadKey, tree::NodeId};
 use crate::{
     log::Line,
     room::{Room, try_text},
