@@ -3,6 +3,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod builder;
 #[cfg(all(test, not(loom)))]
 mod callsites;
 mod clock;
@@ -30,9 +31,10 @@ pub mod testing;
 mod text;
 mod verdicts;
 
+pub use builder::{Builder, SlowerThan};
 pub use clock::Clock;
 pub use filtered::FilteredFlameLayer;
 pub use handle::{Flame, Mark, MissingOperations};
-pub use layer::{Builder, FlameLayer, SlowerThan};
+pub use layer::FlameLayer;
 pub use profile::Profile;
 pub use selector::{ParseSelectorError, SpanFields, SpanSelector};

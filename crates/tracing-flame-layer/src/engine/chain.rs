@@ -14,9 +14,8 @@
 use super::{
     Engine,
     operation::Books,
-    slab::Key,
-    span::{NEVER, Span, SpanKey},
-    thread::{Frame, ShareAt, ThreadKey, What},
+    span::{NEVER, SpanKey},
+    thread::{ShareAt, ThreadKey, What},
     tree::{NodeId, Tree},
 };
 use crate::{
@@ -26,32 +25,32 @@ use crate::{
 
 /// A span of a chain.
 #[derive(Debug)]
-struct Link {
-    id: u64,
-    node: NodeId,
+pub(super) struct Link {
+    pub(super) id: u64,
+    pub(super) node: NodeId,
     /// Where its thread counts at the node.
-    share: ShareAt,
-    enters: u64,
+    pub(super) share: ShareAt,
+    pub(super) enters: u64,
     /// When it was entered last, or looked at since.
-    since: u64,
+    pub(super) since: u64,
     /// Time in which it was the innermost.
-    busy: u64,
-    entered: u64,
-    awaited: u64,
+    pub(super) busy: u64,
+    pub(super) entered: u64,
+    pub(super) awaited: u64,
     /// Its first enter, and up to when its latency has been counted.
-    started: u64,
-    counted: u64,
+    pub(super) started: u64,
+    pub(super) counted: u64,
 }
 
 /// The spans that a thread has to itself.
 #[derive(Debug, Default)]
 pub(crate) struct Chain {
-    links: Vec<Link>,
+    pub(super) links: Vec<Link>,
     /// How many of them are entered.
-    depth: usize,
+    pub(super) depth: usize,
     /// Up to when its time has been given out.
-    since: u64,
-    anchor: Option<SpanKey>,
+    pub(super) since: u64,
+    pub(super) anchor: Option<SpanKey>,
 }
 
 /// Whether chains are made, for tests of what is done without them.
@@ -88,7 +87,7 @@ impl Chain {
     }
 
     /// Whether it is an operation that lives.
-    fn lives(&self) -> bool {
+    pub(super) fn lives(&self) -> bool {
         self.anchor.is_none() && self.links.first().is_some_and(|root| root.started != NEVER)
     }
 
@@ -112,7 +111,7 @@ impl Chain {
 impl Link {
     /// Gives what was added up to the node and to the thread's counters there.
     #[inline]
-    fn flush(&mut self, now: u64, tree: &mut Tree, share: &mut Share) {
+    pub(super) fn flush(&mut self, now: u64, tree: &mut Tree, share: &mut Share) {
         let counters = &mut tree[self.node].counters;
         counters.wall += share_of(self.busy);
         counters.awaited += share_of(self.awaited);
@@ -332,149 +331,5 @@ impl Engine {
             }
             link.flush(now, &mut self.tree, owner.shares.at(link.share));
         }
-    }
-
-    /// Makes spans of a thread's chain.
-    #[cold]
-    pub(super) fn promote(&mut self, thread: ThreadKey) {
-        let mut chain = std::mem::take(&mut self.threads[thread].chain);
-        if !chain.is_empty() && self.try_promote(thread, &mut chain).is_none() {
-            self.troubles.lost += chain.links.len() as u64;
-            self.living -= u64::from(chain.lives());
-        }
-        chain.links.clear();
-        chain.depth = 0;
-        self.threads[thread].chain = Chain { anchor: None, ..chain };
-    }
-
-    fn try_promote(&mut self, thread: ThreadKey, chain: &mut Chain) -> Option<()> {
-        let count = chain.links.len();
-        self.spans.try_reserve(count)?;
-        self.ids.try_reserve(count).ok()?;
-        self.threads[thread].stack.try_reserve(count)?;
-        let lives = chain.lives();
-        let root = chain.links.first()?.node;
-        let operation = match chain.anchor {
-            Some(anchor) => self.spans[anchor].operation,
-            None => self.begin_operation(root)?,
-        };
-        let record = &mut self.operations[operation];
-        if record.try_reserve(count).is_none() {
-            self.end_if_unused(operation);
-            return None;
-        }
-        record.lent = None;
-        if chain.anchor.is_none() {
-            (record.lives, record.settled) = (lives, chain.since);
-        } else if chain.depth > 0 {
-            record.settled = record.settled.max(chain.since);
-        }
-        let mut parent = chain.anchor;
-        for (at, link) in chain.links.iter_mut().enumerate() {
-            parent =
-                self.promote_link(thread, operation, parent, link, at < chain.depth, chain.since);
-        }
-        // The spans of the chain that are entered, from the outermost on.
-        let entered = chain.depth;
-        if entered > 0 {
-            self.threads[thread].busy_since = chain.since;
-            let frames = self.threads[thread].stack.frames();
-            let What::Recorded(top) = frames.last()?.what else { return None };
-            let books = &mut Books { spans: &mut self.spans, tree: &mut self.tree };
-            self.operations[operation].adopt(thread, top, entered as u32, books);
-        }
-        Some(())
-    }
-
-    /// Makes a span of a link; there is room for it.
-    fn promote_link(
-        &mut self,
-        thread: ThreadKey,
-        operation: Key<super::operation::Operation>,
-        parent: Option<SpanKey>,
-        link: &mut Link,
-        is_entered: bool,
-        since: u64,
-    ) -> Option<SpanKey> {
-        if is_entered {
-            link.entered += since.saturating_sub(link.since);
-        }
-        let until = since.max(link.counted);
-        let share = self.threads[thread].shares.at(link.share);
-        link.flush(until, &mut self.tree, share);
-        let span = Span {
-            parent,
-            entered: u32::from(is_entered),
-            started: link.started,
-            counted: if link.started == NEVER { 0 } else { until },
-            ..Span::new(link.id, link.node, operation)
-        };
-        let key = self.add_span(span)?;
-        self.operations[operation].open += 1;
-        if is_entered {
-            let frame = Frame::new(link.id, What::Recorded(key), false, since);
-            self.threads[thread].stack.push(frame.counting(link.share, false))?;
-        } else if link.started != NEVER {
-            let books = &mut Books { spans: &mut self.spans, tree: &mut self.tree };
-            self.operations[operation].list(key, books);
-        }
-        Some(key)
-    }
-
-    /// Another thread, or the operation's own, is about to name one of its spans: if a
-    /// thread has a chain there, that is over.
-    pub(super) fn recall(&mut self, span: SpanKey) {
-        let operation = self.spans[span].operation;
-        if self.spans[span].is_clear {
-            return;
-        }
-        let Some(thread) = self.operations[operation].lent.take() else { return };
-        let anchor = self.threads.contains(thread).then(|| self.threads[thread].chain.anchor);
-        if let Some(Some(anchor)) = anchor
-            && self.spans[anchor].operation == operation
-        {
-            self.promote(thread);
-        }
-    }
-
-    /// Makes spans of the chain that has this id, if there is one.
-    #[cold]
-    pub(super) fn promote_where(&mut self, id: u64) -> bool {
-        let hint = self.creators.of(id).filter(|thread| self.threads.contains(*thread));
-        let has = |thread: &ThreadKey| self.threads[*thread].chain.has(id);
-        let thread = hint.filter(has).or_else(|| self.threads.keys().find(has));
-        if let Some(thread) = thread {
-            self.promote(thread);
-        }
-        thread.is_some()
-    }
-}
-
-/// Which thread created spans of an id like this one lately: the Registry gives each thread
-/// ids of its own. Nothing but time depends on it.
-#[derive(Debug)]
-pub(super) struct Creators([Option<ThreadKey>; CREATORS]);
-
-const CREATORS: usize = 1_024;
-
-impl Default for Creators {
-    fn default() -> Self {
-        Self([None; CREATORS])
-    }
-}
-
-impl Creators {
-    /// The part of an id that tells the thread: see `sharded_slab::cfg`, 64 bits.
-    fn place(id: u64) -> usize {
-        (id.wrapping_sub(1) >> 38) as usize % CREATORS
-    }
-
-    #[inline]
-    fn remember(&mut self, id: u64, thread: ThreadKey) {
-        self.0[Self::place(id)] = Some(thread);
-    }
-
-    fn of(&self, id: u64) -> Option<ThreadKey> {
-        self.0[Self::place(id)]
     }
 }

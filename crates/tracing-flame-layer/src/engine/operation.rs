@@ -13,9 +13,8 @@
 //! it. Each span therefore counts the threads that work strictly below it; moving to a
 //! child or back to the parent changes one such count. An operation that one thread is in
 //! counts none, as nobody could wait for another.
-//!
-//! Whether a span is pending matters only where time passes and nobody works. Until then
-//! those that may have begun or ceased to be are listed.
+
+mod pending;
 
 use super::{
     capture::Capture,
@@ -256,16 +255,6 @@ impl Operation {
         }
     }
 
-    /// Gives what a span awaited so far to its node.
-    pub(crate) fn flush_leaf(&mut self, key: SpanKey, books: &mut Books<'_>) {
-        let span = &mut books.spans[key];
-        if span.leaf_since != NEVER {
-            let (node, since) = (span.node, span.leaf_since);
-            span.leaf_since = self.waiting;
-            self.give_awaited(node, self.waiting - since, books);
-        }
-    }
-
     fn give_awaited(&mut self, node: NodeId, share: u64, books: &mut Books<'_>) {
         books.tree[node].counters.awaited += share;
         if let Some(capture) = &mut self.capture {
@@ -381,99 +370,11 @@ impl Operation {
         }
     }
 
-    /// Lists a span that may have begun or ceased to be pending. There is room for it since
-    /// it was created.
-    pub(crate) fn list(&mut self, key: SpanKey, books: &mut Books<'_>) {
-        if books.spans[key].listed_at == UNLISTED {
-            books.spans[key].listed_at = self.listed.len() as u32;
-            self.listed.push(key);
-        }
-        if self.capture.is_some() {
-            self.tidy(books);
-        }
-    }
-
-    fn unlist(&mut self, at: u32, books: &mut Books<'_>) {
-        let key = self.listed.swap_remove(at as usize);
-        books.spans[key].listed_at = UNLISTED;
-        if let Some(moved) = self.listed.get(at as usize) {
-            books.spans[*moved].listed_at = at;
-        }
-    }
-
-    /// Looks at all that may have begun or ceased to be pending.
-    fn tidy(&mut self, books: &mut Books<'_>) {
-        while let Some(key) = self.listed.pop() {
-            let span = &mut books.spans[key];
-            span.listed_at = UNLISTED;
-            let is_pending = span.entered == 0 && span.has_started();
-            self.set_pending(key, is_pending, books);
-        }
-    }
-
-    fn set_pending(&mut self, key: SpanKey, pending: bool, books: &mut Books<'_>) {
-        let span = &mut books.spans[key];
-        if span.is_pending == pending {
-            return;
-        }
-        span.is_pending = pending;
-        if span.pending_below > 0 {
-            return;
-        }
-        self.set_leaf(key, pending, books);
-        let mut above = books.spans[key].parent;
-        while let Some(ancestor) = above {
-            let span = &mut books.spans[ancestor];
-            let had_some = span.pending_below > 0;
-            if pending {
-                span.pending_below += 1;
-            } else {
-                span.pending_below -= 1;
-            }
-            if had_some && span.pending_below > 0 {
-                return;
-            }
-            if span.is_pending {
-                return self.set_leaf(ancestor, !pending, books);
-            }
-            above = span.parent;
-        }
-    }
-
-    /// A span begins or ceases to share what is awaited.
-    fn set_leaf(&mut self, key: SpanKey, leaf: bool, books: &mut Books<'_>) {
-        if leaf {
-            books.spans[key].leaf_since = self.waiting;
-            self.waiters += 1;
-        } else {
-            self.flush_leaf(key, books);
-            books.spans[key].leaf_since = NEVER;
-            self.waiters -= 1;
-        }
-        self.chart_strand(key, books);
-    }
-
     /// A thread of a followed operation goes on at a span from now on, or at none.
     fn chart_runs(&mut self, at: usize, key: Option<SpanKey>, books: &Books<'_>) {
         if let Some(capture) = &mut self.capture {
             let at_span = key.map(|key| (books.spans[key].number, books.spans[key].node));
             capture.runs(self.participants[at].thread, at_span, self.settled);
-        }
-    }
-
-    /// A span of a followed operation may have begun or ceased to be awaited with nobody
-    /// working below it.
-    fn chart_strand(&mut self, key: SpanKey, books: &mut Books<'_>) {
-        let Some(capture) = &mut self.capture else { return };
-        let span = &mut books.spans[key];
-        let goes_on = span.leaf_since != NEVER && span.workers_below == 0;
-        match (span.strand_since != NEVER, goes_on) {
-            (false, true) => span.strand_since = self.settled,
-            (true, false) => {
-                let since = std::mem::replace(&mut span.strand_since, NEVER);
-                capture.awaited(span.number, span.node, since, self.settled);
-            }
-            _ => {}
         }
     }
 }

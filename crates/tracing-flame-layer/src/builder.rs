@@ -1,0 +1,207 @@
+//! Settings for a layer.
+
+use std::{sync::Arc, time::Duration};
+
+use tracing::Level;
+
+use crate::{
+    Clock, Flame, FlameLayer, SpanFields, SpanSelector,
+    engine::{Bounds, Chains, Settings, Slow, Wanted},
+    recorder::Recorder,
+    role::{NamedFields, Roles},
+    verdicts::Verdicts,
+};
+
+/// Settings for a [`FlameLayer`].
+#[derive(Debug, Default)]
+#[must_use]
+pub struct Builder {
+    clock: Option<Clock>,
+    idle: Vec<SpanSelector>,
+    skip: Vec<SpanSelector>,
+    operations: Vec<SpanSelector>,
+    detached: Vec<SpanSelector>,
+    named: NamedFields,
+    bounds: Bounds,
+    queued: bool,
+    paused: bool,
+    wanted: Wanted,
+    chains: Chains,
+}
+
+/// From which duration on an operation is slow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SlowerThan {
+    /// From this one on.
+    Duration(Duration),
+    /// From the 99th percentile of the latest few thousand on. The first hundred
+    /// are not slow.
+    P99,
+}
+
+impl Builder {
+    /// Where time comes from. Defaults to [`Clock::system`].
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Spans that mostly wait: by wall-clock weight they do not work, their
+    /// children do. Defaults to none.
+    pub fn idle(mut self, spans: impl IntoIterator<Item = SpanSelector>) -> Self {
+        self.idle.extend(spans);
+        self
+    }
+
+    /// Spans that are transparent: they take no time and are never drawn, and
+    /// their children hang under the nearest kept ancestor. Defaults to none.
+    pub fn skip(mut self, spans: impl IntoIterator<Item = SpanSelector>) -> Self {
+        self.skip.extend(spans);
+        self
+    }
+
+    /// Spans of which each instance is an operation of its own, beside every
+    /// span without a parent. Defaults to none.
+    pub fn operations(mut self, spans: impl IntoIterator<Item = SpanSelector>) -> Self {
+        self.operations.extend(spans);
+        self
+    }
+
+    /// Spans whose work is no part of what started them, such as what goes on after
+    /// an answer: operations too, but never kept by themselves
+    /// ([`slowest`](Self::slowest)) unless [`operations`](Self::operations) names
+    /// them. Defaults to none.
+    pub fn detached(mut self, spans: impl IntoIterator<Item = SpanSelector>) -> Self {
+        self.detached.extend(spans);
+        self
+    }
+
+    /// Fields whose values become part of a frame's name, as in
+    /// `stage{name=Execution}`: values that a span is created with, and those
+    /// recorded before its first enter and before it has a child. Defaults to none.
+    ///
+    /// Of a value, the first 80 characters count. A span with such a field takes
+    /// longer to create, by well under a microsecond and what its values take to
+    /// be formatted; other spans do not.
+    ///
+    /// ```
+    /// use tracing_flame_layer::{FlameLayer, SpanFields, SpanSelector};
+    ///
+    /// let (layer, flame) = FlameLayer::builder()
+    ///     .fields(SpanFields::parse_list("stage{name},job{kind,size}")?)
+    ///     .operations(SpanSelector::parse_list("block{number=7},request")?)
+    ///     .build();
+    /// # drop((layer, flame));
+    /// # Ok::<_, tracing_flame_layer::ParseSelectorError>(())
+    /// ```
+    pub fn fields(mut self, fields: impl IntoIterator<Item = SpanFields>) -> Self {
+        self.named.fields.extend(fields);
+        self
+    }
+
+    /// How many distinct values of named fields are told apart, for each callsite;
+    /// of several fields, how many distinct sets of them. The spans with others
+    /// share a frame, `stage{…}`, and are counted. Each takes a node for each stack
+    /// that it occurs in. Defaults to 64.
+    pub fn distinct_values(mut self, most: usize) -> Self {
+        self.named.most = most;
+        self
+    }
+
+    /// Whether to measure how long spans wait from their creation to their first
+    /// enter, in total and at most. Costs a clock read, a few short locks and the
+    /// short ways through the recorder: about 100 ns more a span on its thread.
+    /// Defaults to `false`.
+    pub fn queued(mut self, queued: bool) -> Self {
+        self.queued = queued;
+        self
+    }
+
+    /// Keep so many of the slowest named operations by themselves, for
+    /// [`Flame::slowest`]. Defaults to 0.
+    ///
+    /// With this or [`slower_than`](Self::slower_than) a span of a named operation
+    /// costs tens of nanoseconds more; others cost the same. At most 4,096
+    /// operations are followed at once.
+    pub fn slowest(mut self, most: usize) -> Self {
+        self.wanted.slowest = most;
+        self
+    }
+
+    /// Keep what is logged within operations that are kept by themselves: events
+    /// down to this level, the first 200 of each operation. Defaults to none.
+    ///
+    /// Others' filters decide as ever whether an event happens at all; one that a
+    /// filter in front of this layer lets through happens.
+    pub fn log(mut self, finest: Level) -> Self {
+        self.wanted.log = Some(finest);
+        self
+    }
+
+    /// Keep named operations that took at least so long by themselves, for
+    /// [`Flame::take_slow`]. Defaults to none.
+    pub fn slower_than(mut self, least: SlowerThan) -> Self {
+        self.wanted.slow = Some(match least {
+            SlowerThan::Duration(least) => Slow::From(least),
+            SlowerThan::P99 => Slow::P99,
+        });
+        self
+    }
+
+    /// How many frames are kept above one another; deeper spans are drawn as one
+    /// `[truncated]` and lose no time. Defaults to 1,000.
+    pub fn depth(mut self, most: u32) -> Self {
+        self.bounds.depth = most;
+        self
+    }
+
+    /// How many distinct stacks are told apart; further ones are drawn as the
+    /// `[truncated]` of what they stand on. Defaults to 1,000,000, and is no more
+    /// than that. One takes some 200 bytes on each thread that meets it.
+    pub fn distinct_stacks(mut self, most: u32) -> Self {
+        self.bounds.stacks = most.min(Bounds::default().stacks);
+        self
+    }
+
+    /// Take no time until [`Flame::start`]. Spans are tracked all the same, so
+    /// that later ones find their parents. Defaults to `false`.
+    pub fn paused(mut self, paused: bool) -> Self {
+        self.paused = paused;
+        self
+    }
+
+    /// Whether the engine's fast path is taken, for tests of what is done without it.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    pub fn chains(mut self, chains: Chains) -> Self {
+        self.chains = chains;
+        self
+    }
+
+    /// What the recorder has to know of all that.
+    pub(crate) fn into_settings(self) -> Settings {
+        let roles = Roles {
+            idle: self.idle,
+            skip: self.skip,
+            operations: self.operations,
+            detached: self.detached,
+            named: self.named,
+        };
+        let Self { bounds, wanted, queued, chains, .. } = self;
+        Settings { roles, bounds, wanted, queued, chains }
+    }
+
+    /// The layer, and the handle that reads it.
+    #[must_use]
+    pub fn build(self) -> (FlameLayer, Flame) {
+        let clock = self.clock.clone().unwrap_or_else(Clock::system);
+        let paused = self.paused;
+        let settings = self.into_settings();
+        let is_plain = settings.roles.are_empty() && !settings.queued;
+        let recorder = Recorder::new(clock, settings);
+        let ordinary = if is_plain { None } else { Some(Verdicts::new()) };
+        let flame = Flame::new(Arc::clone(&recorder), paused);
+        (FlameLayer { recorder, ordinary }, flame)
+    }
+}
