@@ -4,8 +4,12 @@
 mod callsites;
 #[path = "../../tests/semantics/compare.rs"]
 mod compare;
+#[path = "../../tests/semantics/direct.rs"]
+mod direct;
 #[path = "../../tests/semantics/driver.rs"]
 mod driver;
+#[path = "../../tests/semantics/engine.rs"]
+pub(crate) mod engine;
 #[path = "../../tests/semantics/laws.rs"]
 pub(crate) mod laws;
 #[path = "../../tests/semantics/random/mod.rs"]

@@ -2,7 +2,7 @@ use crate::{
     choice::Choices,
     oracle::{FilterPlace, Program},
     semantics::{
-        laws,
+        engine, laws,
         random::{
             self,
             instruction::{Action, Instruction, NewParent},
@@ -15,11 +15,12 @@ const MOST: usize = 120;
 const FILTERS: [Option<FilterPlace>; 3] =
     [None, Some(FilterPlace::Inside), Some(FilterPlace::Callsites)];
 
-/// Runs a program of spans through the layer, alone and with every named operation
-/// followed by itself, and compares each node of each snapshot with the oracle's.
+/// Tells an engine a program of spans, in each of its ways, and runs it through the layer,
+/// alone and with every named operation followed by itself. Compares each node of each
+/// snapshot with the oracle's.
 pub fn spans(bytes: &[u8]) {
     let program = program(&mut Choices::new(bytes));
-    for judge in [laws::judge, laws::judge_followed] {
+    for judge in [engine::judge_directly, laws::judge, laws::judge_followed] {
         if let Err(differences) = judge(&program) {
             panic!("{differences}");
         }

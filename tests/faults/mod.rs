@@ -11,6 +11,8 @@ mod directories;
 #[cfg(target_os = "linux")]
 mod disks;
 mod endings;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod sandbox;
 mod signals;
 mod starvation;
 mod support;

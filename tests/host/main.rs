@@ -7,6 +7,8 @@
 #[cfg(unix)]
 mod family;
 mod farewell;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod sandbox;
 
 use std::{
     fs::{File, OpenOptions},
@@ -70,6 +72,9 @@ impl Host {
             "crowd" => self.use_up_files(),
             "fill" => fill(with),
             "clock" => look_at_the_clock(),
+            "hand" => hand_over(with.parse().expect("a number")),
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+            "forbid" => sandbox::forbid_barriers(with.parse().expect("a number")),
             #[cfg(unix)]
             "spawn" => family::spawn(with),
             #[cfg(unix)]
@@ -94,6 +99,21 @@ impl Host {
 fn work(spans: u64) -> String {
     let sum: u64 = (0..spans).map(|n| info_span!("job").in_scope(|| black_box(n))).sum();
     format!("worked, {sum}")
+}
+
+/// Makes and enters so many spans, each of which another thread enters and closes.
+fn hand_over(spans: u64) -> String {
+    let (send, receive) = std::sync::mpsc::sync_channel::<tracing::Span>(1);
+    let other = thread::spawn(move || {
+        receive.iter().map(|span| span.in_scope(|| black_box(1_u64))).sum::<u64>()
+    });
+    for _ in 0..spans {
+        let span = info_span!("job");
+        span.in_scope(|| black_box(0));
+        send.send(span).expect("the other thread waits");
+    }
+    drop(send);
+    format!("{} were handed over", other.join().expect("no panic"))
 }
 
 fn panic_in_a_worker() -> String {
