@@ -202,6 +202,6 @@ impl Builder {
         let recorder = Recorder::new(clock, settings);
         let ordinary = if is_plain { None } else { Some(Verdicts::new()) };
         let flame = Flame::new(Arc::clone(&recorder), paused);
-        (FlameLayer { recorder, ordinary }, flame)
+        (FlameLayer { key: recorder.key, recorder, ordinary }, flame)
     }
 }

@@ -24,6 +24,8 @@ use crate::{
 #[derive(Debug)]
 pub struct FlameLayer {
     pub(crate) recorder: Arc<Recorder>,
+    /// The recorder's, at hand.
+    pub(crate) key: u64,
     /// Which callsites the user said nothing of that a thread has to know as it makes
     /// their spans; `None` where that is said of none.
     pub(crate) ordinary: Option<Verdicts>,
@@ -79,24 +81,24 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
     #[inline(always)]
     fn on_enter(&self, id: &Id, _: Context<'_, S>) {
         let span = id.into_u64();
-        if !Local::append(self.recorder.key, || Slot::enter(span, counter_ticks())) {
-            self.say(id, Draft::Enter);
+        if !Local::append(self.key, || Slot::enter(span, counter_ticks())) {
+            self.enter_slowly(span);
         }
     }
 
     #[inline(always)]
     fn on_exit(&self, id: &Id, _: Context<'_, S>) {
         let span = id.into_u64();
-        if !Local::append(self.recorder.key, || Slot::exit(span, counter_ticks())) {
-            self.say(id, Draft::Exit);
+        if !Local::append(self.key, || Slot::exit(span, counter_ticks())) {
+            self.exit_slowly(span);
         }
     }
 
     #[inline(always)]
     fn on_close(&self, id: Id, _: Context<'_, S>) {
         let span = id.into_u64();
-        if !Local::append(self.recorder.key, || Slot::close(span, counter_ticks())) {
-            self.say(&id, Draft::Close);
+        if !Local::append(self.key, || Slot::close(span, counter_ticks())) {
+            self.close_slowly(span);
         }
     }
 }
@@ -106,8 +108,25 @@ impl FlameLayer {
         &self.recorder
     }
 
+    // Each by itself, so that the fast path lays out nothing in memory before it knows
+    // whether it is enough.
+
+    #[cold]
+    fn enter_slowly(&self, span: u64) {
+        self.recorder.log(span, Draft::Enter);
+    }
+
+    #[cold]
+    fn exit_slowly(&self, span: u64) {
+        self.recorder.log(span, Draft::Exit);
+    }
+
+    #[cold]
+    fn close_slowly(&self, span: u64) {
+        self.recorder.log(span, Draft::Close);
+    }
+
     /// Appends an entry in whatever circumstances.
-    #[inline]
     fn say(&self, id: &Id, draft: Draft) {
         self.recorder.log(id.into_u64(), draft);
     }
@@ -129,7 +148,7 @@ impl FlameLayer {
         let created = wanted
             && is_ordinary
             && attributes.is_contextual()
-            && Local::append(self.recorder.key, || {
+            && Local::append(self.key, || {
                 Slot::created(span, metadata).unwrap_or_else(Slot::pad)
             });
         if !created {
