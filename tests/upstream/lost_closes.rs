@@ -120,3 +120,15 @@ fn a_span_that_closes_within_an_on_close_leaves_its_parent_open() {
     });
     assert_eq!(closed.names(), ["other", "child"], "the root closed, too: upstream is mended");
 }
+
+#[test]
+fn a_span_dropped_where_another_subscriber_is_the_default_leaves_its_parent_open() {
+    let closed = Closed::default();
+    let dispatch = Dispatch::new(registry().with(closed.clone()));
+    let child = dispatcher::with_default(&dispatch, || {
+        let root = info_span!("root");
+        info_span!(parent: &root, "child")
+    });
+    dispatcher::with_default(&Dispatch::none(), || drop(child));
+    assert_eq!(closed.names(), ["child"], "the root closed, too: upstream is mended");
+}
