@@ -46,7 +46,7 @@ fn drop_a_grandchild(dispatch: &Dispatch, hands: &Hands, drops: Drops) {
             Drops::OneAfterTheOther => drop_other(),
             Drops::AtOnce => {
                 let registry = dispatch.downcast_ref::<Stretched>().expect("it lies below");
-                registry.meanwhile(drop_other);
+                registry.meanwhile("grandchild", drop_other);
             }
         }
         drop(grandchild);
@@ -69,6 +69,28 @@ fn the_last_two_handles_of_a_grandchild_dropped_at_once_leave_its_root_open() {
     });
     assert_eq!(closed[0], ["grandchild", "child", "root"]);
     assert_eq!(closed[1], ["grandchild", "child"], "the root closed, too: upstream is mended");
+}
+
+#[test]
+fn the_last_two_children_of_a_grandchild_closed_at_once_leave_its_root_open() {
+    let closed = Closed::default();
+    let dispatch = Dispatch::new(Stretched::default().with(closed.clone()));
+    dispatcher::with_default(&dispatch, || {
+        let root = info_span!("root");
+        let child = info_span!(parent: &root, "child");
+        let grandchild = info_span!(parent: &child, "grandchild");
+        let [mine, other] = [(); 2].map(|()| info_span!(parent: &grandchild, "part"));
+        drop((root, child, grandchild));
+        let registry = dispatch.downcast_ref::<Stretched>().expect("it lies below");
+        let everywhere = dispatch.clone();
+        let drop_other = move || dispatcher::with_default(&everywhere, || drop(other));
+        registry.meanwhile("grandchild", || {
+            thread::spawn(drop_other).join().expect("a drop does not panic");
+        });
+        drop(mine);
+    });
+    let names = closed.names();
+    assert_eq!(names, ["part", "part", "grandchild", "child"], "upstream is mended");
 }
 
 #[test]

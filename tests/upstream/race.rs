@@ -1,8 +1,6 @@
 //! The smallest program that loses an `on_close`, left to chance. It needs two
 //! processors, and may lose nothing at all; so the test asserts what always holds.
-//!
-//! `FLAME_UPSTREAM_ROUNDS=2000000 cargo test --release -p flame-tests upstream::race`
-//! says on standard error how many roots were lost.
+//! `docs/upstream.md` has the command that counts the loss.
 
 use std::{
     env, hint,
@@ -41,15 +39,19 @@ fn grandchild() -> Span {
     info_span!(parent: &child, "grandchild")
 }
 
+/// How often a thread looks whether the other one has come before it goes on alone.
+const PATIENCE: u32 = 1_000_000;
+
 /// Drops each span when the other thread is about to drop its own of that index.
 fn drop_together(spans: Vec<Span>, mine: &AtomicUsize, other: &AtomicUsize) {
     for (index, span) in spans.into_iter().enumerate() {
         mine.store(index + 1, Ordering::Release);
-        let mut spins = 0;
-        while other.load(Ordering::Acquire) <= index {
-            spins += 1;
+        for look in 1..PATIENCE {
+            if other.load(Ordering::Acquire) > index {
+                break;
+            }
             // On one processor the other thread could not run otherwise.
-            if spins % 1_000 == 0 { thread::yield_now() } else { hint::spin_loop() }
+            if look % 1_000 == 0 { thread::yield_now() } else { hint::spin_loop() }
         }
         drop(span);
     }

@@ -6,16 +6,20 @@
 //! own for a little longer, and lets the other thread go meanwhile. Nothing else
 //! differs from a Registry, but that layers are not told of its current span.
 
-use std::{any::TypeId, fmt, mem, sync::Mutex};
+use std::{any::TypeId, fmt, sync::Mutex};
 
 use tracing::{
     Event, Metadata, Subscriber,
     span::{Attributes, Id, Record},
     subscriber::Interest,
 };
-use tracing_subscriber::{Registry, registry::LookupSpan};
+use tracing_subscriber::{
+    Registry,
+    registry::{LookupSpan, SpanData},
+};
 
-type Act = Box<dyn FnOnce() + Send>;
+/// What happens when a span of that name has one handle or child less.
+type Act = (&'static str, Box<dyn FnOnce() + Send>);
 
 #[derive(Default)]
 pub(super) struct Stretched {
@@ -30,20 +34,24 @@ impl fmt::Debug for Stretched {
 }
 
 impl Stretched {
-    /// What happens in the next call of `try_close`, once a handle less is counted.
-    pub(super) fn meanwhile(&self, act: impl FnOnce() + Send + 'static) {
-        *self.meanwhile.lock().expect("no act runs under the lock") = Some(Box::new(act));
+    /// Stretches the next moment in which a span of that name is let go of, so that
+    /// `act` happens in it.
+    pub(super) fn meanwhile(&self, name: &'static str, act: impl FnOnce() + Send + 'static) {
+        *self.meanwhile.lock().expect("no act runs under the lock") = Some((name, Box::new(act)));
     }
 
-    fn take_act(&self) -> Option<Act> {
-        mem::take(&mut *self.meanwhile.lock().expect("no act runs under the lock"))
+    fn act_for(&self, name: &str) -> Option<Act> {
+        self.meanwhile.lock().expect("no act runs under the lock").take_if(|act| act.0 == name)
     }
 }
 
 impl Subscriber for Stretched {
     fn try_close(&self, id: Id) -> bool {
-        let Some(act) = self.take_act() else { return self.registry.try_close(id) };
         let slot = self.registry.span_data(&id).expect("the span is open");
+        let Some((_, act)) = self.act_for(slot.metadata().name()) else {
+            drop(slot);
+            return self.registry.try_close(id);
+        };
         let closes = self.registry.try_close(id);
         act();
         drop(slot);
