@@ -19,4 +19,5 @@ mod semantics;
 mod slow;
 mod smoke;
 mod tools;
+mod upstream;
 mod waiting;
