@@ -108,7 +108,7 @@ impl Collector {
     pub(crate) fn read_all(&mut self, recorder: &Recorder) -> u64 {
         if self.last.is_none() {
             self.go_on(recorder, u64::MAX);
-            self.begin(recorder, Patience::Some);
+            self.begin(recorder, Patience::Much);
             self.go_on(recorder, u64::MAX);
         }
         if recorder.logs.order.skew() > 0 { self.horizon } else { recorder.clock.ticks() }
@@ -139,7 +139,7 @@ impl Collector {
 
     /// Begins a drain.
     fn begin(&mut self, recorder: &Recorder, patience: Patience) {
-        let mut horizon = recorder.logs.horizon();
+        let Some(mut horizon) = recorder.logs.horizon(patience) else { return };
         self.adopt(recorder);
         for log in self.logs.iter_mut().flatten() {
             horizon = log.reader.look(horizon, patience);

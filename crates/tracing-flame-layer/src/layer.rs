@@ -148,9 +148,7 @@ impl FlameLayer {
         let created = wanted
             && is_ordinary
             && attributes.is_contextual()
-            && Local::append(self.key, || {
-                Slot::created(span, metadata).unwrap_or_else(Slot::pad)
-            });
+            && Local::append(self.key, || Slot::created(span, metadata).unwrap_or_else(Slot::pad));
         if !created {
             self.create_slowly(attributes, id, context, wanted);
         }

@@ -106,7 +106,7 @@ impl Recorder {
     /// more to read.
     pub(crate) fn collect(&self, entries: u64) -> bool {
         let mut collector = self.collector.lock();
-        let more = collector.read_some(self, entries, Patience::None);
+        let more = collector.read_some(self, entries, Patience::Little);
         // Whoever waits for the lock is next.
         MutexGuard::unlock_fair(collector);
         more

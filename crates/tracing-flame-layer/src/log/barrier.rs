@@ -38,11 +38,16 @@ mod imp {
         compiler_fence(SeqCst);
     }
 
-    pub(crate) fn rare() {
+    /// Returns whether there was a barrier: not where it takes a sleep and there may be none.
+    pub(crate) fn rare(may_sleep: bool) -> bool {
         fence(SeqCst);
-        if !membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED) {
+        if membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED) {
+            return true;
+        }
+        if may_sleep {
             thread::sleep(Duration::from_millis(1));
         }
+        may_sleep
     }
 }
 
@@ -61,8 +66,9 @@ mod imp {
         fence(SeqCst);
     }
 
-    pub(crate) fn rare() {
+    pub(crate) fn rare(_may_sleep: bool) -> bool {
         fence(SeqCst);
+        true
     }
 }
 

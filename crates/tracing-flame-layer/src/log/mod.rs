@@ -97,17 +97,16 @@ impl Logs {
         std::mem::take(&mut *self.newcomers.lock())
     }
 
-    /// How far to read: nothing that is stamped up to there is still to come.
+    /// How far to read: nothing that is stamped up to there is still to come. `None` where
+    /// that takes more patience to know.
     ///
     /// First the clock is read, then all threads see a barrier, then threads that have
     /// begun are asked for: one that begins later stamps its entries later. The caller goes
     /// on with [`Reader::look`] for each thread.
-    pub(crate) fn horizon(&self) -> u64 {
+    pub(crate) fn horizon(&self, patience: Patience) -> Option<u64> {
         let now = self.order.now();
-        if self.order.needs_barrier() {
-            barrier::rare();
-        }
-        now
+        let is_known = !self.order.needs_barrier() || barrier::rare(patience != Patience::None);
+        is_known.then_some(now)
     }
 
     pub(crate) fn count_reentered(&self) {

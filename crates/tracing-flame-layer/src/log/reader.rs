@@ -17,13 +17,16 @@ const SPINS: u32 = sized(200, 2) as u32;
 const NAPS: u32 = sized(500, 0) as u32;
 const NAP: Duration = Duration::from_micros(200);
 
-/// Whether whoever reads waits for a thread in the middle of an entry.
+/// What whoever reads may wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Patience {
-    /// A tenth of a second at the most. Then the thread's entry is late: it counts as
-    /// happening when it is read.
-    Some,
-    /// The horizon is where the thread's latest entry was read.
+    /// For a thread in the middle of an entry, for a tenth of a second at the most. Then that
+    /// entry is late: it counts as happening when it is read. A snapshot has it.
+    Much,
+    /// For a barrier, a millisecond. As long as a thread is in the middle of an entry, the
+    /// horizon is where its latest one was read. The collector's thread has it.
+    Little,
+    /// For nothing: a thread of the host's that reads for the others.
     None,
 }
 
@@ -87,7 +90,7 @@ impl Reader {
     /// while we look, the entry is there to be read, and what comes behind it is stamped
     /// later for the reason just given.
     pub(crate) fn look(&mut self, horizon: u64, patience: Patience) -> u64 {
-        let naps = if patience == Patience::Some { NAPS } else { 0 };
+        let naps = if patience == Patience::Much { NAPS } else { 0 };
         // Acquire, here and below: pairs with the release of an append, so that the slots
         // that the cursor covers can be read.
         let first = self.producer().cursor(Acquire);
@@ -99,7 +102,7 @@ impl Reader {
             }
             if tries >= SPINS.saturating_add(naps) {
                 self.limit = first.position;
-                if patience == Patience::None {
+                if patience != Patience::Much {
                     return horizon.min(self.key);
                 }
                 self.given_up = Some(first.position);

@@ -38,7 +38,7 @@ fn logs() -> Arc<Logs> {
 
 /// The spans of the entries that are there to be read.
 fn spans(logs: &Logs, reader: &mut Reader) -> Vec<u64> {
-    let horizon = reader.look(logs.horizon(), Patience::None);
+    let horizon = reader.look(logs.order.now(), Patience::None);
     let mut spans = Vec::new();
     while let Next::Entry { span, .. } = reader.next(horizon, &logs.pool) {
         spans.push(span);
@@ -96,7 +96,7 @@ fn a_message_belongs_to_whoever_reads_it() {
         [first, second, second]
     };
     end.append(&logs, 2, message);
-    let horizon = reader.look(logs.horizon(), Patience::None);
+    let horizon = reader.look(logs.order.now(), Patience::None);
     let Next::Entry { span: 7, entry: Entry::Message(Message::Values(texts)), .. } =
         reader.next(horizon, &logs.pool)
     else {
