@@ -45,6 +45,8 @@ pub enum Shape {
     LongLoop,
     /// One future, polled again and again.
     Polls,
+    /// The same below a thousand spans that are open, each in the one before.
+    DeepPolls,
     /// Created on one thread; entered, exited and closed on another.
     OtherThread,
     /// Polled on two threads in turn.
@@ -63,7 +65,7 @@ pub enum Shape {
 }
 
 /// Every shape with its name.
-const NAMES: [(Shape, &str); 19] = [
+const NAMES: [(Shape, &str); 20] = [
     (Shape::TwoReads, "two-reads"),
     (Shape::Arithmetic, "arithmetic"),
     (Shape::TwoArithmetic, "two-arithmetic"),
@@ -76,6 +78,7 @@ const NAMES: [(Shape, &str); 19] = [
     (Shape::Loop, "loop"),
     (Shape::LongLoop, "long-loop"),
     (Shape::Polls, "polls"),
+    (Shape::DeepPolls, "deep-polls"),
     (Shape::OtherThread, "other-thread"),
     (Shape::Migrating, "migrating"),
     (Shape::TwoThreads, "two-threads"),
@@ -93,7 +96,7 @@ impl Shape {
             Self::NewThreads => spans / 20,
             Self::Barrier => spans / 2,
             Self::Steady => spans * 200,
-            Self::TwoReads | Self::Polls => spans * 4,
+            Self::TwoReads | Self::Polls | Self::DeepPolls => spans * 4,
             // Long enough that two threads do meet.
             Self::TwoThreads
             | Self::SharedInner
@@ -119,6 +122,7 @@ impl Shape {
             Self::Loop => spans::again::<Tracing>(units),
             Self::LongLoop => spans::long::<Tracing>(units),
             Self::Polls => poll::polls(units),
+            Self::DeepPolls => poll::deep_polls(units),
             Self::OtherThread => handover::other_thread(units),
             Self::Migrating => handover::migrating(units),
             Self::TwoThreads => share::two_threads(units, spans::flat::<Tracing>),

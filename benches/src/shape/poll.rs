@@ -25,6 +25,25 @@ pub(super) fn polls(units: u64) -> Duration {
     })
 }
 
+/// Spans above the one that is polled.
+const ABOVE: usize = 1_000;
+
+/// A unit is a poll of a span that has a thousand ancestors, each entered once and still
+/// open, as where a task starts its successor in its own span.
+pub(super) fn deep_polls(units: u64) -> Duration {
+    let mut chain = vec![open(0)];
+    for _ in 0..ABOVE {
+        let next = chain.last().map(|above| above.in_scope(|| open(1)));
+        chain.extend(next);
+    }
+    let innermost = chain.last().expect("a chain");
+    let took = timed(|| (0..units).for_each(|_| innermost.in_scope(|| ())));
+    // The Registry closes a span's parents one inside the other: from the inside out it is
+    // one at a time.
+    while chain.pop().is_some() {}
+    took
+}
+
 #[cfg(feature = "peers")]
 pub(super) fn polls_fastrace(units: u64) -> Duration {
     use super::{Fastrace, Source, callsites};
