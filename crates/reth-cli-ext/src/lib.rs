@@ -48,22 +48,25 @@
 //!
 //! # What a host gets with them
 //!
-//! - **Time**: tens of nanoseconds a span from the start to the end of the recording,
-//!   during `--flame-delay` too. A span that `--flame-filter` refuses costs a load and a
+//! - **Time**: tens of nanoseconds a span on its thread from the start to the end of the
+//!   recording, during `--flame-delay` too, and some more on a thread of ours, which
+//!   interprets what the others log. A span that `--flame-filter` refuses costs a load and a
 //!   branch; where a directive names spans or fields (`[span]=trace`), every span costs
 //!   a lock and a look-up. Spans with named fields (`--flame-fields`), all with
-//!   `--flame-queued` (about 100 ns) and those inside named operations, where these get
-//!   pictures, cost more. When the recording has ended, which with `--flame-listen` is
+//!   `--flame-queued` and those inside named operations, where these get pictures, take
+//!   that thread longer. When the recording has ended, which with `--flame-listen` is
 //!   at the session's end, the layer is finished: tracing switches off the callsites
 //!   that only it wanted.
-//! - **Memory** grows with the number of distinct stacks, not with time. With
+//! - **Memory** grows with the number of distinct stacks, not with time. What threads
+//!   have logged takes up to 2 MiB, and 4 KiB for each. With
 //!   `--flame-every` the counters at the window's begin are kept besides, some 100 bytes
 //!   a stack; operations that get pictures may take 64 MB for their courses in time.
-//! - **Threads**: `flame-window`, where there is a delay, a checkpoint or an end to wait
-//!   for; `flame-slow`, which draws twice a second with `--flame-slower-than`;
+//! - **Threads**: `flame-collector`, which interprets; `flame-window`, where there is a
+//!   delay, a checkpoint or an end to wait for; `flame-slow`, which draws twice a second with `--flame-slower-than`;
 //!   `flame-listen` with `--flame-listen`, and two more while somebody asks;
-//!   `flame-signals` with `on_signals`. They sleep until something is due. While a
-//!   snapshot is taken each of the host's threads may wait microseconds in a span.
+//!   `flame-signals` with `on_signals`. They sleep until something is due. The host's
+//!   threads wait for none of them, unless they make spans faster than one thread can
+//!   read: then for a moment, and what still finds no room is lost and counted.
 //! - **Files** are checked at the start by writing an empty one beside each. A picture is
 //!   written beside its file and renamed over it: a reader never sees half of one, and a
 //!   failure leaves the earlier content as it was. A symbolic link stays a link. Devices

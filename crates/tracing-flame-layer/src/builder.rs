@@ -82,8 +82,8 @@ impl Builder {
     /// recorded before its first enter and before it has a child. Defaults to none.
     ///
     /// Of a value, the first 80 characters count. A span with such a field takes
-    /// longer to create, by well under a microsecond and what its values take to
-    /// be formatted; other spans do not.
+    /// longer to create, by two allocations and what its values take to be
+    /// formatted, and longer to interpret; other spans take a look-up more.
     ///
     /// ```
     /// use tracing_flame_layer::{FlameLayer, SpanFields, SpanSelector};
@@ -110,9 +110,9 @@ impl Builder {
     }
 
     /// Whether to measure how long spans wait from their creation to their first
-    /// enter, in total and at most. Costs a clock read, a few short locks and the
-    /// short ways through the recorder: about 100 ns more a span on its thread.
-    /// Defaults to `false`.
+    /// enter, in total and at most. A span's creation is stamped then, which takes
+    /// a clock read and a longer entry in its thread's log, and what is logged is
+    /// interpreted without a fast path, on a thread of ours. Defaults to `false`.
     pub fn queued(mut self, queued: bool) -> Self {
         self.queued = queued;
         self
@@ -121,9 +121,9 @@ impl Builder {
     /// Keep so many of the slowest named operations by themselves, for
     /// [`Flame::slowest`]. Defaults to 0.
     ///
-    /// With this or [`slower_than`](Self::slower_than) a span of a named operation
-    /// costs tens of nanoseconds more; others cost the same. At most 4,096
-    /// operations are followed at once.
+    /// With this or [`slower_than`](Self::slower_than) the spans of a named operation
+    /// take longer to interpret, on a thread of ours; on their own threads only the
+    /// root does, whose fields are read. At most 4,096 operations are followed at once.
     pub fn slowest(mut self, most: usize) -> Self {
         self.wanted.slowest = most;
         self
@@ -158,7 +158,8 @@ impl Builder {
 
     /// How many distinct stacks are told apart; further ones are drawn as the
     /// `[truncated]` of what they stand on. Defaults to 1,000,000, and is no more
-    /// than that. One takes some 200 bytes on each thread that meets it.
+    /// than that. One takes some 250 bytes, and some 50 more for each thread that
+    /// enters it.
     pub fn distinct_stacks(mut self, most: u32) -> Self {
         self.bounds.stacks = most.min(Bounds::default().stacks);
         self
@@ -193,6 +194,11 @@ impl Builder {
     }
 
     /// The layer, and the handle that reads it.
+    ///
+    /// Starts a thread named `flame-collector`, which interprets what the program's
+    /// threads log and ends with the last of the layer and its handles. It sleeps while
+    /// there is little to read. Where no thread can be had, whoever takes a snapshot or
+    /// needs room in the log does its work.
     #[must_use]
     pub fn build(self) -> (FlameLayer, Flame) {
         let clock = self.clock.clone().unwrap_or_else(Clock::system);

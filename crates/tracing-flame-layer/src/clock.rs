@@ -34,8 +34,8 @@ impl Clock {
     }
 
     /// A clock of your own, in nanoseconds from any origin; it is read on every
-    /// enter, exit and close, on the thread where that happens. 146 years after its
-    /// origin it stands still.
+    /// creation, enter, exit and close, on the thread where that happens, and by
+    /// snapshots. 146 years after its origin it stands still.
     pub fn from_nanos(nanos: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         Self(Source::Nanos(Arc::new(nanos)))
     }

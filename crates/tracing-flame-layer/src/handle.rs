@@ -35,7 +35,7 @@ pub struct Flame {
 /// A moment of a [`Flame`], to tell windows apart by: see [`Flame::mark`].
 ///
 /// Holds what was counted so far: some 35 bytes for each stack that was visited a
-/// few times, 40 more for each name of threads that were there, and 16 for each live
+/// few times, 32 more for each name of threads that were there, and 16 for each live
 /// thread that was.
 #[derive(Clone, Debug)]
 pub struct Mark {
@@ -81,8 +81,10 @@ impl Flame {
 
     /// What was recorded so far, spans still open counted up to now.
     ///
-    /// May be called at any moment, from any thread. It reads every counter:
-    /// docs/overhead.md has how long that takes, under *Snapshots and pictures*.
+    /// May be called at any moment, from any thread. It reads what threads have logged
+    /// up to now, waiting for any that is in the middle of an entry for 0.1 s at the
+    /// most, and then every counter: docs/overhead.md has how long that takes, under
+    /// *Snapshots and pictures*.
     #[must_use]
     pub fn snapshot(&self) -> Profile {
         let windows = self.windows.lock();
@@ -272,7 +274,8 @@ impl Flame {
     /// be started again. What was recorded can be read; spans that are open now are
     /// counted up to now. It is kept once more for that, as much as a [`Mark`] holds.
     ///
-    /// The host then pays next to nothing for the layer. If that has a filter
+    /// The host then pays next to nothing for the layer; its thread sleeps, and memory for
+    /// the logs, 2 MiB at most, is kept until it is dropped. If that has a filter
     /// ([`FlameLayer::with_callsite_filter`], [`FlameLayer::with_filter`]), the
     /// callsites that only it wanted are switched off, which costs them what they
     /// cost without a subscriber; other layers keep what they want. Rebuilds

@@ -2,7 +2,7 @@
 
 /// How often something happened that a correct, bounded program never does.
 ///
-/// None of these stops the recording, and none but the last loses time: each case
+/// None of these stops the recording, and none but the last two loses time: each case
 /// has a defined meaning, and these say how often it was needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Troubles {
@@ -23,10 +23,12 @@ pub struct Troubles {
     /// Values of named fields that came after their span was entered or had a
     /// child; ignored.
     pub late_values: u64,
-    /// Callbacks that found the recorder busy on their own thread, and were dropped.
+    /// Callbacks that came while another one was being logged on their own thread, as a
+    /// signal handler's or an allocator's do; dropped.
     pub reentered: u64,
     /// Spans, and callbacks about them, that are recorded no further: there was no
-    /// memory, or as many operations were open as fit.
+    /// memory, or spans came faster than they can be read and the log had no room for as
+    /// long as a thread waits for some: 0.1 s where a span begins, 1 s where one goes on.
     pub lost: u64,
 }
 
