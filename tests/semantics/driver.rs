@@ -84,7 +84,7 @@ pub(crate) fn run_followed(program: &Program) -> (Vec<Profile>, Vec<Operation>) 
 }
 
 /// The whole, and the named operations that ended, once everything in the program has
-/// ended; by the machine's clock, under which callbacks go the quick way.
+/// ended; by the machine's clock, under which callbacks take a few steps each.
 pub(crate) fn run_by_the_machines_clock(program: &Program) -> (Profile, Vec<Operation>) {
     let mut bench =
         Bench::with(program, settings(program).slowest(1_000), Arc::default(), Witness::default());

@@ -1,4 +1,4 @@
-//! With the processor's own counter, under which a thread takes the quick way through
+//! With the processor's own counter, under which a thread takes the fewest steps through
 //! an operation that is followed; a clock that a test sets takes another.
 
 use std::collections::BTreeMap;

@@ -86,22 +86,21 @@ impl Collector {
         Self { engine, logs, queue, horizon: 0, last: None }
     }
 
-    /// Reads so many entries, in a new drain if none is under way. Returns whether one is
-    /// now.
+    /// Reads so many entries, in a new drain if none is under way. Returns how many were
+    /// read.
     pub(crate) fn read_some(
         &mut self,
         recorder: &Recorder,
         entries: u64,
         patience: Patience,
-    ) -> bool {
+    ) -> u64 {
         if self.last.is_some() {
-            return false;
+            return 0;
         }
         if self.queue.is_empty() {
             self.begin(recorder, patience);
         }
-        self.go_on(recorder, entries);
-        !self.queue.is_empty()
+        self.go_on(recorder, entries)
     }
 
     /// Reads all that has happened up to now. Returns the time now.
@@ -183,8 +182,8 @@ impl Collector {
         self.queue.push(Reverse((key, place)));
     }
 
-    /// Reads so many entries of the drain that is under way.
-    fn go_on(&mut self, recorder: &Recorder, entries: u64) {
+    /// Reads so many entries of the drain that is under way. Returns how many were read.
+    fn go_on(&mut self, recorder: &Recorder, entries: u64) -> u64 {
         let mut left = entries;
         while left > 0
             && let Some(Reverse((_, place))) = self.queue.pop()
@@ -196,6 +195,7 @@ impl Collector {
                 Progress::Ended => self.end_thread(recorder, place),
             }
         }
+        entries.saturating_sub(left)
     }
 
     fn end_thread(&mut self, recorder: &Recorder, place: u32) {
@@ -299,7 +299,7 @@ fn run(wake: &Wake, recorder: &Weak<Recorder>) {
         wake.is_awake.store(false, Relaxed);
         loop {
             let Some(recorder) = recorder.upgrade() else { return };
-            if !recorder.collect(SLICE) {
+            if recorder.collect(SLICE) == 0 {
                 wake.used.store(recorder.logs.pool.used(), Relaxed);
                 break;
             }

@@ -91,25 +91,20 @@ impl Recorder {
         None
     }
 
-    /// Reads a slice of the logs, if nobody else does. Returns whether it did.
+    /// Reads a slice of the logs, if nobody else does. Returns whether something was read.
     fn assist(&self) -> bool {
-        match self.collector.try_lock() {
-            Some(mut collector) => {
-                collector.read_some(self, SLICE, Patience::None);
-                true
-            }
-            None => false,
-        }
+        let collector = self.collector.try_lock();
+        collector.is_some_and(|mut logs| logs.read_some(self, SLICE, Patience::None) > 0)
     }
 
-    /// Reads a slice of the logs, for the collector's thread. Returns whether there may be
-    /// more to read.
-    pub(crate) fn collect(&self, entries: u64) -> bool {
+    /// Reads a slice of the logs, for the collector's thread. Returns how many entries were
+    /// read.
+    pub(crate) fn collect(&self, entries: u64) -> u64 {
         let mut collector = self.collector.lock();
-        let more = collector.read_some(self, entries, Patience::Little);
+        let read = collector.read_some(self, entries, Patience::Little);
         // Whoever waits for the lock is next.
         MutexGuard::unlock_fair(collector);
-        more
+        read
     }
 
     /// Calls with what reads the logs, all of which have been read up to now.

@@ -13,7 +13,6 @@
 
 use super::{
     Engine,
-    operation::Books,
     span::{NEVER, SpanKey},
     thread::{ShareAt, ThreadKey, What},
     tree::{NodeId, Tree},
@@ -295,10 +294,10 @@ impl Engine {
 
     /// From the operation's innermost span into the chain.
     fn descend(&mut self, thread: ThreadKey, anchor: SpanKey, now: u64) {
-        let operation = &mut self.operations[self.spans[anchor].operation];
-        let books = &mut Books { spans: &mut self.spans, tree: &mut self.tree };
-        operation.settle(now, books);
-        operation.flush(books);
+        self.with_operation(self.spans[anchor].operation, |operation, books| {
+            operation.settle(now, books);
+            operation.flush(books);
+        });
         self.threads[thread].turn(now);
     }
 

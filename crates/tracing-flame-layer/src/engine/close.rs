@@ -1,7 +1,7 @@
 //! A span closes, or a thread ends.
 
 use super::{
-    Books, Engine,
+    Engine,
     span::{NEVER, Span, SpanKey},
     thread::{Frame, Thread, ThreadKey, What},
 };
@@ -29,10 +29,12 @@ impl Engine {
 
     pub(super) fn end_span(&mut self, key: SpanKey) {
         let Span { operation, node, started, counted, .. } = self.spans[key];
-        let books = &mut Books { spans: &mut self.spans, tree: &mut self.tree };
+        let now = self.now;
+        self.with_operation(operation, |operation, books| {
+            operation.settle(now, books);
+            operation.close(key, books);
+        });
         let record = &mut self.operations[operation];
-        record.settle(self.now, books);
-        record.close(key, books);
         let until = record.settled;
         let latency = (started != NEVER).then(|| until.saturating_sub(started));
         if let Some(latency) = latency {

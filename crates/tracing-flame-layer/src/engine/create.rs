@@ -4,7 +4,7 @@ use super::{
     Engine, NodeId, Operation, OperationKey,
     slab::Key,
     span::{NEVER, Span, SpanKey},
-    thread::{ThreadKey, What},
+    thread::{Frame, ThreadKey, What},
     values::ValuesId,
 };
 use crate::{
@@ -20,9 +20,11 @@ impl Engine {
             Parent::Span(id) => self.find(id),
             Parent::Current => {
                 self.leave_chain(thread);
-                match self.threads[thread].stack.current()?.what {
-                    What::Recorded(key) => Some(key),
-                    What::Clear(key) => key,
+                let stack = &self.threads[thread].stack;
+                match stack.current()?.what {
+                    What::Recorded(key) | What::Clear(Some(key)) => Some(key),
+                    // Of a span that nothing is known of: most likely it is below that one.
+                    What::Clear(None) => stack.innermost().and_then(Frame::recorded),
                     What::Ghost => None,
                 }
             }

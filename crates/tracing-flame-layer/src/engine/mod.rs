@@ -12,8 +12,8 @@
 //! span       an open span                     operation  how time is given out
 //! thread     a thread's stack and counters    tree       the call tree, and counters
 //! values     of named fields, numbered        capture    one operation by itself
-//! kept       the slowest of them              rolling    ... and what is slow
-//! slab       values by key                    snapshot   what there is at a moment
+//! kept       the slowest of them              snapshot   what there is at a moment
+//! slab       values by key
 //! ```
 //!
 //! It runs on the host's threads now and then, so what needs memory can do without: a span
@@ -35,7 +35,6 @@ mod kept;
 mod messages;
 mod operation;
 mod promote;
-mod rolling;
 mod slab;
 mod snapshot;
 mod span;
@@ -248,6 +247,17 @@ impl Engine {
         };
         self.recall(key);
         Some(key)
+    }
+
+    /// Calls with an operation and what its time is written to.
+    #[inline]
+    fn with_operation<T>(
+        &mut self,
+        operation: OperationKey,
+        call: impl FnOnce(&mut Operation, &mut Books<'_>) -> T,
+    ) -> T {
+        let (spans, tree, budget) = (&mut self.spans, &mut self.tree, &mut self.kept.budget);
+        call(&mut self.operations[operation], &mut Books { spans, tree, budget })
     }
 
     fn leave_chain(&mut self, thread: ThreadKey) {

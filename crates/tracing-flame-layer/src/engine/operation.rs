@@ -17,7 +17,7 @@
 mod pending;
 
 use super::{
-    capture::Capture,
+    capture::{Budget, Capture},
     slab::{Key, Slab},
     span::{NEVER, Span, SpanKey, UNLISTED},
     thread::ThreadKey,
@@ -47,6 +47,7 @@ struct Participant {
 pub(crate) struct Books<'e> {
     pub(crate) spans: &'e mut Slab<Span>,
     pub(crate) tree: &'e mut Tree,
+    pub(crate) budget: &'e mut Budget,
 }
 
 /// An operation of which a span is open.
@@ -371,10 +372,11 @@ impl Operation {
     }
 
     /// A thread of a followed operation goes on at a span from now on, or at none.
-    fn chart_runs(&mut self, at: usize, key: Option<SpanKey>, books: &Books<'_>) {
+    fn chart_runs(&mut self, at: usize, key: Option<SpanKey>, books: &mut Books<'_>) {
         if let Some(capture) = &mut self.capture {
             let at_span = key.map(|key| (books.spans[key].number, books.spans[key].node));
-            capture.runs(self.participants[at].thread, at_span, self.settled);
+            let thread = self.participants[at].thread;
+            capture.runs(thread, at_span, self.settled, books.budget);
         }
     }
 }

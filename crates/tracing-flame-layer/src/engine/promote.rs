@@ -1,7 +1,7 @@
 //! The end of a chain: its links become spans like others, for whoever names one of them.
 
 use super::{
-    Books, Engine, OperationKey,
+    Engine, OperationKey,
     chain::{Chain, Link},
     span::{NEVER, Span, SpanKey},
     thread::{Frame, ThreadKey, What},
@@ -54,8 +54,9 @@ impl Engine {
             self.threads[thread].busy_since = chain.since;
             let frames = self.threads[thread].stack.frames();
             let What::Recorded(top) = frames.last()?.what else { return None };
-            let books = &mut Books { spans: &mut self.spans, tree: &mut self.tree };
-            self.operations[operation].adopt(thread, top, entered as u32, books);
+            self.with_operation(operation, |operation, books| {
+                operation.adopt(thread, top, entered as u32, books);
+            });
         }
         Some(())
     }
@@ -89,8 +90,7 @@ impl Engine {
             let frame = Frame::new(link.id, What::Recorded(key), false, since);
             self.threads[thread].stack.push(frame.counting(link.share, false))?;
         } else if link.started != NEVER {
-            let books = &mut Books { spans: &mut self.spans, tree: &mut self.tree };
-            self.operations[operation].list(key, books);
+            self.with_operation(operation, |operation, books| operation.list(key, books));
         }
         Some(key)
     }

@@ -4,7 +4,6 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{
     Chains, Engine,
-    operation::Books,
     span::NEVER,
     thread::{Thread, What},
 };
@@ -71,22 +70,23 @@ impl Engine {
             }
             self.settle_stack(thread);
         }
-        let books = &mut Books { spans: &mut self.spans, tree: &mut self.tree };
-        for operation in self.operations.iter_mut() {
-            operation.settle(self.now, books);
-            operation.flush(books);
+        let now = self.now;
+        for operation in self.operations.all_keys() {
+            self.with_operation(operation, |operation, books| {
+                operation.settle(now, books);
+                operation.flush(books);
+            });
         }
         for key in self.spans.all_keys() {
             let span = &self.spans[key];
             if span.is_clear || span.is_closed || !span.has_started() {
                 continue;
             }
-            let operation = &mut self.operations[span.operation];
-            let until = operation.settled;
+            let (operation, node) = (span.operation, span.node);
+            let until = self.operations[operation].settled;
             let counted = std::mem::replace(&mut self.spans[key].counted, until);
-            let node = self.spans[key].node;
             self.tree[node].counters.latency += until.saturating_sub(counted);
-            operation.flush_leaf(key, &mut Books { spans: &mut self.spans, tree: &mut self.tree });
+            self.with_operation(operation, |operation, books| operation.flush_leaf(key, books));
         }
     }
 

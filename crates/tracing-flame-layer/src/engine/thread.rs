@@ -26,6 +26,11 @@ pub(crate) struct Name {
     pub(crate) ended: NamedThreads,
 }
 
+/// How many names of threads are told apart.
+const MOST_NAMES: usize = 256;
+/// What the others are called together.
+const OTHERS: &str = "(other threads)";
+
 /// A place among the names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NameId(u32);
@@ -36,8 +41,13 @@ impl NameId {
     }
 
     /// That of a name, which is added where it is new; `None` where there is no memory.
+    /// Threads with a name beyond the bound share one.
     pub(crate) fn of(text: &str, names: &mut Vec<Name>) -> Option<Self> {
-        let place = match names.iter().position(|name| name.text == text) {
+        let place = |text: &str| names.iter().position(|name| name.text == text);
+        let known = place(text);
+        let is_beyond = known.is_none() && names.len() >= MOST_NAMES;
+        let (text, known) = if is_beyond { (OTHERS, place(OTHERS)) } else { (text, known) };
+        let place = match known {
             Some(place) => place,
             None => {
                 let (text, ended) = (try_text(text)?, NamedThreads::default());
@@ -167,6 +177,14 @@ impl Frame {
     pub(crate) fn new(id: u64, what: What, is_repeated: bool, since: u64) -> Self {
         let (is_within, share, recorded, current) = (false, 0, 0, 0);
         Self { id, what, is_repeated, is_within, since, share, recorded, current }
+    }
+
+    /// The span, where it is a recorded one.
+    pub(crate) fn recorded(&self) -> Option<SpanKey> {
+        match self.what {
+            What::Recorded(key) => Some(key),
+            What::Clear(_) | What::Ghost => None,
+        }
     }
 
     /// The frame of a recorded span that counts there.

@@ -1,7 +1,7 @@
 //! A span is entered or exited.
 
 use super::{
-    Books, Engine, OperationKey,
+    Engine, OperationKey,
     span::{NEVER, SpanKey},
     thread::{Frame, ThreadKey, What},
     tree::NodeId,
@@ -55,7 +55,7 @@ impl Engine {
             let name = &self.names[owner.name.index()].text;
             capture.entered((thread, name), span, first, self.now);
         }
-        record.enter(thread, key, &mut Books { spans: &mut self.spans, tree: &mut self.tree });
+        self.with_operation(operation, |operation, books| operation.enter(thread, key, books));
         if first {
             self.count_started(key, node);
         }
@@ -70,7 +70,8 @@ impl Engine {
             self.begun += 1;
             self.living += 1;
         }
-        record.settle(self.now, &mut Books { spans: &mut self.spans, tree: &mut self.tree });
+        let now = self.now;
+        self.with_operation(operation, |operation, books| operation.settle(now, books));
     }
 
     pub(super) fn count_started(&mut self, key: SpanKey, node: NodeId) {
@@ -147,13 +148,14 @@ impl Engine {
             What::Clear(_) | What::Ghost => None,
         });
         let top = recorded.find(|key| spans[*key].operation == operation);
-        let books = &mut Books { spans: &mut self.spans, tree: &mut self.tree };
-        let record = &mut self.operations[operation];
-        record.settle(self.now, books);
-        record.exit(thread, key, top, books);
-        if let Some(capture) = &mut record.capture {
-            let span = (books.spans[key].number, books.spans[key].node);
-            capture.exited(thread, span, self.now);
-        }
+        let now = self.now;
+        self.with_operation(operation, |operation, books| {
+            operation.settle(now, books);
+            operation.exit(thread, key, top, books);
+            if let Some(capture) = &mut operation.capture {
+                let span = (books.spans[key].number, books.spans[key].node);
+                capture.exited(thread, span, now, books.budget);
+            }
+        });
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! entry     the words of an entry          message  ... and what does not fit them
 //! chunk     a piece of a log               pool     where pieces come from
-//! slab      memory for them                barrier  one side's stores, the other's loads
+//! mapping   memory for them                barrier  one side's stores, the other's loads
 //! producer  the end that a thread writes   thread   which producer is the thread's
 //! reader    the other end                  order    what stamps are
 //! sync      what a model swaps
@@ -27,6 +27,7 @@
 pub(crate) mod barrier;
 mod chunk;
 mod entry;
+mod mapping;
 mod message;
 #[cfg(all(test, loom))]
 mod models;
@@ -34,7 +35,6 @@ mod order;
 mod pool;
 mod producer;
 mod reader;
-mod slab;
 #[cfg(all(test, not(loom)))]
 mod soundness;
 pub(crate) mod sync;
@@ -78,11 +78,12 @@ impl Logs {
         }
     }
 
-    /// Begins a log of this thread's; `None` where there is no memory.
-    fn begin(&self) -> Option<*const Producer> {
-        let current = std::thread::current();
-        let name = current.name().map(try_text);
-        let name = name.map_or(Some(None), |text| text.map(|text| Some(text.into_boxed_str())))?;
+    /// Begins a log of this thread's, which has that name; `None` where there is no memory.
+    fn begin(&self, name: Option<&str>) -> Option<*const Producer> {
+        let name = match name {
+            Some(name) => Some(try_text(name)?.into_boxed_str()),
+            None => None,
+        };
         let mut one = Vec::new();
         one.try_reserve_exact(1).ok()?;
         one.push(Producer::of_this_thread(name));

@@ -70,7 +70,7 @@ fn check(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
 }
 
 /// Invariants 1 and 2: a slot is written before the cursor that covers it, and what comes
-/// behind a cursor that was not busy is stamped later than the horizon.
+/// behind a cursor that was not writing is stamped later than the horizon.
 #[test]
 fn loom_nothing_that_is_read_later_is_stamped_before_the_horizon() {
     check(3, || {

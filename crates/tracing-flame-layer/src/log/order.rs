@@ -28,7 +28,7 @@ impl Order {
     pub(super) fn stamp(&self) -> u64 {
         match self {
             Self::Counter => counter(),
-            // SeqCst, and a change and no load: what this thread stored before, its busy
+            // SeqCst, and a change and no load: what this thread stored before, its writing
             // cursor above all, is seen by whoever gets a larger number.
             Self::Number(number) => number.fetch_add(1, SeqCst).wrapping_add(1),
         }

@@ -1,4 +1,4 @@
-//! The chunks of all threads: a bounded number of them, mapped by slabs and used last
+//! The chunks of all threads: a bounded number of them, mapped 63 at a time and used last
 //! in, first out, so that the next one is still in a cache.
 //!
 //! Memory comes from the system and not from the host's allocator, which may make spans
@@ -9,7 +9,7 @@ use std::{ptr, time::Duration};
 
 use super::{
     chunk::Chunk,
-    slab::Slabs,
+    mapping::Mappings,
     sync::{AtomicUsize, Condvar, Mutex, Relaxed, sized},
 };
 
@@ -43,7 +43,7 @@ struct Free {
     /// Chunks that were used before, the latest first.
     list: List,
     /// Memory that was not.
-    slabs: Slabs,
+    mappings: Mappings,
 }
 
 #[derive(Debug)]
@@ -101,10 +101,10 @@ impl Pool {
         if used >= self.most.load(Relaxed) {
             return None;
         }
-        let chunk = free.list.pop().or_else(|| free.slabs.begin())?;
+        let chunk = free.list.pop().or_else(|| free.mappings.begin())?;
         self.used.store(used.saturating_add(1), Relaxed);
         drop(free);
-        // SAFETY: it is a chunk of a slab, or memory for one, and the list had it for itself.
+        // SAFETY: it is a chunk of a mapping, or memory for one, and the list had it for itself.
         unsafe { Chunk::renew(chunk) };
         Some(chunk)
     }

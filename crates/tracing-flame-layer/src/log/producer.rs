@@ -1,11 +1,11 @@
 //! A thread's side of its log: appending, which takes no lock and makes no system call.
 //!
 //! The *cursor* is twice the position that is written next, and one more while an entry is
-//! being written: *busy*. An append
+//! being written: the cursor is *writing*. An append
 //!
-//! 1. loads the cursor. A busy one means that the thread is in the middle of another
+//! 1. loads the cursor. One that is writing means that the thread is in the middle of another
 //!    append: this one is a signal handler's or an allocator's, and has to go without;
-//! 2. stores it as busy;
+//! 2. stores it as writing;
 //! 3. reads the clock;
 //! 4. writes the slots;
 //! 5. stores the cursor behind them.
@@ -13,7 +13,7 @@
 //! What is read is told from what is not yet written by the last step: it is a release,
 //! and whoever reads slots has acquired a cursor that covers them. The second step comes
 //! before the third, so that whoever has read the clock, and then finds a cursor that is
-//! not busy, knows that what comes there is stamped later: see [`horizon`](super::horizon).
+//! not writing, knows that what comes there is stamped later: see [`horizon`](super::horizon).
 
 use super::{
     barrier,
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::platform::CpuClock;
 
-const BUSY: u64 = 1;
+const WRITING: u64 = 1;
 
 /// Why nothing was appended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub(crate) struct Producer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
     pub(crate) position: u64,
-    pub(crate) is_busy: bool,
+    pub(crate) is_writing: bool,
 }
 
 impl Producer {
@@ -69,7 +69,7 @@ impl Producer {
     }
 
     /// Appends an entry of one slot, which `make` makes after the thread is known to be
-    /// busy; it reads the clock, if the entry is stamped.
+    /// writing; it reads the clock, if the entry is stamped.
     ///
     /// # Safety
     ///
@@ -79,7 +79,7 @@ impl Producer {
         // Relaxed: this thread stored it.
         let cursor = self.cursor.load(Relaxed);
         let position = cursor >> 1;
-        if cursor & BUSY != 0 || is_end(position) {
+        if cursor & WRITING != 0 || is_end(position) {
             return Err(refusal(cursor));
         }
         self.begin(cursor);
@@ -103,7 +103,7 @@ impl Producer {
         // Relaxed: this thread stored it.
         let cursor = self.cursor.load(Relaxed);
         let position = cursor >> 1;
-        if cursor & BUSY != 0 || is_end(position) {
+        if cursor & WRITING != 0 || is_end(position) {
             return Err(refusal(cursor));
         }
         self.begin(cursor);
@@ -126,7 +126,7 @@ impl Producer {
         // Release: whoever acquires it sees the slots before it, as it would have by the
         // store that this one replaces. That the clock is read behind it is the barrier's
         // doing, for whoever runs the rare side of that.
-        self.cursor.store(cursor | BUSY, Release);
+        self.cursor.store(cursor | WRITING, Release);
         barrier::frequent();
     }
 
@@ -160,7 +160,7 @@ impl Producer {
         let cursor = self.cursor.load(Relaxed);
         // Busy at an end means that no clock has been read: nobody waits for it.
         // Release, here and below: for the slots before it, as in `begin`.
-        self.cursor.store(cursor | BUSY, Release);
+        self.cursor.store(cursor | WRITING, Release);
         let Some(chunk) = take() else {
             self.cursor.store(cursor, Release);
             return false;
@@ -181,7 +181,7 @@ impl Producer {
     /// What the cursor says now.
     pub(super) fn cursor(&self, order: Ordering) -> Cursor {
         let cursor = self.cursor.load(order);
-        Cursor { position: cursor >> 1, is_busy: cursor & BUSY != 0 }
+        Cursor { position: cursor >> 1, is_writing: cursor & WRITING != 0 }
     }
 
     /// The log's first chunk, or null.
@@ -193,5 +193,5 @@ impl Producer {
 
 #[cold]
 fn refusal(cursor: u64) -> Refused {
-    if cursor & BUSY != 0 { Refused::Reentered } else { Refused::Full }
+    if cursor & WRITING != 0 { Refused::Reentered } else { Refused::Full }
 }

@@ -10,7 +10,7 @@ use super::{
     sync::{Acquire, sized},
 };
 
-/// How often a cursor that is busy is looked at before something else is done.
+/// How often a cursor that is writing is looked at before something else is done.
 const SPINS: u32 = sized(200, 2) as u32;
 /// How long a thread that is in the middle of an entry is waited for, by those who may
 /// wait: so often so long. It has lost its processor, or is stopped.
@@ -84,9 +84,9 @@ impl Reader {
     /// is concerned: `horizon`, or what is earlier.
     ///
     /// Whoever calls it has read `horizon` from the clock and then run the rare side of the
-    /// barrier. If the cursor is not busy now, what comes there is stamped later, as the
-    /// thread makes the cursor busy before it reads the clock: had it read the clock before
-    /// we did, the barrier would have shown us its cursor busy. If it is busy and moves on
+    /// barrier. If the cursor is not writing now, what comes there is stamped later, as the
+    /// thread has it writing before it reads the clock: had it read the clock before
+    /// we did, the barrier would have shown us that. If it is writing and moves on
     /// while we look, the entry is there to be read, and what comes behind it is stamped
     /// later for the reason just given.
     pub(crate) fn look(&mut self, horizon: u64, patience: Patience) -> u64 {
@@ -96,7 +96,7 @@ impl Reader {
         let first = self.producer().cursor(Acquire);
         let mut cursor = first;
         let mut tries = 0;
-        while cursor == first && first.is_busy && !is_end(first.position) {
+        while cursor == first && first.is_writing && !is_end(first.position) {
             if self.given_up == Some(first.position) {
                 break;
             }

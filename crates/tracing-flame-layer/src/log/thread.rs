@@ -136,7 +136,8 @@ impl Recorder {
     /// A callback of a thread whose thread-locals are gone has a log for itself: what it
     /// closes is closed, and what it enters is exited at once.
     fn log_after_end(&self, span: u64, draft: Draft) {
-        let Some(producer) = self.logs.begin() else { return self.logs.count_lost() };
+        // The standard library no longer knows the thread's name.
+        let Some(producer) = self.logs.begin(None) else { return self.logs.count_lost() };
         // SAFETY: nobody but this call has the log.
         unsafe { self.append(&*producer, span, draft) };
         // SAFETY: for the same reason; the reader keeps the log until this has been read.
@@ -185,7 +186,7 @@ impl AllMet {
     fn begin(&mut self, recorder: &std::sync::Arc<Recorder>) -> Option<*const Producer> {
         self.0.retain(|met| met.recorder.strong_count() > 0);
         self.0.try_reserve(1).ok()?;
-        let producer = recorder.logs.begin()?;
+        let producer = recorder.logs.begin(std::thread::current().name())?;
         let recorder = (recorder.key, std::sync::Arc::downgrade(recorder));
         self.0.push(Met { key: recorder.0, recorder: recorder.1, producer });
         Some(producer)
@@ -209,6 +210,6 @@ impl Logs {
     /// Begins a log and shows it to nobody but a model or a test.
     #[cfg(test)]
     pub(crate) fn begin_for_test(&self) -> *const Producer {
-        self.begin().expect("memory")
+        self.begin(None).expect("memory")
     }
 }

@@ -1,39 +1,31 @@
 //! The longest of any number of stretches of time.
 
-use std::{
-    cmp::Reverse,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
-};
+use std::cmp::Reverse;
 
-/// How many bytes all captures together may still take for their stretches. Relaxed, in
-/// all that follows: a number, read for itself. A picture that is being made of one capture
-/// gives its memory back from another thread.
+/// How many bytes all captures together may still take for their stretches.
 #[derive(Debug)]
-pub(crate) struct Budget(AtomicUsize);
+pub(crate) struct Budget(usize);
 
 impl Budget {
     pub(crate) fn new(bytes: usize) -> Self {
-        Self(AtomicUsize::new(bytes))
+        Self(bytes)
     }
 
     /// Takes so many bytes where they are left.
-    pub(crate) fn charge(&self, bytes: usize) -> bool {
-        self.0.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(bytes)).is_ok()
+    fn charge(&mut self, bytes: usize) -> bool {
+        let left = self.0.checked_sub(bytes);
+        self.0 = left.unwrap_or(self.0);
+        left.is_some()
     }
 
     /// Takes so many bytes, or all that are left.
-    pub(crate) fn overdraw(&self, bytes: usize) {
-        if bytes > 0 {
-            let _ = self.0.fetch_update(Relaxed, Relaxed, |left| Some(left.saturating_sub(bytes)));
-        }
+    fn overdraw(&mut self, bytes: usize) {
+        self.0 = self.0.saturating_sub(bytes);
     }
 
     /// Gives so many bytes back.
-    pub(crate) fn credit(&self, bytes: usize) {
-        let _ = self.0.fetch_update(Relaxed, Relaxed, |left| Some(left.saturating_add(bytes)));
+    fn credit(&mut self, bytes: usize) {
+        self.0 = self.0.saturating_add(bytes);
     }
 }
 
@@ -65,24 +57,23 @@ pub(crate) struct Longest<T> {
     floor: u64,
     left_out: u64,
     longest_left_out: u64,
-    budget: Arc<Budget>,
 }
 
 impl<T: Stretch> Longest<T> {
-    /// None yet; their memory is on a budget.
-    pub(crate) fn new(budget: Arc<Budget>) -> Self {
-        Self { kept: Vec::new(), floor: 1, left_out: 0, longest_left_out: 0, budget }
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Self { kept: Vec::new(), floor: 1, left_out: 0, longest_left_out: 0 }
     }
 
-    /// Takes a stretch; one without length is nothing.
+    /// Takes a stretch, its memory being on a budget; one without length is nothing.
     #[inline]
-    pub(crate) fn push(&mut self, stretch: T) {
+    pub(crate) fn push(&mut self, stretch: T, budget: &mut Budget) {
         let length = stretch.length();
         if length < self.floor {
             return self.leave_out(length);
         }
         if self.kept.len() == self.kept.capacity() {
-            self.make_room();
+            self.make_room(budget);
             // What has gone may have been longer.
             if length < self.floor || self.kept.len() == self.kept.capacity() {
                 return self.leave_out(length);
@@ -99,8 +90,8 @@ impl<T: Stretch> Longest<T> {
     /// Room for more, or the shorter half goes: where there are too many, and
     /// where there is no memory.
     #[cold]
-    fn make_room(&mut self) {
-        if self.grow() || self.kept.len() < 2 {
+    fn make_room(&mut self, budget: &mut Budget) {
+        if self.grow(budget) || self.kept.len() < 2 {
             return;
         }
         let before = self.kept.len();
@@ -152,21 +143,21 @@ impl<T: Stretch> Longest<T> {
         self.left_out = self.left_out.saturating_add(gone);
     }
 
-    fn grow(&mut self) -> bool {
+    fn grow(&mut self, budget: &mut Budget) -> bool {
         let (held, most) = (self.kept.capacity(), 2 * MOST);
         let more = held.max(32).min(most.saturating_sub(held));
         let bytes = more.saturating_mul(size_of::<T>());
-        if more == 0 || !self.budget.charge(bytes) {
+        if more == 0 || !budget.charge(bytes) {
             return false;
         }
         let before = self.kept.capacity();
         if self.kept.try_reserve_exact(more).is_err() {
-            self.budget.credit(bytes);
+            budget.credit(bytes);
             return false;
         }
         // The allocator may have given more.
         let extra = self.kept.capacity().saturating_sub(before).saturating_sub(more);
-        self.budget.overdraw(extra.saturating_mul(size_of::<T>()));
+        budget.overdraw(extra.saturating_mul(size_of::<T>()));
         true
     }
 
@@ -186,20 +177,10 @@ impl<T: Stretch> Longest<T> {
     }
 
     /// Back to new, its memory given back.
-    pub(crate) fn shrink(&mut self) {
+    pub(crate) fn shrink(&mut self, budget: &mut Budget) {
         self.clear();
-        self.budget.credit(self.bytes());
+        budget.credit(self.kept.capacity().saturating_mul(size_of::<T>()));
         self.kept = Vec::new();
-    }
-
-    fn bytes(&self) -> usize {
-        self.kept.capacity().saturating_mul(size_of::<T>())
-    }
-}
-
-impl<T> Drop for Longest<T> {
-    fn drop(&mut self) {
-        self.budget.credit(self.kept.capacity().saturating_mul(size_of::<T>()));
     }
 }
 
@@ -230,37 +211,36 @@ mod tests {
 
     #[test]
     fn the_longest_stay_wherever_they_are_and_the_rest_is_counted() {
-        let mut longest = Longest::new(Arc::new(Budget::new(usize::MAX)));
+        let (mut longest, mut budget) = (Longest::new(), Budget::new(usize::MAX));
         let all = 100 * MOST as u64;
         for i in 0..all {
             let length = if i % 1_000 == 0 { 1_000_000 + i } else { 1 + i % 7 };
-            longest.push((i, i + length));
+            longest.push((i, i + length), &mut budget);
         }
         let long = longest.all().iter().filter(|stretch| stretch.length() >= 1_000_000).count();
         assert_eq!(long as u64, all.div_ceil(1_000));
         assert!(longest.all().len() <= 2 * MOST);
         assert_eq!(longest.left_out().0, all - longest.all().len() as u64);
         assert!(longest.left_out().1 <= 7);
-        assert_eq!(longest.bytes(), 2 * MOST * 16);
+        assert_eq!(longest.kept.capacity(), 2 * MOST);
     }
 
     #[test]
     fn without_a_budget_fewer_are_kept() {
-        let budget = Arc::new(Budget::new(100 * 16));
-        let mut longest = Longest::new(Arc::clone(&budget));
-        (0..10_000_u64).for_each(|i| longest.push((i, i + 1 + i * 7 % 1_000)));
+        let (mut longest, mut budget) = (Longest::new(), Budget::new(100 * 16));
+        (0..10_000_u64).for_each(|i| longest.push((i, i + 1 + i * 7 % 1_000), &mut budget));
         assert!((32..=64).contains(&longest.all().len()), "{}", longest.all().len());
         assert_eq!(longest.left_out().0, 10_000 - longest.all().len() as u64);
         assert!(longest.all().iter().all(|stretch| stretch.length() >= longest.left_out().1));
-        drop(longest);
+        longest.shrink(&mut budget);
         assert!(budget.charge(100 * 16), "all of it was given back");
     }
 
     #[test]
     fn nothing_is_left_out_as_long_as_there_is_room() {
-        let mut longest = Longest::new(Arc::new(Budget::new(usize::MAX)));
-        (0..2 * MOST as u64).for_each(|i| longest.push((i, i + 1)));
-        longest.push((5, 5));
+        let (mut longest, mut budget) = (Longest::new(), Budget::new(usize::MAX));
+        (0..2 * MOST as u64).for_each(|i| longest.push((i, i + 1), &mut budget));
+        longest.push((5, 5), &mut budget);
         assert_eq!((longest.all().len(), longest.left_out()), (2 * MOST, (0, 0)));
         longest.clear();
         assert!(longest.all().is_empty());

@@ -9,8 +9,6 @@
 mod longest;
 mod tree;
 
-use std::sync::Arc;
-
 use tracing::Level;
 
 pub(crate) use self::{
@@ -124,12 +122,12 @@ pub(crate) struct Capture {
 }
 
 impl Capture {
-    /// Nothing yet; the memory of its stretches is on a budget.
-    pub(crate) fn new(budget: &Arc<Budget>) -> Self {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
         Self {
             tree: Tree::default(),
-            visits: Longest::new(Arc::clone(budget)),
-            strands: Longest::new(Arc::clone(budget)),
+            visits: Longest::new(),
+            strands: Longest::new(),
             lanes: Vec::new(),
             created: 0,
             begun: None,
@@ -181,7 +179,13 @@ impl Capture {
     }
 
     /// A thread has exited its innermost occurrence of a span.
-    pub(crate) fn exited(&mut self, thread: ThreadKey, span: Numbered, now: u64) {
+    pub(crate) fn exited(
+        &mut self,
+        thread: ThreadKey,
+        span: Numbered,
+        now: u64,
+        budget: &mut Budget,
+    ) {
         self.turn(thread, now);
         let Some((id, lane)) = self.lane(thread) else { return };
         let Some(depth) = lane.stack.iter().rposition(|(entered, _)| *entered == span) else {
@@ -190,7 +194,8 @@ impl Capture {
         let (_, since) = lane.stack.remove(depth);
         self.counters(span.1).entered += now.saturating_sub(since);
         let (place, depth) = (self.tree.place(span.1), u16::try_from(depth).unwrap_or(u16::MAX));
-        self.visits.push(Visit { span: span.0, place, lane: id, depth, from: since, to: now });
+        let visit = Visit { span: span.0, place, lane: id, depth, from: since, to: now };
+        self.visits.push(visit, budget);
     }
 
     /// A thread's time up to now goes to its innermost span.
@@ -203,19 +208,32 @@ impl Capture {
     }
 
     /// A thread goes on at a span from now on, or at none.
-    pub(crate) fn runs(&mut self, thread: ThreadKey, span: Option<Numbered>, now: u64) {
+    pub(crate) fn runs(
+        &mut self,
+        thread: ThreadKey,
+        span: Option<Numbered>,
+        now: u64,
+        budget: &mut Budget,
+    ) {
         let Some((id, lane)) = self.lane(thread) else { return };
         let before = std::mem::replace(&mut lane.runs, span.map(|span| (span, now)));
         if let Some(((span, node), from)) = before {
             let place = self.tree.place(node);
-            self.strands.push(Strand { span, place, lane: Some(id), from, to: now });
+            let strand = Strand { span, place, lane: Some(id), from, to: now };
+            self.strands.push(strand, budget);
         }
     }
 
     /// A span was awaited from then to now, and nobody worked below it.
-    pub(crate) fn awaited(&mut self, span: u32, node: NodeId, from: u64, to: u64) {
+    pub(crate) fn awaited(
+        &mut self,
+        (span, node): Numbered,
+        from: u64,
+        to: u64,
+        budget: &mut Budget,
+    ) {
         let place = self.tree.place(node);
-        self.strands.push(Strand { span, place, lane: None, from, to });
+        self.strands.push(Strand { span, place, lane: None, from, to }, budget);
     }
 
     /// A span has closed, so long after its first enter.
@@ -258,11 +276,16 @@ impl Capture {
         }
     }
 
+    /// Gives the memory of its stretches back.
+    pub(crate) fn shrink(&mut self, budget: &mut Budget) {
+        self.visits.shrink(budget);
+        self.strands.shrink(budget);
+    }
+
     /// Back to new, as much of its memory kept as most operations need.
-    pub(crate) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self, budget: &mut Budget) {
         if self.visits.all().len().max(self.strands.all().len()) > SMALL {
-            self.visits.shrink();
-            self.strands.shrink();
+            self.shrink(budget);
         }
         self.visits.clear();
         self.strands.clear();

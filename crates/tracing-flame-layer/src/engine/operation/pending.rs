@@ -102,7 +102,8 @@ impl Operation {
             (false, true) => span.strand_since = self.settled,
             (true, false) => {
                 let since = std::mem::replace(&mut span.strand_since, NEVER);
-                capture.awaited(span.number, span.node, since, self.settled);
+                let span = (span.number, span.node);
+                capture.awaited(span, since, self.settled, books.budget);
             }
             _ => {}
         }

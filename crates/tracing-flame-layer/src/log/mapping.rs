@@ -4,12 +4,12 @@ use std::{alloc::Layout, ptr};
 
 use super::chunk::Chunk;
 
-/// Places of a slab. The first one holds its [`Head`].
+/// Places of a mapping. The first one holds its [`Head`].
 const PLACES: usize = super::sync::sized(64, 8);
 
-/// All slabs, as a list from the latest to the first.
+/// All mappings, as a list from the latest to the first.
 #[derive(Debug)]
-pub(super) struct Slabs {
+pub(super) struct Mappings {
     latest: *mut Head,
     /// How many places of the latest are used.
     begun: usize,
@@ -20,22 +20,22 @@ struct Head {
 }
 
 // SAFETY: the pointers are to memory of this list alone, which knows no threads.
-unsafe impl Send for Slabs {}
+unsafe impl Send for Mappings {}
 
-impl Default for Slabs {
+impl Default for Mappings {
     fn default() -> Self {
         Self { latest: ptr::null_mut(), begun: PLACES }
     }
 }
 
-impl Slabs {
+impl Mappings {
     /// Zeroed memory for a chunk that nobody has used; `None` where there is none.
     pub(super) fn begin(&mut self) -> Option<*mut Chunk> {
         if self.begun >= PLACES {
-            let slab: *mut Head = map()?.cast();
+            let mapping: *mut Head = map()?.cast();
             // SAFETY: the memory was just mapped, and a place is larger than a head.
-            unsafe { slab.write(Head { before: self.latest }) };
-            (self.latest, self.begun) = (slab, 1);
+            unsafe { mapping.write(Head { before: self.latest }) };
+            (self.latest, self.begun) = (mapping, 1);
         }
         // SAFETY: there are so many places behind the first.
         let place = unsafe { self.latest.cast::<Chunk>().add(self.begun) };
@@ -44,14 +44,14 @@ impl Slabs {
     }
 }
 
-impl Drop for Slabs {
+impl Drop for Mappings {
     fn drop(&mut self) {
         while !self.latest.is_null() {
-            let slab = self.latest;
+            let mapping = self.latest;
             // SAFETY: `begin` made the list, and nobody uses a chunk of it any more.
-            self.latest = unsafe { slab.read() }.before;
+            self.latest = unsafe { mapping.read() }.before;
             // SAFETY: `map` made it, and it is unmapped once.
-            unsafe { unmap(slab.cast()) };
+            unsafe { unmap(mapping.cast()) };
         }
     }
 }
