@@ -75,6 +75,9 @@ impl Recorder {
     /// hundred milliseconds where a span begins and ten times as long where one goes on.
     /// What is left in the end serves those that have begun.
     pub(crate) fn take_chunk(&self, begins: bool) -> Option<*mut Chunk> {
+        if self.is_finished() {
+            return None;
+        }
         self.wake.if_worth_while(self.logs.pool.used());
         if self.logs.pool.level() != Level::Plenty {
             self.assist();

@@ -72,6 +72,14 @@ impl Local {
             unsafe { (*local.producer.get()).append(make) }.is_ok()
         })
     }
+
+    /// Calls while this thread takes no chunk and begins no log.
+    pub(crate) fn within<T>(call: impl FnOnce() -> T) -> T {
+        let before = LOCAL.with(|local| local.is_within.replace(true));
+        let result = call();
+        LOCAL.with(|local| local.is_within.set(before));
+        result
+    }
 }
 
 impl Recorder {
