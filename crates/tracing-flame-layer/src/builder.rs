@@ -6,7 +6,8 @@ use tracing::Level;
 
 use crate::{
     Clock, Flame, FlameLayer, SpanFields, SpanSelector,
-    engine::{Bounds, Chains, Settings, Slow, Wanted},
+    engine::{Bounds, Chains, Settings},
+    kept::{Slow, Wanted},
     recorder::Recorder,
     role::{NamedFields, Roles},
     verdicts::Verdicts,

@@ -9,7 +9,7 @@ use tracing::subscriber::NoSubscriber;
 
 use crate::{
     Profile,
-    engine::{Ended, Missing},
+    kept::{Ended, Missing},
     locks::Mutex,
     profile::Operation,
     recorder::Recorder,

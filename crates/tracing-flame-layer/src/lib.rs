@@ -12,6 +12,7 @@ mod engine;
 mod filtered;
 mod handle;
 mod hash;
+mod kept;
 mod layer;
 mod locks;
 mod log;

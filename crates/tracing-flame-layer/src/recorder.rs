@@ -16,7 +16,8 @@ use parking_lot::{Mutex, MutexGuard};
 use crate::{
     Clock,
     collector::{Collector, Wake},
-    engine::{Engine, Missing, Settings},
+    engine::{Engine, Settings},
+    kept::Missing,
     log::{Chunk, Level, Logs, Order, Patience},
     profile::Troubles,
     scale::Unit,

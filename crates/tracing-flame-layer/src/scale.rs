@@ -10,7 +10,7 @@ use tracing::Metadata;
 
 use crate::{
     Clock, Profile,
-    engine::{Capture, Ended, Place},
+    kept::{Capture, Ended, Place},
     profile::{
         self, Callsite, Chart, Frame, Histogram, LeftOut, LiveThread, Log, Measures, Node, NodeId,
         Operation, ThreadNode, ThreadProfile, Window,

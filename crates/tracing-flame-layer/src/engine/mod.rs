@@ -11,8 +11,7 @@
 //! promote    ... and how one is left
 //! span       an open span                     operation  how time is given out
 //! thread     a thread's stack and counters    tree       the call tree, and counters
-//! values     of named fields, numbered        capture    one operation by itself
-//! kept       the slowest of them              snapshot   what there is at a moment
+//! values     of named fields, numbered        snapshot   what there is at a moment
 //! slab       values by key
 //! ```
 //!
@@ -27,11 +26,9 @@
 )]
 #![cfg_attr(not(test), deny(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
 
-mod capture;
 mod chain;
 mod close;
 mod create;
-mod kept;
 mod messages;
 mod operation;
 mod promote;
@@ -47,12 +44,6 @@ use std::{collections::HashMap, hash::BuildHasherDefault, sync::Arc};
 
 #[allow(unreachable_pub, reason = "tests reach it by a feature")]
 pub use self::chain::Chains;
-pub(crate) use self::{
-    capture::{Capture, Place},
-    kept::{Ended, Kept, Missing, Slow, Wanted},
-    thread::ThreadKey,
-    tree::Bounds,
-};
 use self::{
     operation::{Books, Operation, OperationKey},
     promote::Creators,
@@ -62,9 +53,11 @@ use self::{
     tree::{Kind, NodeId, Tree},
     values::{Values, ValuesId},
 };
+pub(crate) use self::{thread::ThreadKey, tree::Bounds};
 use crate::{
     Clock,
     hash::IdHasher,
+    kept::{Kept, Wanted},
     log::{Callsite, Entry, Message, Parent},
     profile::Troubles,
     role::{Role, Roles},

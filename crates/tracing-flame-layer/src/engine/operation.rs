@@ -17,13 +17,16 @@
 mod pending;
 
 use super::{
-    capture::{Budget, Capture},
     slab::{Key, Slab},
     span::{NEVER, Span, SpanKey, UNLISTED},
     thread::ThreadKey,
     tree::{NodeId, Tree},
 };
-use crate::{room::Room, tally::share_of};
+use crate::{
+    kept::{Budget, Capture},
+    room::Room,
+    tally::share_of,
+};
 
 pub(crate) type OperationKey = Key<Operation>;
 

@@ -6,20 +6,17 @@
 //! spans there are. Of *visits* (a span entered on a thread) and *strands* (who went on with
 //! the operation, see `docs/semantics.md`) only the longest are kept.
 
-mod longest;
-mod tree;
-
 use tracing::Level;
 
-pub(crate) use self::{
+use super::{
     longest::{Budget, Longest, Stretch},
     tree::{Place, Tree},
 };
-use super::{thread::ThreadKey, tree::NodeId};
 use crate::{
+    engine::ThreadKey,
     log::Line,
     room::{Room, try_text},
-    tally::Ticks,
+    tally::{NodeId, Ticks},
 };
 
 /// How many lines of the log are kept.

@@ -1,14 +1,28 @@
-//! Which operations are kept by themselves.
+//! Operations by themselves: which are kept.
+//!
+//! ```text
+//! capture    what is kept of one           longest    its longest stretches
+//! tree       its call tree
+//! ```
 //!
 //! A named operation that begins while time is taken is followed by a [`Capture`]. When it
 //! ends it competes: for a place among the slowest, and for being slower than what was asked
 //! for. A loser's capture follows the next operation, so memory stays as it is.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "times do not run backwards here, and counts are of what there is"
+)]
+
+mod capture;
+mod longest;
+mod tree;
+
 use std::time::Duration;
 
 use tracing::Level;
 
-use super::capture::{Budget, Capture};
+pub(crate) use self::{capture::Capture, longest::Budget, tree::Place};
 use crate::{Clock, platform::try_box, tally::Bucket};
 
 /// How many operations are followed at once.

@@ -2,8 +2,11 @@
 
 use std::{collections::HashMap, hash::BuildHasherDefault};
 
-use super::super::tree::NodeId;
-use crate::{hash::IdHasher, room::Room, tally::Ticks};
+use crate::{
+    hash::IdHasher,
+    room::Room,
+    tally::{NodeId, Ticks},
+};
 
 /// How many stacks are remembered without a look into the index.
 const RECENT: usize = 16;
