@@ -35,6 +35,14 @@ pub(crate) fn run(program: &Program, chains: Chains) -> Vec<Profile> {
     program.steps.iter().filter_map(|step| stage.step(step)).collect()
 }
 
+/// The same where one of so many steps is not told, and ids are given again at once: as
+/// where a log was full, or the layer taken out for a while.
+pub(crate) fn run_lossy(program: &Program, chains: Chains, lost: usize) -> Vec<Profile> {
+    let mut stage = Stage::new(program, chains);
+    stage.lost = Some(lost);
+    program.steps.iter().filter_map(|step| stage.step(step)).collect()
+}
+
 /// An engine, and the model of the Registry that says what it would be told.
 struct Stage<'p> {
     program: &'p Program,
@@ -46,6 +54,9 @@ struct Stage<'p> {
     /// Whether its field is part of its frame's name.
     named: Vec<bool>,
     free: Vec<u64>,
+    /// Of how many steps one is not told, and how many there were.
+    lost: Option<usize>,
+    steps: usize,
 }
 
 impl<'p> Stage<'p> {
@@ -58,6 +69,8 @@ impl<'p> Stage<'p> {
             ids: Vec::new(),
             named: Vec::new(),
             free: Vec::new(),
+            lost: None,
+            steps: 0,
         }
     }
 
@@ -65,7 +78,12 @@ impl<'p> Stage<'p> {
         let closed = self.registry.apply(step);
         let engine = &mut self.engine;
         let thread = *self.threads.entry(step.thread).or_insert_with(|| engine.begin_thread());
+        self.steps += 1;
+        let is_told = self.lost.is_none_or(|lost| !self.steps.is_multiple_of(lost));
         match &step.event {
+            Event::Create { name, .. } if !is_told => self.give_id(name),
+            Event::Enter(_) | Event::Exit(_) if !is_told => {}
+            Event::Drop(_) if !is_told => closed.iter().for_each(|key| self.free_id(*key)),
             Event::Create { name, parent } => self.create(thread, name, *parent, step.at),
             Event::Clone(_) | Event::Start | Event::Stop => {}
             Event::Drop(_) => closed.into_iter().for_each(|key| self.close(thread, key, step.at)),
@@ -87,9 +105,8 @@ impl<'p> Stage<'p> {
     }
 
     fn create(&mut self, thread: DirectThread, name: &str, parent: Parent, at: u64) {
-        let id = self.free.pop().unwrap_or(self.ids.len() as u64 + 1);
-        self.ids.push(id);
-        self.named.push(self.program.marks.fields.contains(name));
+        self.give_id(name);
+        let id = self.ids[self.ids.len() - 1];
         let parent = match parent {
             Parent::Current => Below::Current,
             Parent::Root => Below::Root,
@@ -99,13 +116,21 @@ impl<'p> Stage<'p> {
         self.engine.create(thread, id, (CALLSITES[name], wanted), parent, at);
     }
 
+    fn give_id(&mut self, name: &str) {
+        self.ids.push(self.free.pop().unwrap_or(self.ids.len() as u64 + 1));
+        self.named.push(self.program.marks.fields.contains(name));
+    }
+
     fn close(&mut self, thread: DirectThread, key: SpanKey, at: u64) {
         self.engine.close(thread, self.ids[key], at);
         // An id that a thread still has on its stack is not given again: the Registry's
         // come back after thousands of others only.
-        let is_entered = self.registry.is_on_a_stack(key);
-        if !is_entered {
-            self.free.push(self.ids[key]);
+        if self.lost.is_some() || !self.registry.is_on_a_stack(key) {
+            self.free_id(key);
         }
+    }
+
+    fn free_id(&mut self, key: SpanKey) {
+        self.free.push(self.ids[key]);
     }
 }

@@ -44,6 +44,18 @@ proptest! {
     ) {
         judge_directly(&program).map_err(TestCaseError::fail)?;
     }
+
+    #[test]
+    fn an_engine_that_is_not_told_everything_goes_on(
+        program in prop_oneof![random::programs(), random::side_by_side_programs()],
+        lost in 2..12_usize,
+    ) {
+        let program = uninterrupted(program);
+        for chains in WAYS {
+            let profiles = direct::run_lossy(&program, chains, lost);
+            prop_assert!(!profiles.is_empty());
+        }
+    }
 }
 
 proptest! {

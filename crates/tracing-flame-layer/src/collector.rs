@@ -25,7 +25,7 @@ use std::{
 use crate::{
     engine::{Engine, ThreadKey},
     locks::Mutex,
-    log::{Entry, Next, Patience, Reader},
+    log::{Entry, Next, Patience, Producer, Reader},
     platform::without_signals,
     recorder::Recorder,
     room::Room,
@@ -149,33 +149,31 @@ impl Collector {
         }
     }
 
-    /// Takes over the logs of threads that have begun. For one that there is no memory for
-    /// nothing is recorded.
+    /// Takes over the logs of threads that have begun. One that there is no memory for has
+    /// to wait.
     fn adopt(&mut self, recorder: &Recorder) {
         for producer in recorder.logs.newcomers() {
-            let reader = Reader::new(producer);
-            let name = reader.producer().name.as_deref().unwrap_or("<unnamed>");
-            let thread = self.engine.begin_thread(name);
-            let place = thread.and_then(|thread| self.make_place(thread.index()));
-            match place {
-                Some(place) => *place = Some(Log { reader, held: None }),
-                None => {
-                    recorder.logs.count_lost();
-                    // Its thread goes on to write there.
-                    std::mem::forget(reader);
-                }
+            if let Err(producer) = self.adopt_one(producer) {
+                recorder.logs.return_newcomer(producer);
             }
         }
     }
 
-    /// The place of a log, and room for it in the queue; `None` where there is no memory.
-    fn make_place(&mut self, place: usize) -> Option<&mut Option<Log>> {
-        let length = self.logs.len().max(place.saturating_add(1));
-        self.logs.try_hold(length)?;
-        // A log stands in the queue once at the most, which is empty now.
-        self.queue.try_reserve(length).ok()?;
-        self.logs.resize_with(length, || None);
-        self.logs.get_mut(place)
+    fn adopt_one(&mut self, producer: Box<[Producer]>) -> Result<(), Box<[Producer]>> {
+        let reader = Reader::new(producer);
+        let name = reader.producer().name.as_deref().unwrap_or("<unnamed>");
+        // The new place is one more at the most. A log stands in the queue once at the most,
+        // which is empty now.
+        let length = self.logs.len().saturating_add(1);
+        let has_room =
+            self.logs.try_hold(length).is_some() && self.queue.try_reserve(length).is_ok();
+        let thread = if has_room { self.engine.begin_thread(name) } else { None };
+        let Some(thread) = thread else { return Err(reader.into_producer()) };
+        self.logs.resize_with(self.logs.len().max(thread.index().saturating_add(1)), || None);
+        if let Some(place) = self.logs.get_mut(thread.index()) {
+            *place = Some(Log { reader, held: None });
+        }
+        Ok(())
     }
 
     fn enqueue(&mut self, place: u32, key: u64) {
@@ -224,7 +222,7 @@ impl Collector {
                 continue;
             }
             let has_others = !self.queue.is_empty();
-            let unknown = entry.refers_to(span).filter(|span| !self.engine.knows(thread, *span));
+            let unknown = entry.refers_to(span).filter(|span| !self.engine.knows(*span));
             if unknown.is_some() && has_others && recorder.logs.order.skew() > 0 {
                 let until = at.saturating_add(recorder.logs.order.skew()).min(self.horizon);
                 log.held = Some(Read { span, entry, at });
@@ -268,12 +266,11 @@ impl Wake {
         }
     }
 
-    /// Wakes the collector if so many chunks are used that it is worth while.
-    pub(crate) fn if_worth_while(&self, used: usize) {
+    /// Wakes the collector if so many chunks are used that it is worth while, or few are left.
+    pub(crate) fn if_worth_while(&self, used: usize, is_low: bool) {
         // Relaxed: a hint.
-        if used < self.used.load(Relaxed).saturating_add(WORTH_WHILE)
-            || self.is_awake.swap(true, AcqRel)
-        {
+        let is_worth_while = used >= self.used.load(Relaxed).saturating_add(WORTH_WHILE);
+        if !(is_worth_while || is_low) || self.is_awake.swap(true, AcqRel) {
             return;
         }
         if let Some(thread) = &*self.thread.lock() {

@@ -18,7 +18,7 @@ use crate::{
     collector::{Collector, Wake},
     engine::{Engine, Settings},
     kept::Missing,
-    log::{Chunk, Level, Logs, Order, Patience},
+    log::{Chunk, Level, Local, Logs, Order, Patience},
     profile::Troubles,
     scale::Unit,
     tally::Snapshot,
@@ -79,8 +79,9 @@ impl Recorder {
         if self.is_finished() {
             return None;
         }
-        self.wake.if_worth_while(self.logs.pool.used());
-        if self.logs.pool.level() != Level::Plenty {
+        let is_low = self.logs.pool.level() != Level::Plenty;
+        self.wake.if_worth_while(self.logs.pool.used(), is_low);
+        if is_low {
             self.assist();
         }
         for _ in 0..if begins { WAITS_TO_BEGIN } else { WAITS_TO_GO_ON } {
@@ -88,7 +89,8 @@ impl Recorder {
             if !is_reserved && let Some(chunk) = self.logs.pool.take() {
                 return Some(chunk);
             }
-            if !self.assist() {
+            let used = self.logs.pool.used();
+            if !self.assist() || self.logs.pool.used() >= used {
                 self.logs.pool.wait(WAIT);
             }
         }
@@ -104,20 +106,24 @@ impl Recorder {
     /// Reads a slice of the logs, for the collector's thread. Returns how many entries were
     /// read.
     pub(crate) fn collect(&self, entries: u64) -> u64 {
-        let mut collector = self.collector.lock();
-        let read = collector.read_some(self, entries, Patience::Little);
-        // Whoever waits for the lock is next.
-        MutexGuard::unlock_fair(collector);
-        read
+        Local::within(|| {
+            let mut collector = self.collector.lock();
+            let read = collector.read_some(self, entries, Patience::Little);
+            // Whoever waits for the lock is next.
+            MutexGuard::unlock_fair(collector);
+            read
+        })
     }
 
     /// Calls with what reads the logs, all of which have been read up to now.
     pub(crate) fn with_collector<T>(&self, call: impl FnOnce(&mut Collector, u64) -> T) -> T {
-        let mut collector = self.collector.lock();
-        let at = collector.read_all(self);
-        let result = call(&mut collector, at);
-        MutexGuard::unlock_fair(collector);
-        result
+        Local::within(|| {
+            let mut collector = self.collector.lock();
+            let at = collector.read_all(self);
+            let result = call(&mut collector, at);
+            MutexGuard::unlock_fair(collector);
+            result
+        })
     }
 
     /// Everything up to now, or up to its end.
@@ -169,7 +175,6 @@ impl Drop for Recorder {
     fn drop(&mut self) {
         self.wake.stop();
         // Entries own what they say.
-        let mut collector = self.collector.lock();
-        collector.read_all(self);
+        Local::within(|| self.collector.lock().read_all(self));
     }
 }

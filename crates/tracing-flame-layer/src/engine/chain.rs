@@ -137,6 +137,10 @@ impl Engine {
                 None => return false,
             },
         };
+        // One of this id that is still there has closed without a word.
+        if !self.ids.is_empty() && self.ids.contains_key(&id) {
+            return false;
+        }
         let Some(node) = self.node_of_link(above, callsite) else { return false };
         let Some(share) = self.threads[thread].shares.place(thread, node, &mut self.tree) else {
             return false;

@@ -92,7 +92,6 @@ impl Engine {
         let span =
             Span { parent: above, is_idle, number, created, ..Span::new(id, node, operation) };
         self.add_span(span)?;
-        self.operations[operation].open += 1;
         self.count_created(node, role, values);
         Some(())
     }
@@ -149,13 +148,17 @@ impl Engine {
     /// Puts a span where it is found. One of its id that is still there has closed without
     /// a word.
     pub(super) fn add_span(&mut self, span: Span) -> Option<SpanKey> {
-        let Span { id, parent, is_clear, .. } = span;
+        let Span { id, parent, is_clear, operation, .. } = span;
         self.ids.try_reserve(1).ok()?;
         let key = self.spans.insert(span)?;
         if let Some(parent) = parent {
             let parent = &mut self.spans[parent];
             parent.children += 1;
             parent.has_children |= !is_clear;
+        }
+        // Counted first, so that the operation does not end with the one before.
+        if !is_clear {
+            self.operations[operation].open += 1;
         }
         if let Some(before) = self.ids.insert(id, key) {
             self.close_span(before);

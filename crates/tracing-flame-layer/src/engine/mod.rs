@@ -201,11 +201,9 @@ impl Engine {
         }
     }
 
-    /// Whether a span is known that is not a link of the thread's own chain.
-    pub(crate) fn knows(&self, thread: ThreadKey, span: u64) -> bool {
-        self.ids.contains_key(&span)
-            || self.threads[thread].chain.has(span)
-            || self.threads.keys().any(|other| self.threads[other].chain.has(span))
+    /// Whether a span is known.
+    pub(crate) fn knows(&self, span: u64) -> bool {
+        self.ids.contains_key(&span) || self.chain_of(span).is_some()
     }
 
     /// What the user said of a callsite; `None` where there is no memory.

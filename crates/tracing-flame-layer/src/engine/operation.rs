@@ -164,16 +164,18 @@ impl Operation {
         self.participants.len() - 1
     }
 
-    /// A thread exits a span; `top` is its innermost of the operation then.
+    /// A thread exits a span; `top` is asked for its innermost of the operation then, if
+    /// there is one.
     pub(crate) fn exit(
         &mut self,
         thread: ThreadKey,
         key: SpanKey,
-        top: Option<SpanKey>,
+        top: impl FnOnce(&Slab<Span>) -> Option<SpanKey>,
         books: &mut Books<'_>,
     ) {
         let Some(at) = self.place(thread) else { return };
         self.participants[at].depth -= 1;
+        let top = if self.participants[at].depth > 0 { top(books.spans) } else { None };
         self.relocate(at, top, books);
         let span = &mut books.spans[key];
         span.entered -= 1;
@@ -187,34 +189,18 @@ impl Operation {
         }
     }
 
-    /// Takes over the spans of a chain: a thread is in it, at `top`, with so many entered.
-    pub(crate) fn adopt(
-        &mut self,
-        thread: ThreadKey,
-        top: SpanKey,
-        entered: u32,
-        books: &mut Books<'_>,
-    ) {
-        match self.place(thread) {
-            Some(at) => {
-                self.participants[at].depth += entered;
-                let from = works(self.participants[at].top, books);
-                self.participants[at].top = Some(top);
-                if self.counts_workers {
-                    self.workers_above(Some(top), true, at, books);
-                    self.workers_above(from, false, at, books);
-                }
-            }
-            None => {
-                let since = self.running;
-                self.participants.push(Participant {
-                    thread,
-                    top: Some(top),
-                    depth: entered,
-                    since,
-                });
-                self.runners = 1;
-            }
+    /// Takes over a span of a chain, which a thread has entered and goes on in.
+    pub(crate) fn adopt(&mut self, thread: ThreadKey, key: SpanKey, books: &mut Books<'_>) {
+        let Some(at) = self.place(thread) else {
+            let since = self.running;
+            self.participants.push(Participant { thread, top: Some(key), depth: 1, since });
+            self.runners = 1;
+            return;
+        };
+        let from = self.participants[at].top.replace(key);
+        self.participants[at].depth += 1;
+        if self.counts_workers {
+            self.move_worker(from, Some(key), at, books);
         }
     }
 

@@ -48,15 +48,8 @@ impl Engine {
             parent =
                 self.promote_link(thread, operation, parent, link, at < chain.depth, chain.since);
         }
-        // The spans of the chain that are entered, from the outermost on.
-        let entered = chain.depth;
-        if entered > 0 {
+        if chain.depth > 0 {
             self.threads[thread].busy_since = chain.since;
-            let frames = self.threads[thread].stack.frames();
-            let What::Recorded(top) = frames.last()?.what else { return None };
-            self.with_operation(operation, |operation, books| {
-                operation.adopt(thread, top, entered as u32, books);
-            });
         }
         Some(())
     }
@@ -85,10 +78,10 @@ impl Engine {
             ..Span::new(link.id, link.node, operation)
         };
         let key = self.add_span(span)?;
-        self.operations[operation].open += 1;
         if is_entered {
             let frame = Frame::new(link.id, What::Recorded(key), false, since);
             self.threads[thread].stack.push(frame.counting(link.share, false))?;
+            self.with_operation(operation, |operation, books| operation.adopt(thread, key, books));
         } else if link.started != NEVER {
             self.with_operation(operation, |operation, books| operation.list(key, books));
         }
@@ -114,13 +107,18 @@ impl Engine {
     /// Makes spans of the chain that has this id, if there is one.
     #[cold]
     pub(super) fn promote_where(&mut self, id: u64) -> bool {
-        let hint = self.creators.of(id).filter(|thread| self.threads.contains(*thread));
-        let has = |thread: &ThreadKey| self.threads[*thread].chain.has(id);
-        let thread = hint.filter(has).or_else(|| self.threads.keys().find(has));
+        let thread = self.chain_of(id);
         if let Some(thread) = thread {
             self.promote(thread);
         }
         thread.is_some()
+    }
+
+    /// The thread whose chain has this id.
+    pub(super) fn chain_of(&self, id: u64) -> Option<ThreadKey> {
+        let hint = self.creators.of(id).filter(|thread| self.threads.contains(*thread));
+        let has = |thread: &ThreadKey| self.threads[*thread].chain.has(id);
+        hint.filter(has).or_else(|| self.threads.keys().find(has))
     }
 }
 

@@ -9,9 +9,7 @@ use super::{
 };
 use crate::{
     packed::Packed,
-    tally::{
-        Latencies, LiveThread, Measured, NamedThreads, NodeId, Paths, Share, Snapshot, Ticks, Waits,
-    },
+    tally::{LiveThread, Measured, NamedThreads, NodeId, Paths, Share, Snapshot, Ticks, Waits},
 };
 
 impl Engine {
@@ -106,11 +104,14 @@ impl Engine {
 
     /// A row a node.
     fn pack(&self) -> Packed {
+        let mut open: Vec<_> = self.started().collect();
+        open.sort_unstable_by_key(|(node, _)| *node);
+        let mut open = open.into_iter().peekable();
+        let (mut packed, mut measured) = (Packed::default(), Measured::default());
         let shares = self.shares_by_node();
-        let mut measured: Vec<Measured> = Vec::with_capacity(shares.len());
-        for (node, share) in self.tree.nodes.iter().zip(shares) {
+        for ((id, node), share) in (0..).map(NodeId).zip(&self.tree.nodes).zip(shares) {
             let counters = &node.counters;
-            let ticks = Ticks {
+            measured.ticks = Ticks {
                 calls: counters.calls,
                 started: counters.started,
                 enters: share.enters,
@@ -120,14 +121,11 @@ impl Engine {
                 entered: share.entered,
                 latency: counters.latency,
             };
-            let latencies = Latencies::of_ended(&counters.latencies, counters.max_latency);
-            measured.push(Measured { ticks, latencies });
+            let here = std::iter::from_fn(|| open.next_if(|(node, _)| *node == id));
+            let open = here.map(|(_, started)| self.now.saturating_sub(started));
+            measured.latencies.set(&counters.latencies, counters.max_latency, open);
+            measured.pack(&mut packed);
         }
-        for (node, started) in self.started() {
-            measured[node.index()].latencies.add_open(self.now.saturating_sub(started));
-        }
-        let mut packed = Packed::default();
-        measured.iter().for_each(|measured| measured.pack(&mut packed));
         packed
     }
 

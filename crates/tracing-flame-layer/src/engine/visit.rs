@@ -1,8 +1,9 @@
 //! A span is entered or exited.
 
 use super::{
-    Engine, OperationKey,
-    span::{NEVER, SpanKey},
+    Books, Engine, OperationKey,
+    slab::Slab,
+    span::{NEVER, Span, SpanKey},
     thread::{Frame, ThreadKey, What},
     tree::NodeId,
 };
@@ -141,21 +142,19 @@ impl Engine {
     /// A span has been exited by a thread, once: its frame is gone.
     pub(super) fn exit_span(&mut self, thread: ThreadKey, key: SpanKey) {
         let operation = self.spans[key].operation;
-        let spans = &self.spans;
-        let frames = self.threads[thread].stack.frames().iter().rev();
-        let mut recorded = frames.filter_map(|frame| match frame.what {
-            What::Recorded(key) => Some(key),
-            What::Clear(_) | What::Ghost => None,
-        });
-        let top = recorded.find(|key| spans[*key].operation == operation);
         let now = self.now;
-        self.with_operation(operation, |operation, books| {
-            operation.settle(now, books);
-            operation.exit(thread, key, top, books);
-            if let Some(capture) = &mut operation.capture {
-                let span = (books.spans[key].number, books.spans[key].node);
-                capture.exited(thread, span, now, books.budget);
-            }
-        });
+        let (spans, tree, budget) = (&mut self.spans, &mut self.tree, &mut self.kept.budget);
+        let books = &mut Books { spans, tree, budget };
+        let frames = self.threads[thread].stack.frames().iter().rev();
+        let top = |spans: &Slab<Span>| {
+            frames.filter_map(Frame::recorded).find(|key| spans[*key].operation == operation)
+        };
+        let record = &mut self.operations[operation];
+        record.settle(now, books);
+        record.exit(thread, key, top, books);
+        if let Some(capture) = &mut record.capture {
+            let span = (books.spans[key].number, books.spans[key].node);
+            capture.exited(thread, span, now, books.budget);
+        }
     }
 }

@@ -98,6 +98,18 @@ impl Logs {
         std::mem::take(&mut *self.newcomers.lock())
     }
 
+    /// Lets the log of a thread wait until there is memory for it.
+    pub(crate) fn return_newcomer(&self, producer: Box<[Producer]>) {
+        let mut newcomers = self.newcomers.lock();
+        if newcomers.try_reserve(1).is_ok() {
+            newcomers.push(producer);
+        } else {
+            self.count_lost();
+            // Its thread goes on to write there.
+            std::mem::forget(producer);
+        }
+    }
+
     /// How far to read: nothing that is stamped up to there is still to come. `None` where
     /// that takes more patience to know.
     ///

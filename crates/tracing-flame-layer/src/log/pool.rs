@@ -11,7 +11,6 @@ use super::{
     chunk::Chunk,
     mapping::Mappings,
     sync::{AtomicUsize, Condvar, Mutex, Relaxed, sized},
-    thread::Local,
 };
 
 /// Chunks of all threads together, beside one that each thread holds: 2 MiB. With more,
@@ -116,15 +115,11 @@ impl Pool {
     ///
     /// It came from this pool, and nobody uses it any more.
     pub(super) unsafe fn put(&self, chunk: *mut Chunk) {
-        // A signal handler that interrupts this thread here, and makes spans, gets no chunk:
-        // it would wait for the lock that this thread holds.
-        let used = Local::within(|| {
-            let mut free = self.free.lock();
-            free.list.push(chunk);
-            let used = self.used().saturating_sub(1);
-            self.used.store(used, Relaxed);
-            used
-        });
+        let mut free = self.free.lock();
+        free.list.push(chunk);
+        let used = self.used().saturating_sub(1);
+        self.used.store(used, Relaxed);
+        drop(free);
         // Whoever waits is woken where it is worth while, which is not for each.
         if used.is_multiple_of(16) {
             self.returned.notify_all();

@@ -16,6 +16,9 @@ const SPINS: u32 = sized(200, 2) as u32;
 /// wait: so often so long. It has lost its processor, or is stopped.
 const NAPS: u32 = sized(500, 0) as u32;
 const NAP: Duration = Duration::from_micros(200);
+/// How often others may find it there before they go on without its entry, which is late
+/// then.
+const LOOKS: u32 = 200;
 
 /// What whoever reads may wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +58,8 @@ pub(crate) struct Reader {
     key: u64,
     /// What the clock said then, where stamps are no times.
     time: Option<u64>,
-    /// Where the thread was given up on in the middle of an entry.
-    given_up: Option<u64>,
+    /// Where the thread was found in the middle of an entry, and how often so far.
+    stuck: (u64, u32),
 }
 
 // SAFETY: the chunk is one of the pool that the reader's owner has too, and is read by
@@ -67,7 +70,7 @@ impl Reader {
     /// Reads what a thread is going to write.
     pub(crate) fn new(producer: Box<[Producer]>) -> Self {
         let chunk = std::ptr::null_mut();
-        Self { producer, chunk, position: 0, limit: 0, key: 0, time: None, given_up: None }
+        Self { producer, chunk, position: 0, limit: 0, key: 0, time: None, stuck: (0, 0) }
     }
 
     /// The stamp of the latest entry that was read.
@@ -97,16 +100,10 @@ impl Reader {
         let mut cursor = first;
         let mut tries = 0;
         while cursor == first && first.is_writing && !is_end(first.position) {
-            if self.given_up == Some(first.position) {
-                break;
-            }
             if tries >= SPINS.saturating_add(naps) {
                 self.limit = first.position;
-                if patience != Patience::Much {
-                    return horizon.min(self.key);
-                }
-                self.given_up = Some(first.position);
-                return horizon;
+                let is_given_up = patience == Patience::Much || self.is_given_up(first.position);
+                return if is_given_up { horizon } else { horizon.min(self.key) };
             }
             rest(tries);
             tries = tries.saturating_add(1);
@@ -114,6 +111,15 @@ impl Reader {
         }
         self.limit = cursor.position;
         horizon
+    }
+
+    /// Whether a thread has been in the middle of an entry at a position for so many looks
+    /// that it is not waited for any more.
+    fn is_given_up(&mut self, position: u64) -> bool {
+        let (before, looks) = self.stuck;
+        self.stuck =
+            if before == position { (before, looks.saturating_add(1)) } else { (position, 1) };
+        self.stuck.1 > LOOKS
     }
 
     /// The next entry that is stamped with `bound` or before. Chunks that have been read to
@@ -168,6 +174,11 @@ impl Reader {
         self.give_back(pool);
         self.chunk = next;
         self.position = self.position.wrapping_add(1);
+    }
+
+    /// The log, of which nothing has been read.
+    pub(crate) fn into_producer(self) -> Box<[Producer]> {
+        self.producer
     }
 
     /// The thread has ended: its log goes back to the pool.

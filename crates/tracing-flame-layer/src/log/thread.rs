@@ -73,12 +73,40 @@ impl Local {
         })
     }
 
-    /// Calls while this thread takes no chunk and begins no log.
+    /// Calls while nothing can be appended on this thread: spans that a signal handler, the
+    /// host's allocator or its clock makes then are counted and go without. They would wait
+    /// for what this thread holds.
     pub(crate) fn within<T>(call: impl FnOnce() -> T) -> T {
-        let before = LOCAL.with(|local| local.is_within.replace(true));
-        let result = call();
-        LOCAL.with(|local| local.is_within.set(before));
-        result
+        let _within = Within::begin();
+        call()
+    }
+}
+
+/// The thread is in the middle of something, until this is dropped: also where what the
+/// host has in it panics.
+struct Within {
+    key: u64,
+    was_within: bool,
+}
+
+impl Within {
+    fn begin() -> Self {
+        LOCAL.with(|local| Self {
+            key: local.key.replace(0),
+            was_within: local.is_within.replace(true),
+        })
+    }
+}
+
+impl Drop for Within {
+    fn drop(&mut self) {
+        LOCAL.with(|local| {
+            local.is_within.set(self.was_within);
+            // Unless a log was begun or met meanwhile, the one before is met again.
+            if local.key.get() == 0 {
+                local.key.set(self.key);
+            }
+        });
     }
 }
 
@@ -91,8 +119,8 @@ impl Recorder {
         if self.is_finished() {
             return;
         }
-        let entered = LOCAL.with(|local| !local.is_within.replace(true));
-        if !entered {
+        let within = Within::begin();
+        if within.was_within {
             return self.logs.count_reentered();
         }
         let met = ALL_MET.try_with(|all| {
@@ -105,7 +133,6 @@ impl Recorder {
             Ok(None) => self.logs.count_lost(),
             Err(_) => self.log_after_end(span, draft),
         }
-        LOCAL.with(|local| local.is_within.set(false));
     }
 
     /// Appends to a log, and makes room for that.
@@ -203,9 +230,11 @@ impl AllMet {
 
 impl Drop for AllMet {
     fn drop(&mut self) {
+        // First, so that it is not set again.
         LOCAL.with(|local| local.key.set(0));
+        let _within = Within::begin();
         for met in self.0.drain(..) {
-            if let Some(recorder) = met.recorder.upgrade() {
+            if let Some(recorder) = met.recorder.upgrade().filter(|met| !met.is_finished()) {
                 // SAFETY: the recorder, which is there, has the log's reader, and the log
                 // is this thread's.
                 unsafe { recorder.append(&*met.producer, 0, Draft::ThreadEnd) };

@@ -89,10 +89,18 @@ impl Histogram {
         }
     }
 
-    /// The calls so far.
-    pub(crate) fn counts(&self) -> Counts {
+    /// The calls so far, in the memory of others.
+    pub(crate) fn counts_into(&self, counts: &mut Counts) {
         let all = (self.first..).map(Bucket).zip(self.calls.iter().copied());
-        Counts(all.filter(|(_, calls)| *calls > 0).collect())
+        counts.clear();
+        counts.0.extend(all.filter(|(_, calls)| *calls > 0));
+    }
+
+    #[cfg(test)]
+    fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        self.counts_into(&mut counts);
+        counts
     }
 }
 
@@ -113,6 +121,11 @@ impl Counts {
     /// The highest bucket with a call.
     pub(crate) fn top(&self) -> Option<Bucket> {
         self.0.last().map(|(bucket, _)| *bucket)
+    }
+
+    /// No calls, in the same memory.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
     }
 
     /// How many buckets have calls, and each with them.

@@ -30,9 +30,27 @@ impl Latencies {
         Self { ended, max_ended, open, max_open, open_before, is_bound: is_bound > 0 }
     }
 
+    /// Calls that have ended and the longest of them, and calls that are open with what they
+    /// took so far, in the memory of others.
+    pub(crate) fn set(
+        &mut self,
+        ended: &Histogram,
+        max_ended: u64,
+        open: impl Iterator<Item = u64>,
+    ) {
+        let Self { ended: counts, open: open_counts, .. } = self;
+        ended.counts_into(counts);
+        open_counts.clear();
+        (self.max_ended, self.max_open) = (max_ended, 0);
+        open.for_each(|latency| self.add_open(latency));
+    }
+
     /// Calls that have ended, and the longest of them.
+    #[cfg(test)]
     pub(crate) fn of_ended(ended: &Histogram, max_ended: u64) -> Self {
-        Self { ended: ended.counts(), max_ended, ..Self::default() }
+        let mut latencies = Self::default();
+        latencies.set(ended, max_ended, std::iter::empty());
+        latencies
     }
 
     /// Adds a call that is still open.

@@ -59,18 +59,22 @@ impl NamedThreads {
     /// where there is no memory.
     pub(crate) fn end_thread(&mut self, shares: &[(NodeId, Share)]) -> Option<()> {
         self.threads += u64::from(has_entered(shares));
+        // Those that are known are in order; the others are put behind them, and sorted in.
+        let known = self.nodes.len();
+        self.nodes.try_reserve(shares.len()).ok()?;
         for (node, share) in shares {
-            match self.nodes.binary_search_by_key(node, |(known, _)| *known) {
+            let sorted = self.nodes.get(..known).unwrap_or_default();
+            match sorted.binary_search_by_key(node, |(known, _)| *known) {
                 Ok(at) => {
                     if let Some((_, sum)) = self.nodes.get_mut(at) {
                         sum.add(share);
                     }
                 }
-                Err(at) => {
-                    self.nodes.try_reserve(1).ok()?;
-                    self.nodes.insert(at, (*node, *share));
-                }
+                Err(_) => self.nodes.push((*node, *share)),
             }
+        }
+        if self.nodes.len() > known {
+            self.nodes.sort_unstable_by_key(|(node, _)| *node);
         }
         Some(())
     }
