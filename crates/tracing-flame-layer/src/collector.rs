@@ -145,7 +145,7 @@ impl Collector {
         }
         self.horizon = horizon;
         for place in 0..self.logs.len() {
-            self.enqueue(place as u32, 0);
+            self.queue.push(Reverse((0, place as u32)));
         }
     }
 
@@ -176,10 +176,6 @@ impl Collector {
         Ok(())
     }
 
-    fn enqueue(&mut self, place: u32, key: u64) {
-        self.queue.push(Reverse((key, place)));
-    }
-
     /// Reads so many entries of the drain that is under way. Returns how many were read.
     fn go_on(&mut self, recorder: &Recorder, entries: u64) -> u64 {
         let mut left = entries;
@@ -188,7 +184,9 @@ impl Collector {
         {
             let bound = self.queue.peek().map_or(self.horizon, |Reverse((key, _))| *key);
             match self.read(recorder, place, bound.min(self.horizon), &mut left) {
-                Progress::Until(key) if key <= self.horizon => self.enqueue(place, key),
+                Progress::Until(key) if key <= self.horizon => {
+                    self.queue.push(Reverse((key, place)));
+                }
                 Progress::Until(_) | Progress::Read => {}
                 Progress::Ended => self.end_thread(recorder, place),
             }

@@ -12,7 +12,7 @@ use crate::{
     Builder, Flame,
     clock::counter_ticks,
     engine::Settings,
-    log::{Draft, Line, Local, Message, NewSpan, Parent, Slot, Texts},
+    log::{Entry, Line, Local, Message, NewSpan, Parent, Slot, Texts},
     platform::try_box,
     recorder::Recorder,
     role::Role,
@@ -63,10 +63,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
             return;
         }
         let Some(metadata) = context.metadata(id) else { return };
-        let texts = named.read(metadata, |visitor| values.record(visitor)).and_then(try_box);
-        match texts {
+        match named.read(metadata, |visitor| values.record(visitor)) {
             Some(texts) if texts.iter().all(Option::is_none) => {}
-            Some(texts) => self.say(id, Draft::Message(Message::Values(texts))),
+            Some(texts) => self.tell(id.into_u64(), Message::Values(texts)),
             None => self.recorder.logs.count_lost(),
         }
     }
@@ -113,22 +112,17 @@ impl FlameLayer {
 
     #[cold]
     fn enter_slowly(&self, span: u64) {
-        self.recorder.log(span, Draft::Enter);
+        self.recorder.log(span, Entry::Enter);
     }
 
     #[cold]
     fn exit_slowly(&self, span: u64) {
-        self.recorder.log(span, Draft::Exit);
+        self.recorder.log(span, Entry::Exit);
     }
 
     #[cold]
     fn close_slowly(&self, span: u64) {
-        self.recorder.log(span, Draft::Close);
-    }
-
-    /// Appends an entry in whatever circumstances.
-    fn say(&self, id: &Id, draft: Draft) {
-        self.recorder.log(id.into_u64(), draft);
+        self.recorder.log(span, Entry::Close);
     }
 
     /// A span is created, one to record if it is `wanted`.
@@ -167,30 +161,25 @@ impl FlameLayer {
             return;
         }
         let parent = parent(attributes, id, &context);
-        let draft = match wanted {
-            true => self.draft(attributes, parent),
-            false => Some(Draft::CreateClear(parent)),
-        };
-        match draft {
-            Some(draft) => self.say(id, draft),
-            None => self.recorder.logs.count_lost(),
+        let span = id.into_u64();
+        if !wanted {
+            return self.recorder.log(span, Entry::CreateClear(parent));
         }
-    }
-
-    /// What is to be said of a new span; `None` where there is no memory to say it.
-    fn draft(&self, attributes: &Attributes<'_>, parent: Parent) -> Option<Draft> {
         let (callsite, settings) = (attributes.metadata(), &self.recorder.settings);
-        let Some(ordinary) = &self.ordinary else { return Some(Draft::Create(callsite, parent)) };
-        let role = settings.roles.of(callsite);
-        let is_followed = role.kept && settings.wanted.any();
-        if !role.is_by_span() && !is_followed {
-            // That it is stamped tells how long it waits for its first enter.
-            ordinary.set(callsite, !settings.queued);
-            return Some(Draft::Create(callsite, parent));
+        let role = match &self.ordinary {
+            Some(_) => settings.roles.of(callsite),
+            None => Role::default(),
+        };
+        if role.is_by_span() || role.kept && settings.wanted.any() {
+            let role = if role.by_fields { settings.roles.of_span(attributes) } else { role };
+            let new = new_span(attributes, parent, role, settings);
+            return self.tell(span, Message::NewSpan(new));
         }
-        let role = if role.by_fields { settings.roles.of_span(attributes) } else { role };
-        let new = new_span(attributes, parent, role, settings);
-        try_box(new).map(|new| Draft::Message(Message::NewSpan(new)))
+        if let Some(ordinary) = &self.ordinary {
+            // That an entry is stamped tells how long its span waits for the first enter.
+            ordinary.set(callsite, !settings.queued);
+        }
+        self.recorder.log(span, Entry::Create(callsite, parent));
     }
 
     /// Keeps what is logged, for the operation that it belongs to.
@@ -209,8 +198,13 @@ impl FlameLayer {
         event.record(&mut text);
         let metadata = event.metadata();
         let (level, target, text) = (*metadata.level(), metadata.target(), text.finish());
-        match try_box(Line { parent, level, target, text }) {
-            Some(line) => self.recorder.log(0, Draft::Message(Message::Line(line))),
+        self.tell(0, Message::Line(Line { parent, level, target, text }));
+    }
+
+    /// Appends a message, if there is memory for it.
+    fn tell(&self, span: u64, message: Message) {
+        match try_box(message) {
+            Some(message) => self.recorder.log(span, Entry::Message(message)),
             None => self.recorder.logs.count_lost(),
         }
     }

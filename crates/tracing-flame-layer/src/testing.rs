@@ -82,7 +82,7 @@ impl Direct {
         } else if role.is_by_span() {
             let values = self.settings.roles.named.read(callsite, |_| {});
             let new = NewSpan { callsite, parent, role, values, fields: Vec::new() };
-            Entry::Message(Message::NewSpan(Box::new(new)))
+            Entry::Message(Box::new(Message::NewSpan(new)))
         } else {
             Entry::Create(callsite, parent)
         };
@@ -112,7 +112,7 @@ impl Direct {
         values: Vec<Option<String>>,
         at: u64,
     ) {
-        self.take(thread, span, Entry::Message(Message::Values(Box::new(values))), at);
+        self.take(thread, span, Entry::Message(Box::new(Message::Values(values))), at);
     }
 
     /// A thread ends.

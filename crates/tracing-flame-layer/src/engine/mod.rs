@@ -167,11 +167,10 @@ impl Engine {
         at: u64,
     ) -> bool {
         self.now = self.now.max(at);
-        let now = self.now;
         match entry {
-            Entry::Enter => self.chain_enter(thread, span, now),
-            Entry::Exit => self.chain_exit(thread, span, now),
-            Entry::Close => self.chain_close(thread, span, now),
+            Entry::Enter => self.chain_enter(thread, span, self.now),
+            Entry::Exit => self.chain_exit(thread, span, self.now),
+            Entry::Close => self.chain_close(thread, span, self.now),
             Entry::Create(callsite, Parent::Current) => self.chain_create(thread, span, callsite),
             Entry::Create(callsite, Parent::Span(parent)) => {
                 self.threads[thread].chain.current() == Some(*parent)
@@ -191,9 +190,11 @@ impl Engine {
             Entry::Close => self.close(span),
             Entry::Create(callsite, parent) => self.create_plain(thread, span, callsite, parent),
             Entry::CreateClear(parent) => self.create_clear(thread, span, parent),
-            Entry::Message(Message::NewSpan(new)) => self.create(thread, span, *new),
-            Entry::Message(Message::Values(values)) => self.record(span, &values),
-            Entry::Message(Message::Line(line)) => self.log(thread, *line),
+            Entry::Message(message) => match *message {
+                Message::NewSpan(new) => self.create(thread, span, new),
+                Message::Values(values) => self.record(span, &values),
+                Message::Line(line) => self.log(thread, line),
+            },
             Entry::ThreadEnd => self.end_thread(thread),
         };
         if done.is_none() {

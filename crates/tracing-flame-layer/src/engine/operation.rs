@@ -54,7 +54,7 @@ pub(crate) struct Books<'e> {
 }
 
 /// An operation of which a span is open.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Operation {
     /// Where time goes that nobody has: the root's node.
     pub(crate) root: NodeId,
@@ -82,22 +82,7 @@ pub(crate) struct Operation {
 
 impl Operation {
     pub(crate) fn new(root: NodeId) -> Self {
-        Self {
-            root,
-            lives: false,
-            open: 0,
-            settled: 0,
-            rest: 0,
-            running: 0,
-            runners: 0,
-            waiting: 0,
-            waiters: 0,
-            participants: Vec::new(),
-            listed: Vec::new(),
-            counts_workers: false,
-            lent: None,
-            capture: None,
-        }
+        Self { root, ..Self::default() }
     }
 
     /// Begins anew, in the memory of one that ended.

@@ -142,19 +142,17 @@ impl Engine {
     /// A span has been exited by a thread, once: its frame is gone.
     pub(super) fn exit_span(&mut self, thread: ThreadKey, key: SpanKey) {
         let operation = self.spans[key].operation;
-        let now = self.now;
         let (spans, tree, budget) = (&mut self.spans, &mut self.tree, &mut self.kept.budget);
         let books = &mut Books { spans, tree, budget };
-        let frames = self.threads[thread].stack.frames().iter().rev();
-        let top = |spans: &Slab<Span>| {
-            frames.filter_map(Frame::recorded).find(|key| spans[*key].operation == operation)
-        };
+        let mut recorded =
+            self.threads[thread].stack.frames().iter().rev().filter_map(Frame::recorded);
+        let top = |spans: &Slab<Span>| recorded.find(|key| spans[*key].operation == operation);
         let record = &mut self.operations[operation];
-        record.settle(now, books);
+        record.settle(self.now, books);
         record.exit(thread, key, top, books);
         if let Some(capture) = &mut record.capture {
             let span = (books.spans[key].number, books.spans[key].node);
-            capture.exited(thread, span, now, books.budget);
+            capture.exited(thread, span, self.now, books.budget);
         }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Chunk {
 // SAFETY: what threads share of a chunk are its slots, which are written and read as
 // `write` and `read` say, and an atomic pointer.
 unsafe impl Send for Chunk {}
-// SAFETY: for the reasons given for `Send`.
+// SAFETY: a slot is not read before it was written, and not written while it is read.
 unsafe impl Sync for Chunk {}
 
 /// Whether a position is at the end of a chunk.
@@ -91,7 +91,8 @@ impl Chunk {
     pub(super) unsafe fn read(&self, position: u64) -> Slot {
         let at = (position % CHUNK) as usize;
         debug_assert!(at > 0, "position {position} is that of a head");
-        // SAFETY: as in `write`, by the remainder.
+        // SAFETY: of the remainders by a chunk's length all but that of the head are
+        // places of slots, one up.
         let cell = unsafe { self.slots.get_unchecked(at.wrapping_sub(1)) };
         // SAFETY: the caller's promise.
         cell.with(|cell| unsafe { *cell })

@@ -60,7 +60,7 @@ pub(crate) enum Entry {
     /// It was created, and is not to be recorded.
     CreateClear(Parent),
     /// Whatever else needs more than a few words.
-    Message(Message),
+    Message(Box<Message>),
     /// Nothing more happens on this thread.
     ThreadEnd,
 }
@@ -78,9 +78,7 @@ const MISC: u64 = 3;
 const PAD: u64 = 0;
 const TIME: u64 = 1;
 const THREAD_END: u64 = 2;
-const NEW_SPAN: u64 = 3;
-const VALUES: u64 = 4;
-const LINE: u64 = 5;
+const MESSAGE: u64 = 3;
 
 const KIND_BITS: u32 = 2;
 const PAYLOAD: u64 = (1 << 60) - 1;
@@ -115,35 +113,25 @@ impl Slot {
         Some(Self { first: span, second: other(CREATED, address_of(callsite)?) })
     }
 
-    pub(crate) fn under(
-        span: u64,
-        callsite: Callsite,
-        parent: Parent,
-        ticks: u64,
-    ) -> Option<[Self; 2]> {
-        let second = other(UNDER, address_of(callsite)?);
-        Some([Self { first: span, second }, Self::argument(parent.word(), ticks)])
-    }
-
-    pub(crate) fn clear(span: u64, parent: Parent, ticks: u64) -> [Self; 2] {
-        [Self { first: span, second: other(CLEAR, 0) }, Self::argument(parent.word(), ticks)]
-    }
-
-    pub(crate) fn thread_end(ticks: u64) -> [Self; 2] {
-        [Self { first: 0, second: other(MISC, THREAD_END) }, Self::argument(0, ticks)]
-    }
-
-    /// Whoever reads it owns the message.
-    pub(crate) fn message(span: u64, message: Message, ticks: u64) -> [Self; 2] {
-        fn address<T>(owned: Box<T>) -> u64 {
-            Box::into_raw(owned).expose_provenance() as u64
+    /// The slots of an entry; the second one means nothing where it takes a single one.
+    pub(crate) fn write(span: u64, entry: Entry, ticks: u64) -> [Self; 2] {
+        let second = |argument: u64| Self { first: argument, second: ticks << KIND_BITS | OTHER };
+        let first = |sub: u64, payload: u64| Self { first: span, second: other(sub, payload) };
+        match entry {
+            Entry::Enter => [Self::enter(span, ticks); 2],
+            Entry::Exit => [Self::exit(span, ticks); 2],
+            Entry::Close => [Self::close(span, ticks); 2],
+            Entry::Create(callsite, parent) => match address_of(callsite) {
+                Some(address) => [first(UNDER, address), second(parent.word())],
+                None => [Self::pad(); 2],
+            },
+            Entry::CreateClear(parent) => [first(CLEAR, 0), second(parent.word())],
+            Entry::Message(message) => {
+                let address = Box::into_raw(message).expose_provenance() as u64;
+                [first(MISC, MESSAGE), second(address)]
+            }
+            Entry::ThreadEnd => [first(MISC, THREAD_END), second(0)],
         }
-        let (which, address) = match message {
-            Message::NewSpan(new) => (NEW_SPAN, address(new)),
-            Message::Values(values) => (VALUES, address(values)),
-            Message::Line(line) => (LINE, address(line)),
-        };
-        [Self { first: span, second: other(MISC, which) }, Self::argument(address, ticks)]
     }
 
     /// What the clock said before the next entry.
@@ -154,10 +142,6 @@ impl Slot {
     /// Nothing.
     pub(crate) fn pad() -> Self {
         Self { first: 0, second: other(MISC, PAD) }
-    }
-
-    fn argument(argument: u64, ticks: u64) -> Self {
-        Self { first: argument, second: ticks << KIND_BITS | OTHER }
     }
 
     /// Whose entry it begins.
@@ -221,22 +205,16 @@ impl Slot {
     /// As for [`read`](Self::read), of an entry with an argument or with no meaning.
     #[inline(never)]
     unsafe fn read_other(self, argument: u64) -> Option<Entry> {
-        // SAFETY: `message` made the address of a box, and the caller promises that the
-        // entry is read once, so nobody else owns that.
-        unsafe fn owned<T>(argument: u64) -> Box<T> {
-            // SAFETY: as above.
-            unsafe { Box::from_raw(ptr::with_exposed_provenance_mut(argument as usize)) }
-        }
         Some(match (self.second >> 62, self.payload()) {
             (UNDER, _) => Entry::Create(self.callsite(), Parent::of_word(argument)),
             (CLEAR, _) => Entry::CreateClear(Parent::of_word(argument)),
-            (_, THREAD_END) => Entry::ThreadEnd,
-            // SAFETY: the payload tells which box it is.
-            (_, NEW_SPAN) => Entry::Message(Message::NewSpan(unsafe { owned(argument) })),
-            // SAFETY: as above, by another payload.
-            (_, VALUES) => Entry::Message(Message::Values(unsafe { owned(argument) })),
-            // SAFETY: as above, by a third payload.
-            (_, LINE) => Entry::Message(Message::Line(unsafe { owned(argument) })),
+            (MISC, THREAD_END) => Entry::ThreadEnd,
+            (MISC, MESSAGE) => {
+                let message = ptr::with_exposed_provenance_mut(argument as usize);
+                // SAFETY: `write` made the address of a box for entries of this kind, and the
+                // caller promises that the entry is read once, so nobody else owns that.
+                Entry::Message(unsafe { Box::from_raw(message) })
+            }
             _ => return None,
         })
     }
@@ -244,7 +222,7 @@ impl Slot {
     #[inline(always)]
     fn callsite(self) -> Callsite {
         let address = self.payload() as usize;
-        // SAFETY: only `created` and `under` make slots of these kinds, of a reference
+        // SAFETY: only `created` and `write` make slots of these kinds, of a reference
         // that is valid for ever and whose address fits the payload.
         unsafe { &*ptr::with_exposed_provenance(address) }
     }
@@ -284,6 +262,16 @@ impl Parent {
 }
 
 impl Entry {
+    /// How many slots it takes.
+    pub(super) fn slots(&self) -> u64 {
+        if matches!(self, Self::Enter | Self::Exit | Self::Close) { 1 } else { 2 }
+    }
+
+    /// Whether a span begins with it, or it is of no consequence for others.
+    pub(super) fn may_be_refused(&self) -> bool {
+        matches!(self, Self::Create(..) | Self::CreateClear(_) | Self::Message(_))
+    }
+
     /// The span that has to be known for the entry to mean something.
     pub(crate) fn refers_to(&self, span: u64) -> Option<u64> {
         match self {
@@ -291,9 +279,9 @@ impl Entry {
             Self::Create(_, Parent::Span(parent)) | Self::CreateClear(Parent::Span(parent)) => {
                 Some(*parent)
             }
-            Self::Message(Message::NewSpan(new)) => match **new {
-                NewSpan { parent: Parent::Span(parent), .. } => Some(parent),
-                NewSpan { .. } => None,
+            Self::Message(message) => match **message {
+                Message::NewSpan(NewSpan { parent: Parent::Span(parent), .. }) => Some(parent),
+                _ => None,
             },
             _ => None,
         }
@@ -325,13 +313,15 @@ mod tests {
         assert!(read(&[created]).contains("Current"));
 
         for parent in [Parent::Root, Parent::Current, Parent::Span(3)] {
-            let under = Slot::under(1, root(), parent, 9).expect("it fits");
+            let under = Slot::write(1, Entry::Create(root(), parent), 9);
             assert_eq!((under[0].stamp(), under[1].ticks()), (Stamp::Second, 9));
             assert!(read(&under).ends_with(&format!("{parent:?})")));
-            assert_eq!(read(&Slot::clear(1, parent, 9)), format!("CreateClear({parent:?})"));
+            let clear = Slot::write(1, Entry::CreateClear(parent), 9);
+            assert_eq!(read(&clear), format!("CreateClear({parent:?})"));
         }
-        assert_eq!(read(&Slot::thread_end(4)), "ThreadEnd");
-        let values = Slot::message(2, Message::Values(Box::default()), 8);
+        assert_eq!(read(&Slot::write(0, Entry::ThreadEnd, 4)), "ThreadEnd");
+        let values = Entry::Message(Box::new(Message::Values(Vec::new())));
+        let values = Slot::write(2, values, 8);
         assert_eq!((values[0].span(), values[1].ticks()), (2, 8));
         assert_eq!(read(&values), "Message(Values([]))");
     }

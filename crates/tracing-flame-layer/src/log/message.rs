@@ -13,11 +13,11 @@ pub(crate) type Texts = Vec<Option<String>>;
 #[derive(Debug)]
 pub(crate) enum Message {
     /// A span was created of which more is to be known.
-    NewSpan(Box<NewSpan>),
+    NewSpan(NewSpan),
     /// Values were recorded in named fields of a span.
-    Values(Box<Texts>),
+    Values(Texts),
     /// Something was logged below a span.
-    Line(Box<Line>),
+    Line(Line),
 }
 
 /// A new span whose fields matter.

@@ -49,7 +49,7 @@ pub(crate) use self::{
     pool::{Level, Pool},
     producer::Producer,
     reader::{Next, Patience, Reader},
-    thread::{Draft, Local},
+    thread::Local,
 };
 use crate::room::{Room, try_text};
 
@@ -128,7 +128,7 @@ impl Logs {
     }
 
     pub(crate) fn count_lost(&self) {
-        // Relaxed: as above, by itself.
+        // Relaxed: a number, read for itself.
         self.lost.fetch_add(1, Relaxed);
     }
 }

@@ -21,7 +21,7 @@ impl End {
         // SAFETY: this thread alone has the log, which its reader keeps.
         let producer = unsafe { &*self.0 };
         loop {
-            // SAFETY: for the reason above.
+            // SAFETY: this thread is the one that has the log.
             match unsafe { producer.append(|| Slot::enter(span, counter())) } {
                 Ok(()) => return,
                 Err(Refused::Reentered) => panic!("nobody is within"),
@@ -33,7 +33,7 @@ impl End {
                     None => logs.pool.wait(std::time::Duration::ZERO),
                 }
             };
-            // SAFETY: for the reason above; a log without room is at an end.
+            // SAFETY: this thread has the log, and one without room is at an end.
             assert!(unsafe { producer.refill(take) });
         }
     }

@@ -114,7 +114,8 @@ impl Producer {
             (make(), count, Ok(()))
         };
         for (place, slot) in (position..position.wrapping_add(count)).zip(slots) {
-            // SAFETY: as in `append`; the chunk has as many places.
+            // SAFETY: this thread alone writes here, nobody reads before the cursor says so,
+            // and the chunk has as many places.
             unsafe { self.write(place, slot) };
         }
         self.end(cursor, count);

@@ -3,7 +3,7 @@
 use std::{sync::Arc, thread};
 
 use super::{
-    Entry, Logs, Message, Next, Order, Patience, Producer, Reader, Slot, chunk::CHUNK,
+    Entry, Logs, Message, Next, Order, Parent, Patience, Producer, Reader, Slot, chunk::CHUNK,
     producer::Refused,
 };
 
@@ -18,10 +18,10 @@ impl End {
     fn append(self, logs: &Logs, count: u64, make: impl Fn() -> [Slot; 3]) {
         // SAFETY: one thread has the log, which its reader keeps.
         let producer = unsafe { &*self.0 };
-        // SAFETY: for the reason above.
+        // SAFETY: this thread is the one that has the log.
         while let Err(refused) = unsafe { producer.append_some(count, &make) } {
             assert_eq!(refused, Refused::Full);
-            // SAFETY: for the reason above; a log without room is at an end.
+            // SAFETY: this thread has the log, and one without room is at an end.
             unsafe { producer.refill(|| logs.pool.take()) };
         }
     }
@@ -30,6 +30,10 @@ impl End {
 fn begin(logs: &Logs) -> (End, Reader) {
     let end = End(logs.begin_for_test());
     (end, Reader::new(logs.newcomers().pop().expect("it has just begun")))
+}
+
+fn clear(span: u64, ticks: u64) -> [Slot; 2] {
+    Slot::write(span, Entry::CreateClear(Parent::Root), ticks)
 }
 
 fn logs() -> Arc<Logs> {
@@ -55,7 +59,7 @@ fn what_a_thread_appends_is_read_whatever_chunks_it_fills() {
         let slot = |span: u64| match count {
             1 => [Slot::exit(span, logs.order.stamp()); 3],
             _ => {
-                let [first, second] = Slot::clear(span, super::Parent::Root, logs.order.stamp());
+                let [first, second] = clear(span, logs.order.stamp());
                 if count == 2 { [first, second, second] } else { [Slot::time(9), first, second] }
             }
         };
@@ -91,18 +95,19 @@ fn a_message_belongs_to_whoever_reads_it() {
     let logs = logs();
     let (end, mut reader) = begin(&logs);
     let message = || {
-        let texts = Message::Values(Box::new(vec![Some("a value".to_owned())]));
-        let [first, second] = Slot::message(7, texts, logs.order.stamp());
+        let texts = Box::new(Message::Values(vec![Some("a value".to_owned())]));
+        let [first, second] = Slot::write(7, Entry::Message(texts), logs.order.stamp());
         [first, second, second]
     };
     end.append(&logs, 2, message);
     let horizon = reader.look(logs.order.now(), Patience::None);
-    let Next::Entry { span: 7, entry: Entry::Message(Message::Values(texts)), .. } =
+    let Next::Entry { span: 7, entry: Entry::Message(message), .. } =
         reader.next(horizon, &logs.pool)
     else {
         panic!("it was appended");
     };
-    assert_eq!(*texts, [Some("a value".to_owned())]);
+    let Message::Values(texts) = *message else { panic!("these are values") };
+    assert_eq!(texts, [Some("a value".to_owned())]);
 }
 
 #[test]
@@ -112,10 +117,10 @@ fn an_append_within_another_is_refused_and_changes_nothing() {
     // SAFETY: this thread has the log.
     let producer = unsafe { &*end.0 };
     let within = |make: &dyn Fn() -> Slot| {
-        // SAFETY: for the reason above, also where the other append is under way.
+        // SAFETY: this thread has the log, also while another append of it is under way.
         let refused = unsafe { producer.append(make) };
         assert_eq!(refused, Err(Refused::Reentered));
-        // SAFETY: as above.
+        // SAFETY: this thread has the log, and two is from one to three.
         let refused = unsafe { producer.append_some(2, || [make(); 3]) };
         assert_eq!(refused, Err(Refused::Reentered));
     };
@@ -137,10 +142,10 @@ fn an_append_within_another_is_refused_and_changes_nothing() {
     assert_eq!(unsafe { producer.append(stamped) }, Ok(()));
     let two = || {
         within();
-        let [first, second] = Slot::clear(9, super::Parent::Root, logs.order.stamp());
+        let [first, second] = clear(9, logs.order.stamp());
         [first, second, second]
     };
-    // SAFETY: as above.
+    // SAFETY: this thread has the log, and two is from one to three.
     assert_eq!(unsafe { producer.append_some(2, two) }, Ok(()));
     assert_eq!(spans(&logs, &mut reader), [7, 9]);
 }

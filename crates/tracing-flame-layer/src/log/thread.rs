@@ -4,27 +4,14 @@
 use std::{
     cell::{Cell, RefCell},
     ptr,
-    sync::Weak,
+    sync::{Arc, Weak},
 };
 
 use super::{
-    Callsite, Chunk, Logs, Parent, Slot,
-    message::Message,
+    Chunk, Entry, Logs, Slot,
     producer::{Producer, Refused},
 };
 use crate::recorder::Recorder;
-
-/// An entry before it is stamped.
-#[derive(Debug)]
-pub(crate) enum Draft {
-    Enter,
-    Exit,
-    Close,
-    Create(Callsite, Parent),
-    CreateClear(Parent),
-    Message(Message),
-    ThreadEnd,
-}
 
 /// The logs of a thread, one for each recorder that it has met.
 #[derive(Debug)]
@@ -115,7 +102,7 @@ impl Recorder {
     /// that cannot be had is counted.
     #[cold]
     #[inline(never)]
-    pub(crate) fn log(self: &std::sync::Arc<Self>, span: u64, draft: Draft) {
+    pub(crate) fn log(self: &Arc<Self>, span: u64, entry: Entry) {
         if self.is_finished() {
             return;
         }
@@ -129,9 +116,9 @@ impl Recorder {
         });
         match met {
             // SAFETY: `meet` found or began the log of this thread.
-            Ok(Some(producer)) => unsafe { self.append(&*producer, span, draft) },
+            Ok(Some(producer)) => unsafe { self.append(&*producer, span, entry) },
             Ok(None) => self.logs.count_lost(),
-            Err(_) => self.log_after_end(span, draft),
+            Err(_) => self.log_after_end(span, entry),
         }
     }
 
@@ -140,21 +127,22 @@ impl Recorder {
     /// # Safety
     ///
     /// As for [`Producer::append`].
-    unsafe fn append(&self, producer: &Producer, span: u64, draft: Draft) {
-        let may_be_refused =
-            matches!(draft, Draft::Create(..) | Draft::CreateClear(_) | Draft::Message(_));
+    unsafe fn append(&self, producer: &Producer, span: u64, entry: Entry) {
+        let may_be_refused = entry.may_be_refused();
         // A clock of the host's own may make spans itself, so it is asked first.
         let time = self.logs.order.is_number().then(|| Slot::time(self.clock.ticks()));
-        let count = draft.slots().saturating_add(u64::from(time.is_some()));
-        let mut draft = Some(draft);
+        let count = entry.slots().saturating_add(u64::from(time.is_some()));
+        let mut entry = Some(entry);
         loop {
             let make = || {
                 let ticks = self.logs.order.stamp();
-                let [first, second] =
-                    draft.take().map_or([Slot::pad(); 2], |draft| draft.write(span, ticks));
+                let [first, second] = match entry.take() {
+                    Some(entry) => Slot::write(span, entry, ticks),
+                    None => [Slot::pad(); 2],
+                };
                 time.map_or([first, second, second], |time| [time, first, second])
             };
-            // SAFETY: the caller's promise; a draft takes one or two slots, and time one.
+            // SAFETY: the caller's promise; an entry takes one or two slots, and time one.
             match unsafe { producer.append_some(count, make) } {
                 Ok(()) => return,
                 Err(Refused::Reentered) => return self.logs.count_reentered(),
@@ -170,40 +158,20 @@ impl Recorder {
 
     /// A callback of a thread whose thread-locals are gone has a log for itself: what it
     /// closes is closed, and what it enters is exited at once.
-    fn log_after_end(&self, span: u64, draft: Draft) {
+    fn log_after_end(&self, span: u64, entry: Entry) {
         // The standard library no longer knows the thread's name.
         let Some(producer) = self.logs.begin(None) else { return self.logs.count_lost() };
         // SAFETY: nobody but this call has the log.
-        unsafe { self.append(&*producer, span, draft) };
-        // SAFETY: for the same reason; the reader keeps the log until this has been read.
-        unsafe { self.append(&*producer, 0, Draft::ThreadEnd) };
-    }
-}
-
-impl Draft {
-    fn slots(&self) -> u64 {
-        if matches!(self, Self::Enter | Self::Exit | Self::Close) { 1 } else { 2 }
-    }
-
-    fn write(self, span: u64, ticks: u64) -> [Slot; 2] {
-        match self {
-            Self::Enter => [Slot::enter(span, ticks); 2],
-            Self::Exit => [Slot::exit(span, ticks); 2],
-            Self::Close => [Slot::close(span, ticks); 2],
-            Self::Create(callsite, parent) => {
-                Slot::under(span, callsite, parent, ticks).unwrap_or([Slot::pad(); 2])
-            }
-            Self::CreateClear(parent) => Slot::clear(span, parent, ticks),
-            Self::Message(message) => Slot::message(span, message, ticks),
-            Self::ThreadEnd => Slot::thread_end(ticks),
-        }
+        unsafe { self.append(&*producer, span, entry) };
+        // SAFETY: nobody but this call has the log, whose reader keeps it until this was read.
+        unsafe { self.append(&*producer, 0, Entry::ThreadEnd) };
     }
 }
 
 impl AllMet {
     /// This thread's log of a recorder, begun where it has none; `None` where there is no
     /// memory.
-    fn meet(&mut self, recorder: &std::sync::Arc<Recorder>) -> Option<*const Producer> {
+    fn meet(&mut self, recorder: &Arc<Recorder>) -> Option<*const Producer> {
         let known = self.0.iter().find(|met| met.key == recorder.key);
         let producer = match known {
             Some(met) => met.producer,
@@ -218,12 +186,11 @@ impl AllMet {
         Some(producer)
     }
 
-    fn begin(&mut self, recorder: &std::sync::Arc<Recorder>) -> Option<*const Producer> {
+    fn begin(&mut self, recorder: &Arc<Recorder>) -> Option<*const Producer> {
         self.0.retain(|met| met.recorder.strong_count() > 0);
         self.0.try_reserve(1).ok()?;
         let producer = recorder.logs.begin(std::thread::current().name())?;
-        let recorder = (recorder.key, std::sync::Arc::downgrade(recorder));
-        self.0.push(Met { key: recorder.0, recorder: recorder.1, producer });
+        self.0.push(Met { key: recorder.key, recorder: Arc::downgrade(recorder), producer });
         Some(producer)
     }
 }
@@ -237,7 +204,7 @@ impl Drop for AllMet {
             if let Some(recorder) = met.recorder.upgrade().filter(|met| !met.is_finished()) {
                 // SAFETY: the recorder, which is there, has the log's reader, and the log
                 // is this thread's.
-                unsafe { recorder.append(&*met.producer, 0, Draft::ThreadEnd) };
+                unsafe { recorder.append(&*met.producer, 0, Entry::ThreadEnd) };
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{log::Callsite, profile::FieldValues};
 
 /// The number of a node; parents have smaller ones than their children.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct NodeId(pub(crate) u32);
 
 impl NodeId {
