@@ -126,14 +126,13 @@
 
 mod args;
 mod directives;
-mod drafts;
 mod error;
 mod file_name;
-mod in_place;
 #[cfg(feature = "listen")]
 mod listen;
 mod named;
 mod naming;
+mod output;
 mod picture;
 mod plan;
 mod preset;
@@ -142,6 +141,7 @@ mod report;
 mod session;
 mod slow;
 mod target;
+mod thread;
 mod typed;
 mod window;
 

@@ -2,17 +2,20 @@
 //!
 //! A file may be anything: cut off, of another format, or made to do harm. So
 //! every quantity has a [bound](bounds), nothing is trusted before it is
-//! checked, and no input makes a reader panic.
+//! checked, and no input makes a reader panic. What of another tool's file cannot
+//! be read is left out, counted and told.
 
 mod bounds;
 mod folded;
 mod json;
-mod label;
+mod stacks;
+mod text;
 mod unit;
+mod weight;
 
 use std::{
     fs::File,
-    io::{self, BufReader, Read},
+    io::{self, BufRead, Read},
     path::Path,
 };
 
@@ -22,7 +25,7 @@ use crate::error::{Bad, Error, Kind as Wrong};
 pub use unit::Unit;
 
 /// What a file knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     /// Everything that was measured: `.json`.
     Json,
@@ -37,18 +40,55 @@ pub struct Given {
     pub profile: Profile,
     /// What the file knew of it.
     pub kind: Kind,
+    /// What was not taken as it stands in the file, a sentence each.
+    pub remarks: Vec<String>,
 }
 
-/// Reads a file: JSON where its name ends in `.json`, folded stacks of this
-/// project or another tool otherwise. `unit` is what one of a folded weight is.
+/// How a file is read.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    /// Of which kind it is; `None`: what its name says, or else its beginning.
+    pub kind: Option<Kind>,
+    /// What one of a folded weight is.
+    pub unit: Unit,
+    /// Whether to refuse a file of which anything would be left out or changed.
+    pub strict: bool,
+}
+
+/// One run, or two that stand in one file.
+enum Read1or2 {
+    One(Given),
+    Two([Given; 2]),
+}
+
+/// Reads a file with one run in it: JSON where its name ends in `.json`, folded stacks
+/// of this project or another tool where it ends in `.folded`, and what it looks like
+/// otherwise. `-` is standard input.
 ///
 /// # Errors
 ///
 /// If it cannot be read, or makes no sense: the message names the line.
-pub fn from_path(path: &Path, unit: Unit) -> Result<Given, Error> {
-    let kind = kind_of(path).map_err(|bad| bad.in_file(path))?;
-    let file = File::open(path).map_err(|e| unreadable(path, e))?;
-    read(file, kind, unit).map_err(|failure| failure.in_file(path))
+pub fn from_path(path: &Path, how: How) -> Result<Given, Error> {
+    match open(path, how)? {
+        Read1or2::One(given) => Ok(given),
+        Read1or2::Two(_) => Err(two_weights().in_file(path)),
+    }
+}
+
+/// Reads folded stacks that have two weights a line, as `difffolded.pl` and
+/// `inferno-diff-folded` write them: what the first run took, and what the second did.
+///
+/// # Errors
+///
+/// If it cannot be read, makes no sense, or has one weight a line.
+pub fn two_from_path(path: &Path, how: How) -> Result<[Given; 2], Error> {
+    match open(path, how)? {
+        Read1or2::Two(given) => Ok(given),
+        Read1or2::One(_) => Err(Bad::anywhere(
+            "it is one run; give a second, or folded stacks with two weights a line",
+        )
+        .in_file(path)),
+    }
 }
 
 /// Reads a file's content.
@@ -57,7 +97,36 @@ pub fn from_path(path: &Path, unit: Unit) -> Result<Given, Error> {
 ///
 /// If it makes no sense. `path` is what the message calls it.
 pub fn from_bytes(bytes: &[u8], kind: Kind, unit: Unit, path: &Path) -> Result<Given, Error> {
-    read(bytes, kind, unit).map_err(|failure| failure.in_file(path))
+    let how = How { kind: Some(kind), unit, strict: false };
+    match read(bytes, Some(kind), how).map_err(|failure| failure.in_file(path))? {
+        Read1or2::One(given) => Ok(given),
+        Read1or2::Two(_) => Err(two_weights().in_file(path)),
+    }
+}
+
+fn two_weights() -> Bad {
+    Bad::anywhere(
+        "it has two weights a line, and so is a difference of two runs; `flame diff` with \
+         this file alone shows it",
+    )
+}
+
+/// Whether a path stands for standard input.
+pub(crate) fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn open(path: &Path, how: How) -> Result<Read1or2, Error> {
+    let kind = match how.kind {
+        None => kind_of(path).map_err(|bad| bad.in_file(path))?,
+        kind => kind,
+    };
+    let given = if is_standard_input(path) {
+        read(io::stdin().lock(), kind, how)
+    } else {
+        read(File::open(path).map_err(|e| unreadable(path, e))?, kind, how)
+    };
+    given.map_err(|failure| failure.in_file(path))
 }
 
 /// Why a stream gave no profile.
@@ -91,16 +160,29 @@ fn unreadable(path: &Path, source: io::Error) -> Error {
     Wrong::Read { path: path.to_owned(), source }.into()
 }
 
-fn read(reader: impl Read, kind: Kind, unit: Unit) -> Result<Given, Failure> {
-    let profile = match kind {
-        Kind::Json => json::read(reader)?,
-        Kind::Folded => folded::read(BufReader::with_capacity(1 << 16, reader), unit)?,
+fn read(reader: impl Read, kind: Option<Kind>, how: How) -> Result<Read1or2, Failure> {
+    let mut reader = text::utf8(reader)?;
+    let kind = match kind {
+        None if text::looks_like_json(reader.fill_buf()?) => Kind::Json,
+        kind => kind.unwrap_or(Kind::Folded),
     };
-    Ok(Given { profile, kind })
+    let given = |profile, remarks| Given { profile, kind, remarks };
+    Ok(match kind {
+        Kind::Json => Read1or2::One(given(json::read(reader)?, Vec::new())),
+        Kind::Folded => {
+            let folded::Folded { mut profiles, remarks } = folded::read(reader, how)?;
+            match (profiles.pop(), profiles.pop()) {
+                (Some(second), Some(first)) => {
+                    Read1or2::Two([given(first, remarks), given(second, Vec::new())])
+                }
+                (only, _) => Read1or2::One(given(only.unwrap_or_else(folded::nothing), remarks)),
+            }
+        }
+    })
 }
 
-/// By the name's end alone; other tools' folded files have any.
-fn kind_of(path: &Path) -> Result<Kind, Bad> {
+/// By the name's end, where that is one of ours; other tools' files have any.
+fn kind_of(path: &Path) -> Result<Option<Kind>, Bad> {
     let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
     let name = name.unwrap_or_default();
     let drawn = [".svg", ".speedscope.json", ".pb.gz", ".pb"];
@@ -110,5 +192,9 @@ fn kind_of(path: &Path) -> Result<Kind, Bad> {
              everything, or folded stacks"
         )));
     }
-    Ok(if name.ends_with(".json") { Kind::Json } else { Kind::Folded })
+    Ok(match () {
+        () if name.ends_with(".json") => Some(Kind::Json),
+        () if name.ends_with(".folded") => Some(Kind::Folded),
+        () => None,
+    })
 }

@@ -31,7 +31,7 @@ mod format;
 mod frames;
 mod human;
 mod json;
-mod label;
+pub(crate) mod label;
 mod merge;
 mod operation;
 mod options;
