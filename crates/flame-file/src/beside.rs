@@ -73,9 +73,13 @@ fn first_free<T>(
 ///
 /// Where none can be made.
 pub(crate) fn can_rename_in(directory: &Path) -> io::Result<bool> {
-    let (from, mut to) = (Beside::create(directory)?, Beside::create(directory)?);
-    let renamed = fs::rename(&from.path, &to.path).is_ok();
-    to.placed = false;
+    let mut beside = Beside::create(directory)?;
+    // No file is called so: the names of files have lower numbers.
+    let to = directory.join(leftovers::name(MOST));
+    let renamed = fs::rename(&beside.path, &to).is_ok();
+    if renamed {
+        beside.path = to;
+    }
     Ok(renamed)
 }
 

@@ -141,7 +141,7 @@ mod report;
 mod session;
 mod slow;
 mod target;
-mod thread;
+mod threads;
 mod typed;
 mod window;
 

@@ -75,20 +75,26 @@ impl Diff {
         let Some(after) = &self.after else {
             let [before, after] = self.reading.read_two(&self.before, streams)?;
             let path = &self.before;
-            let before = self.run_of(path, &before, ", its first weights")?;
-            return Ok([before, self.run_of(path, &after, ", its second weights")?]);
+            let before = self.run_of(path, &before, ", its first weights", streams)?;
+            return Ok([before, self.run_of(path, &after, ", its second weights", streams)?]);
         };
         if [&self.before, after].iter().all(|path| is_standard_input(path)) {
             return Err(Error::options("standard input is one run; give the other as a file"));
         }
         let before = self.reading.read(&self.before, streams)?;
-        let before = self.run_of(&self.before, &before, "")?;
+        let before = self.run_of(&self.before, &before, "", streams)?;
         let given = self.reading.read(after, streams)?;
-        Ok([before, self.run_of(after, &given, "")?])
+        Ok([before, self.run_of(after, &given, "", streams)?])
     }
 
     /// A run as it is compared; `part` says which of a file it is.
-    fn run_of(&self, path: &Path, given: &Given, part: &str) -> Result<Run, Error> {
+    fn run_of(
+        &self,
+        path: &Path,
+        given: &Given,
+        part: &str,
+        streams: &mut Streams<'_>,
+    ) -> Result<Run, Error> {
         let name = format!("{}{part}", path.display());
         if self.fail_above.is_some() && given.profile.is_so_far() {
             return Err(Error::options(format!(
@@ -99,9 +105,11 @@ impl Diff {
         let run = Run::new(&given.profile, &options, name.clone())
             .map_err(|source| Kind::Read { path: path.to_owned(), source })?;
         if run.is_empty() {
-            return Err(Error::options(format!(
-                "`{name}` has no time in it: there is nothing to compare"
-            )));
+            let why = format!("`{name}` has no time in it: there is nothing to compare");
+            if self.fail_above.is_some() {
+                return Err(Error::options(why));
+            }
+            streams.note(&why);
         }
         Ok(run)
     }

@@ -5,6 +5,8 @@ use std::{
     io::{self, Write},
 };
 
+use tracing_flame_layer::render;
+
 use super::compare::{Compared, Frame, Pair};
 use crate::human::{Change, Ratio, Share, Time};
 
@@ -107,61 +109,12 @@ fn sort(frames: &mut [(&Frame, f64)]) {
 
 /// A stack without its middle where it is very long; the last frame says most.
 fn shortened(stack: &str) -> String {
-    if stack.chars().count() <= MOST_LETTERS {
-        return stack.to_owned();
-    }
-    let letters: Vec<&str> = letters(stack).collect();
-    let head = fitting(letters.iter().copied(), MOST_LETTERS / 4);
-    let tail = fitting(letters.iter().rev().copied(), MOST_LETTERS - MOST_LETTERS / 4 - 1);
-    format!("{}…{}", &stack[..head], &stack[stack.len() - tail..])
-}
-
-/// How many bytes the first of some letters have that are so many characters together.
-fn fitting<'t>(letters: impl Iterator<Item = &'t str>, mut most: usize) -> usize {
-    let mut bytes = 0;
-    for letter in letters {
-        let Some(left) = most.checked_sub(letter.chars().count()) else { break };
-        most = left;
-        bytes += letter.len();
-    }
-    bytes
-}
-
-/// The characters of a stack, the escape of one in one piece.
-fn letters(mut rest: &str) -> impl Iterator<Item = &str> {
-    std::iter::from_fn(move || {
-        let first = rest.chars().next()?.len_utf8();
-        let escape = rest.strip_prefix("\\u{").and_then(|code| code.find('}'));
-        let length = escape.filter(|&code| code <= 6).map_or(first, |code| code + 4);
-        let letter;
-        (letter, rest) = rest.split_at(length);
-        Some(letter)
-    })
+    let head = MOST_LETTERS / 4;
+    render::shortened(stack, head, MOST_LETTERS - head - 1)
 }
 
 /// A text that is no label, without what a terminal obeys or XML forbids.
 pub(super) fn printable(text: &str) -> String {
     let odd = |c: char| c.is_control() || u32::from(c) & 0xfffe == 0xfffe;
     text.chars().map(|c| if odd(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_stack_is_not_cut_within_an_escape() {
-        let plain = "x".repeat(MOST_LETTERS);
-        assert_eq!(shortened(&plain), plain);
-        assert_eq!(shortened(&format!("{plain}x")).chars().count(), MOST_LETTERS);
-        for before in 0..20 {
-            let stack = format!("{}{}", "x".repeat(before), "a\\u{3b}".repeat(60));
-            let short = shortened(&stack);
-            assert!(short.chars().count() <= MOST_LETTERS, "{short}");
-            let (head, tail) = short.split_once('…').expect("a cut");
-            assert!(!head.contains('\\') || head.ends_with(['}', 'a']), "{short}");
-            assert!(tail.starts_with(['a', '\\', 'x']), "{short}");
-            assert!(stack.starts_with(head) && stack.ends_with(tail), "{short}");
-        }
-    }
 }

@@ -8,19 +8,20 @@ use std::{
     ops::Range,
 };
 
-/// How many bytes are read at once; also how much of a text its looks are judged by.
+/// How many bytes are read at once.
 const BUFFER: usize = 1 << 16;
-/// The longest mark.
-const MARK: usize = 3;
+/// How many bytes come first, in one piece: the longest mark, and as much of the text
+/// behind it as tells what it is.
+const START: usize = 64;
 
 /// A text's bytes, its mark left out.
 pub(super) fn utf8(mut reader: impl Read) -> io::Result<impl BufRead> {
-    let mut start = Vec::with_capacity(MARK);
-    (&mut reader).take(MARK as u64).read_to_end(&mut start)?;
+    let mut start = Vec::with_capacity(START);
+    (&mut reader).take(START as u64).read_to_end(&mut start)?;
     let (order, mark): (Option<Order>, usize) = match *start {
         [0xff, 0xfe, ..] => (Some(u16::from_le_bytes), 2),
         [0xfe, 0xff, ..] => (Some(u16::from_be_bytes), 2),
-        [0xef, 0xbb, 0xbf] => (None, 3),
+        [0xef, 0xbb, 0xbf, ..] => (None, 3),
         _ => (None, 0),
     };
     start.drain(..mark);

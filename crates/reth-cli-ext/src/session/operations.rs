@@ -29,7 +29,7 @@ use crate::{
     error::Kind,
     picture::{EXTENSION, draw},
     slow::SlowPlan,
-    thread,
+    threads,
 };
 
 /// How many pictures of slow operations there are at once.
@@ -66,7 +66,7 @@ struct Written {
 pub(crate) fn start(run: &Arc<Run>) -> Result<Option<JoinHandle<()>>, Error> {
     let Some(SlowPlan { slower_than: Some(_), .. }) = &run.plan.slow else { return Ok(None) };
     let run = run.clone();
-    thread::spawn("flame-slow", move || watch(&run))
+    threads::start("flame-slow", move || watch(&run))
         .map(Some)
         .map_err(|source| Kind::Thread { purpose: "draws slow operations", source }.into())
 }

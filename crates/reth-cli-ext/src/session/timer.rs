@@ -8,7 +8,7 @@ use super::{
     run::Run,
     schedule::{Schedule, Task},
 };
-use crate::{Error, error::Kind, thread};
+use crate::{Error, error::Kind, threads};
 
 /// Starts the session's timer thread, where there is anything to wait for.
 pub(crate) fn start(run: &Arc<Run>) -> Result<Option<JoinHandle<()>>, Error> {
@@ -22,7 +22,7 @@ pub(crate) fn start(run: &Arc<Run>) -> Result<Option<JoinHandle<()>>, Error> {
         return Ok(None);
     }
     let run = run.clone();
-    thread::spawn("flame-window", move || keep(&run, schedule))
+    threads::start("flame-window", move || keep(&run, schedule))
         .map(Some)
         .map_err(|source| Kind::Thread { purpose: "keeps the session's time", source }.into())
 }

@@ -123,6 +123,43 @@ pub(crate) fn printable(text: &str) -> String {
     text.trim().chars().map(printable).collect()
 }
 
+/// A text of labels whose middle is left out, with an ellipsis in its place, where it
+/// is longer than so many characters at its head and tail and one more. What is left
+/// is no part of an escape, so it may be a few characters less.
+#[must_use]
+pub fn shortened(text: &str, head: usize, tail: usize) -> String {
+    if text.chars().count() <= head + 1 + tail {
+        return text.to_owned();
+    }
+    let letters: Vec<&str> = letters(text).collect();
+    let head = fitting(letters.iter().copied(), head);
+    let tail = fitting(letters.iter().rev().copied(), tail);
+    format!("{}…{}", &text[..head], &text[text.len() - tail..])
+}
+
+/// How many bytes the first of some letters have that are so many characters together.
+fn fitting<'t>(letters: impl Iterator<Item = &'t str>, mut most: usize) -> usize {
+    let mut bytes = 0;
+    for letter in letters {
+        let Some(left) = most.checked_sub(letter.chars().count()) else { break };
+        most = left;
+        bytes += letter.len();
+    }
+    bytes
+}
+
+/// The characters of a text, the escape of one in one piece.
+fn letters(mut rest: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?.len_utf8();
+        let after = character(rest).map(|(_, after)| after);
+        let length = after.map_or(first, |after| rest.len() - after.len());
+        let letter;
+        (letter, rest) = rest.split_at(length);
+        Some(letter)
+    })
+}
+
 /// The bytes of a name at which a character, harmless elsewhere, has to go
 /// because readers would take the name as a whole for something else.
 struct Misread {
@@ -326,6 +363,21 @@ mod tests {
             assert_eq!(labels.text(id), label);
         }
         assert_eq!(kept("a;b\u{1}\u{ffff}"), "a\\u{3b}b\\u{1}\\u{ffff}");
+    }
+
+    #[test]
+    fn a_long_text_is_not_cut_within_an_escape() {
+        assert_eq!(shortened("abcdef", 2, 3), "abcdef");
+        assert_eq!(shortened("abcdefg", 2, 3), "ab…efg");
+        for before in 0..20 {
+            let text = format!("{}{}", "x".repeat(before), "a\\u{3b}".repeat(60));
+            let short = shortened(&text, 30, 89);
+            assert!(short.chars().count() <= 120, "{short}");
+            let (head, tail) = short.split_once('…').expect("a cut");
+            assert!(text.starts_with(head) && text.ends_with(tail), "{short}");
+            assert!(head.ends_with(['x', 'a', '}']), "{short}");
+            assert!(tail.starts_with(['a', '\\']), "{short}");
+        }
     }
 
     #[test]

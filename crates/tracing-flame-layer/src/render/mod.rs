@@ -46,6 +46,7 @@ mod symbols;
 mod table;
 
 pub use format::{Format, UnknownFormat};
+pub use label::shortened;
 pub use operation::{INDEX_MARK, Index, IndexEntry};
 pub use options::{Names, Options, Weight};
 
