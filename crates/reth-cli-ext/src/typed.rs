@@ -99,8 +99,9 @@ pub(crate) struct Typed {
     /// Spans that mostly wait: they do not work, their children do
     ///
     /// Each is a span's name or `target::name`, with `{field=value}` behind it or
-    /// not. `default` stands for the default given below, if any: `default,mine`
-    /// means those and one more.
+    /// not. A name with a comma or a brace in it stands in double quotes, which a shell
+    /// is kept from by single ones: '"GET /users/{id}"'. `default` stands for the
+    /// default given below, if any: `default,mine` means those and one more.
     #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN,..", value_parser = spans())]
     pub(crate) flame_idle: Vec<Remembering<Vec<SpanSelector>>>,
 
