@@ -64,11 +64,18 @@
 //!   `flame-listen` with `--flame-listen`, and two more while somebody asks;
 //!   `flame-signals` with `on_signals`. They sleep until something is due. While a
 //!   snapshot is taken each of the host's threads may wait microseconds in a span.
-//! - **Files** are checked at the start by writing an empty one beside each. A picture is
-//!   written beside its file and renamed over it: a reader never sees half of one, and a
-//!   failure leaves the earlier content as it was. A symbolic link stays a link. Devices
-//!   and pipes are written in place, and get the final picture only; a pipe that nobody
-//!   reads from is an error, a reader that stops reading holds the end up.
+//! - **Files** are checked at the start, by what they are: an empty one is made beside each
+//!   and renamed. A picture is written beside its file and renamed over it: a reader never
+//!   sees half of one, and a failure leaves the earlier content as it was. A symbolic link
+//!   stays a link. What nothing can be renamed over, such as a file that is a mount of its
+//!   own or another user's in a sticky directory, is written in place, and so are devices
+//!   and pipes; these get the final picture only, which the first line says. A pipe that
+//!   nobody reads from is an error, a reader that stops reading holds the end up. To a
+//!   link to `/dev/stdout` and to `folded:-` is written behind what the program says
+//!   there. A file that the process writes to itself is never replaced: it is refused.
+//! - **Signals** that the kernel raises for a write, at a limit on file sizes or where
+//!   nobody reads a pipe any more, are kept from the host: the write is an error. The
+//!   session's threads take no signal that is sent to the process.
 //! - **The end** writes at once, and waits for no checkpoint before it does. What is
 //!   tried again and again, a checkpoint or a window, tells of a failure once.
 //! - **An open port** with `--flame-listen` only, for this machine unless an address

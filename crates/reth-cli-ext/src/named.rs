@@ -5,7 +5,12 @@ use std::fmt::Display;
 use tracing::{Metadata, level_filters::LevelFilter};
 use tracing_flame_layer::{SpanFields, SpanSelector};
 
-use crate::{directives::HOSTS_OWN, remember::Remembering, session::Flag, typed::Typed};
+use crate::{
+    directives::{Directives, HOSTS_OWN},
+    remember::Remembering,
+    session::Flag,
+    typed::Typed,
+};
 
 /// What was typed behind one flag, for a word at the end about each span of which
 /// there was none: a slip of the pen would otherwise look like a quiet program.
@@ -42,7 +47,7 @@ impl Named {
         });
         let fields = Remembering::all(&typed.flame_fields).into_iter().flatten();
         let fields = fields.map(|fields| Self::new("--flame-fields", Spans::Fields(fields)));
-        let targets = typed.flame_filter.iter().flat_map(|directives| directives.targets());
+        let targets = typed.flame_filter.iter().flat_map(Directives::targets);
         let targets = targets.map(|(target, level)| {
             Self::new("--flame-filter", Spans::Target(target.to_owned(), level))
         });

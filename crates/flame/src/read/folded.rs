@@ -49,11 +49,6 @@ pub(super) fn read(mut reader: impl BufRead, how: How) -> Result<Folded, Failure
     Ok(reading.finish()?)
 }
 
-/// The profile of a text without stacks.
-pub(super) fn nothing() -> Profile {
-    Stacks::<1>::default().profiles().remove(0)
-}
-
 struct Reading {
     how: How,
     /// With one weight a line; why that cannot be, while it may be two.

@@ -55,12 +55,6 @@ pub struct How {
     pub strict: bool,
 }
 
-/// One run, or two that stand in one file.
-enum Read1or2 {
-    One(Given),
-    Two([Given; 2]),
-}
-
 /// Reads a file with one run in it: JSON where its name ends in `.json`, folded stacks
 /// of this project or another tool where it ends in `.folded`, and what it looks like
 /// otherwise. `-` is standard input.
@@ -69,10 +63,7 @@ enum Read1or2 {
 ///
 /// If it cannot be read, or makes no sense: the message names the line.
 pub fn from_path(path: &Path, how: How) -> Result<Given, Error> {
-    match open(path, how)? {
-        Read1or2::One(given) => Ok(given),
-        Read1or2::Two(_) => Err(two_weights().in_file(path)),
-    }
+    one(open(path, how)?, path)
 }
 
 /// Reads folded stacks that have two weights a line, as `difffolded.pl` and
@@ -82,13 +73,10 @@ pub fn from_path(path: &Path, how: How) -> Result<Given, Error> {
 ///
 /// If it cannot be read, makes no sense, or has one weight a line.
 pub fn two_from_path(path: &Path, how: How) -> Result<[Given; 2], Error> {
-    match open(path, how)? {
-        Read1or2::Two(given) => Ok(given),
-        Read1or2::One(_) => Err(Bad::anywhere(
-            "it is one run; give a second, or folded stacks with two weights a line",
-        )
-        .in_file(path)),
-    }
+    open(path, how)?.try_into().map_err(|_| {
+        let why = "it is one run; give a second, or folded stacks with two weights a line";
+        Bad::anywhere(why).in_file(path)
+    })
 }
 
 /// Reads a file's content.
@@ -98,17 +86,17 @@ pub fn two_from_path(path: &Path, how: How) -> Result<[Given; 2], Error> {
 /// If it makes no sense. `path` is what the message calls it.
 pub fn from_bytes(bytes: &[u8], kind: Kind, unit: Unit, path: &Path) -> Result<Given, Error> {
     let how = How { kind: Some(kind), unit, strict: false };
-    match read(bytes, Some(kind), how).map_err(|failure| failure.in_file(path))? {
-        Read1or2::One(given) => Ok(given),
-        Read1or2::Two(_) => Err(two_weights().in_file(path)),
-    }
+    one(read(bytes, Some(kind), how).map_err(|failure| failure.in_file(path))?, path)
 }
 
-fn two_weights() -> Bad {
-    Bad::anywhere(
-        "it has two weights a line, and so is a difference of two runs; `flame diff` with \
-         this file alone shows it",
-    )
+/// The only run of a file.
+fn one(runs: Vec<Given>, path: &Path) -> Result<Given, Error> {
+    let [given] = runs.try_into().map_err(|_| {
+        let why = "it has two weights a line, and so is a difference of two runs; `flame diff` \
+                   with this file alone shows it";
+        Bad::anywhere(why).in_file(path)
+    })?;
+    Ok(given)
 }
 
 /// Whether a path stands for standard input.
@@ -116,7 +104,7 @@ pub(crate) fn is_standard_input(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-fn open(path: &Path, how: How) -> Result<Read1or2, Error> {
+fn open(path: &Path, how: How) -> Result<Vec<Given>, Error> {
     let kind = match how.kind {
         None => kind_of(path).map_err(|bad| bad.in_file(path))?,
         kind => kind,
@@ -160,25 +148,24 @@ fn unreadable(path: &Path, source: io::Error) -> Error {
     Wrong::Read { path: path.to_owned(), source }.into()
 }
 
-fn read(reader: impl Read, kind: Option<Kind>, how: How) -> Result<Read1or2, Failure> {
+/// Reads one run, or two that stand in one file.
+fn read(reader: impl Read, kind: Option<Kind>, how: How) -> Result<Vec<Given>, Failure> {
     let mut reader = text::utf8(reader)?;
     let kind = match kind {
         None if text::looks_like_json(reader.fill_buf()?) => Kind::Json,
         kind => kind.unwrap_or(Kind::Folded),
     };
-    let given = |profile, remarks| Given { profile, kind, remarks };
-    Ok(match kind {
-        Kind::Json => Read1or2::One(given(json::read(reader)?, Vec::new())),
-        Kind::Folded => {
-            let folded::Folded { mut profiles, remarks } = folded::read(reader, how)?;
-            match (profiles.pop(), profiles.pop()) {
-                (Some(second), Some(first)) => {
-                    Read1or2::Two([given(first, remarks), given(second, Vec::new())])
-                }
-                (only, _) => Read1or2::One(given(only.unwrap_or_else(folded::nothing), remarks)),
-            }
-        }
-    })
+    let folded::Folded { profiles, remarks } = match kind {
+        Kind::Json => folded::Folded { profiles: vec![json::read(reader)?], remarks: Vec::new() },
+        Kind::Folded => folded::read(reader, how)?,
+    };
+    let given = profiles.into_iter().map(|profile| Given { profile, kind, remarks: Vec::new() });
+    let mut given: Vec<_> = given.collect();
+    // They are about the file, and told once.
+    if let Some(first) = given.first_mut() {
+        first.remarks = remarks;
+    }
+    Ok(given)
 }
 
 /// By the name's end, where that is one of ours; other tools' files have any.
