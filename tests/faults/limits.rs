@@ -59,6 +59,21 @@ fn a_standard_error_that_nobody_reads_ends_no_host_that_would_be_ended_by_a_brok
     assert_eq!((flamed.status.code(), flamed.lost(1000)), (Some(3), 0));
 }
 
+/// Gives the host a pipe, as descriptor 3, that nobody reads from.
+const UNREAD_PIPE: &str = "mkfifo pipe && { : < pipe & exec 3> pipe; wait; exec \"$0\" \"$@\"; }";
+
+#[test]
+fn an_output_that_nobody_reads_ends_no_host_that_would_be_ended_by_a_broken_pipe() {
+    let flags = ["--flame-output", "folded:/dev/fd/3"];
+    let setup = Setup { flags: &flags, script: Some((&["sh"], UNREAD_PIPE)), ..Setup::default() };
+    let ended = setup.unharmed(|host| {
+        host.tell("heed 13");
+        host.tell("work 1000");
+    });
+    assert!(error(&ended).contains("/dev/fd/3: Broken pipe"), "{}", ended.err);
+    assert_eq!((ended.status.code(), ended.lost(1000)), (Some(3), 0));
+}
+
 #[test]
 fn a_standard_error_that_is_closed_later_takes_no_picture() {
     let [plain, flamed] = Setup::default().both(|host| {
