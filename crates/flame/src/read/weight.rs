@@ -16,15 +16,16 @@ const DIGITS: usize = 18;
 /// Reads a number without a sign, whole or with a point, of so long each.
 pub(super) fn read(text: &str, unit: Unit) -> Result<Weight, String> {
     let (whole, rest) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole) || !digits(rest) {
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(rest) {
         return Err("is not a number from zero up".to_owned());
     }
     let above = |_| "is not below 2^64".to_owned();
     let whole: u64 = whole.parse().map_err(above)?;
     let (counted, beyond) = rest.split_at(rest.len().min(DIGITS));
     let scale = 10_u128.pow(counted.len() as u32);
-    let part: u128 = counted.parse().map_err(above)?;
+    // `20.` is 20.
+    let part: u128 = if counted.is_empty() { 0 } else { counted.parse().map_err(above)? };
     // Below 2^64 times 10^18, and so below 2^128.
     let part = part * u128::from(unit.in_nanos());
     let rounded = (part + scale / 2) / scale;
@@ -52,6 +53,7 @@ mod tests {
         assert_eq!(nanos("1.50", "10ns"), (15, false));
         assert_eq!(nanos("0.25", "1ms"), (250_000, false));
         assert_eq!(nanos("2.000", "1ns"), (2, false));
+        assert_eq!(nanos("20.", "1us"), (20_000, false));
     }
 
     #[test]
@@ -64,7 +66,7 @@ mod tests {
 
     #[test]
     fn what_is_no_number_or_too_large_is_refused() {
-        for text in ["", "-1", "+1", "x", ".5", "1.", "1e3", "1.2.3", "１", "nan"] {
+        for text in ["", "-1", "+1", "x", ".5", ".", "1e3", "1.2.3", "１", "nan"] {
             assert!(read(text, Unit::NANOSECOND).is_err(), "{text}");
         }
         let max = u64::MAX.to_string();
