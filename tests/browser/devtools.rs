@@ -21,8 +21,10 @@ use crate::tools;
 
 /// Names that Chromium goes by.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-/// How long an answer may take before a test fails. No test passes by it.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// After so long without an answer a test is taken to hang, however busy the machine.
+const PATIENCE: Duration = Duration::from_secs(1_800);
+/// How long a browser is waited for that was asked to leave. Then it is ended.
+const FAREWELL: Duration = Duration::from_secs(10);
 
 /// A running browser with one page.
 pub(super) struct Browser {
@@ -148,7 +150,7 @@ impl Drop for Browser {
         // It leaves by itself where it still can: its helpers go with it.
         let message = json!({ "id": 0, "method": "Browser.close" });
         let asked = self.requests.write_all(format!("{message}\0").as_bytes()).is_ok();
-        while asked && self.messages.recv_timeout(PATIENCE / 6).is_ok() {}
+        while asked && self.messages.recv_timeout(FAREWELL).is_ok() {}
         let _ = self.child.kill();
         let _ = self.child.wait();
         let _ = fs::remove_dir_all(&self.directory);

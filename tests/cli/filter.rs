@@ -70,6 +70,39 @@ fn a_directive_may_name_a_field_and_its_value() {
 }
 
 #[test]
+fn a_target_that_met_no_span_is_named_in_the_last_line() {
+    let filter = "--flame-filter info,my-crate=debug,cli_met=trace,cli_late=info,cli_off=off";
+    let mut flamed = Flamed::new(filter);
+    with_default(registry().with(flamed.session.layer()), || {
+        info_span!(target: "cli_met::within", "span").in_scope(|| ());
+        debug_span!(target: "cli_late", "finer").in_scope(|| ());
+    });
+    let (stacks, end) = flamed.finish();
+    assert_eq!(stacks, ["span"]);
+    assert_eq!(
+        end,
+        "no span came by whose target begins with `my-crate` (--flame-filter) or `cli_late` \
+         (--flame-filter); a target has `_` where its crate has `-`"
+    );
+}
+
+#[test]
+fn a_span_of_any_name_can_be_named() {
+    let names = r#""GET_/users/{id}","a,b"{x=1}"#;
+    let mut flamed = Flamed::new(&format!("--flame-filter info --flame-skip {names}"));
+    with_default(registry().with(flamed.session.layer()), || {
+        let _get = info_span!("GET_/users/{id}").entered();
+        let _comma = info_span!("a,b", x = 1).entered();
+        info_span!("kept").in_scope(|| ());
+    });
+    let (stacks, end) = flamed.finish();
+    assert_eq!(stacks, ["kept"]);
+    assert!(end.starts_with("wrote "), "{end}");
+    let flamed = Flamed::new(r#"--flame-operation "none,such""#);
+    assert!(flamed.finish().1.contains("no span was recorded"));
+}
+
+#[test]
 fn targets_that_were_seen_and_refused_are_named() {
     let mut flamed = Flamed::new("--flame-filter elsewhere=trace");
     with_default(registry().with(flamed.session.layer()), || {

@@ -11,6 +11,8 @@ use tracing_subscriber::{
     filter::LevelFilter,
     layer::{Context, SubscriberExt},
     registry,
+    registry::LookupSpan,
+    reload,
 };
 
 use super::Flamed;
@@ -80,6 +82,107 @@ fn a_global_filter_in_front_is_suspected_where_nothing_comes_through() {
     });
     let (_, end) = flamed.finish();
     assert!(end.contains("accepts the spans of `cli_global` (info), but another filter"), "{end}");
+}
+
+/// A fault: where a filter was registered with it, such a subscriber panicked.
+#[test]
+fn a_subscriber_made_by_fmt_keeps_its_filter_and_the_picture_has_what_that_lets_through() {
+    let mut flamed = Flamed::new("--flame-filter debug");
+    let fmt = tracing_subscriber::fmt().with_writer(std::io::sink).finish();
+    with_default(fmt.with(flamed.session.layer()), work);
+    assert_eq!(flamed.finish().0, ["coarse"]);
+
+    for filter in ["warn,cli_fmt=debug", "warn,cli_fmt[outer]=debug"] {
+        let mut flamed = Flamed::new(&format!("--flame-filter {filter}"));
+        let fmt = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
+        let log = Log::default();
+        let subscriber = fmt.with_writer(std::io::sink).finish().with(log.clone());
+        with_default(subscriber.with(flamed.session.layer()), || {
+            let _refused = info_span!(target: "cli_refused", "refused").entered();
+            let _outer = info_span!(target: "cli_fmt", "outer").entered();
+            debug_span!(target: "cli_fmt", "inner").in_scope(|| debug!("said in passing"));
+        });
+        assert_eq!(*log.names(), ["refused", "outer", "inner", "debug"]);
+        assert_eq!(flamed.finish().0, ["outer", "outer;inner"], "{filter}");
+    }
+}
+
+/// A subscriber that knows of spans and has no room for filters.
+struct NoFilters(Registry);
+
+impl Subscriber for NoFilters {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        self.0.enabled(metadata)
+    }
+
+    fn new_span(&self, span: &span::Attributes<'_>) -> span::Id {
+        self.0.new_span(span)
+    }
+
+    fn record(&self, span: &span::Id, values: &span::Record<'_>) {
+        self.0.record(span, values);
+    }
+
+    fn record_follows_from(&self, span: &span::Id, follows: &span::Id) {
+        self.0.record_follows_from(span, follows);
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        self.0.event(event);
+    }
+
+    fn enter(&self, span: &span::Id) {
+        self.0.enter(span);
+    }
+
+    fn exit(&self, span: &span::Id) {
+        self.0.exit(span);
+    }
+
+    fn try_close(&self, id: span::Id) -> bool {
+        self.0.try_close(id)
+    }
+}
+
+impl<'a> LookupSpan<'a> for NoFilters {
+    type Data = <Registry as LookupSpan<'a>>::Data;
+
+    fn span_data(&'a self, id: &span::Id) -> Option<Self::Data> {
+        self.0.span_data(id)
+    }
+}
+
+#[test]
+fn a_hosts_own_subscriber_without_filters_is_recorded_too() {
+    let mut flamed = Flamed::new("--flame-filter info");
+    with_default(NoFilters(Registry::default()).with(flamed.session.layer()), work);
+    assert_eq!(flamed.finish().0, ["coarse"]);
+}
+
+fn nothing_like<T>(_: &Option<T>) -> Option<T> {
+    None
+}
+
+#[test]
+fn a_layer_that_comes_late_is_known_to_have_come() {
+    let mut flamed = Flamed::new("--flame-filter info");
+    let layer = flamed.session.layer::<Registry>();
+    let (slot, handle) = reload::Layer::new(nothing_like(&layer));
+    with_default(registry().with(slot), || {
+        handle.reload(layer).expect("a subscriber that is there");
+        work();
+    });
+    assert_eq!(flamed.finish().0, ["coarse"]);
+
+    let mut flamed = Flamed::new("--flame-filter info");
+    let layer = flamed.session.layer::<Registry>();
+    let (slot, handle) = reload::Layer::new(nothing_like(&layer));
+    with_default(registry().with(slot), || {
+        handle.reload(layer).expect("a subscriber that is there");
+        assert!(flamed.session.flame().is_some_and(|flame| flame.is_installed()));
+    });
+    let (_, end) = flamed.finish();
+    assert!(end.contains("no span was recorded") && !end.contains("never"), "{end}");
 }
 
 #[test]

@@ -139,6 +139,61 @@ fn a_frame_that_is_new_fails_the_gate() {
     assert_eq!(compare(&after, &before, "--fail-above 0%").code, 0, "one that is gone does not");
 }
 
+/// A fault: the gate was open for a run that recorded nothing.
+#[test]
+fn a_run_without_time_cannot_be_compared() {
+    let desk = Desk::new();
+    desk.put("before.folded", "block;commit 5\n")
+        .put("empty.folded", "")
+        .put("zero.folded", "a 0\n");
+    desk.put_profile("off.json", &Profile::new(sample::window(Duration::from_secs(1))));
+    for (line, why) in [
+        ("diff before.folded empty.folded", "there is no stack in it"),
+        ("diff empty.folded before.folded", "there is no stack in it"),
+        ("diff zero.folded before.folded", "`zero.folded` has no time in it"),
+        ("diff before.folded off.json", "`off.json` has no time in it"),
+        ("diff off.json off.json", "`off.json` has no time in it"),
+    ] {
+        let ran = desk.run(&format!("{line} --fail-above 5%"));
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{line}");
+        assert!(ran.err.contains(why), "{line}: {}", ran.err);
+        assert!(desk.run(line).err.contains(why), "{line}");
+    }
+}
+
+#[test]
+fn an_operation_that_does_not_occur_any_more_fails_the_gate() {
+    let other = |profile: &mut Profile| {
+        profile.push(None, sample::span("other", "t", 9), took(1, 50_000_000));
+    };
+    let (mut named, mut after) =
+        [(); 2].map(|()| Profile::new(sample::window(Duration::from_secs(1)))).into();
+    let block = named.push(None, sample::span("block", "node", 1), took(100, 1_000_000));
+    named.name_operation(block);
+    other(&mut named);
+    other(&mut after);
+    let ran = compare(&named, &after, "--fail-above 500%");
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    let line = "failed: operation `block` came 100 times before, not once after\n";
+    assert!(ran.out.contains(line), "{}", ran.out);
+    assert_eq!(compare(&named, &after, "").code, 0);
+}
+
+#[test]
+fn a_checkpoint_is_told_from_a_whole_run() {
+    let whole = import(100, [1_000, 0, 0]);
+    let mut so_far = whole.clone();
+    so_far.set_so_far(true);
+    let ran = compare(&whole, &so_far, "");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains("`after.json` was written while the program ran"), "{}", ran.err);
+    for (before, after) in [(&whole, &so_far), (&so_far, &whole)] {
+        let ran = compare(before, after, "--fail-above 5%");
+        assert_eq!(ran.code, 2, "{}", ran.out);
+        assert!(ran.err.contains("it is a checkpoint, and not the whole run"), "{}", ran.err);
+    }
+}
+
 #[test]
 fn bad_input_ends_with_two_and_says_what_would_be_valid() {
     let desk = Desk::new();
@@ -149,7 +204,8 @@ fn bad_input_ends_with_two_and_says_what_would_be_valid() {
         ("diff a.json a.json --fail-above -1%", "unexpected argument"),
         ("diff a.json a.json --fail-above=many", "a percentage is a number from zero up"),
         ("diff a.json a.json -o d.png", "cannot write `d.png`: a difference is drawn as `.svg`"),
-        ("diff a.json", "required arguments were not provided"),
+        ("diff", "required arguments were not provided"),
+        ("diff a.json", "cannot read `a.json`: it is one run; give a second"),
         ("diff a.json picture.svg", "a `.svg` is not read back; give a `.json`"),
     ];
     for (line, reason) in cases {

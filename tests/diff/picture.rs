@@ -67,7 +67,7 @@ fn tooltips_have_human_units_and_are_of_one_operation() {
 #[test]
 fn a_later_run_without_time_is_said_to_have_none() {
     let desk = Desk::new();
-    desk.put("a.folded", "a 1\n").put("b.folded", "");
+    desk.put("a.folded", "a 1\n").put("b.folded", "a 0\n");
     assert_eq!(desk.run("diff a.folded b.folded -o d.svg").code, 0);
     assert!(desk.text("d.svg").contains("nothing to draw: the later run has no time"));
     assert!(desk.run("diff b.folded b.folded").out.contains("neither run has any time"));

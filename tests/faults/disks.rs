@@ -10,10 +10,10 @@ const SCRIPT: &str = "mkdir disk kept && mount -t tmpfs -o size=64k tmpfs disk &
                       \"$0\" \"$@\"; status=$?; cp disk/* kept; exit $status";
 
 /// Commands that run a shell whose mounts are its own, for root and for others.
-const SHELLS: [&[&str]; 3] =
+pub(super) const SHELLS: [&[&str]; 3] =
     [&["unshare", "-m", "sh"], &["unshare", "-rm", "sh"], &["sudo", "-n", "unshare", "-m", "sh"]];
 
-fn may_mount(shell: &&&[&str]) -> bool {
+pub(super) fn may_mount(shell: &&&[&str]) -> bool {
     let mut command = Command::new(shell[0]);
     command.args(&shell[1..]).args(["-c", "mount -t tmpfs tmpfs /mnt"]);
     let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

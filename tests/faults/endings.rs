@@ -12,6 +12,7 @@ fn the_end_of_main_writes_everything_and_keeps_its_status() {
     assert_eq!(ended.status.code(), Some(3));
     assert_eq!(ended.lost(1000), 0);
     assert_eq!(ended.files(), [PICTURE]);
+    assert!(!ended.read(PICTURE).expect("a picture").contains("so_far"));
 }
 
 #[test]

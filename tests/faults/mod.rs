@@ -11,6 +11,10 @@ mod directories;
 #[cfg(target_os = "linux")]
 mod disks;
 mod endings;
+#[cfg(target_os = "linux")]
+mod limits;
+#[cfg(target_os = "linux")]
+mod places;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod sandbox;
 mod signals;

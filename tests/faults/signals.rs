@@ -32,6 +32,8 @@ fn a_signal_that_kills_loses_what_came_after_the_last_checkpoint() {
     });
     assert_eq!(ended.status.signal(), Some(SIGKILL));
     assert!(ended.lost(1007) <= 7, "{}", ended.lost(1007));
+    let picture = ended.read(PICTURE).expect("a picture");
+    assert!(picture.contains("\"so_far\": true"), "it does not say that it is a checkpoint");
 }
 
 #[test]

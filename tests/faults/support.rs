@@ -62,16 +62,21 @@ pub(crate) fn unharmed(act: impl Fn(&mut Host)) -> Ended {
 impl Setup<'_> {
     /// The same for a host that is started so.
     pub(crate) fn unharmed(&self, act: impl Fn(&mut Host)) -> Ended {
-        let always = ["--flame", "--flame-duration", "0", "--flame-output", PICTURE];
-        let [plain, flamed] = [vec![], [&always, self.flags].concat()].map(|flags| {
-            let mut host = Host::start(self, &flags);
-            act(&mut host);
-            host.end()
-        });
+        let [plain, flamed] = self.both(act);
         assert_eq!(flamed.status, plain.status, "{}", flamed.err);
         assert_eq!(flamed.out, plain.out);
         assert!(!plain.err.contains("flame: ") && flamed.err.contains("flame: "));
         flamed
+    }
+
+    /// Does the same to a host without `--flame` and to one with it.
+    pub(crate) fn both(&self, act: impl Fn(&mut Host)) -> [Ended; 2] {
+        let always = ["--flame", "--flame-duration", "0", "--flame-output", PICTURE];
+        [vec![], [&always, self.flags].concat()].map(|flags| {
+            let mut host = Host::start(self, &flags);
+            act(&mut host);
+            host.end()
+        })
     }
 
     fn command(&self) -> Command {
@@ -132,11 +137,19 @@ impl Host {
     /// instead.
     pub(crate) fn tell(&mut self, what: &str) -> String {
         let stdin = self.stdin.as_mut().expect("a host that listens");
-        writeln!(stdin, "{what}").expect("a host that listens");
+        if writeln!(stdin, "{what}").is_err() {
+            return String::new();
+        }
         let mut answer = String::new();
         self.stdout.read_line(&mut answer).expect("text");
         self.said += &answer;
         answer
+    }
+
+    /// Leaves a text out of what it said, which is another in each run.
+    pub(crate) fn forget(&mut self, text: &str) {
+        self.wait();
+        self.said = self.said.replace(text, "");
     }
 
     pub(crate) fn signal(&self, signal: i32) {

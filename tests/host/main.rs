@@ -5,6 +5,8 @@
 //! tests in `tests/faults` see to that.
 
 #[cfg(unix)]
+mod disposition;
+#[cfg(unix)]
 mod family;
 mod farewell;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
@@ -75,6 +77,12 @@ impl Host {
             "hand" => hand_over(with.parse().expect("a number")),
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             "forbid" => sandbox::forbid_barriers(with.parse().expect("a number")),
+            #[cfg(unix)]
+            "heed" => disposition::heed(with.parse().expect("a number")),
+            #[cfg(unix)]
+            "close" => disposition::close(with.parse().expect("a number")),
+            #[cfg(unix)]
+            "await" => disposition::await_own(with.parse().expect("a number")),
             #[cfg(unix)]
             "spawn" => family::spawn(with),
             #[cfg(unix)]

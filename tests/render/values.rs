@@ -25,6 +25,18 @@ fn recorded(value: &str, as_debug: bool) -> Profile {
     flame.snapshot()
 }
 
+/// A fault: by `Debug` a string was cut off with its quotes, and one with a quote, a
+/// backslash or a tab kept its escapes.
+#[test]
+fn a_string_is_one_frame_recorded_by_debug_and_by_display() {
+    let x = |length| "x".repeat(length);
+    for value in [x(79), x(80), x(81), x(200), r"C:\dir".to_owned(), "a \"b\"\tc".to_owned()] {
+        let [debug, display] = [true, false].map(|as_debug| recorded(&value, as_debug));
+        let frame = |profile: &Profile| profile.nodes().get(0).expect("a node").frame;
+        assert_eq!(frame(&debug), frame(&display), "{value}");
+    }
+}
+
 fn written(profile: &Profile, format: Format) -> String {
     let mut bytes = Vec::new();
     let options = Options { hide_await: true, ..Options::default() };

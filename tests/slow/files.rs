@@ -1,6 +1,10 @@
 //! What a session writes about single operations.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Parser;
 use reth_cli_ext::{FlameArgs, Reporter};
@@ -153,6 +157,13 @@ fn an_earlier_runs_pictures_go_and_other_files_stay() {
     );
 }
 
+/// Waits for the session's thread, which looks for slow ones twice a second.
+fn wait_for_index(pages: &Path) {
+    while !pages.join("index.html").exists() {
+        std::thread::park_timeout(Duration::from_millis(100));
+    }
+}
+
 #[test]
 fn slow_ones_are_drawn_as_they_happen() {
     let directory = temporary();
@@ -160,12 +171,8 @@ fn slow_ones_are_drawn_as_they_happen() {
     let flags = "--flame-operation block --flame-slower-than 0 --flame-slowest 0";
     session(&directory, flags, || {
         block("early", 10);
-        // The session's thread looks twice a second; the program is still running.
-        let waited = (0..600).any(|_| {
-            std::thread::park_timeout(Duration::from_millis(100));
-            pages.join("index.html").exists()
-        });
-        assert!(waited, "nothing is drawn");
+        // While the program is still running.
+        wait_for_index(&pages);
         assert!(files(&pages)[0].starts_with("block-early-"));
     });
 }
@@ -175,20 +182,12 @@ fn slow_ones_are_drawn_after_their_directory_was_removed() {
     let directory = temporary();
     let pages = directory.path().join("spans.operations");
     let flags = "--flame-operation block --flame-slower-than 0 --flame-slowest 0";
-    let wait = || {
-        // The session's thread looks twice a second.
-        let waited = (0..600).any(|_| {
-            std::thread::park_timeout(Duration::from_millis(100));
-            pages.join("index.html").exists()
-        });
-        assert!(waited, "nothing is drawn");
-    };
     session(&directory, flags, || {
         block("early", 10);
-        wait();
+        wait_for_index(&pages);
         fs::remove_dir_all(&pages).expect("a directory to remove");
         block("late", 10);
-        wait();
+        wait_for_index(&pages);
     });
     let names = files(&pages);
     assert_eq!(names.len(), 2, "{names:?}");

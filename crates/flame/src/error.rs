@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     /// A file that could not be written.
     Write { path: PathBuf, source: io::Error },
     /// An output whose name ends in no known extension.
-    Output(UnknownFormat),
+    Output { unknown: UnknownFormat, flag: &'static str },
     /// Options that do not go together, or not with the input.
     Options(String),
     /// Standard output.
@@ -52,6 +52,15 @@ impl Bad {
     }
 }
 
+impl fmt::Display for Bad {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        f.write_str(&self.why)
+    }
+}
+
 impl Error {
     pub(crate) fn options(why: impl Into<String>) -> Self {
         Kind::Options(why.into()).into()
@@ -74,16 +83,14 @@ impl fmt::Display for Error {
         match &*self.0 {
             Kind::Read { path, source } => write!(f, "cannot read `{}`: {source}", path.display()),
             Kind::Content { path, bad } => {
-                write!(f, "cannot read `{}`: ", path.display())?;
-                if let Some(line) = bad.line {
-                    write!(f, "line {line}: ")?;
-                }
-                f.write_str(&bad.why)
+                write!(f, "cannot read `{}`: {bad}", path.display())
             }
             Kind::Write { path, source } => {
                 write!(f, "cannot write `{}`: {source}", path.display())
             }
-            Kind::Output(unknown) => write!(f, "cannot write {unknown}"),
+            Kind::Output { unknown, flag } => {
+                write!(f, "cannot write {unknown}; or name one by `{flag}`")
+            }
             Kind::Options(why) => f.write_str(why),
             Kind::Print(source) => write!(f, "cannot write to standard output: {source}"),
         }
@@ -96,7 +103,7 @@ impl error::Error for Error {
             Kind::Read { source, .. } | Kind::Write { source, .. } | Kind::Print(source) => {
                 Some(source)
             }
-            Kind::Output(unknown) => Some(unknown),
+            Kind::Output { unknown, .. } => Some(unknown),
             Kind::Content { .. } | Kind::Options(_) => None,
         }
     }

@@ -20,4 +20,4 @@ mod write;
 
 pub use cli::run;
 pub use error::Error;
-pub use read::{Given, Kind, Unit, from_bytes, from_path};
+pub use read::{Given, How, Kind, Unit, from_bytes, from_path, two_from_path};

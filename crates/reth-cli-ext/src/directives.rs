@@ -35,6 +35,18 @@ impl Directives {
         self.0.iter().any(|directive| directive.contains('['))
     }
 
+    /// The targets that they name without naming spans, each with the finest level of
+    /// spans that is asked for there.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = (&str, LevelFilter)> {
+        let named = self.0.iter().filter(|text| !text.contains('[') && *text != HOSTS_OWN);
+        named.filter_map(|text| {
+            let target = without_level(text);
+            let level = text.strip_prefix(target)?.strip_prefix('=');
+            let level = level.map_or(Ok(LevelFilter::TRACE), str::parse).ok()?;
+            (!target.is_empty() && level != LevelFilter::OFF).then_some((target, level))
+        })
+    }
+
     /// The filter that they describe.
     pub(crate) fn filter(&self) -> EnvFilter {
         // Of two for the same spans `EnvFilter` goes by the later, but its hint
@@ -136,6 +148,13 @@ mod tests {
     fn only_a_directive_with_a_span_follows_spans() {
         assert!(parse("info,tree[block]=trace").follows_spans());
         assert!(!parse("info,tree=trace").follows_spans());
+    }
+
+    #[test]
+    fn targets_are_told_with_their_levels() {
+        let directives = parse("info,a=debug,b,c::d=off,e[f]=trace,g[{h=1}],default");
+        let targets: Vec<_> = directives.targets().collect();
+        assert_eq!(targets, [("a", LevelFilter::DEBUG), ("b", LevelFilter::TRACE)]);
     }
 
     #[test]

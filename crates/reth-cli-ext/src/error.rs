@@ -58,14 +58,10 @@ pub(crate) enum Unusable {
     Placeholder(String),
     /// A directory's name has a placeholder.
     PlaceholderAbove(&'static str),
-    /// The path names a directory.
-    IsDirectory,
-    /// The directory it would be in is missing.
-    NoDirectory(PathBuf),
-    /// The directory it would be in is a file.
-    NotDirectory(PathBuf),
-    /// Looking at it or writing beside it failed.
-    Io { doing: &'static str, source: io::Error },
+    /// A picture for each window, on standard output.
+    WindowsToStandardOutput,
+    /// No file can be written there.
+    File(flame_file::Unusable),
 }
 
 /// A picture that could not be written.
@@ -91,9 +87,8 @@ impl From<Kind> for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &*self.0 {
-            Kind::Output { why: Unusable::Io { source, .. }, .. } | Kind::Thread { source, .. } => {
-                Some(source)
-            }
+            Kind::Output { why: Unusable::File(why), .. } => why.source(),
+            Kind::Thread { source, .. } => Some(source),
             #[cfg(feature = "listen")]
             Kind::Listen { source, .. } => Some(source),
             #[cfg(feature = "signals")]
@@ -190,7 +185,9 @@ fn write_failures(failures: &[WriteFailure], f: &mut fmt::Formatter<'_>) -> fmt:
 impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Extension(why) => why.fmt(f),
+            Self::Extension(why) => {
+                write!(f, "{why}; or put the format in front of the path, as in `folded:-`")
+            }
             Self::Placeholder(word) => write!(
                 f,
                 "there is no placeholder `{word}`; those there are: `{{time}}`, `{{pid}}`, `{{n}}`"
@@ -198,14 +195,10 @@ impl fmt::Display for Unusable {
             Self::PlaceholderAbove(word) => {
                 write!(f, "`{word}` may stand in the file's own name, not in that of a directory")
             }
-            Self::IsDirectory => {
-                f.write_str("it is a directory; name a file in it, such as `flamegraph.svg`")
-            }
-            Self::NoDirectory(dir) => {
-                write!(f, "the directory {} does not exist; create it first", dir.display())
-            }
-            Self::NotDirectory(dir) => write!(f, "{} is not a directory", dir.display()),
-            Self::Io { doing, source } => write!(f, "{doing}: {source}"),
+            Self::WindowsToStandardOutput => f.write_str(
+                "standard output takes one picture, and `--flame-every` makes many; name a file",
+            ),
+            Self::File(why) => why.fmt(f),
         }
     }
 }

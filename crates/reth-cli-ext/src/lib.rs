@@ -62,16 +62,24 @@
 //!   `--flame-every` the counters at the window's begin are kept besides, some 100 bytes
 //!   a stack; operations that get pictures may take 64 MB for their courses in time.
 //! - **Threads**: `flame-collector`, which interprets; `flame-window`, where there is a
-//!   delay, a checkpoint or an end to wait for; `flame-slow`, which draws twice a second with `--flame-slower-than`;
+//!   delay, a checkpoint or an end to wait for; `flame-slow`, which draws twice a second
+//!   with `--flame-slower-than`;
 //!   `flame-listen` with `--flame-listen`, and two more while somebody asks;
 //!   `flame-signals` with `on_signals`. They sleep until something is due. The host's
 //!   threads wait for none of them, unless they make spans faster than one thread can
 //!   read: then for a moment, and what still finds no room is lost and counted.
-//! - **Files** are checked at the start by writing an empty one beside each. A picture is
-//!   written beside its file and renamed over it: a reader never sees half of one, and a
-//!   failure leaves the earlier content as it was. A symbolic link stays a link. Devices
-//!   and pipes are written in place, and get the final picture only; a pipe that nobody
-//!   reads from is an error, a reader that stops reading holds the end up.
+//! - **Files** are checked at the start, by what they are: an empty one is made beside each
+//!   and renamed. A picture is written beside its file and renamed over it: a reader never
+//!   sees half of one, and a failure leaves the earlier content as it was. A symbolic link
+//!   stays a link. What nothing can be renamed over, such as a file that is a mount of its
+//!   own or another user's in a sticky directory, is written in place, and so are devices
+//!   and pipes; these get the final picture only, which the first line says. A pipe that
+//!   nobody reads from is an error, a reader that stops reading holds the end up. To a
+//!   link to `/dev/stdout` and to `folded:-` is written behind what the program says
+//!   there. A file that the process writes to itself is never replaced: it is refused.
+//! - **Signals** that the kernel raises for a write, at a limit on file sizes or where
+//!   nobody reads a pipe any more, are kept from the host: the write is an error. The
+//!   session's threads take no signal that is sent to the process.
 //! - **The end** writes at once, and waits for no checkpoint before it does. What is
 //!   tried again and again, a checkpoint or a window, tells of a failure once.
 //! - **An open port** with `--flame-listen` only, for this machine unless an address
@@ -129,14 +137,13 @@
 
 mod args;
 mod directives;
-mod drafts;
 mod error;
 mod file_name;
-mod in_place;
 #[cfg(feature = "listen")]
 mod listen;
 mod named;
 mod naming;
+mod output;
 mod picture;
 mod plan;
 mod preset;
@@ -145,6 +152,7 @@ mod report;
 mod session;
 mod slow;
 mod target;
+mod threads;
 mod typed;
 mod window;
 

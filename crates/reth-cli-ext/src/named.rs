@@ -2,10 +2,15 @@
 
 use std::fmt::Display;
 
-use tracing::Metadata;
+use tracing::{Metadata, level_filters::LevelFilter};
 use tracing_flame_layer::{SpanFields, SpanSelector};
 
-use crate::{directives::HOSTS_OWN, remember::Remembering, session::Flag, typed::Typed};
+use crate::{
+    directives::{Directives, HOSTS_OWN},
+    remember::Remembering,
+    session::Flag,
+    typed::Typed,
+};
 
 /// What was typed behind one flag, for a word at the end about each span of which
 /// there was none: a slip of the pen would otherwise look like a quiet program.
@@ -23,6 +28,8 @@ pub(crate) struct Named {
 enum Spans {
     Selected(SpanSelector),
     Fields(SpanFields),
+    /// Those of a target, as a filter names it, down to a level.
+    Target(String, LevelFilter),
 }
 
 impl Named {
@@ -40,7 +47,12 @@ impl Named {
         });
         let fields = Remembering::all(&typed.flame_fields).into_iter().flatten();
         let fields = fields.map(|fields| Self::new("--flame-fields", Spans::Fields(fields)));
-        selected.filter(|named| named.text() != HOSTS_OWN).chain(fields).collect()
+        let targets = typed.flame_filter.iter().flat_map(Directives::targets);
+        let targets = targets.map(|(target, level)| {
+            Self::new("--flame-filter", Spans::Target(target.to_owned(), level))
+        });
+        let selected = selected.filter(|named| named.text() != HOSTS_OWN);
+        selected.chain(fields).chain(targets).collect()
     }
 
     fn new(flag: &'static str, spans: Spans) -> Self {
@@ -51,29 +63,48 @@ impl Named {
         match &self.spans {
             Spans::Selected(spans) => spans.to_string(),
             Spans::Fields(fields) => fields.to_string(),
+            Spans::Target(target, _) => target.clone(),
         }
     }
 
-    /// Notes a callsite whose spans may be recorded.
-    pub(crate) fn note(&self, metadata: &Metadata<'_>) {
+    /// Notes a callsite, whose spans may be recorded where the filter `accepts` it.
+    pub(crate) fn note(&self, metadata: &Metadata<'_>, accepts: bool) {
         let is_meant = match &self.spans {
-            Spans::Selected(spans) => spans.matches(metadata),
-            Spans::Fields(fields) => fields.of(metadata).next().is_some(),
+            Spans::Selected(spans) => accepts && spans.matches(metadata),
+            Spans::Fields(fields) => accepts && fields.of(metadata).next().is_some(),
+            // A finer directive may have the last word; it met the target all the same.
+            Spans::Target(target, level) => {
+                metadata.level() <= level && metadata.target().starts_with(target)
+            }
         };
         if is_meant {
             self.came_by.raise();
         }
     }
+
+    fn is_target(&self) -> bool {
+        matches!(self.spans, Spans::Target(..))
+    }
 }
 
 /// One line about those of which no span came by; `None` where each has some.
 pub(crate) fn absent(named: &[Named], filter: &impl Display) -> Option<String> {
-    let absent = named.iter().filter(|named| !named.came_by.is_raised());
-    let list: Vec<_> = absent.map(|named| format!("`{}` ({})", named.text(), named.flag)).collect();
-    (!list.is_empty()).then(|| {
-        format!(
-            "no span came by that is named {}, or the filter `{filter}` refused it",
-            list.join(" or ")
-        )
-    })
+    let absent = || named.iter().filter(|named| !named.came_by.is_raised());
+    let list = |is_target: bool| {
+        let list = absent().filter(|named| named.is_target() == is_target);
+        let list: Vec<_> =
+            list.map(|named| format!("`{}` ({})", named.text(), named.flag)).collect();
+        (!list.is_empty()).then(|| list.join(" or "))
+    };
+    let names = list(false).map(|list| {
+        format!("no span came by that is named {list}, or the filter `{filter}` refused it")
+    });
+    let targets = list(true).map(|list| {
+        // The usual slip: a crate's name where its module's belongs.
+        let dashed = absent().any(|named| named.is_target() && named.text().contains('-'));
+        let hint = if dashed { "; a target has `_` where its crate has `-`" } else { "" };
+        format!("no span came by whose target begins with {list}{hint}")
+    });
+    let lines: Vec<_> = [names, targets].into_iter().flatten().collect();
+    (!lines.is_empty()).then(|| lines.join("; "))
 }

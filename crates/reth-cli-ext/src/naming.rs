@@ -1,6 +1,9 @@
 //! Which files a window's pictures go to.
 
-use std::{path::PathBuf, time::SystemTime};
+use std::{
+    path::{self, PathBuf},
+    time::SystemTime,
+};
 
 use tracing_flame_layer::render::Format;
 
@@ -38,13 +41,16 @@ impl Naming {
         self.paths(&filling)
     }
 
-    /// A directory beside the first output and named after it: one for all windows,
-    /// and for the processes that come after this one.
+    /// A directory beside the first output whose name says its format, and named after
+    /// it: one for all windows, and for the processes that come after this one.
+    /// `flamegraph.operations` where no output has such a name.
     pub(crate) fn operations(&self) -> Option<PathBuf> {
-        let (path, name) = self.outputs.first()?;
-        let stem = name.common_stem(Format::from_path(path).ok()?);
-        let stem = if stem.is_empty() { "spans" } else { &stem };
-        Some(path.with_file_name(format!("{stem}.operations")))
+        let named = self.outputs.iter().find_map(|(path, name)| {
+            let stem = name.common_stem(Format::from_path(path).ok()?);
+            let stem = if stem.is_empty() { "spans" } else { &stem };
+            Some(path.with_file_name(format!("{stem}.operations")))
+        });
+        named.or_else(|| path::absolute("flamegraph.operations").ok())
     }
 
     fn is_taken(&self, filling: &Filling) -> bool {

@@ -6,10 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use tracing_flame_layer::{
-    SpanFields, SpanSelector,
-    render::{self, Format},
-};
+use tracing_flame_layer::{SpanFields, SpanSelector, render};
 
 #[cfg(feature = "listen")]
 use crate::listen::{Address, Hosts};
@@ -20,6 +17,7 @@ use crate::{
     file_name::{FileName, PLACEHOLDERS},
     named::Named,
     naming::Naming,
+    output::{Output, Place},
     remember::Remembering,
     session::Schedule,
     slow::{SLOWEST, SlowPlan, Slowest},
@@ -39,11 +37,6 @@ pub(crate) const KEEP: usize = 10;
 
 /// The shortest window: names of files tell seconds apart.
 const SHORTEST: Duration = Duration::from_secs(1);
-
-/// Where a picture goes where no output is typed.
-pub(crate) fn default_output() -> String {
-    format!("flamegraph{}", Format::ALL[0].extension())
-}
 
 /// What a session is going to do.
 #[derive(Debug)]
@@ -259,42 +252,54 @@ fn listen(typed: &Typed) -> Result<Option<Listen>, Error> {
 }
 
 fn targets(typed: &Typed, every: Option<Every>) -> Result<(Vec<Target>, Naming), Error> {
-    let mut paths = Remembering::all(&typed.flame_output);
-    if paths.is_empty() {
-        paths.push(PathBuf::from(default_output()));
+    let mut outputs = Remembering::all(&typed.flame_output);
+    if outputs.is_empty() {
+        outputs.push(Output::default());
     }
-    let unusable = |path: &Path, why| Kind::Output { path: path.to_owned(), why };
-    let outputs: Result<Vec<_>, Kind> =
-        paths.iter().map(|path| output(path, every).map_err(|why| unusable(path, why))).collect();
-    let naming = Naming::new(outputs?);
-    let mut targets: Vec<Target> = Vec::with_capacity(paths.len());
+    let unusable = |output: &Output, why| Kind::Output { path: output.typed.clone(), why };
+    let names: Result<Vec<_>, Kind> = outputs
+        .iter()
+        .map(|output| name(output, every).map_err(|why| unusable(output, why)))
+        .collect();
+    let naming = Naming::new(names?);
+    let mut targets: Vec<Target> = Vec::with_capacity(outputs.len());
     // The session names its windows itself, the first perhaps the same.
-    for (path, named) in paths.into_iter().zip(naming.clone().next(SystemTime::now())) {
-        let target = Target::check(&named).map_err(|why| unusable(&path, why))?;
-        if let Some(first) = targets.iter().find(|earlier| earlier.is_same_file(&target)) {
+    for (output, path) in outputs.into_iter().zip(naming.clone().next(SystemTime::now())) {
+        let file = match output.place {
+            Place::StandardOutput => flame_file::Target::standard_output(),
+            Place::File(_) => flame_file::Target::check(&path),
+        };
+        let file = file.map_err(|why| unusable(&output, Unusable::File(why)))?;
+        if let Some(first) = targets.iter().find(|earlier| earlier.file.is_same_file(&file)) {
             let first = first.path().to_owned();
-            return Err(Kind::SameOutput { first, second: path }.into());
+            return Err(Kind::SameOutput { first, second: output.typed }.into());
         }
-        targets.push(target);
+        targets.push(Target { file, format: output.format });
     }
     Ok((targets, naming))
 }
 
 /// An output's absolute path, and what its file's name means.
-fn output(path: &Path, every: Option<Every>) -> Result<(PathBuf, FileName), Unusable> {
-    let format = Format::from_path(path).map_err(Unusable::Extension)?;
+fn name(output: &Output, every: Option<Every>) -> Result<(PathBuf, FileName), Unusable> {
+    let unusable = Unusable::File;
+    let path = match (&output.place, every) {
+        (Place::File(path), _) => path.as_path(),
+        (Place::StandardOutput, None) => Path::new("/dev/stdout"),
+        (Place::StandardOutput, Some(_)) => return Err(Unusable::WindowsToStandardOutput),
+    };
     let (Some(name), directory) = (path.file_name(), path.parent()) else {
-        return Err(Unusable::IsDirectory);
+        return Err(unusable(flame_file::Unusable::IsDirectory));
     };
     let above = directory.map(Path::to_string_lossy).unwrap_or_default();
     if let Some((word, _)) = PLACEHOLDERS.iter().find(|(word, _)| above.contains(word)) {
         return Err(Unusable::PlaceholderAbove(word));
     }
     let parsed = match every {
-        Some(_) => FileName::for_each_window(name, format),
+        Some(_) => FileName::for_each_window(name, output.format),
         None => FileName::parse(name),
     };
-    let absolute = path::absolute(path)
-        .map_err(|source| Unusable::Io { doing: "finding its absolute path", source })?;
+    let absolute = path::absolute(path).map_err(|source| {
+        unusable(flame_file::Unusable::Io { doing: "finding its absolute path", source })
+    })?;
     Ok((absolute, parsed.map_err(Unusable::Placeholder)?))
 }

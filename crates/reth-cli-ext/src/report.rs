@@ -5,6 +5,8 @@ use std::{
     io::{self, Write},
 };
 
+use flame_file::quietly;
+
 /// Receives the session's lines: one at its start, and one for the address of
 /// `--flame-listen`; one for each window of `--flame-every`; at its end one for what was
 /// written, one for spans that were named and never came by, and one for the pictures
@@ -37,8 +39,9 @@ impl Reporter for Stderr {
     }
 }
 
-/// `eprintln!` panics where standard error is closed, and a profile is no
-/// reason to end the host.
+/// `eprintln!` panics where standard error is closed, and where nobody reads from it
+/// any more a signal may end the process; a profile is no reason for either.
 fn write_line(line: impl Display) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let line = format!("{line}\n");
+    let _ = quietly(|| io::stderr().lock().write_all(line.as_bytes()));
 }

@@ -1,21 +1,18 @@
 //! What was typed, and nothing about what it means.
 
-use std::path::PathBuf;
-
 use clap::{
     ValueEnum,
     builder::{PathBufValueParser, TypedValueParser, ValueParser},
 };
 use tracing::Level;
-use tracing_flame_layer::{
-    SpanFields, SpanSelector,
-    render::{self, Format},
-};
+use tracing_flame_layer::{SpanFields, SpanSelector, render};
 
 #[cfg(feature = "listen")]
 use crate::listen::{Address, parse_name};
 use crate::{
     directives::Directives,
+    error::Unusable,
+    output::Output,
     remember::{Remember, Remembering},
     slow::{Least, Slowest},
     window::Length,
@@ -38,12 +35,15 @@ pub(crate) struct Typed {
     ///
     /// The extension picks the format: `.svg` a picture for a browser, `.folded`
     /// stacks for other tools, `.txt` a table, `.json` all that is known,
-    /// `.speedscope.json` for speedscope.app, `.pb.gz` for `go tool pprof`. A file
-    /// is replaced as a whole or not at all. In its name `{time}` stands for when
+    /// `.speedscope.json` for speedscope.app, `.pb.gz` for `go tool pprof`. Where a
+    /// path has none, the format stands in front: `folded:-`, where `-` is standard
+    /// output, or `folded:/dev/fd/63`. A file is replaced as a whole or not at all;
+    /// one that cannot be replaced, a device and a pipe are written in place, once. In
+    /// a file's name `{time}` stands for when
     /// the window began, `{pid}` for the process, and an `n` in such braces for a
     /// number that no such file has yet.
     #[arg(long, global = true, help_heading = HEADING, value_name = "PATH", value_parser = outputs())]
-    pub(crate) flame_output: Vec<Remembering<PathBuf>>,
+    pub(crate) flame_output: Vec<Remembering<Output>>,
 
     /// How long to take time: seconds, `90s` or `5m`; `0`: until shutdown
     ///
@@ -99,8 +99,9 @@ pub(crate) struct Typed {
     /// Spans that mostly wait: they do not work, their children do
     ///
     /// Each is a span's name or `target::name`, with `{field=value}` behind it or
-    /// not. `default` stands for the default given below, if any: `default,mine`
-    /// means those and one more.
+    /// not. A name with a comma or a brace in it stands in double quotes, which a shell
+    /// is kept from by single ones: '"GET /users/{id}"'. `default` stands for the
+    /// default given below, if any: `default,mine` means those and one more.
     #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN,..", value_parser = spans())]
     pub(crate) flame_idle: Vec<Remembering<Vec<SpanSelector>>>,
 
@@ -189,7 +190,8 @@ fn names() -> ValueParser {
 }
 
 fn outputs() -> ValueParser {
-    let parser = PathBufValueParser::new().try_map(|path| Format::from_path(&path).map(|_| path));
+    let parser = PathBufValueParser::new()
+        .try_map(|path| Output::parse(path).map_err(|why| Unusable::Extension(why).to_string()));
     ValueParser::new(Remember::new(parser))
 }
 

@@ -5,8 +5,19 @@
 //! recording it. Here the filter stands inside: it is asked when a span is
 //! created, and the recorder remembers spans that are not ours. It also sees
 //! them on the stack, so that it knows every span's parent as the Registry does.
+//!
+//! A subscriber made by `fmt()` has no room for per-layer filters, and panics where one
+//! is registered; nor is any registered for a layer that comes late, by a `reload`. There
+//! the layer takes part as one without a filter, which wants everything and takes
+//! nothing from the others, and picks its spans all the same.
 
-use std::{any::TypeId, cell::Cell, fmt, sync::Arc};
+use std::{
+    any::{TypeId, type_name},
+    cell::Cell,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use tracing::{
     Dispatch, Event, Metadata, Subscriber,
@@ -31,6 +42,8 @@ pub struct FilteredFlameLayer<S, F> {
     filter: Filtered<Probe, Until<F>, S>,
     /// Whether the filter hears of enters, exits, closes and records.
     follows_spans: bool,
+    /// Whether the subscriber knows of the filter.
+    is_registered: bool,
 }
 
 impl FlameLayer {
@@ -61,7 +74,8 @@ impl FlameLayer {
     ) -> FilteredFlameLayer<S, F> {
         let recorder = Arc::clone(self.recorder());
         let filter = Until { filter, follows_spans, recorder, verdicts: Verdicts::new() };
-        FilteredFlameLayer { layer: self, filter: Probe.with_filter(filter), follows_spans }
+        let filter = Probe.with_filter(filter);
+        FilteredFlameLayer { layer: self, filter, follows_spans, is_registered: false }
     }
 }
 
@@ -157,28 +171,45 @@ where
     }
 
     fn on_layer(&mut self, subscriber: &mut S) {
-        self.filter.on_layer(subscriber);
+        self.is_registered = takes_filters::<S>() && {
+            // Other subscribers without room panic, too, before they change anything.
+            let filter = &mut self.filter;
+            catch_unwind(AssertUnwindSafe(|| filter.on_layer(subscriber))).is_ok()
+        };
         self.layer.on_layer(subscriber);
     }
 
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        self.filter.register_callsite(metadata)
+        if self.is_registered {
+            return self.filter.register_callsite(metadata);
+        }
+        // It keeps its verdict.
+        Filter::<S>::callsite_enabled(self.filter.filter(), metadata);
+        Interest::always()
     }
 
     #[inline]
     fn enabled(&self, metadata: &Metadata<'_>, context: Context<'_, S>) -> bool {
-        self.always_wants(metadata) || self.filter.enabled(metadata, context)
+        self.always_wants(metadata) || !self.is_registered || self.filter.enabled(metadata, context)
     }
 
     fn event_enabled(&self, event: &Event<'_>, context: Context<'_, S>) -> bool {
-        self.filter.event_enabled(event, context)
+        !self.is_registered || self.filter.event_enabled(event, context)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
+        self.layer.join();
         self.filter.max_level_hint()
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        if !self.is_registered {
+            let until = self.filter.filter();
+            if until.enabled(event.metadata(), &context) && until.event_enabled(event, &context) {
+                self.layer.on_event(event, context);
+            }
+            return;
+        }
         PASSED.set(false);
         // The filter keeps its verdict of `enabled` until it is told of the event.
         self.filter.on_event(event, context.clone());
@@ -199,7 +230,10 @@ where
     fn on_record(&self, span: &Id, values: &Record<'_>, context: Context<'_, S>) {
         self.layer.on_record(span, values, context.clone());
         if self.follows_spans {
-            self.filter.on_record(span, values, context);
+            match self.is_registered {
+                true => self.filter.on_record(span, values, context),
+                false => self.filter.filter().on_record(span, values, context),
+            }
         }
     }
 
@@ -235,6 +269,9 @@ where
         if id == TypeId::of::<FlameLayer>() {
             return Some(std::ptr::from_ref(&self.layer).cast());
         }
+        if !self.is_registered {
+            return None;
+        }
         // SAFETY: the caller's promise, passed on. The filter answers for its own
         // types and for the marker by which subscribers know that a layer is
         // filtered.
@@ -258,6 +295,14 @@ where
     /// A span is created, to be recorded if it passes.
     #[inline(never)]
     fn create_if_passed(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if !self.is_registered {
+            let until = self.filter.filter();
+            let passes = until.enabled(attributes.metadata(), &context);
+            if passes {
+                until.on_new_span(attributes, id, context.clone());
+            }
+            return self.layer.create(attributes, id, context, passes);
+        }
         PASSED.set(false);
         self.filter.on_new_span(attributes, id, context.clone());
         self.layer.create(attributes, id, context, PASSED.get());
@@ -267,21 +312,36 @@ where
 
     #[inline(never)]
     fn enter_and_tell(&self, id: &Id, context: Context<'_, S>) {
-        self.filter.on_enter(id, context.clone());
+        match self.is_registered {
+            true => self.filter.on_enter(id, context.clone()),
+            false => self.filter.filter().on_enter(id, context.clone()),
+        }
         self.layer.on_enter(id, context);
     }
 
     #[inline(never)]
     fn exit_and_tell(&self, id: &Id, context: Context<'_, S>) {
         self.layer.on_exit(id, context.clone());
-        self.filter.on_exit(id, context);
+        match self.is_registered {
+            true => self.filter.on_exit(id, context),
+            false => self.filter.filter().on_exit(id, context),
+        }
     }
 
     #[inline(never)]
     fn close_and_tell(&self, id: Id, context: Context<'_, S>) {
         self.layer.on_close(id.clone(), context.clone());
-        self.filter.on_close(id, context);
+        match self.is_registered {
+            true => self.filter.on_close(id, context),
+            false => self.filter.filter().on_close(id, context),
+        }
     }
+}
+
+/// Whether a subscriber is none of those that are known to panic where a filter is
+/// registered. The panic can be contained, but not what a host's hook does about it.
+fn takes_filters<S>() -> bool {
+    !type_name::<S>().contains("tracing_subscriber::fmt::Subscriber")
 }
 
 impl<S, F: fmt::Debug> fmt::Debug for FilteredFlameLayer<S, F> {

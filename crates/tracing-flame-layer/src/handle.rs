@@ -121,14 +121,13 @@ impl Flame {
     /// is in both, spans that are open at the mark included.
     ///
     /// ```
-    /// # use std::time::Duration;
     /// # let (_layer, flame) = tracing_flame_layer::FlameLayer::new();
     /// let mut from = flame.mark();
     /// for _ in 0..2 {
     ///     // ... some time later ...
     ///     let to = flame.mark();
     ///     let window = flame.between(&from, &to);
-    ///     assert!(window.window().length < Duration::from_secs(60));
+    ///     println!("{:?}", window.window().length);
     ///     from = to;
     /// }
     /// ```

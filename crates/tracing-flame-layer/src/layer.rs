@@ -4,6 +4,7 @@ use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 use tracing::{
     Event, Subscriber,
+    level_filters::LevelFilter,
     span::{Attributes, Id, Record},
 };
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
@@ -48,8 +49,13 @@ impl FlameLayer {
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
     fn on_layer(&mut self, _: &mut S) {
-        // Relaxed: a flag, read for itself.
-        self.recorder.installed.store(true, Relaxed);
+        self.join();
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        // A layer that comes late, by a `reload`, hears of its subscriber here first.
+        self.join();
+        None
     }
 
     #[inline(always)]
@@ -103,6 +109,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
 }
 
 impl FlameLayer {
+    /// Notes that the layer is part of a subscriber.
+    pub(crate) fn join(&self) {
+        // Relaxed: a flag, read for itself.
+        self.recorder.installed.store(true, Relaxed);
+    }
+
     pub(crate) fn recorder(&self) -> &Arc<Recorder> {
         &self.recorder
     }

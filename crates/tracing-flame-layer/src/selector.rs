@@ -19,8 +19,10 @@ use value::Wanted;
 /// Of several fields, `name{a=1,b=2}`, all have to fit; `name{field}` means spans
 /// that have any value there. A value is compared with the text that the field
 /// would have in a log, a string with or without its quotes; one with a comma or
-/// a brace in it stands in quotes: `name{field="1, 2"}`. What counts are the
-/// values that a span is created with.
+/// a brace in it stands in quotes: `name{field="1, 2"}`. So does a name with one:
+/// `"GET /users/{id}"`, `target::"a, b"{field=value}`, and the name of a field. In
+/// quotes a quote and a backslash have a backslash in front. What counts are the values
+/// that a span is created with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SpanSelector {
     span: SpanName,
@@ -71,7 +73,7 @@ impl FromStr for SpanSelector {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, parts) = syntax::item(text)?;
         let fields = parts.into_iter().flatten().map(Wanted::from).collect();
-        Ok(Self { span: name.parse()?, fields })
+        Ok(Self { span: name.try_into()?, fields })
     }
 }
 
@@ -101,21 +103,21 @@ impl SpanName {
 
 impl fmt::Display for SpanName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write_value(&self.0, f)
     }
 }
 
-impl FromStr for SpanName {
-    type Err = ParseSelectorError;
+impl TryFrom<String> for SpanName {
+    type Error = ParseSelectorError;
 
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
+    fn try_from(name: String) -> Result<Self, Self::Error> {
         if name.is_empty() {
             return Err(ParseSelectorError::new(
                 "a span's name is missing; write `name` or `target::name`, with `{field=value}` \
                  behind it or not",
             ));
         }
-        Ok(Self(name.to_owned()))
+        Ok(Self(name))
     }
 }
 
@@ -136,6 +138,11 @@ mod tests {
         }
         assert_eq!(reads_as("  a { x = 1 , y } "), "a{x=1,y}");
         assert_eq!(reads_as(r#"a{x="1"}"#), "a{x=1}");
+        for text in [r#""GET /users/{id}""#, r#""t::a, b"{x=1}"#, r#"a{"x=y"=1}"#] {
+            assert_eq!(reads_as(text), text);
+        }
+        assert_eq!(reads_as(r#"t::"GET /{id}" {"x"=1}"#), r#""t::GET /{id}"{x=1}"#);
+        assert_eq!(reads_as(r#""a""#), "a");
     }
 
     #[test]

@@ -46,9 +46,9 @@ impl Visit for Reader<'_> {
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         self.set(field, || {
-            let mut text = Bounded::default();
+            let mut text = Unquoted::default();
             let _ = write!(text, "{value:?}");
-            unquoted(text.finish())
+            text.finish()
         });
     }
 }
@@ -80,15 +80,80 @@ fn cut(value: &str) -> String {
     text.finish()
 }
 
-/// A string's `Debug` without its quotes, where nothing in it is escaped: whether
-/// a field is recorded by `Debug` makes no difference then.
-fn unquoted(mut text: String) -> String {
-    let inner = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    if inner.is_some_and(|inner| !inner.contains(['"', '\\'])) {
-        text.pop();
-        text.remove(0);
+/// The first characters of a `Debug`, or, where that is a string's, of the string: a
+/// field that is recorded by `Debug` has the value then that it has by `Display`.
+///
+/// It is unquoted while it is written, and so before it is cut off. What begins as a
+/// string and does not end as one, such as `"a", "b"`, is known only at its end, so the
+/// beginnings of both are kept.
+#[derive(Default)]
+struct Unquoted {
+    written: Bounded,
+    string: Bounded,
+    at: At,
+}
+
+/// How far a string's `Debug` has come: `str::escape_debug` between quotes.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum At {
+    #[default]
+    Start,
+    Within,
+    /// Behind a backslash.
+    Escape,
+    /// Behind `\u`, with the digits so far; none before the brace.
+    Code(Option<u32>),
+    /// Behind the closing quote.
+    End,
+    /// In what is no string's.
+    Other,
+}
+
+impl Unquoted {
+    fn finish(self) -> String {
+        if self.at == At::End { self.string.finish() } else { self.written.finish() }
     }
-    text
+
+    /// Takes a character of a string, and returns where the next one is.
+    fn next(&mut self, c: char) -> At {
+        match (self.at, c) {
+            (At::Start, '"') => At::Within,
+            (At::Within, '"') => At::End,
+            (At::Within, '\\') => At::Escape,
+            (At::Within, c) => self.take(c),
+            (At::Escape, '"' | '\'' | '\\') => self.take(c),
+            (At::Escape, 'n') => self.take('\n'),
+            (At::Escape, 'r') => self.take('\r'),
+            (At::Escape, 't') => self.take('\t'),
+            (At::Escape, '0') => self.take('\0'),
+            (At::Escape, 'u') => At::Code(None),
+            (At::Code(None), '{') => At::Code(Some(0)),
+            (At::Code(Some(code)), '}') => char::from_u32(code).map_or(At::Other, |c| self.take(c)),
+            (At::Code(Some(code)), c) => {
+                let digit = c.to_digit(16).zip(code.checked_mul(16));
+                let code = digit.and_then(|(digit, code)| code.checked_add(digit));
+                code.map_or(At::Other, |code| At::Code(Some(code)))
+            }
+            _ => At::Other,
+        }
+    }
+
+    fn take(&mut self, c: char) -> At {
+        let _ = self.string.write_char(c);
+        At::Within
+    }
+}
+
+impl Write for Unquoted {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        for c in piece.chars() {
+            if self.at == At::Other {
+                break;
+            }
+            self.at = self.next(c);
+        }
+        self.written.write_str(piece)
+    }
 }
 
 /// The first characters of what is written. It never fails: there are `Debug`
@@ -193,17 +258,43 @@ mod tests {
         assert_eq!(cut(&"x".repeat(1 << 20)).chars().count(), MOST + 1);
     }
 
+    fn debugged(value: impl Debug) -> String {
+        let mut text = Unquoted::default();
+        write!(text, "{value:?}").unwrap();
+        text.finish()
+    }
+
+    /// A fault: a string that was recorded by `Debug` was cut off with its quotes.
     #[test]
-    fn quotes_of_a_plain_string_are_left_out() {
-        for (text, kept) in [
-            ("\"a b\"", "a b"),
-            ("\"\"", ""),
-            ("\"", "\""),
-            (r#""a\nb""#, r#""a\nb""#),
-            (r#""a", "b""#, r#""a", "b""#),
-            ("5", "5"),
-        ] {
-            assert_eq!(unquoted(text.to_owned()), kept);
+    fn a_string_is_one_value_however_it_is_recorded() {
+        for string in
+            ["", "a b", "C:\\dir", "\"", "'", "\\", "a\n\t\r\0b", "\u{1b}\u{301}\u{feff}", "größe"]
+        {
+            assert_eq!(debugged(string), string, "{string:?}");
         }
+        for length in [MOST - 1, MOST, MOST + 1, 1_000] {
+            for c in ['x', '"', '\n', 'é', '\u{7f}'] {
+                let string = String::from_iter(std::iter::repeat_n(c, length));
+                assert_eq!(debugged(&string), cut(&string), "{length} times {c:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_string_stays_as_it_is_written() {
+        for text in [
+            "5",
+            "\"",
+            "\"a\", \"b\"",
+            "\"a\"b",
+            r#""\x41""#,
+            r#""\u{110000}""#,
+            r#""\u{fffffffff}""#,
+            "Some(\"a\")",
+        ] {
+            assert_eq!(debugged(format_args!("{text}")), text);
+        }
+        let list = format!("[{}]", "\"a\", ".repeat(MOST));
+        assert_eq!(debugged(format_args!("{list}")), cut(&list));
     }
 }

@@ -1,6 +1,9 @@
 //! `flame convert`: a recording in another format.
 
-use std::path::PathBuf;
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use tracing_flame_layer::render::Format;
@@ -8,17 +11,20 @@ use tracing_flame_layer::render::Format;
 use super::{Reading, ShowingOne, Streams};
 use crate::{
     error::{Error, Kind},
-    write,
+    write::Output,
 };
 
 /// Writes a recording in the format that the output's extension names
 #[derive(Args, Debug)]
 pub(crate) struct Convert {
-    /// A `.json` that was recorded, or folded stacks of any tool
+    /// A `.json` that was recorded, or folded stacks of any tool; `-`: standard input
     file: PathBuf,
-    /// Where to write; the extension names the format
+    /// Where to write, `-` for standard output; the extension names the format
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
+    /// The format, where the output's extension does not name it: an extension
+    #[arg(long, value_name = "FORMAT")]
+    to: Option<Format>,
     #[command(flatten)]
     reading: Reading,
     #[command(flatten)]
@@ -27,9 +33,21 @@ pub(crate) struct Convert {
 
 impl Convert {
     pub(crate) fn run(&self, streams: &mut Streams<'_>) -> Result<(), Error> {
-        let format = Format::from_path(&self.output).map_err(Kind::Output)?;
+        let format = self.format()?;
+        let is_printed = self.output == Path::new("-");
+        let output = (!is_printed).then(|| Output::check(&self.output)).transpose()?;
         let given = self.reading.read(&self.file, streams)?;
         let options = self.showing.options(&given, &self.file)?;
-        write::replace(&self.output, |writer| given.profile.write(format, writer, &options))
+        let write = |writer: &mut dyn Write| given.profile.write(format, writer, &options);
+        match output {
+            Some(output) => output.write(write),
+            None => streams.print(write),
+        }
+    }
+
+    fn format(&self) -> Result<Format, Error> {
+        let named = || Format::from_path(&self.output);
+        let format = self.to.map_or_else(named, Ok);
+        Ok(format.map_err(|unknown| Kind::Output { unknown, flag: "--to" })?)
     }
 }

@@ -1,26 +1,31 @@
 //! `flame diff`: two recordings of the same program compared.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use clap::Args;
 
-use super::{Reading, Showing, Streams};
+use super::{Reading, SO_FAR, Showing, Streams};
 use crate::{
     diff::{self, Compared, Gate, Run},
     error::{Error, Kind},
-    write,
+    read::{Given, is_standard_input},
+    write::Output,
 };
 
 /// Prints which frames got slower and faster, the largest change first
 ///
-/// Exits with 1 where `--fail-above` finds a frame, and with 2 where a file
-/// makes no sense.
+/// Exits with 1 where `--fail-above` finds a frame or misses an operation, and with 2
+/// where a file makes no sense, or is not the whole of a run that took time.
 #[derive(Args, Debug)]
 pub(crate) struct Diff {
-    /// The run to compare with: a `.json`, or folded stacks of any tool
+    /// The run to compare with: a `.json`, or folded stacks of any tool; `-`: standard
+    /// input
     before: PathBuf,
-    /// The run in question
-    after: PathBuf,
+    /// The run in question; without it, the first file has two weights a line
+    after: Option<PathBuf>,
     /// Also draw the difference, as SVG
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
@@ -42,20 +47,16 @@ const FAILED: u8 = 1;
 
 impl Diff {
     pub(crate) fn run(&self, streams: &mut Streams<'_>) -> Result<u8, Error> {
-        if let Some(output) = &self.output {
-            diff::check_output(output).map_err(Error::options)?;
-        }
-        let [before, after] = [&self.before, &self.after].map(|path| -> Result<Run, Error> {
-            let given = self.reading.read(path, streams)?;
-            let options = self.showing.options(&given, path)?;
-            let name = path.display().to_string();
-            Run::new(&given.profile, &options, name)
-                .map_err(|source| Kind::Read { path: path.clone(), source }.into())
+        let output = self.output.as_ref().map(|path| -> Result<Output, Error> {
+            diff::check_output(path).map_err(Error::options)?;
+            Output::check(path)
         });
-        let compared = Compared::new(before?, after?);
+        let output = output.transpose()?;
+        let [before, after] = self.runs(streams)?;
+        let compared = Compared::new(before, after);
         let gate = self.fail_above.map(|Percent(percent)| Gate::new(&compared, percent));
-        if let Some(output) = &self.output {
-            write::replace(output, |writer| diff::draw(&compared, writer))?;
+        if let Some(output) = output {
+            output.write(|writer| diff::draw(&compared, writer))?;
         }
         let passed = gate.as_ref().is_none_or(Gate::is_passed);
         let printed = streams.print(|out| {
@@ -67,6 +68,50 @@ impl Diff {
             Err(error) if !error.is_broken_pipe() => Err(error),
             _ => Ok(if passed { 0 } else { FAILED }),
         }
+    }
+
+    /// Both runs, each of which took some time.
+    fn runs(&self, streams: &mut Streams<'_>) -> Result<[Run; 2], Error> {
+        let Some(after) = &self.after else {
+            let [before, after] = self.reading.read_two(&self.before, streams)?;
+            let path = &self.before;
+            let before = self.run_of(path, &before, ", its first weights", streams)?;
+            return Ok([before, self.run_of(path, &after, ", its second weights", streams)?]);
+        };
+        if [&self.before, after].iter().all(|path| is_standard_input(path)) {
+            return Err(Error::options("standard input is one run; give the other as a file"));
+        }
+        let before = self.reading.read(&self.before, streams)?;
+        let before = self.run_of(&self.before, &before, "", streams)?;
+        let given = self.reading.read(after, streams)?;
+        Ok([before, self.run_of(after, &given, "", streams)?])
+    }
+
+    /// A run as it is compared; `part` says which of a file it is.
+    fn run_of(
+        &self,
+        path: &Path,
+        given: &Given,
+        part: &str,
+        streams: &mut Streams<'_>,
+    ) -> Result<Run, Error> {
+        let name = format!("{}{part}", path.display());
+        if self.fail_above.is_some() && given.profile.is_so_far() {
+            return Err(Error::options(format!(
+                "`{name}`: {SO_FAR}; `--fail-above` judges whole runs"
+            )));
+        }
+        let options = self.showing.options(given, path)?;
+        let run = Run::new(&given.profile, &options, name.clone())
+            .map_err(|source| Kind::Read { path: path.to_owned(), source })?;
+        if run.is_empty() {
+            let why = format!("`{name}` has no time in it: there is nothing to compare");
+            if self.fail_above.is_some() {
+                return Err(Error::options(why));
+            }
+            streams.note(&why);
+        }
+        Ok(run)
     }
 }
 

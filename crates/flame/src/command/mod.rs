@@ -14,7 +14,7 @@ use tracing_flame_layer::render;
 
 use crate::{
     error::{Error, Kind as Wrong},
-    read::{self, Given, Kind, Unit},
+    read::{self, Given, How, Kind, Unit},
 };
 
 /// Where a command writes.
@@ -43,22 +43,56 @@ pub(crate) struct Reading {
     /// The time that a weight of 1 stands for in folded stacks, which do not say it
     #[arg(long, value_name = "TIME", default_value_t = Unit::NANOSECOND)]
     folded_unit: Unit,
+    /// What the input is, where neither its name nor its beginning tells
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    from: Option<Kind>,
+    /// Refuse folded stacks of which a line would be left out, or a weight rounded
+    #[arg(long)]
+    strict: bool,
 }
 
 impl Reading {
-    /// Reads a file, and says what a folded one leaves open.
+    /// Reads one run, and says what its file leaves open.
     pub(crate) fn read(&self, path: &Path, streams: &mut Streams<'_>) -> Result<Given, Error> {
-        let given = read::from_path(path, self.folded_unit)?;
+        let given = read::from_path(path, self.how())?;
+        self.tell(path, &given, streams);
+        Ok(given)
+    }
+
+    /// Reads two runs of one file, and says what it leaves open.
+    pub(crate) fn read_two(
+        &self,
+        path: &Path,
+        streams: &mut Streams<'_>,
+    ) -> Result<[Given; 2], Error> {
+        let [before, after] = read::two_from_path(path, self.how())?;
+        self.tell(path, &before, streams);
+        Ok([before, after])
+    }
+
+    fn how(&self) -> How {
+        How { kind: self.from, unit: self.folded_unit, strict: self.strict }
+    }
+
+    fn tell(&self, path: &Path, given: &Given, streams: &mut Streams<'_>) {
+        let path = path.display();
         if given.kind == Kind::Folded {
             streams.note(&format!(
-                "`{}` does not say what its weights are; they are taken as given, 1 for {}",
-                path.display(),
+                "`{path}` does not say what its weights are; they are taken as given, 1 for {}",
                 self.folded_unit,
             ));
         }
-        Ok(given)
+        if given.profile.is_so_far() {
+            streams.note(&format!("`{path}` was written while the program ran: {SO_FAR}"));
+        }
+        for remark in &given.remarks {
+            streams.note(&format!("`{path}`: {remark}"));
+        }
     }
 }
+
+/// What a checkpoint is not.
+pub(crate) const SO_FAR: &str = "it is a checkpoint, and not the whole run";
 
 /// What sets a width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -10,7 +10,7 @@ use crate::error::Error;
 /// Prints where the time went, a row for each label, by self time
 #[derive(Args, Debug)]
 pub(crate) struct Top {
-    /// A `.json` that was recorded, or folded stacks of any tool
+    /// A `.json` that was recorded, or folded stacks of any tool; `-`: standard input
     file: PathBuf,
     #[command(flatten)]
     reading: Reading,

@@ -41,6 +41,15 @@ pub(crate) struct Compared {
     pub(super) frames: Vec<Frame>,
     /// The time of all roots.
     pub(super) all: Pair,
+    /// Operations that the user named, and of which the later run had none.
+    pub(super) missing: Vec<Missing>,
+}
+
+/// A named operation of which there were so many before, and none after.
+#[derive(Debug)]
+pub(super) struct Missing {
+    pub(super) label: String,
+    pub(super) before: u64,
 }
 
 impl Compared {
@@ -52,7 +61,8 @@ impl Compared {
         let mut frames = in_order(&tree, &own);
         let all = add_up(&mut frames);
         divide(&mut frames, &before, &after);
-        Self { before: before.name, after: after.name, frames, all }
+        let missing = missing(&before, &after);
+        Self { before: before.name, after: after.name, frames, all, missing }
     }
 
     /// The labels from the bottom up to a frame, `;` between them.
@@ -83,6 +93,12 @@ impl Compared {
     pub(super) fn is_whole_run(&self) -> bool {
         !self.frames.iter().any(|frame| frame.per.is_operations)
     }
+}
+
+fn missing(before: &Run, after: &Run) -> Vec<Missing> {
+    let count = |run: &Run, label: &str| run.operations.get(label).copied().unwrap_or(0);
+    let gone = before.named.iter().filter(|label| count(after, label) == 0);
+    gone.map(|label| Missing { before: count(before, label), label: label.clone() }).collect()
 }
 
 /// Adds one run's frames and times to a tree of both.

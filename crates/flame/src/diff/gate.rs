@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{
-    compare::{Compared, Frame},
+    compare::{Compared, Frame, Missing},
     table,
 };
 
@@ -16,6 +16,8 @@ const MOST_ROWS: usize = 20;
 #[derive(Debug)]
 pub(crate) struct Gate {
     percent: f64,
+    /// Whether a named operation of the earlier run does not occur in the later.
+    is_missing: bool,
     /// Places in [`Compared::frames`], the slowest first.
     slower: Vec<usize>,
 }
@@ -42,11 +44,13 @@ impl Gate {
             })
             .collect();
         slower.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-        Self { percent, slower: slower.into_iter().map(|(place, _)| place).collect() }
+        let is_missing = !compared.missing.is_empty();
+        Self { percent, is_missing, slower: slower.into_iter().map(|(place, _)| place).collect() }
     }
 
+    /// A run that took no time for an operation has not become faster.
     pub(crate) fn is_passed(&self) -> bool {
-        self.slower.is_empty()
+        self.slower.is_empty() && !self.is_missing
     }
 
     /// Says which frames those are.
@@ -58,6 +62,15 @@ impl Gate {
                 out,
                 "passed: no frame of at least 1% of the time takes over {percent}% longer"
             );
+        }
+        for Missing { label, before } in &compared.missing {
+            writeln!(
+                out,
+                "failed: operation `{label}` came {before} times before, not once after"
+            )?;
+        }
+        if self.slower.is_empty() {
+            return Ok(());
         }
         let frames = if self.slower.len() == 1 {
             "1 frame"

@@ -1,7 +1,7 @@
 //! One run: the self time of every stack, and how many operations each root had.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     io::{self, Write},
 };
 
@@ -20,6 +20,8 @@ pub(crate) struct Run {
     pub(super) tree: Tree,
     /// For each label at the bottom, the operations that lived in the window.
     pub(super) operations: HashMap<String, u64>,
+    /// The labels of those that the user named operations, and of which there were any.
+    pub(super) named: BTreeSet<String>,
 }
 
 impl Run {
@@ -29,8 +31,20 @@ impl Run {
         // What is compared is what is drawn, so it comes from the same writer.
         let mut lines = Lines::new(|stack, nanos| tree.add(stack.split(';'), nanos));
         profile.write_folded(&mut lines, options)?;
-        Ok(Self { name, tree, operations: operations(profile, options)? })
+        let operations = operations(profile, options)?;
+        Ok(Self { name, tree, operations, named: named(profile, options)? })
     }
+
+    /// Whether it took no time at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tree.frames().iter().all(|frame| frame.own_nanos == 0)
+    }
+}
+
+fn named(profile: &Profile, options: &Options) -> io::Result<BTreeSet<String>> {
+    let roots = profile.named_operations().iter().map(|&root| profile.node(root));
+    let lived = roots.filter(|root| root.lived() > 0);
+    lived.map(|root| label(&root.frame, profile.window(), options)).collect()
 }
 
 fn operations(profile: &Profile, options: &Options) -> io::Result<HashMap<String, u64>> {

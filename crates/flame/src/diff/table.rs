@@ -5,6 +5,8 @@ use std::{
     io::{self, Write},
 };
 
+use tracing_flame_layer::render;
+
 use super::compare::{Compared, Frame, Pair};
 use crate::human::{Change, Ratio, Share, Time};
 
@@ -107,13 +109,8 @@ fn sort(frames: &mut [(&Frame, f64)]) {
 
 /// A stack without its middle where it is very long; the last frame says most.
 fn shortened(stack: &str) -> String {
-    let length = stack.chars().count();
-    if length <= MOST_LETTERS {
-        return stack.to_owned();
-    }
-    let head: String = stack.chars().take(MOST_LETTERS / 4).collect();
-    let tail: String = stack.chars().skip(length - (MOST_LETTERS - MOST_LETTERS / 4 - 1)).collect();
-    format!("{head}…{tail}")
+    let head = MOST_LETTERS / 4;
+    render::shortened(stack, head, MOST_LETTERS - head - 1)
 }
 
 /// A text that is no label, without what a terminal obeys or XML forbids.

@@ -1,29 +1,39 @@
 //! Folded stacks, `frame;frame;frame weight` on each line, whoever wrote them.
 //!
-//! Names come back as they were before they were made labels. What kind of
-//! weight a file has it does not say: it is taken for wall-clock time, and
-//! nothing else is known of a node.
+//! ```text
+//! main;read 3            a stack and its weight
+//! main;read 3 5          on every line: two runs, as difffolded.pl writes them
+//! main;read 1.5          part of a unit
+//! main;vfs_read_[k] 3    another tool's mark, which stays what it is
+//! lost 12 events         no stack: left out, counted and told
+//! ```
+//!
+//! A name may end in a number, so two numbers are two weights only where every line
+//! has two. Until one has not, the text is read both ways.
 
-use std::{
-    collections::HashMap,
-    io::{BufRead, Read},
-    sync::Arc,
-    time::{Duration, UNIX_EPOCH},
-};
+use std::io::{BufRead, Read};
 
-use tracing_flame_layer::{
-    Profile,
-    profile::{Callsite, Frame, Measures, NodeId, Window},
-};
+use tracing_flame_layer::Profile;
 
 use super::{
-    Failure, Unit, bounds,
-    label::{self, Label},
+    Failure, How, bounds,
+    stacks::{Stacks, shortened},
+    weight,
 };
 use crate::error::Bad;
 
-pub(super) fn read(mut reader: impl BufRead, unit: Unit) -> Result<Profile, Failure> {
-    let mut stacks = Stacks::default();
+/// What a text came to.
+pub(super) struct Folded {
+    /// One, or two where every line has two weights.
+    pub(super) profiles: Vec<Profile>,
+    pub(super) remarks: Vec<String>,
+}
+
+/// What a line must be.
+const VALID: &str = "a line is `frame;frame;frame weight`";
+
+pub(super) fn read(mut reader: impl BufRead, how: How) -> Result<Folded, Failure> {
+    let mut reading = Reading::new(how);
     let mut bytes = Vec::new();
     let most = bounds::MOST_LINE as u64;
     for number in 1.. {
@@ -31,143 +41,142 @@ pub(super) fn read(mut reader: impl BufRead, unit: Unit) -> Result<Profile, Fail
         if reader.by_ref().take(most + 1).read_until(b'\n', &mut bytes)? == 0 {
             break;
         }
-        let line = if bytes.len() > bounds::MOST_LINE {
-            Err(format!("longer than {most} bytes"))
-        } else {
-            std::str::from_utf8(&bytes).map_err(|_| "not UTF-8 text".to_owned())
-        };
-        let line =
-            line.map(|line| if number == 1 { line.trim_start_matches('\u{feff}') } else { line });
-        line.and_then(|line| stacks.line(line, unit)).map_err(|why| Bad::at(number, why))?;
+        if bytes.len() > bounds::MOST_LINE {
+            return Err(Bad::at(number, format!("longer than {most} bytes")).into());
+        }
+        reading.line(number, &bytes)?;
     }
-    Ok(stacks.finish())
+    Ok(reading.finish()?)
 }
 
-/// What comes before the first stack of a tree.
-const BOTTOM: u32 = u32::MAX;
-/// The name of what has none of its own: everything truncated.
-const TRUNCATED: u32 = u32::MAX;
-
-#[derive(Clone, Copy)]
-struct Node {
-    parent: u32,
-    name: u32,
-    weight: u64,
-    awaited: u64,
+struct Reading {
+    how: How,
+    /// With one weight a line; why that cannot be, while it may be two.
+    one: Result<Stacks<1>, Bad>,
+    /// With two weights a line, while every line has two.
+    two: Option<Stacks<2>>,
+    no_stack: Found,
+    no_text: Found,
+    rounded: Found,
 }
 
+/// How often something was found, and where first.
 #[derive(Default)]
-struct Stacks {
-    nodes: Vec<Node>,
-    places: HashMap<(u32, u32), u32>,
-    names: HashMap<Arc<str>, u32>,
-    name_bytes: usize,
+struct Found {
+    lines: u64,
+    first: Option<Bad>,
 }
 
-impl Stacks {
-    fn line(&mut self, line: &str, unit: Unit) -> Result<(), String> {
-        let line = line.trim();
-        if line.is_empty() || line == "#" || line.starts_with("# ") {
-            return Ok(());
+impl Found {
+    /// Notes something, which is an error where nothing may be wrong.
+    fn note(&mut self, bad: Bad, strict: bool) -> Result<(), Bad> {
+        if strict {
+            return Err(bad);
         }
-        let (stack, weight) = line.rsplit_once([' ', '\t']).ok_or_else(|| {
-            format!("`{}` has no stack before a weight; {VALID}", shortened(line))
-        })?;
-        let weight: u64 = weight.parse().map_err(|_| {
-            format!("the weight `{}` is not a whole number below 2^64; {VALID}", shortened(weight))
-        })?;
-        let nanos = unit
-            .nanos(weight)
-            .ok_or_else(|| format!("the weight {weight} of {unit} each is above 2^64 ns"))?;
-        self.stack(stack.trim_end(), nanos)
-    }
-
-    fn stack(&mut self, stack: &str, nanos: u64) -> Result<(), String> {
-        let mut at = BOTTOM;
-        let mut labels = stack.split(';').peekable();
-        let mut depth = 0;
-        while let Some(text) = labels.next() {
-            let name = match label::read(text) {
-                Label::Await if at != BOTTOM && labels.peek().is_none() => {
-                    let waiting = &mut self.nodes[at as usize].awaited;
-                    *waiting = waiting.saturating_add(nanos);
-                    return Ok(());
-                }
-                Label::Await => self.name("[await]")?,
-                Label::Truncated => TRUNCATED,
-                Label::Name(name) => self.name(&name)?,
-            };
-            depth += 1;
-            if depth > bounds::MOST_DEPTH {
-                return Err(format!("more than {} frames", bounds::MOST_DEPTH));
-            }
-            at = self.child(at, name)?;
-        }
-        // There is at least one frame: splitting gives one.
-        let weight = &mut self.nodes[at as usize].weight;
-        *weight = weight.saturating_add(nanos);
+        self.lines += 1;
+        self.first.get_or_insert(bad);
         Ok(())
     }
 
-    fn name(&mut self, name: &str) -> Result<u32, String> {
-        if let Some(&known) = self.names.get(name) {
-            return Ok(known);
-        }
-        if name.len() > bounds::MOST_NAME {
-            let start = shortened(name);
-            return Err(format!("`{start}`: a name longer than {} bytes", bounds::MOST_NAME));
-        }
-        self.name_bytes += name.len();
-        if self.name_bytes > bounds::MOST_NAMES {
-            return Err(format!("more than {} bytes of distinct names", bounds::MOST_NAMES));
-        }
-        let id = u32::try_from(self.names.len()).unwrap_or(TRUNCATED);
-        self.names.insert(name.into(), id);
-        Ok(id)
-    }
-
-    fn child(&mut self, parent: u32, name: u32) -> Result<u32, String> {
-        if let Some(&known) = self.places.get(&(parent, name)) {
-            return Ok(known);
-        }
-        if self.nodes.len() == bounds::MOST_NODES {
-            return Err(format!("more than {} distinct stacks so far", bounds::MOST_NODES));
-        }
-        let id = u32::try_from(self.nodes.len()).unwrap_or(BOTTOM);
-        self.nodes.push(Node { parent, name, weight: 0, awaited: 0 });
-        self.places.insert((parent, name), id);
-        Ok(id)
-    }
-
-    fn finish(self) -> Profile {
-        let mut names: Vec<(u32, Arc<str>)> =
-            self.names.into_iter().map(|(name, id)| (id, name)).collect();
-        names.sort_unstable_by_key(|(id, _)| *id);
-        let frames: Vec<Frame> = names
-            .into_iter()
-            .map(|(_, name)| Frame::Span(Arc::new(Callsite::new(name.to_string(), ""))))
-            .collect();
-        let mut profile = Profile::new(Window { start: UNIX_EPOCH, length: Duration::ZERO });
-        let mut ids: Vec<NodeId> = Vec::with_capacity(self.nodes.len());
-        for node in self.nodes {
-            let frame = frames.get(node.name as usize).cloned().unwrap_or(Frame::Truncated);
-            let measures = Measures {
-                wall_nanos: node.weight,
-                await_nanos: node.awaited,
-                ..Measures::default()
-            };
-            let parent = ids.get(node.parent as usize).copied();
-            ids.push(profile.push(parent, frame, measures));
-        }
-        profile
+    /// A sentence about it, where there was any.
+    fn remark(&self, one: &str, several: &str) -> Option<String> {
+        let first = self.first.as_ref()?;
+        Some(match self.lines {
+            1 => format!("1 {one}: {first}"),
+            lines => format!("{lines} {several}; the first: {first}"),
+        })
     }
 }
 
-/// What a line must be.
-const VALID: &str = "a line is `frame;frame;frame weight`";
+impl Reading {
+    fn new(how: How) -> Self {
+        let (no_stack, no_text, rounded) = Default::default();
+        let (one, two) = (Ok(Stacks::default()), Some(Stacks::default()));
+        Self { how, one, two, no_stack, no_text, rounded }
+    }
 
-/// As much of a text as a message has room for.
-fn shortened(text: &str) -> String {
-    let start: String = text.chars().take(40).flat_map(char::escape_debug).collect();
-    if text.chars().nth(40).is_some() { start + "…" } else { start }
+    fn line(&mut self, number: u64, bytes: &[u8]) -> Result<(), Bad> {
+        let line = String::from_utf8_lossy(bytes);
+        let text = line.trim();
+        if text.is_empty() || text == "#" || text.starts_with("# ") {
+            return Ok(());
+        }
+        if std::str::from_utf8(bytes).is_err() {
+            let why = format!("`{}` is not UTF-8 text", shortened(text));
+            self.no_text.note(Bad::at(number, why), self.how.strict)?;
+        }
+        let at = |why| Bad::at(number, why);
+        let (stack, weight) = match self.last_weight(text) {
+            Ok(last) => last,
+            Err(why) => return self.no_stack.note(at(why), self.how.strict),
+        };
+        if self.stack(stack, weight).map_err(at)? {
+            let why = format!("`{}` has a part of a nanosecond", shortened(text));
+            self.rounded.note(at(why), self.how.strict)?;
+        }
+        Ok(())
+    }
+
+    /// What stands before a line's last blank, and the weight behind it.
+    fn last_weight<'t>(&self, text: &'t str) -> Result<(&'t str, weight::Weight), String> {
+        let (stack, last) = text.rsplit_once([' ', '\t']).ok_or_else(|| {
+            format!("`{}` has no stack before a weight; {VALID}", shortened(text))
+        })?;
+        let weight = weight::read(last, self.how.unit)
+            .map_err(|why| format!("the weight `{}` {why}; {VALID}", shortened(last)))?;
+        Ok((stack.trim_end(), weight))
+    }
+
+    /// Adds a line's weight, or its two. Returns whether one was rounded.
+    fn stack(&mut self, stack: &str, last: weight::Weight) -> Result<bool, String> {
+        let mut is_rounded = last.is_rounded;
+        let before = self.two.is_some().then(|| self.last_weight(stack).ok()).flatten();
+        match (&mut self.two, before) {
+            (Some(two), Some((stack, first))) => {
+                two.add(stack, [first.nanos, last.nanos])?;
+                is_rounded |= first.is_rounded;
+            }
+            (two, _) => *two = None,
+        }
+        match (&mut self.one, &self.two) {
+            (Ok(one), _) => {
+                let added = one.add(stack, [last.nanos]);
+                match (added, &self.two) {
+                    // It may never be asked for.
+                    (Err(why), Some(_)) => self.one = Err(Bad::anywhere(why)),
+                    (added, _) => added?,
+                }
+            }
+            (Err(why), None) => return Err(why.why.clone()),
+            (Err(_), Some(_)) => {}
+        }
+        Ok(is_rounded)
+    }
+
+    fn finish(self) -> Result<Folded, Bad> {
+        let profiles = match (self.two, self.one) {
+            (Some(two), _) if !two.is_empty() => two.profiles(),
+            (_, Ok(one)) if !one.is_empty() => one.profiles(),
+            (_, Ok(_)) => {
+                let nothing = || Bad::anywhere(format!("there is no stack in it; {VALID}"));
+                return Err(self.no_stack.first.unwrap_or_else(nothing));
+            }
+            (_, Err(why)) => return Err(why),
+        };
+        let remarks = [
+            self.no_stack.remark(
+                "line is no stack and was left out",
+                "lines are no stacks and were left out",
+            ),
+            self.no_text.remark(
+                "line has bytes that are no text, each written as `\u{fffd}`",
+                "lines have bytes that are no text, each written as `\u{fffd}`",
+            ),
+            self.rounded.remark(
+                "weight was rounded to whole nanoseconds",
+                "weights were rounded to whole nanoseconds",
+            ),
+        ];
+        Ok(Folded { profiles, remarks: remarks.into_iter().flatten().collect() })
+    }
 }

@@ -2,17 +2,20 @@
 //!
 //! A file may be anything: cut off, of another format, or made to do harm. So
 //! every quantity has a [bound](bounds), nothing is trusted before it is
-//! checked, and no input makes a reader panic.
+//! checked, and no input makes a reader panic. What of another tool's file cannot
+//! be read is left out, counted and told.
 
 mod bounds;
 mod folded;
 mod json;
-mod label;
+mod stacks;
+mod text;
 mod unit;
+mod weight;
 
 use std::{
     fs::File,
-    io::{self, BufReader, Read},
+    io::{self, BufRead, Read},
     path::Path,
 };
 
@@ -22,7 +25,7 @@ use crate::error::{Bad, Error, Kind as Wrong};
 pub use unit::Unit;
 
 /// What a file knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     /// Everything that was measured: `.json`.
     Json,
@@ -37,18 +40,43 @@ pub struct Given {
     pub profile: Profile,
     /// What the file knew of it.
     pub kind: Kind,
+    /// What was not taken as it stands in the file, a sentence each.
+    pub remarks: Vec<String>,
 }
 
-/// Reads a file: JSON where its name ends in `.json`, folded stacks of this
-/// project or another tool otherwise. `unit` is what one of a folded weight is.
+/// How a file is read.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    /// Of which kind it is; `None`: what its name says, or else its beginning.
+    pub kind: Option<Kind>,
+    /// What one of a folded weight is.
+    pub unit: Unit,
+    /// Whether to refuse a file of which anything would be left out or changed.
+    pub strict: bool,
+}
+
+/// Reads a file with one run in it: JSON where its name ends in `.json`, folded stacks
+/// of this project or another tool where it ends in `.folded`, and what it looks like
+/// otherwise. `-` is standard input.
 ///
 /// # Errors
 ///
 /// If it cannot be read, or makes no sense: the message names the line.
-pub fn from_path(path: &Path, unit: Unit) -> Result<Given, Error> {
-    let kind = kind_of(path).map_err(|bad| bad.in_file(path))?;
-    let file = File::open(path).map_err(|e| unreadable(path, e))?;
-    read(file, kind, unit).map_err(|failure| failure.in_file(path))
+pub fn from_path(path: &Path, how: How) -> Result<Given, Error> {
+    one(open(path, how)?, path)
+}
+
+/// Reads folded stacks that have two weights a line, as `difffolded.pl` and
+/// `inferno-diff-folded` write them: what the first run took, and what the second did.
+///
+/// # Errors
+///
+/// If it cannot be read, makes no sense, or has one weight a line.
+pub fn two_from_path(path: &Path, how: How) -> Result<[Given; 2], Error> {
+    open(path, how)?.try_into().map_err(|_| {
+        let why = "it is one run; give a second, or folded stacks with two weights a line";
+        Bad::anywhere(why).in_file(path)
+    })
 }
 
 /// Reads a file's content.
@@ -57,7 +85,36 @@ pub fn from_path(path: &Path, unit: Unit) -> Result<Given, Error> {
 ///
 /// If it makes no sense. `path` is what the message calls it.
 pub fn from_bytes(bytes: &[u8], kind: Kind, unit: Unit, path: &Path) -> Result<Given, Error> {
-    read(bytes, kind, unit).map_err(|failure| failure.in_file(path))
+    let how = How { kind: Some(kind), unit, strict: false };
+    one(read(bytes, Some(kind), how).map_err(|failure| failure.in_file(path))?, path)
+}
+
+/// The only run of a file.
+fn one(runs: Vec<Given>, path: &Path) -> Result<Given, Error> {
+    let [given] = runs.try_into().map_err(|_| {
+        let why = "it has two weights a line, and so is a difference of two runs; `flame diff` \
+                   with this file alone shows it";
+        Bad::anywhere(why).in_file(path)
+    })?;
+    Ok(given)
+}
+
+/// Whether a path stands for standard input.
+pub(crate) fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn open(path: &Path, how: How) -> Result<Vec<Given>, Error> {
+    let kind = match how.kind {
+        None => kind_of(path).map_err(|bad| bad.in_file(path))?,
+        kind => kind,
+    };
+    let given = if is_standard_input(path) {
+        read(io::stdin().lock(), kind, how)
+    } else {
+        read(File::open(path).map_err(|e| unreadable(path, e))?, kind, how)
+    };
+    given.map_err(|failure| failure.in_file(path))
 }
 
 /// Why a stream gave no profile.
@@ -91,16 +148,28 @@ fn unreadable(path: &Path, source: io::Error) -> Error {
     Wrong::Read { path: path.to_owned(), source }.into()
 }
 
-fn read(reader: impl Read, kind: Kind, unit: Unit) -> Result<Given, Failure> {
-    let profile = match kind {
-        Kind::Json => json::read(reader)?,
-        Kind::Folded => folded::read(BufReader::with_capacity(1 << 16, reader), unit)?,
+/// Reads one run, or two that stand in one file.
+fn read(reader: impl Read, kind: Option<Kind>, how: How) -> Result<Vec<Given>, Failure> {
+    let mut reader = text::utf8(reader)?;
+    let kind = match kind {
+        None if text::looks_like_json(reader.fill_buf()?) => Kind::Json,
+        kind => kind.unwrap_or(Kind::Folded),
     };
-    Ok(Given { profile, kind })
+    let folded::Folded { profiles, remarks } = match kind {
+        Kind::Json => folded::Folded { profiles: vec![json::read(reader)?], remarks: Vec::new() },
+        Kind::Folded => folded::read(reader, how)?,
+    };
+    let given = profiles.into_iter().map(|profile| Given { profile, kind, remarks: Vec::new() });
+    let mut given: Vec<_> = given.collect();
+    // They are about the file, and told once.
+    if let Some(first) = given.first_mut() {
+        first.remarks = remarks;
+    }
+    Ok(given)
 }
 
-/// By the name's end alone; other tools' folded files have any.
-fn kind_of(path: &Path) -> Result<Kind, Bad> {
+/// By the name's end, where that is one of ours; other tools' files have any.
+fn kind_of(path: &Path) -> Result<Option<Kind>, Bad> {
     let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
     let name = name.unwrap_or_default();
     let drawn = [".svg", ".speedscope.json", ".pb.gz", ".pb"];
@@ -110,5 +179,9 @@ fn kind_of(path: &Path) -> Result<Kind, Bad> {
              everything, or folded stacks"
         )));
     }
-    Ok(if name.ends_with(".json") { Kind::Json } else { Kind::Folded })
+    Ok(match () {
+        () if name.ends_with(".json") => Some(Kind::Json),
+        () if name.ends_with(".folded") => Some(Kind::Folded),
+        () => None,
+    })
 }

@@ -10,8 +10,8 @@ impl Unit {
     /// What this project writes.
     pub const NANOSECOND: Self = Self(1);
 
-    pub(super) fn nanos(self, weight: u64) -> Option<u64> {
-        weight.checked_mul(self.0)
+    pub(super) fn in_nanos(self) -> u64 {
+        self.0
     }
 }
 

@@ -117,7 +117,7 @@ fn parsing_nothing_equals_the_default() {
 #[test]
 fn parsing_flame_alone_gives_every_default() {
     let plan = plain("x --flame");
-    assert_eq!(outputs(&plan), [PathBuf::from(crate::plan::default_output())]);
+    assert_eq!(outputs(&plan), [crate::output::Output::default().typed]);
     assert_eq!(
         plan.window,
         Window { delay: Duration::ZERO, length: Some(Duration::from_secs(60)) }

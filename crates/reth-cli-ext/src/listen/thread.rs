@@ -4,7 +4,7 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     sync::{Arc, mpsc},
-    thread::{self, JoinHandle},
+    thread::JoinHandle,
 };
 
 use tokio::{
@@ -14,6 +14,7 @@ use tokio::{
 use tracing_flame_layer::{Flame, render::Options};
 
 use super::{aside, host::Hosts, server, site::Site};
+use crate::threads;
 
 /// An endpoint that answers until it is closed.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ impl Listening {
         let site = Arc::new(Site::new(flame, options, hosts));
         let (close, closed) = oneshot::channel();
         let (sender, started) = mpsc::channel();
-        let thread = thread::Builder::new().name("flame-listen".to_owned()).spawn(move || {
+        let thread = threads::start("flame-listen", move || {
             // It is built, and ends, here: where the host calls from there may be
             // a runtime of its own, in which this may not be done.
             match prepare(socket, site) {

@@ -6,12 +6,12 @@
 use clap::{Command, builder::StyledStr};
 
 use super::Preset;
-use crate::{plan, slow::SLOWEST};
+use crate::{output::Output, plan, slow::SLOWEST};
 
 /// Appends `[default: ...]` to the help of every flag that has one.
 pub(crate) fn with_defaults<P: Preset>(cmd: Command) -> Command {
     [
-        ("flame_output", plan::default_output()),
+        ("flame_output", Output::default().typed.display().to_string()),
         ("flame_duration", plan::DURATION.as_secs().to_string()),
         ("flame_delay", "0".to_owned()),
         ("flame_checkpoint", plan::CHECKPOINT.as_secs().to_string()),

@@ -13,7 +13,9 @@ use super::{
     run::{Run, contained},
     series::Picture,
 };
-use crate::target::{Draft, Target};
+use flame_file::Draft;
+
+use crate::target::Target;
 
 impl Run {
     /// Writes the picture so far to every output that can be replaced, and those of
@@ -37,13 +39,14 @@ impl Run {
     /// What came of it, for each output that was tried.
     fn write_checkpoint(&self) -> Vec<Result<(), String>> {
         let _busy = self.busy();
-        let Picture { window, profile, targets } =
+        let Picture { window, mut profile, targets } =
             match contained(|| self.series().so_far(&self.flame, &self.plan)) {
                 Ok(picture) => picture,
                 Err(why) => return vec![Err(why)],
             };
+        profile.set_so_far(true);
         let written = targets.iter().map_while(|target| {
-            if target.is_written_in_place() {
+            if target.file.is_written_in_place() {
                 return Some(Ok(()));
             }
             let placed = self.place(self.draft(&profile, target))?;
@@ -60,8 +63,7 @@ impl Run {
 
     pub(super) fn draft(&self, profile: &Profile, target: &Target) -> Result<Draft, String> {
         let options = so_far(&self.plan.options);
-        contained(|| target.draft(|writer| profile.write(target.format(), writer, &options)))?
-            .map_err(|e| e.to_string())
+        contained(|| target.draft(profile, &options))?.map_err(|e| e.to_string())
     }
 
     /// Puts a draft where it belongs; `None` where the end was faster.

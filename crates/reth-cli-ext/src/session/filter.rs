@@ -59,9 +59,7 @@ impl<S> Filter<S> for SpanFilter {
         // `sometimes` counts as refused: it is looked at only where no span
         // ever got through.
         let seen = &self.seen;
-        if !interest.is_never() {
-            seen.named.iter().for_each(|named| named.note(metadata));
-        }
+        seen.named.iter().for_each(|named| named.note(metadata, !interest.is_never()));
         if interest.is_always() {
             seen.accepted.note(metadata);
         } else {

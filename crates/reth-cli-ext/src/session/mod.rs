@@ -158,7 +158,10 @@ impl FlameSession {
     /// It carries the filter of `--flame-filter` itself, takes spans only and
     /// switches nothing on for other layers. Add it beside them, and give them
     /// their filters by `.with_filter(..)`: a filter added by `.with(..)` holds
-    /// for this layer too.
+    /// for this layer too. So does the level of a subscriber that `fmt()` makes, which
+    /// has no filters for single layers: where `fmt().finish().with(flame.layer())` shows
+    /// `info` the picture has no finer spans, whatever `--flame-filter` says. Build on
+    /// `registry()` with `fmt::layer().with_filter(..)` instead.
     #[must_use = "without the layer nothing is recorded"]
     pub fn layer<S>(&mut self) -> Option<impl Layer<S> + Send + Sync + use<S>>
     where

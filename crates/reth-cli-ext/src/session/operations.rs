@@ -10,7 +10,7 @@ use std::{
     fs, io,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread::{self, JoinHandle},
+    thread::JoinHandle,
     time::Duration,
 };
 
@@ -29,7 +29,7 @@ use crate::{
     error::Kind,
     picture::{EXTENSION, draw},
     slow::SlowPlan,
-    target,
+    threads,
 };
 
 /// How many pictures of slow operations there are at once.
@@ -66,9 +66,7 @@ struct Written {
 pub(crate) fn start(run: &Arc<Run>) -> Result<Option<JoinHandle<()>>, Error> {
     let Some(SlowPlan { slower_than: Some(_), .. }) = &run.plan.slow else { return Ok(None) };
     let run = run.clone();
-    thread::Builder::new()
-        .name("flame-slow".to_owned())
-        .spawn(move || watch(&run))
+    threads::start("flame-slow", move || watch(&run))
         .map(Some)
         .map_err(|source| Kind::Thread { purpose: "draws slow operations", source }.into())
 }
@@ -315,7 +313,7 @@ fn write(
     content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
 ) -> Result<(), String> {
     let failed = |why: String| format!("{}: {why}", path.display());
-    contained(|| target::replace(path, content).map(drop).map_err(|e| e.to_string()))
+    contained(|| flame_file::replace(path, content).map(drop).map_err(|e| e.to_string()))
         .and_then(|written| written)
         .map_err(failed)
 }

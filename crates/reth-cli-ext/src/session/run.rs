@@ -138,8 +138,7 @@ impl Run {
 
     fn draw(&self, profile: &Profile, target: &Target) -> Result<u64, String> {
         let options = &self.plan.options;
-        contained(|| target.replace(|writer| profile.write(target.format(), writer, options)))?
-            .map_err(|e| e.to_string())
+        contained(|| target.replace(profile, options))?.map_err(|e| e.to_string())
     }
 
     /// One line about the files that could be written. `finest` is the finest level

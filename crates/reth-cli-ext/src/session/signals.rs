@@ -16,7 +16,7 @@ mod unix {
             Arc,
             atomic::{AtomicU32, Ordering::SeqCst},
         },
-        thread::{self, JoinHandle},
+        thread::JoinHandle,
     };
 
     use signal_hook::{
@@ -29,6 +29,7 @@ mod unix {
         Error,
         error::Kind,
         session::{Ending, run::Run},
+        threads,
     };
 
     /// The process in which a session's thread waits for signals. In any other, such
@@ -54,9 +55,7 @@ mod unix {
         let signals = Signals::new(wanted).map_err(Kind::Signals)?;
         let handle = signals.handle();
         let run = run.clone();
-        let thread = thread::Builder::new()
-            .name("flame-signals".to_owned())
-            .spawn(move || wait(signals, &run))
+        let thread = threads::start("flame-signals", move || wait(signals, &run))
             .map_err(|source| Kind::Thread { purpose: "waits for signals", source })?;
         LISTENER.store(process::id(), SeqCst);
         Ok(Handling { signals: handle, thread })

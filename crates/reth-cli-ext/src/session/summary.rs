@@ -27,7 +27,13 @@ pub(crate) fn start(plan: &Plan, built: LevelFilter) -> String {
 }
 
 fn outputs(plan: &Plan) -> String {
-    let paths: Vec<_> = plan.naming.patterns().map(|path| path.display().to_string()).collect();
+    let outputs = plan.naming.patterns().zip(&plan.targets);
+    let paths: Vec<_> = outputs
+        .map(|(path, target)| match target.file.is_written_in_place() {
+            true => format!("{} (in place, at the end only)", path.display()),
+            false => path.display().to_string(),
+        })
+        .collect();
     let paths = paths.join(", ");
     let Some(Every { period, keep }) = plan.every else { return format!("to {paths}") };
     let period = humantime::format_duration(period);

@@ -1,9 +1,6 @@
 //! The session's one thread that waits: it does what is due when it is due.
 
-use std::{
-    sync::Arc,
-    thread::{self, JoinHandle},
-};
+use std::{sync::Arc, thread::JoinHandle};
 
 use super::{
     Ending,
@@ -11,7 +8,7 @@ use super::{
     run::Run,
     schedule::{Schedule, Task},
 };
-use crate::{Error, error::Kind};
+use crate::{Error, error::Kind, threads};
 
 /// Starts the session's timer thread, where there is anything to wait for.
 pub(crate) fn start(run: &Arc<Run>) -> Result<Option<JoinHandle<()>>, Error> {
@@ -25,9 +22,7 @@ pub(crate) fn start(run: &Arc<Run>) -> Result<Option<JoinHandle<()>>, Error> {
         return Ok(None);
     }
     let run = run.clone();
-    thread::Builder::new()
-        .name("flame-window".to_owned())
-        .spawn(move || keep(&run, schedule))
+    threads::start("flame-window", move || keep(&run, schedule))
         .map(Some)
         .map_err(|source| Kind::Thread { purpose: "keeps the session's time", source }.into())
 }

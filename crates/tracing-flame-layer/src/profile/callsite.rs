@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use tracing::Metadata;
 
+use crate::render::label;
+
 /// The static place in a program that makes spans: a name and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Callsite {
@@ -15,12 +17,27 @@ pub struct Callsite {
     pub file: Option<Cow<'static, str>>,
     /// The line in [`file`](Self::file), counted from 1.
     pub line: Option<u32>,
+    /// Whether [`name`](Self::name) is a label that another tool wrote, such as
+    /// `vfs_read_[k]`: it is written into a frame as it stands, where a span's name
+    /// would be kept from being read as a mark.
+    pub is_label: bool,
 }
 
 impl Callsite {
     /// A callsite with a name and a target, and no source location.
     pub fn new(name: impl Into<Cow<'static, str>>, target: impl Into<Cow<'static, str>>) -> Self {
-        Self { name: name.into(), target: target.into(), file: None, line: None }
+        Self { name: name.into(), target: target.into(), file: None, line: None, is_label: false }
+    }
+
+    /// What a frame of folded stacks stands for, without target and place: a span's
+    /// name, where a frame of this project is written so for one, and else the label
+    /// itself. Either is written as it was read.
+    #[must_use]
+    pub fn of_label(label: &str) -> Self {
+        match label::read(label) {
+            Some(name) => Self::new(name.into_owned(), ""),
+            None => Self { is_label: true, ..Self::new(label.to_owned(), "") },
+        }
     }
 
     /// The same callsite at a place in a source file.
@@ -39,6 +56,7 @@ impl From<&'static Metadata<'static>> for Callsite {
             target: metadata.target().into(),
             file: metadata.file().map(|file| within_package(file).into()),
             line: metadata.line(),
+            is_label: false,
         }
     }
 }

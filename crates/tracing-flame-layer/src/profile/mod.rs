@@ -37,6 +37,7 @@ use tree::Tree;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     pub(crate) window: Window,
+    pub(crate) so_far: bool,
     pub(crate) tree: Tree,
     pub(crate) threads: Vec<ThreadProfile>,
     pub(crate) live: Vec<LiveThread>,
@@ -51,6 +52,7 @@ impl Profile {
     pub fn new(window: Window) -> Self {
         Self {
             window,
+            so_far: false,
             tree: Tree::default(),
             threads: Vec::new(),
             live: Vec::new(),
@@ -133,6 +135,12 @@ impl Profile {
         }
     }
 
+    /// Sets whether the recording went on when this was taken, so that it is not the
+    /// whole run. Defaults to `false`; `.json` keeps it.
+    pub fn set_so_far(&mut self, so_far: bool) {
+        self.so_far = so_far;
+    }
+
     /// Sets the counts of what went wrong.
     pub fn set_troubles(&mut self, troubles: Troubles) {
         self.troubles = troubles;
@@ -142,6 +150,13 @@ impl Profile {
     #[must_use]
     pub fn window(&self) -> Window {
         self.window
+    }
+
+    /// Whether the recording went on when this was taken, as far as
+    /// [`set_so_far`](Self::set_so_far) has said.
+    #[must_use]
+    pub fn is_so_far(&self) -> bool {
+        self.so_far
     }
 
     /// All nodes, parents before children.

@@ -8,6 +8,7 @@ use std::{
     fmt,
     io::{self, Write},
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
 use super::Options;
@@ -77,11 +78,29 @@ impl Format {
             .copied()
             .filter(|format| name.as_deref().is_some_and(|name| format.ends(name)))
             .max_by_key(|format| format.extension().len())
-            .ok_or_else(|| UnknownFormat { path: path.to_owned() })
+            .ok_or_else(|| UnknownFormat { path: path.to_owned(), is_name: false })
+    }
+
+    /// The format whose extension is that name, in capitals or not, with its dot or
+    /// without: `svg`, `speedscope.json`.
+    fn from_name(name: &str) -> Option<Self> {
+        let name = name.strip_prefix('.').unwrap_or(name);
+        let is_meant = |format: &Self| format.extension()[1..].eq_ignore_ascii_case(name);
+        Self::ALL.iter().copied().find(is_meant)
     }
 
     fn ends(self, name: &str) -> bool {
         name.strip_suffix(self.extension()).is_some_and(|stem| !stem.is_empty())
+    }
+}
+
+/// Reads the name of a format, which is its extension with the dot or without:
+/// `svg`, `speedscope.json`.
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::from_name(name).ok_or_else(|| UnknownFormat { path: name.into(), is_name: true })
     }
 }
 
@@ -105,10 +124,12 @@ impl Profile {
     }
 }
 
-/// A path whose extension asks for no format that exists.
+/// A path whose extension asks for no format that exists, or the name of none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownFormat {
     path: PathBuf,
+    /// Whether the format itself was named.
+    is_name: bool,
 }
 
 impl UnknownFormat {
@@ -125,6 +146,7 @@ impl fmt::Display for UnknownFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
         match self.path.extension().map(|e| e.to_string_lossy()) {
+            _ if self.is_name => write!(f, "`{path}` is no format")?,
             Some(extension) => write!(f, "`{path}`: unknown extension `.{extension}`")?,
             None => write!(f, "`{path}`: no extension that names a format")?,
         }

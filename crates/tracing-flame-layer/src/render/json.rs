@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! { "format": .., "version": 1, "generator": ..,
-//!   "window": {..}, "operations": 13, "troubles": {..},
+//!   "window": {..}, "so_far": true, "operations": 13, "troubles": {..},
 //!   "callsites": [ one a line ],
 //!   "nodes": [ one a line: its parent's place, its callsite's place, measures ],
 //!   "named_operations": [ one a line: its root's place, how many there were ],
@@ -44,6 +44,9 @@ pub(super) fn write(profile: &Profile, mut writer: impl Write) -> io::Result<()>
     entry(writer, "version", |writer| write!(writer, "{VERSION}"))?;
     entry(writer, "generator", |writer| escape::string(writer, &generator()))?;
     entry(writer, "window", |writer| window(writer, profile.window))?;
+    if profile.so_far {
+        entry(writer, "so_far", |writer| write!(writer, "true"))?;
+    }
     entry(writer, "operations", |writer| write!(writer, "{}", profile.operations))?;
     entry(writer, "troubles", |writer| troubles(writer, &profile.troubles))?;
     entry(writer, "callsites", |writer| array(writer, "  ", &callsites, |w, c| callsite(w, c)))?;
@@ -127,7 +130,7 @@ fn troubles(writer: &mut impl Write, troubles: &Troubles) -> io::Result<()> {
 }
 
 fn callsite(writer: &mut impl Write, callsite: &Callsite) -> io::Result<()> {
-    let Callsite { name, target, file, line: in_file } = callsite;
+    let Callsite { name, target, file, line: in_file, is_label } = callsite;
     let mut line = Line::begin(writer)?;
     line.string("name", name)?;
     line.string("target", target)?;
@@ -136,6 +139,9 @@ fn callsite(writer: &mut impl Write, callsite: &Callsite) -> io::Result<()> {
     }
     if let Some(in_file) = in_file {
         line.number("line", in_file)?;
+    }
+    if *is_label {
+        line.number("is_label", true)?;
     }
     line.end()
 }

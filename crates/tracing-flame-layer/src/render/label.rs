@@ -45,6 +45,57 @@ pub(crate) fn sanitise(name: &str) -> Cow<'_, str> {
     Cow::Owned(label)
 }
 
+/// The name that a label was made of; `None` where it was made of none, and so is
+/// another tool's.
+pub(crate) fn read(label: &str) -> Option<Cow<'_, str>> {
+    let name = if label == UNNAMED { Cow::Borrowed("") } else { unescaped(label) };
+    (sanitise(&name) == label).then_some(name)
+}
+
+fn unescaped(label: &str) -> Cow<'_, str> {
+    if !label.contains("\\u{") {
+        return Cow::Borrowed(label);
+    }
+    let mut name = String::with_capacity(label.len());
+    let mut rest = label;
+    while let Some(at) = rest.find("\\u{") {
+        let (before, escape) = rest.split_at(at);
+        name.push_str(before);
+        let (c, after) = character(escape).unwrap_or(('\\', &escape[1..]));
+        name.push(c);
+        rest = after;
+    }
+    name.push_str(rest);
+    Cow::Owned(name)
+}
+
+/// The character that an escape at the start of a text stands for, and what comes
+/// after it.
+fn character(escape: &str) -> Option<(char, &str)> {
+    let (code, after) = escape.strip_prefix("\\u{")?.split_once('}')?;
+    let hex = (1..=6).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_hexdigit());
+    let code = u32::from_str_radix(code, 16).ok().filter(|_| hex)?;
+    Some((char::from_u32(code)?, after))
+}
+
+/// Another tool's label as it stands, but for what ends a frame and what no picture
+/// can hold.
+fn kept(label: &str) -> Cow<'_, str> {
+    let in_the_way = |c: char| c == ';' || (c.is_control() && c != '\t') || is_unseen(c);
+    if !label.contains(in_the_way) {
+        return Cow::Borrowed(label);
+    }
+    let mut text = String::with_capacity(label.len() + 16);
+    for c in label.chars() {
+        if in_the_way(c) {
+            text.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
+        } else {
+            text.push(c);
+        }
+    }
+    Cow::Owned(text)
+}
+
 /// Whether the character at byte `at` cannot stand in a label as it is.
 fn in_the_way(name: &str, at: usize, c: char) -> bool {
     match c {
@@ -70,6 +121,43 @@ pub(crate) fn printable(text: &str) -> String {
         _ => c,
     };
     text.trim().chars().map(printable).collect()
+}
+
+/// A text of labels whose middle is left out, with an ellipsis in its place, where it
+/// is longer than so many characters at its head and tail and one more. What is left
+/// is no part of an escape, so it may be a few characters less.
+#[must_use]
+pub fn shortened(text: &str, head: usize, tail: usize) -> String {
+    if text.chars().count() <= head + 1 + tail {
+        return text.to_owned();
+    }
+    let letters: Vec<&str> = letters(text).collect();
+    let head = fitting(letters.iter().copied(), head);
+    let tail = fitting(letters.iter().rev().copied(), tail);
+    format!("{}…{}", &text[..head], &text[text.len() - tail..])
+}
+
+/// How many bytes the first of some letters have that are so many characters together.
+fn fitting<'t>(letters: impl Iterator<Item = &'t str>, mut most: usize) -> usize {
+    let mut bytes = 0;
+    for letter in letters {
+        let Some(left) = most.checked_sub(letter.chars().count()) else { break };
+        most = left;
+        bytes += letter.len();
+    }
+    bytes
+}
+
+/// The characters of a text, the escape of one in one piece.
+fn letters(mut rest: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?.len_utf8();
+        let after = character(rest).map(|(_, after)| after);
+        let length = after.map_or(first, |after| rest.len() - after.len());
+        let letter;
+        (letter, rest) = rest.split_at(length);
+        Some(letter)
+    })
 }
 
 /// The bytes of a name at which a character, harmless elsewhere, has to go
@@ -128,6 +216,7 @@ impl Labels {
     pub(crate) fn of_frame(&mut self, frame: &Frame) -> LabelId {
         match frame {
             Frame::Truncated => Self::TRUNCATED,
+            Frame::Span(callsite) if callsite.is_label => self.intern(&kept(&callsite.name)),
             Frame::Span(callsite) => self.of_name(&full_name(callsite, None, self.names)),
             Frame::Fields(callsite, values) => {
                 self.of_name(&full_name(callsite, Some(values), self.names))
@@ -239,6 +328,55 @@ mod tests {
         ];
         for (name, label) in cases {
             assert_eq!(sanitise(name), label, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_label_is_read_back_as_the_name_that_it_was_made_of() {
+        let names = ["execute tx", "a;b", "[await]", "\\u{3b}", "tx 42", "", "foo_[k]", "-", " a"];
+        for name in names {
+            assert_eq!(read(&sanitise(name)).as_deref(), Some(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_label_that_no_name_makes_is_another_tools_and_stays_as_it_is() {
+        let labels = [
+            "vfs_read_[k]",
+            "-",
+            "--",
+            "",
+            "[await]",
+            "# x",
+            "tx 42",
+            "\\u{",
+            "\\u{61}",
+            "\\u{d800}",
+            "a\tb",
+            "a\u{3000}b",
+        ];
+        for label in labels {
+            assert_eq!(read(label), None, "{label}");
+            let frame = Frame::Span(Arc::new(Callsite::of_label(label)));
+            let mut labels = Labels::new(Names::Name);
+            let id = labels.of_frame(&frame);
+            assert_eq!(labels.text(id), label);
+        }
+        assert_eq!(kept("a;b\u{1}\u{ffff}"), "a\\u{3b}b\\u{1}\\u{ffff}");
+    }
+
+    #[test]
+    fn a_long_text_is_not_cut_within_an_escape() {
+        assert_eq!(shortened("abcdef", 2, 3), "abcdef");
+        assert_eq!(shortened("abcdefg", 2, 3), "ab…efg");
+        for before in 0..20 {
+            let text = format!("{}{}", "x".repeat(before), "a\\u{3b}".repeat(60));
+            let short = shortened(&text, 30, 89);
+            assert!(short.chars().count() <= 120, "{short}");
+            let (head, tail) = short.split_once('…').expect("a cut");
+            assert!(text.starts_with(head) && text.ends_with(tail), "{short}");
+            assert!(head.ends_with(['x', 'a', '}']), "{short}");
+            assert!(tail.starts_with(['a', '\\']), "{short}");
         }
     }
 

@@ -31,7 +31,7 @@ mod format;
 mod frames;
 mod human;
 mod json;
-mod label;
+pub(crate) mod label;
 mod merge;
 mod operation;
 mod options;
@@ -46,6 +46,7 @@ mod symbols;
 mod table;
 
 pub use format::{Format, UnknownFormat};
+pub use label::shortened;
 pub use operation::{INDEX_MARK, Index, IndexEntry};
 pub use options::{Names, Options, Weight};
 

@@ -35,7 +35,11 @@ impl SpanFields {
 impl fmt::Display for SpanFields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.span)?;
-        braces(f, &self.fields)
+        let written = |field: &String| {
+            let mut text = String::new();
+            syntax::write_field(field, &mut text).map(|()| text)
+        };
+        braces(f, &self.fields.iter().map(written).collect::<Result<Vec<_>, _>>()?)
     }
 }
 
@@ -44,7 +48,7 @@ impl FromStr for SpanFields {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, parts) = syntax::item(text)?;
-        let span = name.parse()?;
+        let span = name.try_into()?;
         let valid = "write `span{field}` or `span{field,field}`";
         let parts = parts.ok_or_else(|| {
             ParseSelectorError::new(format!("`{}` names no field; {valid}", text.trim()))
@@ -65,7 +69,7 @@ mod tests {
 
     #[test]
     fn fields_print_as_they_are_written() {
-        for text in ["a{x}", "t::a{x,y.z}"] {
+        for text in ["a{x}", "t::a{x,y.z}", r#""GET /{id}"{"a,b",x}"#] {
             assert_eq!(text.parse::<SpanFields>().expect(text).to_string(), text);
         }
         let list = SpanFields::parse_list("a{x,y}, b{z}").unwrap();

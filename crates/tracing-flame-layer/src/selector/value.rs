@@ -48,7 +48,7 @@ impl From<Part> for Wanted {
 
 impl fmt::Display for Wanted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.field)?;
+        syntax::write_field(&self.field, f)?;
         let Some(Text { plain, .. }) = &self.value else { return Ok(()) };
         f.write_str("=")?;
         syntax::write_value(plain, f)

@@ -69,23 +69,28 @@ fn an_import_killed_at_random_moments_goes_on_to_the_same_head() {
     let whole = tempfile::tempdir().expect("a directory");
     let started = Instant::now();
     let output = command(&chain, whole.path()).output().expect("the binary runs");
-    let takes = started.elapsed();
+    let mut takes = started.elapsed();
     let expected = figure(&output, "head");
 
     let mut state = u64::from(std::process::id()) << 32 | u64::from(takes.subsec_nanos()) | 1;
     let seed = state;
-    let datadir = tempfile::tempdir().expect("a directory");
+    let (mut datadir, mut last) = (tempfile::tempdir().expect("a directory"), 0);
     let mut kills = 0;
-    let mut last = 0;
-    for _ in 0..KILLS {
+    while kills < KILLS {
         let delay = takes.mul_f64(random(&mut state) / 2.0);
-        kills += u32::from(kill_after(command(&chain, datadir.path()), delay));
-        let now = head(datadir.path());
-        assert!(now >= last, "seed {seed}: back from block {last} to {now}");
-        last = now;
+        if kill_after(command(&chain, datadir.path()), delay) {
+            kills += 1;
+            let now = head(datadir.path());
+            assert!(now >= last, "seed {seed}: back from block {last} to {now}");
+            last = now;
+        } else {
+            // It was faster than the first one, as on a machine that is less busy by
+            // now: the next begins anew, and is killed sooner.
+            takes /= 2;
+            (datadir, last) = (tempfile::tempdir().expect("a directory"), 0);
+        }
     }
     let output = command(&chain, datadir.path()).arg("--check-root").output().expect("it runs");
     assert_eq!(figure(&output, "head"), expected, "seed {seed}");
     assert_eq!(figure(&output, "blocks"), (20 - last).to_string(), "seed {seed}");
-    assert!(kills > 0, "no import was slow enough to be killed");
 }

@@ -7,6 +7,8 @@ mod checkpoints;
 mod listen;
 #[cfg(unix)]
 mod signals;
+#[cfg(target_os = "linux")]
+mod standard_output;
 mod support;
 mod window;
 mod writing;

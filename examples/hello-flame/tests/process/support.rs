@@ -78,6 +78,15 @@ impl Said {
         }
     }
 
+    /// The same of a program whose output goes elsewhere.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn of_unheard(command: &mut Command) -> Self {
+        let child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn();
+        let output = child.and_then(Child::wait_with_output).expect("a program that starts");
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        Self { status: output.status, out: String::new(), err }
+    }
+
     pub(crate) fn first_line(&self) -> &str {
         self.err.lines().next().unwrap_or_default()
     }

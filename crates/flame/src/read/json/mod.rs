@@ -79,6 +79,7 @@ fn build(file: schema::File) -> Result<Profile, Bad> {
     for thread in file.live_threads.0 {
         profile.push_live(nodes.live(thread)?);
     }
+    profile.set_so_far(file.so_far);
     profile.set_operations(file.operations);
     profile.set_troubles(Troubles::from(file.troubles));
     Ok(profile)
@@ -110,6 +111,7 @@ fn callsites(callsites: Vec<schema::Callsite>) -> Result<Vec<Arc<Callsite>>, Bad
         let mut made = Callsite::new(callsite.name, callsite.target);
         made.file = callsite.file.map(Into::into);
         made.line = callsite.line;
+        made.is_label = callsite.is_label;
         Ok(Arc::new(made))
     });
     checked.collect()

@@ -15,6 +15,8 @@ pub(super) struct Head {
 #[derive(Deserialize)]
 pub(super) struct File {
     pub(super) window: Window,
+    #[serde(default)]
+    pub(super) so_far: bool,
     pub(super) operations: u64,
     pub(super) troubles: Troubles,
     pub(super) callsites: List<Callsite>,
@@ -52,6 +54,8 @@ pub(super) struct Callsite {
     pub(super) target: String,
     pub(super) file: Option<String>,
     pub(super) line: Option<u32>,
+    #[serde(default)]
+    pub(super) is_label: bool,
 }
 
 #[derive(Deserialize)]

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use super::super::label;
+
 /// How many lines a name may take before its middle is left out.
 const NAME_LINES: usize = 3;
 
@@ -44,15 +46,8 @@ pub(super) fn hanging(
 
 /// A text of at most so many characters, an ellipsis for its middle.
 pub(super) fn shortened(text: &str, most: usize) -> String {
-    let length = text.chars().count();
-    if length <= most {
-        return text.to_owned();
-    }
     let head = (most - 1) / 2;
-    let tail = most - 1 - head;
-    let start: String = text.chars().take(head).collect();
-    let end: String = text.chars().skip(length - tail).collect();
-    format!("{start}…{end}")
+    label::shortened(text, head, most - 1 - head)
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ fn a_check_leaves_nothing_behind() {
 #[test]
 fn a_relative_path_is_shown_as_absolute() {
     let here = std::env::current_dir().expect("a current directory");
-    assert_eq!(target("a.folded".as_ref()).path(), here.join("a.folded"));
+    assert_eq!(target(Path::new("a.folded")).path(), here.join("a.folded"));
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn two_files_beside_one_target_do_not_meet() {
     let directory = directory();
     let first = Beside::create(directory.path()).expect("one");
     let second = Beside::create(directory.path()).expect("another");
-    assert_ne!(first.path, second.path);
+    assert_ne!(format!("{first:?}"), format!("{second:?}"));
 }
 
 #[test]
@@ -263,5 +263,89 @@ mod unix {
     #[test]
     fn a_directory_that_takes_no_files_is_refused() {
         assert_starts(refusal("/proc/a.folded".as_ref()), "its directory cannot be written to: ");
+    }
+
+    #[test]
+    fn a_socket_is_refused() {
+        let directory = directory();
+        let path = directory.path().join("a.folded");
+        let _listener = std::os::unix::net::UnixListener::bind(&path).expect("a socket");
+        assert_starts(refusal(&path), "it is a socket");
+    }
+
+    #[test]
+    fn a_file_that_this_process_writes_to_is_refused_and_not_replaced_later() {
+        let directory = directory();
+        let path = directory.path().join("a.folded");
+        let checked = target(&path);
+        let mut log = fs::File::create(&path).expect("a file");
+        assert_starts(refusal(&path), "this process writes to that file already (descriptor ");
+        let why = checked.replace(says("picture")).expect_err("it is in use");
+        assert_starts(why, "this process writes to that file already");
+        log.write_all(b"said").expect("room");
+        assert_eq!(read(&path), "said");
+        drop(log);
+        let _reader = fs::File::open(&path).expect("a file");
+        target(&path).replace(says("picture")).expect("who reads it is not hurt");
+        assert_eq!(read(&path), "picture");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_link_to_an_open_file_writes_behind_what_was_written_there() {
+        use std::os::fd::AsRawFd;
+
+        let directory = directory();
+        let (log, link) = (directory.path().join("log"), directory.path().join("a.folded"));
+        let mut open = fs::File::create(&log).expect("a file");
+        symlink(format!("/dev/fd/{}", open.as_raw_fd()), &link).expect("a link");
+        let target = target(&link);
+        assert!(target.is_written_in_place());
+        open.write_all(b"before ").expect("room");
+        target.replace(says("picture")).expect("room");
+        open.write_all(b" after").expect("room");
+        assert_eq!(read(&log), "before picture after");
+        assert_eq!(files(&directory), ["a.folded", "log"]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_open_file_that_was_deleted_or_is_a_pipe_is_written_to() {
+        use std::os::fd::AsRawFd;
+
+        let directory = directory();
+        let (log, link) = (directory.path().join("log"), directory.path().join("a.folded"));
+        let open = fs::File::options().read(true).write(true).create_new(true).open(&log);
+        let mut open = open.expect("a file");
+        fs::remove_file(&log).expect("it is there");
+        symlink(format!("/proc/self/fd/{}", open.as_raw_fd()), &link).expect("a link");
+        target(&link).replace(says("picture")).expect("room");
+        io::Seek::rewind(&mut open).expect("a file");
+        assert_eq!(io::read_to_string(&open).expect("text"), "picture");
+        assert_eq!(files(&directory), ["a.folded"]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_open_file_that_can_only_be_read_is_refused() {
+        use std::os::fd::AsRawFd;
+
+        let directory = directory();
+        let open = fs::File::open("/dev/null").expect("a device");
+        let link = directory.path().join("a.folded");
+        symlink(format!("/dev/fd/{}", open.as_raw_fd()), &link).expect("a link");
+        assert_starts(refusal(&link), "the open file there: it is open for reading only");
+    }
+
+    #[test]
+    fn a_link_that_was_put_in_the_place_of_a_file_later_leads_nowhere() {
+        let directory = directory();
+        let (path, other) = (directory.path().join("a.folded"), directory.path().join("other"));
+        let target = target(&path);
+        fs::write(&other, "precious").expect("a file");
+        symlink(&other, &path).expect("a link");
+        target.replace(says("picture")).expect("room");
+        assert_eq!((read(&path), read(&other)), ("picture".to_owned(), "precious".to_owned()));
+        assert!(!path.is_symlink());
     }
 }

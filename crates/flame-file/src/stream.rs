@@ -1,4 +1,4 @@
-//! Devices and pipes, to which a picture is written as it is drawn.
+//! Devices, pipes and open files, to which a picture is written as it is drawn.
 //!
 //! Opening a pipe that nobody reads from waits for a reader, and nobody may ever come:
 //! that is an error here. Whoever reads and then stops reading is waited for.
@@ -10,12 +10,32 @@ use std::{
     path::Path,
 };
 
-/// Opens one, at once.
-pub(crate) fn open(path: &Path) -> io::Result<impl Write> {
+use crate::descriptor;
+
+/// Opens a device or a pipe, at once.
+pub(crate) fn open(path: &Path) -> io::Result<impl Write + use<>> {
     #[cfg(unix)]
     return unix::open(path);
     #[cfg(not(unix))]
-    return std::fs::OpenOptions::new().write(true).open(path);
+    return std::fs::OpenOptions::new().append(true).open(path);
+}
+
+/// What is written to a file that somebody has open, by its entry in the system's
+/// directory of those: one of this process by its descriptor, at the place where its
+/// other writers are, another's at its end.
+pub(crate) fn open_file(entry: &Path) -> io::Result<Box<dyn Write>> {
+    match descriptor::at(entry) {
+        Some(number) => Ok(Box::new(descriptor::share(number)?)),
+        None => Ok(Box::new(open(entry)?)),
+    }
+}
+
+/// Whether [`open_file`] would work.
+pub(crate) fn check_open_file(entry: &Path) -> io::Result<()> {
+    match descriptor::at(entry) {
+        Some(number) => descriptor::check(number),
+        None => std::fs::OpenOptions::new().append(true).open(entry).map(drop),
+    }
 }
 
 #[cfg(unix)]
@@ -27,10 +47,12 @@ mod unix {
         path::Path,
     };
 
+    use crate::descriptor::keep_off_standard_streams;
+
     pub(super) fn open(path: &Path) -> io::Result<Patient> {
         let mut options = OpenOptions::new();
-        let file = options.write(true).custom_flags(libc::O_NONBLOCK).open(path);
-        file.map(Patient).map_err(|e| match e.raw_os_error() {
+        let file = options.append(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path);
+        file.and_then(keep_off_standard_streams).map(Patient).map_err(|e| match e.raw_os_error() {
             Some(libc::ENXIO) => io::Error::new(e.kind(), "nobody reads from the pipe there"),
             _ => e,
         })

@@ -1,0 +1,143 @@
+//! Stacks of labels as they are read, and the profiles that they make.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use tracing_flame_layer::{
+    Profile,
+    profile::{Callsite, Frame, Measures, NodeId, Window},
+};
+
+use super::bounds;
+
+/// What comes before the first stack of a tree.
+const BOTTOM: u32 = u32::MAX;
+/// The label of what has none of its own: everything truncated.
+const TRUNCATED: u32 = u32::MAX;
+
+/// Distinct stacks, with as many weights each as a line has.
+#[derive(Default)]
+pub(super) struct Stacks<const WEIGHTS: usize> {
+    nodes: Vec<Node<WEIGHTS>>,
+    places: HashMap<(u32, u32), u32>,
+    labels: HashMap<Arc<str>, u32>,
+    label_bytes: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Node<const WEIGHTS: usize> {
+    parent: u32,
+    label: u32,
+    own: [u64; WEIGHTS],
+    awaited: [u64; WEIGHTS],
+}
+
+impl<const WEIGHTS: usize> Stacks<WEIGHTS> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// Adds weights, in nanoseconds, to a stack.
+    ///
+    /// # Errors
+    ///
+    /// Where that is more than is ever read.
+    pub(super) fn add(&mut self, stack: &str, nanos: [u64; WEIGHTS]) -> Result<(), String> {
+        let mut at = BOTTOM;
+        let mut labels = stack.split(';').map(|label| label.trim_matches([' ', '\t'])).peekable();
+        let mut depth = 0;
+        while let Some(label) = labels.next() {
+            if label == "[await]" && at != BOTTOM && labels.peek().is_none() {
+                add(&mut self.nodes[at as usize].awaited, nanos);
+                return Ok(());
+            }
+            let label = if label == "[truncated]" { TRUNCATED } else { self.label(label)? };
+            depth += 1;
+            if depth > bounds::MOST_DEPTH {
+                return Err(format!("more than {} frames", bounds::MOST_DEPTH));
+            }
+            at = self.child(at, label)?;
+        }
+        // There is at least one frame: splitting gives one.
+        add(&mut self.nodes[at as usize].own, nanos);
+        Ok(())
+    }
+
+    fn label(&mut self, label: &str) -> Result<u32, String> {
+        if let Some(&known) = self.labels.get(label) {
+            return Ok(known);
+        }
+        if label.len() > bounds::MOST_NAME {
+            let start = shortened(label);
+            return Err(format!("`{start}`: a name longer than {} bytes", bounds::MOST_NAME));
+        }
+        self.label_bytes += label.len();
+        if self.label_bytes > bounds::MOST_NAMES {
+            return Err(format!("more than {} bytes of distinct names", bounds::MOST_NAMES));
+        }
+        let id = u32::try_from(self.labels.len()).unwrap_or(TRUNCATED);
+        self.labels.insert(label.into(), id);
+        Ok(id)
+    }
+
+    fn child(&mut self, parent: u32, label: u32) -> Result<u32, String> {
+        if let Some(&known) = self.places.get(&(parent, label)) {
+            return Ok(known);
+        }
+        if self.nodes.len() == bounds::MOST_NODES {
+            return Err(format!("more than {} distinct stacks so far", bounds::MOST_NODES));
+        }
+        let id = u32::try_from(self.nodes.len()).unwrap_or(BOTTOM);
+        self.nodes.push(Node { parent, label, own: [0; WEIGHTS], awaited: [0; WEIGHTS] });
+        self.places.insert((parent, label), id);
+        Ok(id)
+    }
+
+    /// A profile for each of the weights. What kind of weight it is the text does not
+    /// say: it is taken for wall-clock time, and nothing else is known of a node.
+    pub(super) fn profiles(self) -> Vec<Profile> {
+        let mut labels: Vec<(u32, Arc<str>)> =
+            self.labels.into_iter().map(|(label, id)| (id, label)).collect();
+        labels.sort_unstable_by_key(|(id, _)| *id);
+        let frames: Vec<Frame> = labels
+            .into_iter()
+            .map(|(_, label)| Frame::Span(Arc::new(Callsite::of_label(&label))))
+            .collect();
+        (0..WEIGHTS).map(|weight| profile(&self.nodes, &frames, weight)).collect()
+    }
+}
+
+fn profile<const WEIGHTS: usize>(
+    nodes: &[Node<WEIGHTS>],
+    frames: &[Frame],
+    weight: usize,
+) -> Profile {
+    let mut profile = Profile::new(Window { start: UNIX_EPOCH, length: Duration::ZERO });
+    let mut ids: Vec<NodeId> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let frame = frames.get(node.label as usize).cloned().unwrap_or(Frame::Truncated);
+        let measures = Measures {
+            wall_nanos: node.own[weight],
+            await_nanos: node.awaited[weight],
+            ..Measures::default()
+        };
+        let parent = ids.get(node.parent as usize).copied();
+        ids.push(profile.push(parent, frame, measures));
+    }
+    profile
+}
+
+fn add<const WEIGHTS: usize>(to: &mut [u64; WEIGHTS], nanos: [u64; WEIGHTS]) {
+    for (sum, nanos) in to.iter_mut().zip(nanos) {
+        *sum = sum.saturating_add(nanos);
+    }
+}
+
+/// As much of a text as a message has room for.
+pub(super) fn shortened(text: &str) -> String {
+    let start: String = text.chars().take(40).flat_map(char::escape_debug).collect();
+    if text.chars().nth(40).is_some() { start + "…" } else { start }
+}
