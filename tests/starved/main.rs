@@ -86,6 +86,8 @@ fn settings() -> tracing_flame_layer::Builder {
         .operations(operations)
         .slowest(2)
         .slower_than(SlowerThan::Duration(Duration::ZERO))
+        // So few that threads read the logs themselves, in a callback.
+        .chunks(2)
         .log(Level::DEBUG)
         .fields(["stage{name,part}".parse().expect("fields")])
         .distinct_values(5)

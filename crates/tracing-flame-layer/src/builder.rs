@@ -8,6 +8,7 @@ use crate::{
     Clock, Flame, FlameLayer, SpanFields, SpanSelector,
     engine::{Bounds, Chains, Settings},
     kept::{Slow, Wanted},
+    log::SHARED,
     recorder::Recorder,
     role::{NamedFields, Roles},
     verdicts::Verdicts,
@@ -28,6 +29,7 @@ pub struct Builder {
     paused: bool,
     wanted: Wanted,
     chains: Chains,
+    chunks: Option<usize>,
 }
 
 /// From which duration on an operation is slow.
@@ -181,6 +183,15 @@ impl Builder {
         self
     }
 
+    /// How many chunks the threads' logs share, for tests of what is done where none is
+    /// left.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    pub fn chunks(mut self, chunks: usize) -> Self {
+        self.chunks = Some(chunks);
+        self
+    }
+
     /// What the recorder has to know of all that.
     pub(crate) fn into_settings(self) -> Settings {
         let roles = Roles {
@@ -190,8 +201,9 @@ impl Builder {
             detached: self.detached,
             named: self.named,
         };
+        let chunks = self.chunks.unwrap_or(SHARED);
         let Self { bounds, wanted, queued, chains, .. } = self;
-        Settings { roles, bounds, wanted, queued, chains }
+        Settings { roles, bounds, wanted, queued, chains, chunks }
     }
 
     /// The layer, and the handle that reads it.

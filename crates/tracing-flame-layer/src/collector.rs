@@ -88,19 +88,14 @@ impl Collector {
 
     /// Reads so many entries, in a new drain if none is under way. Returns how many were
     /// read.
-    pub(crate) fn read_some(
-        &mut self,
-        recorder: &Recorder,
-        entries: u64,
-        patience: Patience,
-    ) -> u64 {
+    pub(crate) fn read_some(&mut self, recorder: &Recorder, most: u64, patience: Patience) -> u64 {
         if self.last.is_some() {
             return 0;
         }
         if self.queue.is_empty() {
             self.begin(recorder, patience);
         }
-        self.go_on(recorder, entries)
+        self.go_on(recorder, most)
     }
 
     /// Reads all that has happened up to now. Returns the time now.

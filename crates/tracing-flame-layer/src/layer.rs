@@ -27,8 +27,8 @@ pub struct FlameLayer {
     pub(crate) recorder: Arc<Recorder>,
     /// The recorder's, at hand.
     pub(crate) key: u64,
-    /// Which callsites the user said nothing of that a thread has to know as it makes
-    /// their spans; `None` where that is said of none.
+    /// Callsites whose spans a thread makes without looking at their fields; `None` where
+    /// that holds for all.
     pub(crate) ordinary: Option<Verdicts>,
 }
 

@@ -59,7 +59,7 @@ impl Recorder {
         let engine = Engine::new(Arc::clone(&settings), clock.clone());
         let recorder = Arc::new(Self {
             key,
-            logs: Logs::new(Order::of(&clock)),
+            logs: Logs::new(Order::of(&clock), settings.chunks),
             clock,
             settings,
             collector: Mutex::new(Collector::new(engine)),
@@ -72,9 +72,9 @@ impl Recorder {
     }
 
     /// A chunk for a thread to write to. Where few are left the thread reads some of the
-    /// logs itself, if nobody else does; where none is left it waits, asleep, for some
-    /// hundred milliseconds where a span begins and ten times as long where one goes on.
-    /// What is left in the end serves those that have begun.
+    /// logs itself, if nobody else does; where none is left it waits, asleep, so often that
+    /// it is some hundred milliseconds where a span begins and ten times as long where one
+    /// goes on. What is left in the end serves those that have begun.
     pub(crate) fn take_chunk(&self, begins: bool) -> Option<*mut Chunk> {
         if self.is_finished() {
             return None;

@@ -90,8 +90,8 @@ impl Chain {
         self.anchor.is_none() && self.links.first().is_some_and(|root| root.started != NEVER)
     }
 
-    /// Time in which nobody works: the innermost span that was entered awaits. The others
-    /// come after those that were, and there is at most one.
+    /// Time in which nobody works: the innermost span that was entered awaits. Behind it
+    /// there may be one that was not.
     fn wait(&mut self, now: u64) {
         let waiting = self.links.iter_mut().rfind(|link| link.started != NEVER);
         if let Some(link) = waiting {

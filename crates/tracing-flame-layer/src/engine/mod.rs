@@ -65,7 +65,7 @@ use crate::{
 };
 
 /// What the user said, once and for all.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) roles: Roles,
     pub(crate) bounds: Bounds,
@@ -73,6 +73,8 @@ pub(crate) struct Settings {
     /// Whether the time from a span's creation to its first enter is measured.
     pub(crate) queued: bool,
     pub(crate) chains: Chains,
+    /// How many chunks the threads' logs share.
+    pub(crate) chunks: usize,
 }
 
 /// What the user said of a callsite.
@@ -159,22 +161,16 @@ impl Engine {
     /// Something happened to a span on a thread, no earlier than what came before. Takes it
     /// where the fast path is for it. Returns whether it is; if not, nothing has been done.
     #[inline]
-    pub(crate) fn take_fast(
-        &mut self,
-        thread: ThreadKey,
-        span: u64,
-        entry: &Entry,
-        at: u64,
-    ) -> bool {
+    pub(crate) fn take_fast(&mut self, thread: ThreadKey, id: u64, entry: &Entry, at: u64) -> bool {
         self.now = self.now.max(at);
         match entry {
-            Entry::Enter => self.chain_enter(thread, span, self.now),
-            Entry::Exit => self.chain_exit(thread, span, self.now),
-            Entry::Close => self.chain_close(thread, span, self.now),
-            Entry::Create(callsite, Parent::Current) => self.chain_create(thread, span, callsite),
+            Entry::Enter => self.chain_enter(thread, id, self.now),
+            Entry::Exit => self.chain_exit(thread, id, self.now),
+            Entry::Close => self.chain_close(thread, id, self.now),
+            Entry::Create(callsite, Parent::Current) => self.chain_create(thread, id, callsite),
             Entry::Create(callsite, Parent::Span(parent)) => {
                 self.threads[thread].chain.current() == Some(*parent)
-                    && self.chain_create(thread, span, callsite)
+                    && self.chain_create(thread, id, callsite)
             }
             _ => false,
         }

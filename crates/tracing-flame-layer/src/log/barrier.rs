@@ -8,7 +8,8 @@
 //! keep the compiler from reordering.
 //!
 //! Where the kernel refuses, at the start or later, the rare side lets a millisecond pass
-//! instead: no processor keeps a store to itself for so long. Nobody tries again.
+//! instead: no processor keeps a store to itself for so long. It is asked once a drain, and
+//! never again for the same one.
 
 #[cfg(all(target_os = "linux", not(loom), not(miri)))]
 mod imp {

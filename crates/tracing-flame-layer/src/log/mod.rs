@@ -10,8 +10,8 @@
 //! ```
 //!
 //! A callback runs on the host's threads: it takes no lock but where it needs another
-//! chunk, allocates nothing but with a thread's first entry, waits for nobody without a
-//! bound, and does not panic.
+//! chunk, and does not panic. It needs memory for a thread's first entry and for a message,
+//! and does without where there is none. It waits for a chunk only, and not for ever.
 
 #![cfg_attr(
     not(test),
@@ -46,7 +46,7 @@ pub(crate) use self::{
     entry::{Callsite, Entry, Parent, Slot},
     message::{Line, Message, NewSpan, Texts},
     order::Order,
-    pool::{Level, Pool},
+    pool::{Level, Pool, SHARED},
     producer::Producer,
     reader::{Next, Patience, Reader},
     thread::Local,
@@ -67,10 +67,10 @@ pub(crate) struct Logs {
 }
 
 impl Logs {
-    pub(crate) fn new(order: Order) -> Self {
+    pub(crate) fn new(order: Order, chunks: usize) -> Self {
         barrier::prepare();
         Self {
-            pool: Pool::new(),
+            pool: Pool::new(chunks),
             order,
             newcomers: Mutex::default(),
             reentered: AtomicU64::new(0),

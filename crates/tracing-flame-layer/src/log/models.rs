@@ -74,7 +74,7 @@ fn check(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
 #[test]
 fn loom_nothing_that_is_read_later_is_stamped_before_the_horizon() {
     check(3, || {
-        let logs = Arc::new(Logs::new(Order::Counter));
+        let logs = Arc::new(Logs::new(Order::Counter, super::SHARED));
         let (end, mut reader) = begin(&logs);
         let shared = Arc::clone(&logs);
         let thread =
@@ -93,7 +93,7 @@ fn loom_nothing_that_is_read_later_is_stamped_before_the_horizon() {
 #[test]
 fn loom_a_chunk_is_used_again_only_after_it_was_read() {
     check(2, || {
-        let logs = Arc::new(Logs::new(Order::Counter));
+        let logs = Arc::new(Logs::new(Order::Counter, super::SHARED));
         let (end, mut reader) = begin(&logs);
         let shared = Arc::clone(&logs);
         let thread =
@@ -116,7 +116,7 @@ fn loom_a_chunk_is_used_again_only_after_it_was_read() {
 #[test]
 fn loom_what_one_thread_caused_is_read_after_its_cause() {
     check(2, || {
-        let logs = Arc::new(Logs::new(Order::Counter));
+        let logs = Arc::new(Logs::new(Order::Counter, super::SHARED));
         let (cause, mut first) = begin(&logs);
         let (effect, mut second) = begin(&logs);
         let shared = Arc::clone(&logs);

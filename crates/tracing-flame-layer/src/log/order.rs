@@ -38,7 +38,8 @@ impl Order {
     pub(super) fn now(&self) -> u64 {
         match self {
             Self::Counter => counter(),
-            // A change, so that it comes before or behind each of the others.
+            // A change by nothing, and no load: it has a place among all the changes, and sees
+            // what each thread stored before one that comes earlier.
             Self::Number(number) => number.fetch_add(0, SeqCst),
         }
     }

@@ -1,8 +1,8 @@
 //! The chunks of all threads: a bounded number of them, mapped 63 at a time and used last
 //! in, first out, so that the next one is still in a cache.
 //!
-//! Memory comes from the system and not from the host's allocator, which may make spans
-//! itself and would be called from within. A pool gives nothing back before its end: it
+//! On Linux memory comes from the system and not from the host's allocator, which may make
+//! spans itself and would be called from within. A pool gives nothing back before its end: it
 //! is bounded, and what was needed once will be again.
 
 use std::{ptr, time::Duration};
@@ -15,7 +15,7 @@ use super::{
 
 /// Chunks of all threads together, beside one that each thread holds: 2 MiB. With more,
 /// what is read has left the processor's caches, and a snapshot waits for more of it.
-const SHARED: usize = sized(512, 1);
+pub(crate) const SHARED: usize = sized(512, 1);
 
 /// How much is left when a thread takes a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,19 +60,21 @@ impl Default for List {
 unsafe impl Send for List {}
 
 impl Pool {
-    pub(crate) fn new() -> Self {
+    /// Room for so many chunks, which all threads share.
+    pub(crate) fn new(shared: usize) -> Self {
         let pool = Self::default();
-        pool.most.store(SHARED, Relaxed);
+        pool.most.store(shared, Relaxed);
         pool
     }
 
-    /// A chunk more or one less, for a thread that begins or has ended.
+    /// There may be a chunk more: a thread has begun, and holds one even while it is idle.
     ///
-    /// Relaxed, here and below: each number is read for itself.
+    /// Relaxed, in all that follows: each number is read for itself.
     pub(crate) fn grow(&self) {
         self.most.fetch_add(1, Relaxed);
     }
 
+    /// There may be a chunk less: a thread has ended.
     pub(crate) fn shrink(&self) {
         self.most.fetch_sub(1, Relaxed);
     }

@@ -23,8 +23,8 @@ const LOOKS: u32 = 200;
 /// What whoever reads may wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Patience {
-    /// For a thread in the middle of an entry, for a tenth of a second at the most. Then that
-    /// entry is late: it counts as happening when it is read. A snapshot has it.
+    /// For each thread in the middle of an entry, for a tenth of a second at the most. Then
+    /// that entry is late: it counts as happening when it is read. A snapshot has it.
     Much,
     /// For a barrier, a millisecond. As long as a thread is in the middle of an entry, the
     /// horizon is where its latest one was read. The collector's thread has it.

@@ -37,7 +37,7 @@ fn clear(span: u64, ticks: u64) -> [Slot; 2] {
 }
 
 fn logs() -> Arc<Logs> {
-    Arc::new(Logs::new(Order::Number(Default::default())))
+    Arc::new(Logs::new(Order::Number(Default::default()), super::SHARED))
 }
 
 /// The spans of the entries that are there to be read.
