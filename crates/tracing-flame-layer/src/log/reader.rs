@@ -157,6 +157,10 @@ impl Reader {
                 self.time = slot.as_time().or(self.time);
                 continue;
             };
+            debug_assert!(
+                slot.stamp() != Stamp::None || !is_end(self.position.wrapping_sub(2)),
+                "the first entry of a chunk is stamped: ids come back after so many"
+            );
             self.key = key;
             let at = self.time.unwrap_or(key);
             return Next::Entry { span: slot.span(), entry, at };

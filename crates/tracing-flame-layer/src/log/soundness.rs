@@ -6,6 +6,7 @@ use super::{
     Entry, Logs, Message, Next, Order, Parent, Patience, Producer, Reader, Slot, chunk::CHUNK,
     producer::Refused,
 };
+use crate::callsites::root;
 
 /// A thread's end of its log.
 #[derive(Clone, Copy)]
@@ -148,4 +149,64 @@ fn an_append_within_another_is_refused_and_changes_nothing() {
     // SAFETY: this thread has the log, and two is from one to three.
     assert_eq!(unsafe { producer.append_some(2, two) }, Ok(()));
     assert_eq!(spans(&logs, &mut reader), [7, 9]);
+}
+
+/// What there is to be read: spans, and when.
+fn read(logs: &Logs, reader: &mut Reader, horizon: u64) -> Vec<(u64, u64)> {
+    let mut read = Vec::new();
+    while let Next::Entry { span, at, .. } = reader.next(horizon, &logs.pool) {
+        read.push((span, at));
+    }
+    read
+}
+
+/// Invariant 3.
+#[test]
+fn stamps_of_one_thread_do_not_go_back() {
+    let logs = logs();
+    let (end, mut reader) = begin(&logs);
+    for (span, ticks) in [(1, 9), (2, 5), (3, 9), (4, 12), (5, 0)] {
+        end.append(&logs, 1, || [Slot::enter(span, ticks); 3]);
+    }
+    assert_eq!(reader.look(20, Patience::None), 20);
+    assert_eq!(read(&logs, &mut reader, 10), [(1, 9), (2, 9), (3, 9)]);
+    assert_eq!(read(&logs, &mut reader, 20), [(4, 12), (5, 12)]);
+}
+
+/// Invariant 4.
+#[test]
+fn a_span_created_without_a_stamp_comes_with_what_its_thread_did_before() {
+    let logs = logs();
+    let (end, mut reader) = begin(&logs);
+    end.append(&logs, 1, || [Slot::enter(1, 7); 3]);
+    end.append(&logs, 1, || [Slot::created(2, root()).expect("it fits"); 3]);
+    end.append(&logs, 1, || [Slot::enter(2, 30); 3]);
+    assert_eq!(reader.look(40, Patience::None), 40);
+    assert_eq!(read(&logs, &mut reader, 7), [(1, 7), (2, 7)]);
+    assert_eq!(read(&logs, &mut reader, 40), [(2, 30)]);
+}
+
+/// Invariant 6.
+#[test]
+fn nobody_waits_for_a_thread_that_is_stopped_in_the_middle_of_an_entry() {
+    let logs = logs();
+    let (end, mut reader) = begin(&logs);
+    end.append(&logs, 1, || [Slot::enter(1, 7); 3]);
+    assert_eq!(reader.look(8, Patience::None), 8);
+    assert_eq!(read(&logs, &mut reader, 8), [(1, 7)]);
+    // SAFETY: this thread has the log.
+    let producer = unsafe { &*end.0 };
+    let stopped = || {
+        // Whoever has no patience reads up to what the thread wrote, and goes on without it
+        // after so many looks; a snapshot waits once, and then goes on.
+        let cut = (0..).take_while(|_| reader.look(50, Patience::None) == 7).take(10_000).count();
+        assert!((1..10_000).contains(&cut), "{cut} looks were cut off");
+        assert_eq!(reader.look(50, Patience::Much), 50);
+        Slot::exit(1, 40)
+    };
+    // SAFETY: this thread has the log.
+    assert_eq!(unsafe { producer.append(stopped) }, Ok(()));
+    // Its entry is late: it is read with the next ones.
+    assert_eq!(reader.look(60, Patience::None), 60);
+    assert_eq!(read(&logs, &mut reader, 60), [(1, 40)]);
 }
