@@ -77,7 +77,7 @@ fn an_output_that_nobody_reads_ends_no_host_that_would_be_ended_by_a_broken_pipe
 #[test]
 fn a_standard_error_that_is_closed_later_takes_no_picture() {
     let [plain, flamed] = Setup::default().both(|host| {
-        host.tell("close 2");
+        host.tell("shut 2");
         host.tell("work 1000");
     });
     assert_eq!((flamed.status, &flamed.out), (plain.status, &plain.out));

@@ -10,11 +10,11 @@ pub(crate) fn heed(signal: i32) -> String {
 }
 
 /// Closes a standard stream.
-pub(crate) fn close(number: i32) -> String {
+pub(crate) fn shut(number: i32) -> String {
     // SAFETY: nothing but the streams of the standard library has the number, and these
     // bear it.
     unsafe { libc::close(number) };
-    format!("{number} is closed")
+    format!("{number} is shut")
 }
 
 /// Blocks a signal, sends it to the process, and takes it.

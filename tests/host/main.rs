@@ -80,7 +80,7 @@ impl Host {
             #[cfg(unix)]
             "heed" => disposition::heed(with.parse().expect("a number")),
             #[cfg(unix)]
-            "close" => disposition::close(with.parse().expect("a number")),
+            "shut" => disposition::shut(with.parse().expect("a number")),
             #[cfg(unix)]
             "await" => disposition::await_own(with.parse().expect("a number")),
             #[cfg(unix)]
