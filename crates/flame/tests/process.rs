@@ -69,6 +69,21 @@ fn standard_input_is_read_and_standard_output_written() {
     assert!(text(&ran.stderr).contains("there is no stack in it"), "{ran:?}");
 }
 
+#[test]
+fn streams_of_a_shell_are_read_and_written_where_no_name_says_what_they_are() {
+    let desk = Desk::new();
+    fs::write(desk.path("a.folded"), "main;a 1\n").expect("a file");
+    // As by process substitution.
+    let line = "exec 3< a.folded; \"$0\" diff /dev/fd/3 a.folded -o /dev/fd/4 4>&1 > table | cat";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", line, env!("CARGO_BIN_EXE_flame")]).current_dir(desk.0.path());
+    let ran = shell.output().expect("a shell");
+    assert!(text(&ran.stdout).contains("<svg"), "{ran:?}");
+    assert!(desk.text("table").contains("nothing changed"), "{ran:?}");
+    let ran = desk.command("diff a.folded a.folded -o -").output().expect("it runs");
+    assert!(text(&ran.stderr).contains("its table is printed"), "{ran:?}");
+}
+
 /// A fault: what the file had was lost.
 #[test]
 fn a_link_to_standard_output_leaves_the_file_that_it_goes_to() {

@@ -29,11 +29,13 @@ pub(crate) use table::write as write_table;
 
 use std::path::Path;
 
-/// Whether a picture of a difference can be written to a path of that name.
+/// Whether a picture of a difference can be written to a path of that name, which may
+/// have no extension: there is but one format.
 #[cfg(feature = "svg")]
 pub(crate) fn check_output(path: &Path) -> Result<(), String> {
-    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
-    if name.is_some_and(|name| name.len() > 4 && name.ends_with(".svg")) {
+    if path.extension().is_none_or(|extension| extension.eq_ignore_ascii_case("svg"))
+        && path != Path::new("-")
+    {
         return Ok(());
     }
     Err(format!(
