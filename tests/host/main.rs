@@ -11,6 +11,8 @@ mod family;
 mod farewell;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod sandbox;
+#[cfg(unix)]
+mod signals;
 
 use std::{
     fs::{File, OpenOptions},
@@ -37,11 +39,6 @@ const STATUS: u8 = 3;
 
 fn main() -> ExitCode {
     let mut flame = Cli::parse().flame.session().unwrap_or_else(|error| error.exit());
-    #[cfg(unix)]
-    if let Err(why) = flame.on_signals() {
-        // As a host that would rather run than hear them.
-        let _ = writeln!(io::stderr(), "flame: {why}");
-    }
     tracing_subscriber::registry().with(flame.layer()).init();
     let mut host = Host { flame: Some(flame), files: Vec::new() };
     for line in io::stdin().lock().lines() {
@@ -91,6 +88,18 @@ impl Host {
             "signal" => family::fork_and_signal(with.parse().expect("a number")),
             #[cfg(unix)]
             "become" => family::become_another(with),
+            #[cfg(unix)]
+            "handle" => signals::handle(with.parse().expect("a number")),
+            #[cfg(unix)]
+            "handled" => signals::handled(with.parse().expect("a number")),
+            #[cfg(unix)]
+            "block" => signals::block(with.parse().expect("a number")),
+            #[cfg(unix)]
+            "take" => signals::take(with.parse().expect("a number")),
+            #[cfg(unix)]
+            "raise" => signals::raise(with.parse().expect("a number")),
+            #[cfg(unix)]
+            "close" => signals::close_all_files(),
             _ => panic!("`{what}` is nothing to do"),
         }
     }

@@ -44,7 +44,7 @@ pub(crate) enum Kind {
     /// A thread that the system would not start.
     Thread { purpose: &'static str, source: io::Error },
     /// Signal handlers that the system would not install.
-    #[cfg(feature = "signals")]
+    #[cfg(any(unix, windows))]
     Signals(io::Error),
     /// Pictures that could not be written, each with its reason.
     Write(Vec<WriteFailure>),
@@ -91,7 +91,7 @@ impl std::error::Error for Error {
             Kind::Thread { source, .. } => Some(source),
             #[cfg(feature = "listen")]
             Kind::Listen { source, .. } => Some(source),
-            #[cfg(feature = "signals")]
+            #[cfg(any(unix, windows))]
             Kind::Signals(source) => Some(source),
             _ => None,
         }
@@ -159,8 +159,12 @@ impl fmt::Display for Kind {
             Self::Thread { purpose, source } => {
                 write!(f, "cannot start the thread that {purpose}: {source}")
             }
-            #[cfg(feature = "signals")]
-            Self::Signals(source) => write!(f, "cannot handle signals: {source}"),
+            #[cfg(any(unix, windows))]
+            Self::Signals(source) => write!(
+                f,
+                "cannot handle signals: {source}; one that ends the program ends it without a \
+                 picture"
+            ),
             Self::Write(failures) => write_failures(failures, f),
         }
     }
