@@ -136,6 +136,16 @@ impl fmt::Display for Max {
     }
 }
 
+/// Whether so much time awaited is too little to be drawn: below one in a thousand of
+/// what was awaited.
+///
+/// Between a span's last exit and its close lies a moment in which it is open and
+/// entered nowhere. That is tracing's own work, and no wait: it must not make a box, a
+/// row and a legend in the picture of a program that never awaits.
+pub(crate) fn is_moment(await_nanos: u64, total_nanos: u64) -> bool {
+    u128::from(await_nanos) * 1_000 < u128::from(total_nanos)
+}
+
 /// All frames of a picture.
 #[derive(Debug)]
 pub(crate) struct Frames<'p> {
@@ -189,6 +199,13 @@ impl<'p> Frames<'p> {
 
     pub(crate) fn parent(&self, frame: &Placed) -> Option<&Placed> {
         frame.parent.map(|parent| &self.all[parent as usize])
+    }
+
+    /// Whether a frame is an `[await]` that [is no wait](is_moment).
+    #[cfg(feature = "svg")]
+    pub(crate) fn is_moment(&self, frame: &Placed) -> bool {
+        let parent = self.parent(frame).filter(|_| frame.kind == Kind::Await);
+        parent.is_some_and(|parent| is_moment(frame.total_nanos, parent.total_nanos))
     }
 
     fn entries(&self, frame: &Placed) -> impl Iterator<Item = Entry<'p>> {

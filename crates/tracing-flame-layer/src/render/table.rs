@@ -10,8 +10,9 @@
 //!    it](operations) in one operation.
 //!
 //! Pending time is a row of its own for each label that had some, written as it
-//! is in folded text: `request;[await]`. A dash is a number that a row cannot
-//! have. Rows come by self time, then by total, then by name.
+//! is in folded text: `request;[await]`; what is below one in a thousand of that label's
+//! time has none. A dash is a number that a row cannot have. Rows come by
+//! self time, then by total, then by name.
 
 mod calls;
 mod hint;
@@ -37,11 +38,11 @@ pub(super) fn write(
         text::wrapped(&mut writer, line, WIDTH)?;
     }
     writeln!(writer)?;
-    let rows = rows::of(frames, frames.all());
+    let (rows, moments) = rows::of(frames, frames.all());
     if let Some(why) = summary::emptiness(frames, options) {
         writeln!(writer, "{why}")?;
     }
-    times::write(frames, &rows, &mut writer)?;
+    times::write(frames, &rows, &moments, &mut writer)?;
     calls::write(&rows, &mut writer)?;
     calls::write_queued(&rows, &mut writer)?;
     operations::write(frames, &mut writer)?;
