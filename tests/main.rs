@@ -14,6 +14,8 @@ mod lines;
 mod listen;
 mod numbers;
 mod oracle;
+#[cfg(unix)]
+mod readme;
 mod render;
 mod semantics;
 mod slow;

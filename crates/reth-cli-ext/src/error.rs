@@ -19,6 +19,8 @@ pub struct Error(Arc<Kind>);
 pub(crate) enum Kind {
     /// Flags that mean nothing without `--flame`.
     WithoutFlame(Vec<&'static str>),
+    /// Environment variables that make no sense.
+    Environment(String),
     /// A flag that means nothing where no span is named an operation.
     WithoutOperation(&'static str),
     /// `--flame-events` where no operation has a picture to show them beside.
@@ -115,6 +117,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WithoutFlame(flags) => without_flame(flags, f),
+            Self::Environment(why) => write!(f, "in the environment: {why}"),
             Self::WithoutOperation(flag) => write!(
                 f,
                 "`{flag}` needs `--flame-operation`, which names the spans that are an operation \

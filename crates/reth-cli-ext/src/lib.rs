@@ -149,6 +149,7 @@
 
 mod args;
 mod directives;
+mod environment;
 mod error;
 mod file_name;
 #[cfg(feature = "listen")]

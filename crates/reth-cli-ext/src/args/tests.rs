@@ -485,3 +485,24 @@ fn a_preset_that_does_not_parse_is_an_error_and_no_panic() {
     let error = parse::<Broken>("x --flame").session().expect_err("a broken preset");
     assert!(error.to_string().contains("own preset for `--flame-filter`"), "{error}");
 }
+
+#[test]
+fn a_command_line_that_is_not_parsed_yet_shows_its_flags() {
+    let peek = |command: fn() -> clap::Command, line: &str| -> FlameArgs {
+        FlameArgs::peek(command(), line.split_whitespace())
+    };
+    let root = Root::<Plain>::command as fn() -> clap::Command;
+    for line in ["x --flame --flame-output a.folded", "x node run --flame --flame-output a.folded"]
+    {
+        let flags = peek(root, line);
+        assert!(flags.is_on(), "{line}");
+        assert_eq!(flags.typed.details(), ["--flame-output"], "{line}");
+    }
+    let below = Below::command as fn() -> clap::Command;
+    assert!(peek(below, "x node --flame").is_on() && peek(below, "x node run --flame").is_on());
+    assert!(!peek(below, "x node run").is_on());
+    // What the parser will not take, it will say so itself.
+    for line in ["x", "x --flame --what", "x --flame --help", "x --flame --flame-duration soon"] {
+        assert!(!peek(root, line).is_on(), "{line}");
+    }
+}
