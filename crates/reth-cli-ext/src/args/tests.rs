@@ -65,6 +65,7 @@ impl Preset for Host {
     const SKIP: &'static [&'static str] = &["wrapper"];
     const OPERATION: &'static [&'static str] = &["request"];
     const DETACHED: &'static [&'static str] = &["audit"];
+    const FIELDS: &'static [&'static str] = &["request{method,route}"];
     const TITLE: &'static str = "the host";
 }
 
@@ -202,6 +203,21 @@ fn fields_repeat_split_at_commas_and_add_up() {
     let plan = plain("x --flame --flame-fields a{x,y},t::b{z} node --flame-fields c{x}");
     assert_eq!(names(&plan.fields), ["a{x,y}", "t::b{z}", "c{x}"]);
     assert!(plain("x --flame").fields.is_empty());
+}
+
+#[test]
+fn fields_replace_the_presets_and_default_before_them_stands_for_it() {
+    let own = "request{method,route}";
+    for (typed, fields) in [
+        ("", &[own][..]),
+        (" --flame-fields a{x}", &["a{x}"]),
+        (" --flame-fields default", &[own]),
+        (" --flame-fields default,a{x,y},b{z}", &[own, "a{x,y}", "b{z}"]),
+        (" --flame-fields a{x} --flame-fields default", &["a{x}", own]),
+    ] {
+        assert_eq!(names(&plan::<Host>(&format!("x --flame{typed}")).fields), fields, "{typed}");
+    }
+    assert!(plain("x --flame --flame-fields default").fields.is_empty());
 }
 
 #[test]
