@@ -147,6 +147,19 @@ fn a_signal_ends_a_host_that_has_closed_our_files_and_nothing_goes_into_its_own(
     assert_eq!(ended.read("other").as_deref(), Some(""));
 }
 
+#[test]
+fn a_host_that_holds_standard_errors_lock_ends_as_ever() {
+    let ended = unharmed(|host| {
+        host.tell("hold");
+        host.tell("work 10");
+        host.signal(SIGTERM);
+        host.wait();
+    });
+    assert_eq!(ended.status.signal(), Some(SIGTERM));
+    assert_eq!(ended.lost(10), 0);
+    assert!(ended.err.contains("flame: wrote "), "{}", ended.err);
+}
+
 /// To the first process of a container a signal without a handler does nothing, and
 /// `docker stop` kills it in the end.
 #[cfg(target_os = "linux")]

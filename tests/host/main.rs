@@ -18,6 +18,7 @@ use std::{
     fs::{File, OpenOptions},
     hint::black_box,
     io::{self, BufRead, Write},
+    mem,
     process::{ExitCode, abort, exit},
     thread,
     time::{Duration, SystemTime},
@@ -74,6 +75,7 @@ impl Host {
             "hand" => hand_over(with.parse().expect("a number")),
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             "forbid" => sandbox::forbid_barriers(with.parse().expect("a number")),
+            "hold" => hold_standard_error(),
             #[cfg(unix)]
             "heed" => disposition::heed(with.parse().expect("a number")),
             #[cfg(unix)]
@@ -110,6 +112,12 @@ impl Host {
         }
         "no file is left".to_owned()
     }
+}
+
+/// Takes standard error's lock for good, as a program does that writes to it a lot.
+fn hold_standard_error() -> String {
+    mem::forget(io::stderr().lock());
+    "holds standard error".to_owned()
 }
 
 /// Makes so many spans.

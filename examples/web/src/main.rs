@@ -44,8 +44,8 @@ struct Cli {
 struct Web;
 
 impl Preset for Web {
-    // Each route is a frame of its own: `request{method=GET,route=/users/{id}}`.
-    const FIELDS: &'static [&'static str] = &["request{method,route}"];
+    // Each route is a frame of its own: `request{route="/users/{id}",method=GET}`.
+    const FIELDS: &'static [&'static str] = &["request{route,method}"];
     const OPERATION: &'static [&'static str] = &["request"];
     // What the transport says of itself is not what a request is made of.
     const FILTER: &'static str = "debug,h2=off,hyper=off";

@@ -12,10 +12,10 @@ use super::{
 
 /// A method, a path, what is answered, the route's frame, and the handler's.
 const ROUTES: [[&str; 5]; 4] = [
-    ["GET", "/users/7", "200", "request GET /users/{id}", "user"],
-    ["POST", "/orders", "201", "request POST /orders", "create"],
-    ["GET", "/reports/2024", "200", "request GET /reports/{year}", "report"],
-    ["GET", "/exports", "504", "request GET /exports", "export"],
+    ["GET", "/users/7", "200", "request /users/{id} GET", "user"],
+    ["POST", "/orders", "201", "request /orders POST", "create"],
+    ["GET", "/reports/2024", "200", "request /reports/{year} GET", "report"],
+    ["GET", "/exports", "504", "request /exports GET", "export"],
 ];
 /// How often each is asked for, a multiple of how many ask at a time.
 const REQUESTS: u64 = 300;

@@ -46,7 +46,7 @@ fn an_interrupted_service_ends_as_it_would_have_and_leaves_a_picture() {
         assert_eq!(flamed.status.code(), code, "{what}");
         assert_eq!(flamed.status.signal(), code.is_none().then_some(signal), "{what}");
         let routes = routes(&flamed.read("web.json"));
-        let route = &routes["request GET /events"];
+        let route = &routes["request /events GET"];
         assert_eq!((route.calls, route.children["events"].0), (1, 1), "{what}");
     }
 }
