@@ -138,6 +138,19 @@
 //! says why as far as it can be known: the layer was never installed, the session
 //! was dropped at once, a level was compiled out, a filter refused the spans.
 //!
+//! # Spans that are missing
+//!
+//! A filter that the program adds by `.with(filter)` holds for every layer, this one
+//! included. The last lines name the spans that `--flame-filter` takes and such a filter
+//! refuses; give it to the layer it is meant for, by `.with_filter(filter)`. Known is that
+//! of the subscriber that is the default where the session ends.
+//!
+//! # Before the flags are parsed, and without flags
+//!
+//! [`FlameArgs::peek`] looks at a command line that is not parsed yet, for a program that
+//! sets its subscriber first; [`FlameArgs::from_env`] reads the flags from environment
+//! variables, `TRACING_FLAME=spans.svg`, for one whose command line cannot have them.
+//!
 //! # Cargo features
 //!
 //! - `svg` (default): `.svg` outputs, through inferno, which is licensed under

@@ -6,8 +6,8 @@ use flame_file::quietly;
 
 /// Receives the session's lines: one at its start, and one for the address of
 /// `--flame-listen`; one for each window of `--flame-every`; at its end one for what was
-/// written, one for spans that were named and never came by, and one for the pictures
-/// of operations, each where there are any; and one for each thing that failed. What is
+/// written, one for spans that were named and never came by, one for spans that another
+/// filter keeps out, and one for the pictures of operations, each where there are any; and one for each thing that failed. What is
 /// done again and again, a checkpoint or a window, tells of a failure once, until it
 /// has worked again.
 ///

@@ -13,6 +13,7 @@ mod empty;
 mod failing;
 mod filter;
 mod gate;
+mod kept_out;
 #[cfg(feature = "listen")]
 mod listen;
 mod operations;
