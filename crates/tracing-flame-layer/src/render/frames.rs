@@ -14,7 +14,7 @@
 //!   3   parse  (c.rs)    parent 0        parse  (1 and 3) depth 1
 //! ```
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use crate::{
     Profile,
@@ -237,19 +237,40 @@ impl<'p> Frames<'p> {
     /// How many operations a frame at the bottom had, where the user named some
     /// of its spans operations.
     pub(crate) fn operations(&self, frame: &Placed) -> Option<u64> {
-        if frame.depth > 0 || frame.kind != Kind::Span {
+        let lived = self.lived(frame)?;
+        let named = self.profile.named_operations();
+        self.nodes(frame)
+            .find(|node| named.binary_search_by_key(node, |root| root.index()).is_ok())?;
+        Some(lived.max(1))
+    }
+
+    /// How many operations a frame at the bottom had, where it shows spans.
+    pub(crate) fn lived(&self, frame: &Placed) -> Option<u64> {
+        if frame.depth > 0 || frame.kind != Kind::Span || self.is_bare {
             return None;
         }
-        let nodes = || self.entries(frame).filter_map(Entry::node);
-        let named = self.profile.named_operations();
-        nodes().find(|node| named.binary_search_by_key(node, |root| root.index()).is_ok())?;
-        let lived = nodes().map(|node| self.profile.tree.measures(node).lived());
-        Some(lived.fold(0_u64, u64::saturating_add).max(1))
+        let lived = self.nodes(frame).map(|node| self.profile.tree.measures(node).lived());
+        Some(lived.fold(0_u64, u64::saturating_add))
+    }
+
+    /// How many operations of a frame at the bottom are most likely parts of others, and
+    /// in which frame's spans most of those waited.
+    pub(crate) fn orphans(&self, frame: &Placed) -> Option<(u64, &str)> {
+        self.lived(frame)?;
+        let mut waits: BTreeMap<&str, u64> = BTreeMap::new();
+        let roots: Vec<usize> = self.nodes(frame).collect();
+        let orphans = self.profile.orphans().iter();
+        for orphans in orphans.filter(|orphans| roots.contains(&orphans.root.index())) {
+            let label = self.labels().text(self.entries.label_of_node(orphans.waiting.index()));
+            let count = waits.entry(label).or_default();
+            *count = count.saturating_add(orphans.count);
+        }
+        let (most, _) = waits.iter().max_by_key(|(_, count)| **count)?;
+        Some((waits.values().fold(0, |sum, count| u64::saturating_add(sum, *count)), most))
     }
 
     /// The nodes of the profile that a frame was made of; of an `[await]` those
     /// that were awaited.
-    #[cfg(feature = "svg")]
     pub(crate) fn nodes(&self, frame: &Placed) -> impl Iterator<Item = usize> {
         self.entries(frame).filter_map(Entry::node)
     }
