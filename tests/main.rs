@@ -10,6 +10,7 @@ mod diff;
 #[cfg(unix)]
 mod faults;
 mod finish;
+mod first_day;
 mod lines;
 mod listen;
 mod numbers;
