@@ -11,6 +11,11 @@ pub struct Readme;
 #[cfg(doctest)]
 pub struct Reading;
 
+/// Command-line programs.
+#[doc = include_str!("../docs/command-line.md")]
+#[cfg(doctest)]
+pub struct CommandLine;
+
 /// How to put spans on a hot path.
 #[doc = include_str!("../docs/instrumenting.md")]
 #[cfg(doctest)]

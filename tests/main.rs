@@ -10,10 +10,13 @@ mod diff;
 #[cfg(unix)]
 mod faults;
 mod finish;
+mod first_day;
 mod lines;
 mod listen;
 mod numbers;
 mod oracle;
+#[cfg(unix)]
+mod readme;
 mod render;
 mod semantics;
 mod slow;

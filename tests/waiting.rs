@@ -10,8 +10,10 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use tracing::{Dispatch, dispatcher, info_span};
-use tracing_flame_layer::{Builder, Clock, Flame, FlameLayer, Profile, render::Options};
+use tracing::{Dispatch, dispatcher, info_span, span::EnteredSpan};
+use tracing_flame_layer::{
+    Builder, Clock, Flame, FlameLayer, Profile, profile::LiveThread, render::Options,
+};
 use tracing_subscriber::layer::SubscriberExt;
 
 /// A layer whose clock is turned by hand, while threads really run and block.
@@ -21,9 +23,12 @@ struct Bench {
     nanos: Arc<AtomicU64>,
 }
 
-/// A thread inside a span. It blocks until it is dropped.
+/// A thread inside a span, below one that this thread works in. It blocks until there is
+/// a job for it, or until it is dropped.
 struct Blocked {
-    go: Sender<()>,
+    root: EnteredSpan,
+    jobs: Sender<()>,
+    done: Receiver<()>,
     thread: JoinHandle<()>,
 }
 
@@ -40,22 +45,27 @@ impl Bench {
     /// A thread that works for a little while and then blocks in a span.
     fn block(&self) -> Blocked {
         let dispatch = self.dispatch.clone();
-        let (inside, is_inside) = channel();
-        let (go, may_go) = channel();
+        let (did, done) = channel();
+        let (jobs, to_do) = channel();
+        let root = dispatcher::with_default(&dispatch, || info_span!("root").entered());
+        let parent = root.id();
         let block = move || {
-            let _span = info_span!("worker").entered();
+            let _span = info_span!(parent: parent, "worker").entered();
             for i in 0..100_000_u32 {
                 black_box(i);
             }
-            inside.send(()).expect("somebody waits for it");
-            wait(&may_go);
+            did.send(()).expect("somebody waits for it");
+            for () in to_do {
+                info_span!("job").in_scope(|| ());
+                did.send(()).expect("somebody waits for it");
+            }
         };
         let thread = thread::Builder::new()
             .name("blocked".to_owned())
             .spawn(move || dispatcher::with_default(&dispatch, block))
             .expect("a thread");
-        is_inside.recv().expect("it gets there");
-        Blocked { go, thread }
+        done.recv().expect("it gets there");
+        Blocked { root, jobs, done, thread }
     }
 
     fn pass(&self, nanos: u64) {
@@ -64,14 +74,25 @@ impl Bench {
 }
 
 impl Blocked {
+    /// Has it do two jobs, between which it waits.
+    fn work(&self) {
+        for _ in 0..2 {
+            self.jobs.send(()).expect("a thread that waits");
+            self.done.recv().expect("a job that gets done");
+        }
+    }
+
     fn end(self) {
-        drop(self.go);
+        drop(self.jobs);
         self.thread.join().expect("no panic");
+        drop(self.root);
     }
 }
 
-fn wait(until_dropped: &Receiver<()>) {
-    until_dropped.recv().expect_err("nothing is sent");
+/// The thread that is blocked, in a profile.
+fn live(profile: &Profile) -> &LiveThread {
+    let found = profile.live().iter().find(|thread| &*thread.name == "blocked");
+    found.unwrap_or_else(|| panic!("a thread that is blocked: {:?}", profile.live()))
 }
 
 /// What a table says below its rows, on one line.
@@ -91,15 +112,28 @@ const HOUR: u64 = 3_600_000_000_000;
 fn a_thread_blocked_in_a_span_seems_to_wait() {
     let bench = Bench::new(FlameLayer::builder());
     let blocked = bench.block();
+    blocked.work();
     bench.pass(HOUR);
     let profile = bench.flame.snapshot();
     blocked.end();
-    let [thread] = profile.live() else { panic!("one thread: {:?}", profile.live()) };
-    assert_eq!((&*thread.name, thread.open_nanos), ("blocked", HOUR));
+    let thread = live(&profile);
+    assert_eq!(thread.open_nanos, HOUR);
     assert!(thread.cpu_nanos.is_some());
     let told = hint(&profile);
     assert!(told.contains(": blocked in worker; where"), "{told}");
     assert!(told.ends_with("--flame-idle worker"), "{told}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_thread_that_waits_once_has_no_hint_given() {
+    let bench = Bench::new(FlameLayer::builder());
+    let blocked = bench.block();
+    bench.pass(HOUR);
+    let profile = bench.flame.snapshot();
+    blocked.end();
+    assert!(live(&profile).seems_to_wait(&profile.window()));
+    assert_eq!(hint(&profile), "");
 }
 
 #[test]
@@ -110,7 +144,7 @@ fn a_thread_that_worked_does_not_seem_to_wait() {
     bench.pass(100_000);
     let profile = bench.flame.snapshot();
     blocked.end();
-    assert_eq!(profile.live()[0].open_nanos, 100_000);
+    assert_eq!(live(&profile).open_nanos, 100_000);
     assert_eq!(hint(&profile), "");
 }
 
@@ -122,13 +156,14 @@ fn a_window_between_a_start_and_a_stop_has_waits_of_its_own() {
     bench.pass(100_000);
     bench.flame.start();
     let before = bench.flame.snapshot();
+    blocked.work();
     bench.pass(HOUR);
     bench.flame.stop();
     bench.pass(HOUR);
     let profile = bench.flame.snapshot();
     blocked.end();
     assert_eq!(before.live().len(), 0, "no time has passed");
-    assert_eq!(profile.live()[0].open_nanos, HOUR);
+    assert_eq!(live(&profile).open_nanos, HOUR);
     assert!(hint(&profile).contains("blocked in worker"), "{}", hint(&profile));
 }
 
@@ -137,10 +172,11 @@ fn the_advice_taken_is_not_given_again() {
     let idle = FlameLayer::builder().idle(["worker".parse().expect("a name")]);
     let bench = Bench::new(idle);
     let blocked = bench.block();
+    blocked.work();
     bench.pass(HOUR);
     let profile = bench.flame.snapshot();
     blocked.end();
-    assert_eq!(profile.live()[0].open_nanos, HOUR);
+    assert_eq!(live(&profile).open_nanos, HOUR);
     assert_eq!(hint(&profile), "");
 }
 
@@ -148,10 +184,12 @@ fn the_advice_taken_is_not_given_again() {
 fn a_thread_that_has_ended_is_not_spoken_of() {
     let bench = Bench::new(FlameLayer::builder());
     let blocked = bench.block();
+    blocked.work();
     bench.pass(HOUR);
     blocked.end();
     let profile = bench.flame.snapshot();
-    assert_eq!(profile.live(), []);
-    assert_eq!(profile.threads()[0].threads, 1);
+    assert!(profile.live().iter().all(|thread| &*thread.name != "blocked"));
+    let ended = profile.threads().iter().find(|thread| &*thread.name == "blocked");
+    assert_eq!(ended.map(|thread| thread.threads), Some(1));
     assert_eq!(hint(&profile), "");
 }

@@ -185,6 +185,58 @@ fn a_layer_that_comes_late_is_known_to_have_come() {
     assert!(end.contains("no span was recorded") && !end.contains("never"), "{end}");
 }
 
+/// `outer` with two spans below it that are finer.
+fn outer_and_finer_ones() {
+    let _outer = info_span!(target: "cli_cut", "outer").entered();
+    for _ in 0..2 {
+        debug_span!(target: "cli_cut", "inner").in_scope(|| ());
+        debug_span!(target: "cli_cut", "other").in_scope(|| ());
+    }
+}
+
+#[test]
+fn spans_that_the_hosts_own_filter_cuts_off_are_told() {
+    let filters = || EnvFilter::new("off,cli_cut=info");
+    let finish = |flamed: Flamed| {
+        outer_and_finer_ones();
+        let (stacks, end) = flamed.finish();
+        assert_eq!(stacks, ["outer"]);
+        assert!(
+            end.starts_with("missing in the picture: the filter `cli_cut=debug` takes"),
+            "{end}"
+        );
+        assert!(end.contains("`cli_cut::inner` (debug), `cli_cut::other` (debug), but"), "{end}");
+    };
+    let mut flamed = Flamed::new("--flame-filter cli_cut=debug");
+    let layer = flamed.session.layer();
+    with_default(registry().with(filters()).with(layer), || finish(flamed));
+    // The filter hides them from us altogether where it is the outer one.
+    let mut flamed = Flamed::new("--flame-filter cli_cut=debug");
+    let layer = flamed.session.layer();
+    with_default(registry().with(layer).with(filters()), || finish(flamed));
+}
+
+#[test]
+fn nothing_is_told_where_the_filter_is_the_logs_or_lets_them_through_somewhere() {
+    let mut flamed = Flamed::new("--flame-filter cli_cut=debug");
+    let layer = flamed.session.layer();
+    let log = Log::default().with_filter(EnvFilter::new("info"));
+    let end = with_default(registry().with(log).with(layer), || {
+        outer_and_finer_ones();
+        flamed.finish().1
+    });
+    assert!(end.starts_with("wrote "), "{end}");
+    // Out of `outer` it refuses what it takes within it.
+    let mut flamed = Flamed::new("--flame-filter cli_cut=debug");
+    let layer = flamed.session.layer();
+    let within = EnvFilter::new("off,cli_cut=info,cli_cut[outer]=debug");
+    let end = with_default(registry().with(within).with(layer), || {
+        outer_and_finer_ones();
+        flamed.finish().1
+    });
+    assert!(end.starts_with("wrote "), "{end}");
+}
+
 #[test]
 fn a_layer_that_never_joined_a_subscriber_is_found_out() {
     let mut flamed = Flamed::new("");

@@ -6,6 +6,15 @@ use libc::{SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM};
 
 use super::support::{PICTURE, Setup, unharmed};
 
+/// Commands that run a shell as the first process of some of its own, for root and
+/// for others.
+#[cfg(target_os = "linux")]
+const FIRST: [&[&str]; 3] = [
+    &["unshare", "--pid", "--fork", "--kill-child", "sh"],
+    &["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "sh"],
+    &["sudo", "-n", "unshare", "--pid", "--fork", "--kill-child", "sh"],
+];
+
 #[test]
 fn a_signal_that_asks_writes_everything_and_is_what_ended_the_process() {
     for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
@@ -81,7 +90,93 @@ fn a_signal_ends_a_process_in_which_nothing_can_wait_for_it() {
             host.signal(signal);
             host.wait();
         });
-        assert!(ended.err.contains("flame: cannot handle signals: "), "{}", ended.err);
+        assert!(ended.err.contains("flame: error: cannot handle signals: "), "{}", ended.err);
         assert_eq!(ended.status.signal(), Some(signal));
     }
+}
+
+/// What the host prints about a signal must be the same with `--flame`: that it is there
+/// to print anything says that it did not end.
+fn the_hosts(signal: i32, before: &str, after: &str) {
+    let ended = unharmed(|host| {
+        host.tell("work 10");
+        host.tell(&format!("{before} {signal}"));
+        host.signal(signal);
+        host.tell(&format!("{after} {signal}"));
+        host.tell("work 2");
+    });
+    assert_eq!(ended.status.code(), Some(3));
+    assert_eq!(ended.lost(12), 0);
+}
+
+#[test]
+fn a_signal_that_the_host_comes_to_handle_is_left_to_it() {
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+        the_hosts(signal, "handle", "handled");
+    }
+}
+
+#[test]
+fn a_signal_that_the_host_blocks_and_waits_for_is_left_to_it() {
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+        the_hosts(signal, "block", "take");
+    }
+}
+
+#[test]
+fn a_host_that_handles_one_signal_has_its_picture_on_another() {
+    let ended = unharmed(|host| {
+        host.tell("handle 2");
+        host.tell("work 1000");
+        host.signal(SIGTERM);
+        host.wait();
+    });
+    assert_eq!(ended.status.signal(), Some(SIGTERM));
+    assert_eq!(ended.lost(1000), 0);
+}
+
+#[test]
+fn a_signal_ends_a_host_that_has_closed_our_files_and_nothing_goes_into_its_own() {
+    let ended = unharmed(|host| {
+        host.tell("work 10");
+        host.tell("close");
+        host.signal(SIGTERM);
+        host.wait();
+    });
+    assert_eq!(ended.status.signal(), Some(SIGTERM));
+    assert_eq!(ended.read("other").as_deref(), Some(""));
+}
+
+#[test]
+fn a_host_that_holds_standard_errors_lock_ends_as_ever() {
+    let ended = unharmed(|host| {
+        host.tell("hold");
+        host.tell("work 10");
+        host.signal(SIGTERM);
+        host.wait();
+    });
+    assert_eq!(ended.status.signal(), Some(SIGTERM));
+    assert_eq!(ended.lost(10), 0);
+    assert!(ended.err.contains("flame: wrote "), "{}", ended.err);
+}
+
+/// To the first process of a container a signal without a handler does nothing, and
+/// `docker stop` kills it in the end.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_first_process_of_a_container_goes_on_and_leaves_a_picture() {
+    let Some(shell) = super::support::first_that_can(&FIRST, ":") else {
+        return super::support::skip("`unshare --pid` is not allowed");
+    };
+    let setup = Setup { script: Some((shell, "exec \"$0\" \"$@\"")), ..Setup::default() };
+    let ended = setup.unharmed(|host| {
+        host.tell("work 10");
+        for signal in [SIGINT, SIGTERM] {
+            host.tell(&format!("raise {signal}"));
+            host.wait_for_checkpoint(10);
+        }
+        host.tell("work 2");
+    });
+    assert_eq!(ended.status.code(), Some(3));
+    assert_eq!(ended.lost(12), 0);
 }

@@ -11,11 +11,14 @@ mod family;
 mod farewell;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod sandbox;
+#[cfg(unix)]
+mod signals;
 
 use std::{
     fs::{File, OpenOptions},
     hint::black_box,
     io::{self, BufRead, Write},
+    mem,
     process::{ExitCode, abort, exit},
     thread,
     time::{Duration, SystemTime},
@@ -37,11 +40,6 @@ const STATUS: u8 = 3;
 
 fn main() -> ExitCode {
     let mut flame = Cli::parse().flame.session().unwrap_or_else(|error| error.exit());
-    #[cfg(unix)]
-    if let Err(why) = flame.on_signals() {
-        // As a host that would rather run than hear them.
-        let _ = writeln!(io::stderr(), "flame: {why}");
-    }
     tracing_subscriber::registry().with(flame.layer()).init();
     let mut host = Host { flame: Some(flame), files: Vec::new() };
     for line in io::stdin().lock().lines() {
@@ -77,6 +75,7 @@ impl Host {
             "hand" => hand_over(with.parse().expect("a number")),
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             "forbid" => sandbox::forbid_barriers(with.parse().expect("a number")),
+            "hold" => hold_standard_error(),
             #[cfg(unix)]
             "heed" => disposition::heed(with.parse().expect("a number")),
             #[cfg(unix)]
@@ -91,6 +90,18 @@ impl Host {
             "signal" => family::fork_and_signal(with.parse().expect("a number")),
             #[cfg(unix)]
             "become" => family::become_another(with),
+            #[cfg(unix)]
+            "handle" => signals::handle(with.parse().expect("a number")),
+            #[cfg(unix)]
+            "handled" => signals::handled(with.parse().expect("a number")),
+            #[cfg(unix)]
+            "block" => signals::block(with.parse().expect("a number")),
+            #[cfg(unix)]
+            "take" => signals::take(with.parse().expect("a number")),
+            #[cfg(unix)]
+            "raise" => signals::raise(with.parse().expect("a number")),
+            #[cfg(unix)]
+            "close" => signals::close_all_files(),
             _ => panic!("`{what}` is nothing to do"),
         }
     }
@@ -101,6 +112,12 @@ impl Host {
         }
         "no file is left".to_owned()
     }
+}
+
+/// Takes standard error's lock for good, as a program does that writes to it a lot.
+fn hold_standard_error() -> String {
+    mem::forget(io::stderr().lock());
+    "holds standard error".to_owned()
 }
 
 /// Makes so many spans.

@@ -92,6 +92,17 @@ pub(super) fn totals(self_times: &BTreeMap<Stack, u64>) -> BTreeMap<Stack, u64> 
     totals
 }
 
+/// Of the time of every stack, that of those which have a box of their own: awaits
+/// below one in a thousand of what was awaited have none.
+pub(super) fn drawn(totals: &BTreeMap<Stack, u64>) -> BTreeMap<Stack, u64> {
+    let is_moment = |stack: &Stack, nanos: u64| {
+        let awaited = stack.split_last().filter(|(top, _)| **top == Box::Await);
+        awaited.is_some_and(|(_, below)| nanos * 1_000 < totals[below])
+    };
+    let drawn = totals.iter().filter(|(stack, nanos)| !is_moment(stack, **nanos));
+    drawn.map(|(stack, nanos)| (stack.clone(), *nanos)).collect()
+}
+
 /// What a label stands for: `\u{hex}` is a character, brackets are ours.
 pub(super) fn unlabel(label: &str) -> Box {
     match label {

@@ -2,7 +2,7 @@ use std::{env, fs, path::PathBuf, time::Duration};
 
 use tracing_flame_layer::{
     Profile,
-    profile::Troubles,
+    profile::{Orphans, Troubles},
     render::{Format, Names, Options, Weight},
 };
 
@@ -99,6 +99,9 @@ fn what_went_wrong_is_told_below_as_before() {
         truncated: 1_234,
         ..Troubles::default()
     });
+    // The requests of the sample, while its import waited for its senders.
+    let root = profile.named_operations()[0];
+    profile.push_orphans(Orphans { root, waiting: profile.threads()[1].nodes[0].node, count: 11 });
     for name in ["troubles.svg", "troubles.txt", "troubles.pb.gz"] {
         expect(name, &profile, &Options::default());
     }

@@ -4,6 +4,7 @@ mod expected;
 mod extremes;
 mod golden;
 mod large;
+mod moments;
 mod paths;
 mod quiet;
 pub(crate) mod read_folded;

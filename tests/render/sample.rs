@@ -104,6 +104,7 @@ pub(crate) fn import() -> Profile {
         worked(12, 2, 2, 2),
     );
     p.set_operations(13);
+    p.set_covered(3_306 * MS);
     latencies(&mut p, &[import, recover, execute, tx, call, root, save, request]);
     threads(&mut p, [import, recover, tx, request]);
     p

@@ -1,12 +1,12 @@
 //! The flags as a host flattens them.
 
-use std::{fmt, marker::PhantomData};
+use std::{env, ffi::OsString, fmt, marker::PhantomData};
 
 use clap::{ArgMatches, Args, Command, FromArgMatches, Id};
 
 use crate::{
-    Error, FlameSession, Plain, Preset, Reporter, Stderr, error::Kind, plan::Plan, preset::help,
-    typed::Typed,
+    Error, FlameSession, Plain, Preset, Reporter, Stderr, environment, error::Kind, plan::Plan,
+    preset::help, typed::Typed,
 };
 
 /// The `--flame` flags, for `#[command(flatten)]` in any clap program.
@@ -23,6 +23,85 @@ impl<P: Preset> FlameArgs<P> {
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.typed.flame
+    }
+
+    /// The flags as they stand on a command line that is not parsed yet, for a program
+    /// that sets its subscriber first: `command` is what it will be parsed by.
+    ///
+    /// Where that parser will refuse the line, or print its help, no flag is on: its own
+    /// turn comes, and it says why.
+    ///
+    /// ```no_run
+    /// use clap::{CommandFactory, Parser};
+    /// use reth_cli_ext::FlameArgs;
+    /// use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
+    ///
+    /// #[derive(Parser)]
+    /// struct Cli {
+    ///     // In `--help`, and taken by the parser.
+    ///     #[command(flatten)]
+    ///     flame: FlameArgs,
+    /// }
+    ///
+    /// fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let flags: FlameArgs = FlameArgs::peek(Cli::command(), std::env::args_os());
+    ///     let mut flame = flags.session().unwrap_or_else(|e| e.exit());
+    ///     tracing_subscriber::registry().with(flame.layer()).init();
+    ///
+    ///     let cli = Cli::parse();
+    ///     // ... the program ...
+    /// #   drop(cli);
+    ///
+    ///     flame.finish()?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn peek<T>(command: Command, line: impl IntoIterator<Item = T>) -> Self
+    where
+        T: Into<OsString> + Clone,
+    {
+        let parsed = command.try_get_matches_from(line).ok();
+        parsed.and_then(|matches| Self::within(&matches)).unwrap_or_default()
+    }
+
+    /// The flags, which stand at the program or at one of its subcommands.
+    fn within(matches: &ArgMatches) -> Option<Self> {
+        match matches.try_contains_id("flame") {
+            Ok(_) => Self::from_arg_matches(matches).ok(),
+            Err(_) => matches.subcommand().and_then(|(_, below)| Self::within(below)),
+        }
+    }
+
+    /// The flags as environment variables, for a program whose command line cannot have
+    /// them.
+    ///
+    /// `TRACING_FLAME=spans.svg` is `--flame --flame-output spans.svg`; without it, or
+    /// where it is empty, no flag is on. `TRACING_FLAME_FILTER=info` is `--flame-filter
+    /// info`, and so on; flags without a value take `1` or `true`. A program that runs
+    /// others hands its variables on: `{pid}` in the name gives each a file.
+    ///
+    /// ```no_run
+    /// use reth_cli_ext::FlameArgs;
+    /// use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
+    ///
+    /// fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let flags: FlameArgs = FlameArgs::from_env().unwrap_or_else(|e| e.exit());
+    ///     let mut flame = flags.session().unwrap_or_else(|e| e.exit());
+    ///     tracing_subscriber::registry().with(flame.layer()).init();
+    ///
+    ///     // ... the program ...
+    ///
+    ///     flame.finish()?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where a variable is no flag, or its value none that the flag takes.
+    pub fn from_env() -> Result<Self, Error> {
+        let typed = environment::read(env::vars_os())?;
+        Ok(Self { typed, preset: PhantomData })
     }
 
     /// Checks the flags and starts what they ask for; its lines go to standard

@@ -19,6 +19,8 @@ pub struct Error(Arc<Kind>);
 pub(crate) enum Kind {
     /// Flags that mean nothing without `--flame`.
     WithoutFlame(Vec<&'static str>),
+    /// Environment variables that make no sense.
+    Environment(String),
     /// A flag that means nothing where no span is named an operation.
     WithoutOperation(&'static str),
     /// `--flame-events` where no operation has a picture to show them beside.
@@ -44,7 +46,7 @@ pub(crate) enum Kind {
     /// A thread that the system would not start.
     Thread { purpose: &'static str, source: io::Error },
     /// Signal handlers that the system would not install.
-    #[cfg(feature = "signals")]
+    #[cfg(any(unix, windows))]
     Signals(io::Error),
     /// Pictures that could not be written, each with its reason.
     Write(Vec<WriteFailure>),
@@ -91,7 +93,7 @@ impl std::error::Error for Error {
             Kind::Thread { source, .. } => Some(source),
             #[cfg(feature = "listen")]
             Kind::Listen { source, .. } => Some(source),
-            #[cfg(feature = "signals")]
+            #[cfg(any(unix, windows))]
             Kind::Signals(source) => Some(source),
             _ => None,
         }
@@ -115,6 +117,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WithoutFlame(flags) => without_flame(flags, f),
+            Self::Environment(why) => write!(f, "in the environment: {why}"),
             Self::WithoutOperation(flag) => write!(
                 f,
                 "`{flag}` needs `--flame-operation`, which names the spans that are an operation \
@@ -159,8 +162,12 @@ impl fmt::Display for Kind {
             Self::Thread { purpose, source } => {
                 write!(f, "cannot start the thread that {purpose}: {source}")
             }
-            #[cfg(feature = "signals")]
-            Self::Signals(source) => write!(f, "cannot handle signals: {source}"),
+            #[cfg(any(unix, windows))]
+            Self::Signals(source) => write!(
+                f,
+                "cannot handle signals: {source}; one that ends the program ends it without a \
+                 picture"
+            ),
             Self::Write(failures) => write_failures(failures, f),
         }
     }

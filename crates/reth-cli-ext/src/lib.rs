@@ -65,9 +65,9 @@
 //!   delay, a checkpoint or an end to wait for; `flame-slow`, which draws twice a second
 //!   with `--flame-slower-than`;
 //!   `flame-listen` with `--flame-listen`, and two more while somebody asks;
-//!   `flame-signals` with `on_signals`. They sleep until something is due. The host's
-//!   threads wait for none of them, unless they make spans faster than one thread can
-//!   read: then for a moment, and what still finds no room is lost and counted.
+//!   `flame-signals` on Unix. They sleep until something is due. The host's threads wait
+//!   for none of them, unless they make spans faster than one thread can read: then for a
+//!   moment, and what still finds no room is lost and counted.
 //! - **Files** are checked at the start, by what they are: an empty one is made beside each
 //!   and renamed. A picture is written beside its file and renamed over it: a reader never
 //!   sees half of one, and a failure leaves the earlier content as it was. A symbolic link
@@ -114,10 +114,23 @@
 //!
 //! # Ctrl-C
 //!
-//! A program that handles Ctrl-C and SIGTERM itself gets to `finish()` by its own
-//! ways. One that handles neither calls `FlameSession::on_signals` (cargo feature
-//! `signals`): on either, and on SIGHUP and SIGQUIT, the flamegraph is written, and
-//! then the signal ends the process as it would have.
+//! A session that is interrupted writes its flamegraph: on SIGINT, SIGTERM, SIGHUP and
+//! SIGQUIT, where that would end the program, and then the signal ends it as it would
+//! have. A second one ends it at once.
+//!
+//! A signal that the program handles is the program's, whether its handler is there
+//! before the session or comes later, as one does where a `tokio::signal::ctrl_c()`
+//! is first awaited. It gets to `finish()` by its own ways, and on the others it has its
+//! picture all the same: nothing has to be chosen. One that the program ignores, as
+//! under `nohup`, or blocks and waits for, stays so. In a forked child signals do what
+//! they do by default. The first process of a container goes on, as it would have, and
+//! leaves a checkpoint: `docker stop` kills it in the end.
+//!
+//! Two things can be told from without a session: whoever asks the system for the
+//! present handler finds one (`ctrlc::try_set_handler` refuses then; `set_handler`
+//! does not), and so does a handler that hands on to the one before it. On Windows,
+//! where it is Ctrl-C, Ctrl-Break and the console's end, a program's handler comes
+//! before ours if it is set after the session began; else the picture is written first.
 //!
 //! # An empty picture
 //!
@@ -125,18 +138,31 @@
 //! says why as far as it can be known: the layer was never installed, the session
 //! was dropped at once, a level was compiled out, a filter refused the spans.
 //!
+//! # Spans that are missing
+//!
+//! A filter that the program adds by `.with(filter)` holds for every layer, this one
+//! included. The last lines name the spans that `--flame-filter` takes and such a filter
+//! refuses; give it to the layer it is meant for, by `.with_filter(filter)`. Known is that
+//! of the subscriber that is the default where the session ends.
+//!
+//! # Before the flags are parsed, and without flags
+//!
+//! [`FlameArgs::peek`] looks at a command line that is not parsed yet, for a program that
+//! sets its subscriber first; [`FlameArgs::from_env`] reads the flags from environment
+//! variables, `TRACING_FLAME=spans.svg`, for one whose command line cannot have them.
+//!
 //! # Cargo features
 //!
 //! - `svg` (default): `.svg` outputs, through inferno, which is licensed under
 //!   the CDDL-1.0. Without it the default output is `flamegraph.folded`.
 //! - `pprof` (default): `.pb.gz` outputs, compressed by flate2.
-//! - `signals`: `FlameSession::on_signals`.
 //! - `listen`: `--flame-listen` and `--flame-allow-host`, through hyper and tokio.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod args;
 mod directives;
+mod environment;
 mod error;
 mod file_name;
 #[cfg(feature = "listen")]

@@ -45,7 +45,8 @@ impl Named {
             let spans = Remembering::all(spans).into_iter().flatten();
             spans.map(move |spans| Self::new(flag, Spans::Selected(spans)))
         });
-        let fields = Remembering::all(&typed.flame_fields).into_iter().flatten();
+        let fields = Remembering::all(&typed.flame_fields).into_iter();
+        let fields = fields.flat_map(|typed| typed.fields);
         let fields = fields.map(|fields| Self::new("--flame-fields", Spans::Fields(fields)));
         let targets = typed.flame_filter.iter().flat_map(Directives::targets);
         let targets = targets.map(|(target, level)| {

@@ -3,10 +3,11 @@
 use std::{
     num::NonZeroUsize,
     path::{self, Path, PathBuf},
+    str::FromStr,
     time::{Duration, SystemTime},
 };
 
-use tracing_flame_layer::{SpanFields, SpanSelector, render};
+use tracing_flame_layer::{ParseSelectorError, SpanFields, SpanSelector, render};
 
 #[cfg(feature = "listen")]
 use crate::listen::{Address, Hosts};
@@ -22,7 +23,7 @@ use crate::{
     session::Schedule,
     slow::{SLOWEST, SlowPlan, Slowest},
     target::Target,
-    typed::Typed,
+    typed::{Fields, Typed},
     window::{Length, Window},
 };
 
@@ -93,6 +94,7 @@ impl Plan {
         let filter = filter::<P>(typed)?;
         let idle = spans(&typed.flame_idle, "--flame-idle", P::IDLE)?;
         let skip = spans(&typed.flame_skip, "--flame-skip", P::SKIP)?;
+        let fields = fields(&typed.flame_fields, P::FIELDS)?;
         #[cfg(feature = "listen")]
         let listen = listen(typed)?;
         // Last: it is the one that touches the disk.
@@ -110,7 +112,7 @@ impl Plan {
             skip,
             operations,
             detached,
-            fields: Remembering::all(&typed.flame_fields).concat(),
+            fields,
             queued: typed.flame_queued,
             named: Named::all(typed),
             options,
@@ -205,16 +207,7 @@ fn spans(
     what: &'static str,
     hosts: &'static [&'static str],
 ) -> Result<Vec<SpanSelector>, Error> {
-    let hosts = hosts
-        .iter()
-        .map(|&text| {
-            text.parse::<SpanSelector>().map_err(|why| Kind::Preset {
-                what,
-                text,
-                why: why.to_string(),
-            })
-        })
-        .collect::<Result<Vec<_>, _>>()?;
+    let hosts: Vec<SpanSelector> = hosts_own(what, hosts)?;
     if typed.is_empty() {
         return Ok(hosts);
     }
@@ -224,6 +217,34 @@ fn spans(
         .flatten()
         .flat_map(|span| if is_hosts_own(&span) { hosts.clone() } else { vec![span] })
         .collect())
+}
+
+fn fields(
+    typed: &[Remembering<Fields>],
+    hosts: &'static [&'static str],
+) -> Result<Vec<SpanFields>, Error> {
+    let hosts: Vec<SpanFields> = hosts_own("--flame-fields", hosts)?;
+    if typed.is_empty() {
+        return Ok(hosts);
+    }
+    let all = Remembering::all(typed).into_iter().flat_map(|typed| {
+        let hosts = if typed.after_hosts_own { hosts.clone() } else { Vec::new() };
+        hosts.into_iter().chain(typed.fields)
+    });
+    Ok(all.collect())
+}
+
+/// A list of the host's preset.
+fn hosts_own<T: FromStr<Err = ParseSelectorError>>(
+    what: &'static str,
+    hosts: &'static [&'static str],
+) -> Result<Vec<T>, Error> {
+    let parse = |&text: &&'static str| {
+        text.parse().map_err(|why: ParseSelectorError| {
+            Kind::Preset { what, text, why: why.to_string() }.into()
+        })
+    };
+    hosts.iter().map(parse).collect()
 }
 
 fn options<P: Preset>(typed: &Typed) -> Result<render::Options, Error> {

@@ -48,11 +48,18 @@ fn without_signals<T>(act: impl FnOnce() -> T) -> T {
     done
 }
 
-/// What a thread does to itself, and what a handler tells of it before the process
-/// ends, is not to be silenced.
+/// What a thread does to itself ends the process where it is blocked, and a handler of
+/// the host's may have an answer to it.
 #[cfg(unix)]
-const OWN_DOING: [libc::c_int; 6] =
-    [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP, libc::SIGABRT];
+const OWN_DOING: [libc::c_int; 7] = [
+    libc::SIGSEGV,
+    libc::SIGBUS,
+    libc::SIGFPE,
+    libc::SIGILL,
+    libc::SIGTRAP,
+    libc::SIGABRT,
+    libc::SIGSYS,
+];
 
 #[cfg(not(unix))]
 fn without_signals<T>(act: impl FnOnce() -> T) -> T {

@@ -5,12 +5,12 @@ use clap::{
     builder::{PathBufValueParser, TypedValueParser, ValueParser},
 };
 use tracing::Level;
-use tracing_flame_layer::{SpanFields, SpanSelector, render};
+use tracing_flame_layer::{ParseSelectorError, SpanFields, SpanSelector, render};
 
 #[cfg(feature = "listen")]
 use crate::listen::{Address, parse_name};
 use crate::{
-    directives::Directives,
+    directives::{Directives, HOSTS_OWN},
     error::Unusable,
     output::Output,
     remember::{Remember, Remembering},
@@ -127,9 +127,10 @@ pub(crate) struct Typed {
     /// Fields whose values become part of a frame's name, as in `stage{name=Merkle}`
     ///
     /// Each is a span's name or `target::name`, and fields: `stage{name}`,
-    /// `job{kind,size}`. Of each span 64 distinct values are told apart.
+    /// `job{kind,size}`. Of each span 64 distinct values are told apart. `default`
+    /// before them stands for the default given below, if any: `default,job{kind}`.
     #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN{FIELD},..", value_parser = fields())]
-    pub(crate) flame_fields: Vec<Remembering<Vec<SpanFields>>>,
+    pub(crate) flame_fields: Vec<Remembering<Fields>>,
 
     /// Measure how long spans wait from their creation to their first enter
     #[arg(long, global = true, help_heading = HEADING)]
@@ -200,7 +201,26 @@ fn spans() -> ValueParser {
 }
 
 fn fields() -> ValueParser {
-    ValueParser::new(Remember::new(SpanFields::parse_list))
+    ValueParser::new(Remember::new(parse_fields))
+}
+
+/// What one `--flame-fields` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fields {
+    /// Whether the host's own stand before them.
+    pub(crate) after_hosts_own: bool,
+    pub(crate) fields: Vec<SpanFields>,
+}
+
+fn parse_fields(text: &str) -> Result<Fields, ParseSelectorError> {
+    let (first, rest) = text.split_once(',').unwrap_or((text, ""));
+    let after_hosts_own = first.trim() == HOSTS_OWN;
+    let fields = match (after_hosts_own, rest.trim()) {
+        (true, "") => Vec::new(),
+        (true, rest) => SpanFields::parse_list(rest)?,
+        (false, _) => SpanFields::parse_list(text)?,
+    };
+    Ok(Fields { after_hosts_own, fields })
 }
 
 /// What `--flame-weight` can be.

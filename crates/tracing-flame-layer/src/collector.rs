@@ -98,6 +98,11 @@ impl Collector {
         self.go_on(recorder, most)
     }
 
+    /// Whether a drain is under way.
+    pub(crate) fn is_draining(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
     /// Reads all that has happened up to now. Returns the time now.
     pub(crate) fn read_all(&mut self, recorder: &Recorder) -> u64 {
         if self.last.is_none() {
@@ -289,7 +294,8 @@ fn run(wake: &Wake, recorder: &Weak<Recorder>) {
         wake.is_awake.store(false, Relaxed);
         loop {
             let Some(recorder) = recorder.upgrade() else { return };
-            if recorder.collect(SLICE) == 0 {
+            // One drain, and not another for what has come meanwhile: each takes a barrier.
+            if !recorder.collect(SLICE) {
                 wake.used.store(recorder.logs.pool.used(), Relaxed);
                 break;
             }

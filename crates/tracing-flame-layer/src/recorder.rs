@@ -103,15 +103,16 @@ impl Recorder {
         collector.is_some_and(|mut logs| logs.read_some(self, SLICE, Patience::None) > 0)
     }
 
-    /// Reads a slice of the logs, for the collector's thread. Returns how many entries were
-    /// read.
-    pub(crate) fn collect(&self, entries: u64) -> u64 {
+    /// Reads a slice of the logs, for the collector's thread. Returns whether the drain that
+    /// it is of goes on.
+    pub(crate) fn collect(&self, entries: u64) -> bool {
         Local::within(|| {
             let mut collector = self.collector.lock();
-            let read = collector.read_some(self, entries, Patience::Little);
+            collector.read_some(self, entries, Patience::Little);
+            let goes_on = collector.is_draining();
             // Whoever waits for the lock is next.
             MutexGuard::unlock_fair(collector);
-            read
+            goes_on
         })
     }
 

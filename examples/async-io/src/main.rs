@@ -52,7 +52,6 @@ struct Cli {
 fn main() -> Result<(), Box<dyn Error>> {
     let cli = Cli::parse();
     let mut flame = cli.flame.session().unwrap_or_else(|e| e.exit());
-    flame.on_signals()?;
     tracing_subscriber::registry().with(flame.layer()).init();
 
     // Two workers, so that the picture is much the same on every machine.

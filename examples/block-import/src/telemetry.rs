@@ -18,6 +18,5 @@ pub(crate) fn init(flame: &FlameArgs) -> Result<FlameSession, Error> {
     let filter = EnvFilter::builder().with_default_directive(level).from_env_lossy();
     let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(filter);
     tracing_subscriber::registry().with(session.layer()).with(log).init();
-    session.on_signals()?;
     Ok(session)
 }

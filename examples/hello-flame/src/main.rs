@@ -43,7 +43,6 @@ enum Command {
 fn main() -> Result<(), Box<dyn Error>> {
     let cli = Cli::parse();
     let mut flame = cli.flame.session().unwrap_or_else(|e| e.exit());
-    flame.on_signals()?;
     let log = fmt::layer().with_writer(io::stderr).with_filter(LevelFilter::WARN);
     tracing_subscriber::registry().with(flame.layer()).with(log).init();
 

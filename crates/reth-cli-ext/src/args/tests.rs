@@ -65,6 +65,7 @@ impl Preset for Host {
     const SKIP: &'static [&'static str] = &["wrapper"];
     const OPERATION: &'static [&'static str] = &["request"];
     const DETACHED: &'static [&'static str] = &["audit"];
+    const FIELDS: &'static [&'static str] = &["request{method,route}"];
     const TITLE: &'static str = "the host";
 }
 
@@ -202,6 +203,21 @@ fn fields_repeat_split_at_commas_and_add_up() {
     let plan = plain("x --flame --flame-fields a{x,y},t::b{z} node --flame-fields c{x}");
     assert_eq!(names(&plan.fields), ["a{x,y}", "t::b{z}", "c{x}"]);
     assert!(plain("x --flame").fields.is_empty());
+}
+
+#[test]
+fn fields_replace_the_presets_and_default_before_them_stands_for_it() {
+    let own = "request{method,route}";
+    for (typed, fields) in [
+        ("", &[own][..]),
+        (" --flame-fields a{x}", &["a{x}"]),
+        (" --flame-fields default", &[own]),
+        (" --flame-fields default,a{x,y},b{z}", &[own, "a{x,y}", "b{z}"]),
+        (" --flame-fields a{x} --flame-fields default", &["a{x}", own]),
+    ] {
+        assert_eq!(names(&plan::<Host>(&format!("x --flame{typed}")).fields), fields, "{typed}");
+    }
+    assert!(plain("x --flame --flame-fields default").fields.is_empty());
 }
 
 #[test]
@@ -484,4 +500,25 @@ fn a_preset_that_does_not_parse_is_an_error_and_no_panic() {
     }
     let error = parse::<Broken>("x --flame").session().expect_err("a broken preset");
     assert!(error.to_string().contains("own preset for `--flame-filter`"), "{error}");
+}
+
+#[test]
+fn a_command_line_that_is_not_parsed_yet_shows_its_flags() {
+    let peek = |command: fn() -> clap::Command, line: &str| -> FlameArgs {
+        FlameArgs::peek(command(), line.split_whitespace())
+    };
+    let root = Root::<Plain>::command as fn() -> clap::Command;
+    for line in ["x --flame --flame-output a.folded", "x node run --flame --flame-output a.folded"]
+    {
+        let flags = peek(root, line);
+        assert!(flags.is_on(), "{line}");
+        assert_eq!(flags.typed.details(), ["--flame-output"], "{line}");
+    }
+    let below = Below::command as fn() -> clap::Command;
+    assert!(peek(below, "x node --flame").is_on() && peek(below, "x node run --flame").is_on());
+    assert!(!peek(below, "x node run").is_on());
+    // What the parser will not take, it will say so itself.
+    for line in ["x", "x --flame --what", "x --flame --help", "x --flame --flame-duration soon"] {
+        assert!(!peek(root, line).is_on(), "{line}");
+    }
 }

@@ -22,6 +22,7 @@ pub(crate) fn with_defaults<P: Preset>(cmd: Command) -> Command {
         ("flame_skip", P::SKIP.join(",")),
         ("flame_operation", P::OPERATION.join(",")),
         ("flame_detached", P::DETACHED.join(",")),
+        ("flame_fields", P::FIELDS.join(",")),
         ("flame_slowest", SLOWEST.to_string()),
         ("flame_names", "name".to_owned()),
     ]

@@ -20,6 +20,7 @@ pub(crate) mod help;
 /// impl Preset for Node {
 ///     const FILTER: &'static str = "info,node::engine=debug";
 ///     const IDLE: &'static [&'static str] = &["storage_worker", "account_worker"];
+///     const FIELDS: &'static [&'static str] = &["request{method,route}"];
 ///     const TITLE: &'static str = "node";
 /// }
 ///
@@ -42,6 +43,9 @@ pub trait Preset: 'static {
     /// Spans whose work is no part of what started them, as `name` or
     /// `target::name`. Defaults to none.
     const DETACHED: &'static [&'static str] = &[];
+    /// Fields whose values become part of a frame's name, as `name{field}` or
+    /// `target::name{field,field}`. Defaults to none.
+    const FIELDS: &'static [&'static str] = &[];
     /// The picture's headline. Defaults to `Flamegraph`.
     const TITLE: &'static str = "Flamegraph";
 }

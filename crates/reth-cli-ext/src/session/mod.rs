@@ -13,6 +13,7 @@ mod empty;
 mod failing;
 mod filter;
 mod gate;
+mod kept_out;
 #[cfg(feature = "listen")]
 mod listen;
 mod operations;
@@ -20,7 +21,7 @@ mod run;
 mod schedule;
 mod seen;
 mod series;
-#[cfg(feature = "signals")]
+#[cfg(any(unix, windows))]
 mod signals;
 mod summary;
 #[cfg(test)]
@@ -58,9 +59,9 @@ use crate::{Error, Reporter, plan::Plan, slow::Least};
 /// One `--flame` run: it hands out the layer, and writes the flamegraph.
 ///
 /// Keep it in a variable until the program's end and call
-/// [`finish`](Self::finish) there. Dropping it writes as well, a panic included;
-/// `std::process::exit` and the default effect of a signal drop nothing, so
-/// finish before the one, and see `on_signals` (feature `signals`) for the other.
+/// [`finish`](Self::finish) there. Dropping it writes as well, a panic included, and
+/// so does a signal that ends the program. `std::process::exit` drops nothing, so
+/// finish before it.
 #[must_use = "a session that is dropped writes its flamegraph at once; keep it to the program's end"]
 pub struct FlameSession(Option<Running>);
 
@@ -70,8 +71,6 @@ struct Running {
     threads: Vec<JoinHandle<()>>,
     #[cfg(feature = "listen")]
     listening: Option<Listening>,
-    #[cfg(feature = "signals")]
-    signals: Option<signals::Handling>,
 }
 
 /// What ended a session.
@@ -84,7 +83,7 @@ pub(crate) enum Ending {
     /// The host dropped the session.
     Dropped,
     /// A signal came.
-    #[cfg(feature = "signals")]
+    #[cfg(any(unix, windows))]
     Signal,
 }
 
@@ -96,7 +95,15 @@ impl FlameSession {
 
     /// Starts what a plan says.
     pub(crate) fn start(plan: Plan, reporter: Box<dyn Reporter>) -> Result<Self, Error> {
-        Self::start_at(plan, reporter, Time::Since(Instant::now()))
+        let session = Self::start_at(plan, reporter, Time::Since(Instant::now()))?;
+        #[cfg(any(unix, windows))]
+        if let Some(Running { run, .. }) = &session.0
+            && let Err(why) = signals::heed(run)
+        {
+            // The program is no worse off than without a session.
+            run.tell(|reporter| reporter.error(&why.to_string()));
+        }
+        Ok(session)
     }
 
     fn start_at(mut plan: Plan, reporter: Box<dyn Reporter>, time: Time) -> Result<Self, Error> {
@@ -147,8 +154,6 @@ impl FlameSession {
             threads,
             #[cfg(feature = "listen")]
             listening,
-            #[cfg(feature = "signals")]
-            signals: None,
         })))
     }
 
@@ -203,31 +208,6 @@ impl FlameSession {
     #[must_use]
     pub fn listen_address(&self) -> Option<SocketAddr> {
         Some(self.0.as_ref()?.listening.as_ref()?.address())
-    }
-
-    /// Writes the flamegraph on Ctrl-C (SIGINT), SIGTERM, SIGHUP and SIGQUIT, then
-    /// lets the signal end the process as it would have, so that the exit status is
-    /// the signal's.
-    ///
-    /// For programs that handle none of them themselves. A second signal ends the
-    /// process at once, and so does any once the session is over. One that the
-    /// process ignores, as under `nohup`, stays ignored. A forked child is ended by
-    /// each of them at once. Without `--flame` nothing is installed. On Windows it is
-    /// Ctrl-C and Ctrl-Break.
-    ///
-    /// # Errors
-    ///
-    /// Where the system refuses the handlers, or the thread that waits for them.
-    /// Then signals end the process as if this had not been called.
-    #[cfg(feature = "signals")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "signals")))]
-    pub fn on_signals(&mut self) -> Result<(), Error> {
-        if let Some(running) = &mut self.0
-            && running.signals.is_none()
-        {
-            running.signals = Some(signals::handle(&running.run)?);
-        }
-        Ok(())
     }
 
     /// Ends the session: writes the flamegraph, unless the end of the window
@@ -287,10 +267,8 @@ impl Running {
         }
         // Where somebody listened, the window's end was not the recording's.
         self.run.flame.finish();
-        #[cfg(feature = "signals")]
-        if let Some(signals) = self.signals {
-            signals.retire();
-        }
+        #[cfg(any(unix, windows))]
+        signals::retire(&self.run);
         result
     }
 }

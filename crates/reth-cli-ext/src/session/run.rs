@@ -9,7 +9,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
+use tracing::{
+    Metadata,
+    level_filters::{LevelFilter, STATIC_MAX_LEVEL},
+};
 use tracing_flame_layer::{Flame, Profile};
 
 use super::{
@@ -17,6 +20,7 @@ use super::{
     empty::Evidence,
     failing::Failing,
     gate::Gate,
+    kept_out,
     operations::Pages,
     seen::Seen,
     series::{Picture, Series},
@@ -97,6 +101,7 @@ impl Run {
     fn write(&self, ending: Ending) -> Result<(), Error> {
         // Before the end, which switches off what only our layer wants.
         let finest = LevelFilter::current();
+        let kept_out = contained(|| kept_out::callsites(&self.plan.filter)).unwrap_or_default();
         let picture = contained(|| {
             if !self.goes_on(ending) {
                 self.flame.finish();
@@ -112,6 +117,7 @@ impl Run {
         let result = if failures.is_empty() { Ok(()) } else { Err(self.failure(failures)) };
         self.tell_of_files(&written, ending, finest);
         self.tell_of_absent(&written.profile);
+        self.tell_of_kept_out(&kept_out, &written.profile);
         // A panic in it has been contained, and the picture is written.
         let _ = contained(|| self.draw_operations());
         result
@@ -161,6 +167,15 @@ impl Run {
     fn tell_of_absent(&self, profile: &Profile) {
         let absent = named::absent(&self.seen.named, &self.plan.filter);
         if let Some(line) = absent.filter(|_| !profile.is_empty()) {
+            self.tell(|reporter| reporter.info(&line));
+        }
+    }
+
+    /// One line about spans that a filter of the host's own kept out. Where there was no
+    /// span at all, the files' line says why.
+    fn tell_of_kept_out(&self, kept_out: &[&'static Metadata<'static>], profile: &Profile) {
+        let line = kept_out::line(kept_out, profile, &self.plan.filter);
+        if let Some(line) = line.filter(|_| !profile.is_empty()) {
             self.tell(|reporter| reporter.info(&line));
         }
     }

@@ -13,6 +13,7 @@ mod live;
 mod node;
 mod nodes;
 mod operation;
+mod orphan;
 mod thread;
 mod tree;
 mod trouble;
@@ -27,6 +28,7 @@ pub use live::LiveThread;
 pub use node::{Frame, Measures, Node, NodeId};
 pub use nodes::Nodes;
 pub use operation::{Log, LogLine, Operation};
+pub use orphan::Orphans;
 pub use thread::{ThreadNode, ThreadProfile};
 pub use trouble::Troubles;
 pub use window::Window;
@@ -43,10 +45,20 @@ pub struct Profile {
     pub(crate) live: Vec<LiveThread>,
     pub(crate) operations: u64,
     pub(crate) named_operations: Vec<NodeId>,
+    pub(crate) covered_nanos: Option<u64>,
+    pub(crate) orphans: Vec<Orphans>,
     pub(crate) troubles: Troubles,
 }
 
 impl Profile {
+    /// The time of all operations together.
+    pub(crate) fn operation_nanos(&self) -> u64 {
+        let nodes = (0..self.tree.len()).map(|node| self.tree.measures(node));
+        nodes.fold(0_u64, |sum, node| {
+            sum.saturating_add(node.wall_nanos).saturating_add(node.await_nanos)
+        })
+    }
+
     /// A profile without nodes over a window; the start of one built by hand.
     #[must_use]
     pub fn new(window: Window) -> Self {
@@ -58,6 +70,8 @@ impl Profile {
             live: Vec::new(),
             operations: 0,
             named_operations: Vec::new(),
+            covered_nanos: None,
+            orphans: Vec::new(),
             troubles: Troubles::default(),
         }
     }
@@ -141,6 +155,27 @@ impl Profile {
         self.so_far = so_far;
     }
 
+    /// Sets for how much of the window at least one operation lived.
+    pub fn set_covered(&mut self, nanos: u64) {
+        self.covered_nanos = Some(nanos);
+    }
+
+    /// Appends operations that are most likely parts of another.
+    ///
+    /// # Panics
+    ///
+    /// If their root is not a node of this profile without a parent, or the node in
+    /// which the other waited is none of this profile.
+    pub fn push_orphans(&mut self, orphans: Orphans) {
+        let Orphans { root, waiting, .. } = orphans;
+        assert!(
+            root.index() < self.tree.len() && self.tree.parent(root.index()).is_none(),
+            "{root:?} is not a root of this profile"
+        );
+        assert!(waiting.index() < self.tree.len(), "{waiting:?} is not a node of this profile");
+        self.orphans.push(orphans);
+    }
+
     /// Sets the counts of what went wrong.
     pub fn set_troubles(&mut self, troubles: Troubles) {
         self.troubles = troubles;
@@ -207,6 +242,19 @@ impl Profile {
     #[must_use]
     pub fn named_operations(&self) -> &[NodeId] {
         &self.named_operations
+    }
+
+    /// For how much of the window at least one operation lived: outside of that no span
+    /// was open that had been entered. `None` where that was not measured.
+    #[must_use]
+    pub fn covered_nanos(&self) -> Option<u64> {
+        self.covered_nanos
+    }
+
+    /// Operations that are most likely parts of another, in no order.
+    #[must_use]
+    pub fn orphans(&self) -> &[Orphans] {
+        &self.orphans
     }
 
     /// Counts of what went wrong.

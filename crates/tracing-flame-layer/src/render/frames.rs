@@ -14,7 +14,7 @@
 //!   3   parse  (c.rs)    parent 0        parse  (1 and 3) depth 1
 //! ```
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use crate::{
     Profile,
@@ -136,6 +136,16 @@ impl fmt::Display for Max {
     }
 }
 
+/// Whether so much time awaited is too little to be drawn: below one in a thousand of
+/// what was awaited.
+///
+/// Between a span's last exit and its close lies a moment in which it is open and
+/// entered nowhere. That is tracing's own work, and no wait: it must not make a box, a
+/// row and a legend in the picture of a program that never awaits.
+pub(crate) fn is_moment(await_nanos: u64, total_nanos: u64) -> bool {
+    u128::from(await_nanos) * 1_000 < u128::from(total_nanos)
+}
+
 /// All frames of a picture.
 #[derive(Debug)]
 pub(crate) struct Frames<'p> {
@@ -191,6 +201,13 @@ impl<'p> Frames<'p> {
         frame.parent.map(|parent| &self.all[parent as usize])
     }
 
+    /// Whether a frame is an `[await]` that [is no wait](is_moment).
+    #[cfg(feature = "svg")]
+    pub(crate) fn is_moment(&self, frame: &Placed) -> bool {
+        let parent = self.parent(frame).filter(|_| frame.kind == Kind::Await);
+        parent.is_some_and(|parent| is_moment(frame.total_nanos, parent.total_nanos))
+    }
+
     fn entries(&self, frame: &Placed) -> impl Iterator<Item = Entry<'p>> {
         self.groups.of(frame.group).iter().filter_map(|&entry| self.entries.get(entry))
     }
@@ -220,19 +237,40 @@ impl<'p> Frames<'p> {
     /// How many operations a frame at the bottom had, where the user named some
     /// of its spans operations.
     pub(crate) fn operations(&self, frame: &Placed) -> Option<u64> {
-        if frame.depth > 0 || frame.kind != Kind::Span {
+        let lived = self.lived(frame)?;
+        let named = self.profile.named_operations();
+        self.nodes(frame)
+            .find(|node| named.binary_search_by_key(node, |root| root.index()).is_ok())?;
+        Some(lived.max(1))
+    }
+
+    /// How many operations a frame at the bottom had, where it shows spans.
+    pub(crate) fn lived(&self, frame: &Placed) -> Option<u64> {
+        if frame.depth > 0 || frame.kind != Kind::Span || self.is_bare {
             return None;
         }
-        let nodes = || self.entries(frame).filter_map(Entry::node);
-        let named = self.profile.named_operations();
-        nodes().find(|node| named.binary_search_by_key(node, |root| root.index()).is_ok())?;
-        let lived = nodes().map(|node| self.profile.tree.measures(node).lived());
-        Some(lived.fold(0_u64, u64::saturating_add).max(1))
+        let lived = self.nodes(frame).map(|node| self.profile.tree.measures(node).lived());
+        Some(lived.fold(0_u64, u64::saturating_add))
+    }
+
+    /// How many operations of a frame at the bottom are most likely parts of others, and
+    /// in which frame's spans most of those waited.
+    pub(crate) fn orphans(&self, frame: &Placed) -> Option<(u64, &str)> {
+        self.lived(frame)?;
+        let mut waits: BTreeMap<&str, u64> = BTreeMap::new();
+        let roots: Vec<usize> = self.nodes(frame).collect();
+        let orphans = self.profile.orphans().iter();
+        for orphans in orphans.filter(|orphans| roots.contains(&orphans.root.index())) {
+            let label = self.labels().text(self.entries.label_of_node(orphans.waiting.index()));
+            let count = waits.entry(label).or_default();
+            *count = count.saturating_add(orphans.count);
+        }
+        let (most, _) = waits.iter().max_by_key(|(_, count)| **count)?;
+        Some((waits.values().fold(0, |sum, count| u64::saturating_add(sum, *count)), most))
     }
 
     /// The nodes of the profile that a frame was made of; of an `[await]` those
     /// that were awaited.
-    #[cfg(feature = "svg")]
     pub(crate) fn nodes(&self, frame: &Placed) -> impl Iterator<Item = usize> {
         self.entries(frame).filter_map(Entry::node)
     }

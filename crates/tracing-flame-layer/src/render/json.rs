@@ -3,10 +3,12 @@
 //!
 //! ```text
 //! { "format": .., "version": 1, "generator": ..,
-//!   "window": {..}, "so_far": true, "operations": 13, "troubles": {..},
+//!   "window": {..}, "so_far": true, "operations": 13, "covered_nanos": 9,
+//!   "troubles": {..},
 //!   "callsites": [ one a line ],
 //!   "nodes": [ one a line: its parent's place, its callsite's place, measures ],
 //!   "named_operations": [ one a line: its root's place, how many there were ],
+//!   "orphans": [ one a line, where there are any ],
 //!   "threads": [ one name a line, its shares of nodes below it ],
 //!   "live_threads": [ one a line ] }
 //! ```
@@ -26,7 +28,9 @@ use std::{
 
 use crate::{
     Profile,
-    profile::{Callsite, FieldValues, LiveThread, Measures, Node, ThreadProfile, Troubles, Window},
+    profile::{
+        Callsite, FieldValues, LiveThread, Measures, Node, Orphans, ThreadProfile, Troubles, Window,
+    },
 };
 use line::{Line, array};
 
@@ -48,6 +52,9 @@ pub(super) fn write(profile: &Profile, mut writer: impl Write) -> io::Result<()>
         entry(writer, "so_far", |writer| write!(writer, "true"))?;
     }
     entry(writer, "operations", |writer| write!(writer, "{}", profile.operations))?;
+    if let Some(covered) = profile.covered_nanos {
+        entry(writer, "covered_nanos", |writer| write!(writer, "{covered}"))?;
+    }
     entry(writer, "troubles", |writer| troubles(writer, &profile.troubles))?;
     entry(writer, "callsites", |writer| array(writer, "  ", &callsites, |w, c| callsite(w, c)))?;
     entry(writer, "nodes", |writer| {
@@ -61,6 +68,9 @@ pub(super) fn write(profile: &Profile, mut writer: impl Write) -> io::Result<()>
             roots.map(|place| (place, profile.tree.measures(place).lived())).collect();
         array(writer, "  ", &roots, named_operation)
     })?;
+    if !profile.orphans.is_empty() {
+        entry(writer, "orphans", |writer| array(writer, "  ", &profile.orphans, orphans))?;
+    }
     entry(writer, "threads", |writer| array(writer, "  ", &profile.threads, thread))?;
     write!(writer, "  \"live_threads\": ")?;
     array(writer, "  ", &profile.live, live_thread)?;
@@ -238,6 +248,15 @@ fn named_operation(writer: &mut impl Write, &(node, operations): &(usize, u64)) 
     let mut line = Line::begin(writer)?;
     line.number("node", node)?;
     line.number("operations", operations)?;
+    line.end()
+}
+
+fn orphans(writer: &mut impl Write, orphans: &Orphans) -> io::Result<()> {
+    let Orphans { root, waiting, count } = orphans;
+    let mut line = Line::begin(writer)?;
+    line.number("root", root.index())?;
+    line.number("waiting", waiting.index())?;
+    line.number("count", count)?;
     line.end()
 }
 

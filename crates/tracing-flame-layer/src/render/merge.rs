@@ -126,6 +126,11 @@ impl<'p> Entries<'p> {
         }
     }
 
+    /// The label of a node of the profile, which is no entry where there are towers.
+    pub(super) fn label_of_node(&self, node: usize) -> LabelId {
+        self.label_of[self.profile.tree.frame_place(node)]
+    }
+
     pub(super) fn kind(&self, entry: u32) -> Kind {
         match &self.towers {
             None => kind(self.profile.tree.frame(entry as usize)),

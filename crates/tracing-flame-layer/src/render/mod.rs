@@ -7,6 +7,10 @@
 //! entered nowhere is a child of it, `[await]`. The order of frames is that of
 //! their labels, so that two runs can be compared.
 //!
+//! An `[await]` below one in a thousand of the frame it is of is no wait but tracing's
+//! own work, between a span's last exit and its close: pictures and tables leave it out,
+//! and tables say how much that is in all. What is written for other programs has it.
+//!
 //! # Labels
 //!
 //! A span may have any name, but not every character can stand in folded text

@@ -1,13 +1,14 @@
 //! What a picture says about itself, in words: the same in every format that
 //! has room for it.
 
-use crate::profile::Troubles;
+use crate::{Profile, profile::Troubles};
 
 use super::{
     Options, Weight,
     frames::Frames,
-    human::{Count, Nanos, Plural, Utc},
+    human::{Count, Nanos, Plural, Share, Utc},
     label::printable,
+    table::text::shortened,
 };
 
 /// What a width means, in a few words.
@@ -55,14 +56,52 @@ pub(super) fn facts(frames: &Frames<'_>) -> String {
     let window = profile.window();
     let length = u64::try_from(window.length.as_nanos()).unwrap_or(u64::MAX);
     let threads = profile.threads().iter().fold(0_u64, |n, t| n.saturating_add(t.threads));
+    let coverage = coverage(profile).map(|share| format!(", {share}")).unwrap_or_default();
     format!(
-        "{} + {}, {}, {}, {}",
+        "{} + {}, {}, {}, {}{coverage}",
         Utc(window.start),
         Nanos(length),
         Plural(profile.operations(), "operation"),
         Plural(profile.spans(), "span"),
         Plural(threads, "thread"),
     )
+}
+
+/// In how much of the window some span was open. Where that was not measured, it is no
+/// more than the time of all operations together.
+fn coverage(profile: &Profile) -> Option<String> {
+    let whole = u64::try_from(profile.window().length.as_nanos()).unwrap_or(u64::MAX);
+    let (most, part) = match profile.covered_nanos() {
+        Some(covered) => ("", covered),
+        None => ("at most ", profile.operation_nanos()),
+    };
+    let is_known = whole > 0 && !profile.is_empty() && (most.is_empty() || part < whole);
+    let share = Share { part: part.min(whole), whole };
+    is_known.then(|| format!("some span open in {most}{share} of it"))
+}
+
+/// Roots that are most likely parts of something else, a line for each name, with the
+/// cure.
+pub(super) fn orphans(frames: &Frames<'_>) -> Vec<String> {
+    /// How many names are told.
+    const MOST: usize = 5;
+    /// How many characters of a name.
+    const LONGEST: usize = 40;
+    let bottom = frames.all().iter().filter(|frame| frame.depth == 0);
+    let told = bottom.filter_map(|frame| {
+        let (count, waiting) = frames.orphans(frame)?;
+        let lived = frames.lived(frame)?;
+        Some(format!(
+            "likely orphans: {} of {} of {} began with nothing entered on their thread while \
+             another waited in {}; if they are part of that, name it as their parent \
+             (parent: &span)",
+            Count(count),
+            Plural(lived, "operation"),
+            shortened(frames.label(frame), LONGEST),
+            shortened(waiting, LONGEST),
+        ))
+    });
+    told.take(MOST).collect()
 }
 
 /// What went wrong while recording, a line each; none where all went well.

@@ -4,20 +4,23 @@
 //! What is measured is said in parts, each with a line a row:
 //!
 //! 1. [where the time went](times), with all rows;
-//! 2. [how long calls took](calls), with those of spans;
-//! 3. how long they waited to be entered first, where that was measured;
-//! 4. for each span that the user named an operation, [what is below
+//! 2. [which of them are roots](roots), where that is more than one name;
+//! 3. [how long calls took](calls), with those of spans;
+//! 4. how long they waited to be entered first, where that was measured;
+//! 5. for each span that the user named an operation, [what is below
 //!    it](operations) in one operation.
 //!
 //! Pending time is a row of its own for each label that had some, written as it
-//! is in folded text: `request;[await]`. A dash is a number that a row cannot
-//! have. Rows come by self time, then by total, then by name.
+//! is in folded text: `request;[await]`; what is below one in a thousand of that label's
+//! time has none. A dash is a number that a row cannot have. Rows come by
+//! self time, then by total, then by name.
 
 mod calls;
 mod hint;
 mod operations;
+mod roots;
 mod rows;
-mod text;
+pub(super) mod text;
 mod times;
 
 use std::io::{self, Write};
@@ -37,11 +40,12 @@ pub(super) fn write(
         text::wrapped(&mut writer, line, WIDTH)?;
     }
     writeln!(writer)?;
-    let rows = rows::of(frames, frames.all());
+    let (rows, moments) = rows::of(frames, frames.all());
     if let Some(why) = summary::emptiness(frames, options) {
         writeln!(writer, "{why}")?;
     }
-    times::write(frames, &rows, &mut writer)?;
+    times::write(frames, &rows, &moments, &mut writer)?;
+    roots::write(frames, &mut writer)?;
     calls::write(&rows, &mut writer)?;
     calls::write_queued(&rows, &mut writer)?;
     operations::write(frames, &mut writer)?;
@@ -51,6 +55,7 @@ pub(super) fn write(
 
 fn foot(writer: &mut impl Write, frames: &Frames<'_>, options: &Options) -> io::Result<()> {
     let mut lines = summary::troubles(&frames.profile().troubles());
+    lines.extend(summary::orphans(frames));
     lines.extend(hint::line(frames.profile(), options));
     if !lines.is_empty() {
         writeln!(writer)?;

@@ -76,8 +76,7 @@ fn a_session_that_is_over() {
         return;
     }
     let cli = Cli::parse_from(["x", "--flame", "--flame-output", "a.folded"]);
-    let mut session = cli.flame.session().expect("a session");
-    session.on_signals().expect("handlers");
+    let session = cli.flame.session().expect("a session");
     session.finish().expect("a picture");
     for name in io::stdin().lock().lines() {
         println!("\nhello, {}", name.expect("a name"));

@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Callsite, FieldValues, Frame, LiveThread, NodeId, ThreadNode, ThreadProfile, Troubles,
-        Window,
+        Callsite, FieldValues, Frame, LiveThread, NodeId, Orphans, ThreadNode, ThreadProfile,
+        Troubles, Window,
     },
 };
 
@@ -71,7 +71,13 @@ fn build(file: schema::File) -> Result<Profile, Bad> {
             .map_err(|why| Bad::anywhere(format!("node {place}: {why}")))?;
     }
     for root in file.named_operations.0 {
-        profile.name_operation(nodes.root(root.node)?);
+        profile.name_operation(nodes.root(root.node, "named operations")?);
+    }
+    if let Some(covered) = file.covered_nanos {
+        profile.set_covered(covered);
+    }
+    for orphans in file.orphans.0 {
+        profile.push_orphans(nodes.orphans(&orphans)?);
     }
     for thread in file.threads.0 {
         profile.push_thread(nodes.thread(thread)?);
@@ -165,12 +171,18 @@ impl Nodes {
         })
     }
 
-    fn root(&self, place: u64) -> Result<NodeId, Bad> {
-        let root = self.named(place, "named operations")?;
+    fn root(&self, place: u64, by: &str) -> Result<NodeId, Bad> {
+        let root = self.named(place, by)?;
         if self.heights[root.index()].0 > 1 {
-            return Err(Bad::anywhere(format!("named operations: node {place} is not a root")));
+            return Err(Bad::anywhere(format!("{by}: node {place} is not a root")));
         }
         Ok(root)
+    }
+
+    fn orphans(&self, orphans: &schema::Orphans) -> Result<Orphans, Bad> {
+        let by = "orphans";
+        let root = self.root(orphans.root, by)?;
+        Ok(Orphans { root, waiting: self.named(orphans.waiting, by)?, count: orphans.count })
     }
 
     fn thread(&self, thread: schema::Thread) -> Result<ThreadProfile, Bad> {

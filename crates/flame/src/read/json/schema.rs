@@ -22,6 +22,11 @@ pub(super) struct File {
     pub(super) callsites: List<Callsite>,
     pub(super) nodes: List<Node>,
     pub(super) named_operations: List<NamedOperation>,
+    /// Not measured by every version.
+    #[serde(default)]
+    pub(super) covered_nanos: Option<u64>,
+    #[serde(default)]
+    pub(super) orphans: List<Orphans>,
     pub(super) threads: List<Thread>,
     pub(super) live_threads: List<LiveThread>,
 }
@@ -89,6 +94,13 @@ pub(super) struct Node {
 #[derive(Deserialize)]
 pub(super) struct NamedOperation {
     pub(super) node: u64,
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct Orphans {
+    pub(super) root: u64,
+    pub(super) waiting: u64,
+    pub(super) count: u64,
 }
 
 #[derive(Deserialize)]

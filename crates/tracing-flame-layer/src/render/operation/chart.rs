@@ -11,7 +11,7 @@ use std::{
 
 use super::super::{
     escaped::Escaped,
-    frames::Kind,
+    frames::{Kind, is_moment},
     human::{Count, Nanos, Share},
     label::{AWAIT, printable},
     svg::color,
@@ -54,7 +54,7 @@ impl<'o> Chart<'o> {
     pub(super) fn new(operation: &'o Operation) -> Self {
         let chart = operation.chart();
         let labels = operation.profile().nodes().frames().map(super::label);
-        let (waits, hidden_waits) = rows(&chart.strands);
+        let (waits, hidden_waits) = rows(&waits(operation));
         let (lanes, hidden_visits) = lanes(operation);
         let mut notes = Vec::new();
         let mut note = |left_out: LeftOut, what: &str| {
@@ -280,11 +280,29 @@ fn lanes(operation: &Operation) -> (Vec<Lane<'_>>, usize) {
     (lanes, hidden)
 }
 
+/// The stretches in which spans were awaited, but those of spans that were hardly.
+fn waits(operation: &Operation) -> Vec<&Strand> {
+    let tree = &operation.profile().tree;
+    let mut totals: Vec<u64> = Vec::with_capacity(tree.len());
+    for node in 0..tree.len() {
+        let measures = tree.measures(node);
+        totals.push(measures.wall_nanos.saturating_add(measures.await_nanos));
+    }
+    for node in (0..tree.len()).rev() {
+        if let Some(parent) = tree.parent(node) {
+            totals[parent.index()] = totals[parent.index()].saturating_add(totals[node]);
+        }
+    }
+    let is_wait = |node: usize| !is_moment(tree.measures(node).await_nanos, totals[node]);
+    let awaited = operation.chart().strands.iter().filter(|strand| strand.thread.is_none());
+    awaited.filter(|strand| is_wait(strand.node.index())).collect()
+}
+
 /// Awaited spans in as few rows as they fit, and how many have no room.
-fn rows(strands: &[Strand]) -> (Vec<Vec<&Strand>>, usize) {
+fn rows<'o>(strands: &[&'o Strand]) -> (Vec<Vec<&'o Strand>>, usize) {
     let mut rows: Vec<Vec<&Strand>> = Vec::new();
     let mut hidden = 0;
-    for strand in strands.iter().filter(|strand| strand.thread.is_none()) {
+    for &strand in strands {
         let is_free =
             |row: &Vec<&Strand>| row.last().is_none_or(|last| last.to_nanos <= strand.from_nanos);
         match rows.iter().position(is_free) {

@@ -43,6 +43,7 @@ impl Footer {
                 Nanos(widest_nanos)
             )));
         }
+        lines.extend(summary::orphans(frames).into_iter().map(plain));
         lines.extend(summary::troubles(&frames.profile().troubles()).into_iter().map(plain));
         Self(lines)
     }

@@ -3,7 +3,8 @@
 //! A browser shows tens of thousands of boxes, not millions, and most of those
 //! would be thinner than a pixel at any zoom. There is no least width: a small
 //! picture shows every frame that has time, however narrow, to be zoomed into.
-//! A large one shows the widest, and says how many it leaves out.
+//! A large one shows the widest, and says how many it leaves out. An `[await]` that is
+//! no wait is in neither: its width stays bare on the frame below it.
 
 use std::cmp::Reverse;
 
@@ -35,7 +36,7 @@ impl Picked {
         let total = |place: u32| all[place as usize].total_nanos;
         let (mut places, too_deep): (Vec<u32>, Vec<u32>) = (0..)
             .take(all.len())
-            .filter(|&place| total(place) > 0)
+            .filter(|&place| total(place) > 0 && !frames.is_moment(&all[place as usize]))
             .partition(|&place| all[place as usize].depth < MOST_DEPTH);
         let mut left_out = too_deep;
         if places.len() > most {
@@ -117,6 +118,22 @@ mod tests {
         assert_eq!(picked.places(), [0, 1, 2]);
         assert_eq!(picked.bare_nanos(), [5, 0, 5]);
         assert_eq!(picked.left_out(), (1, 2), "a frame without time is not missed");
+    }
+
+    #[test]
+    fn an_await_below_one_in_a_thousand_of_its_parent_is_not_drawn_and_not_missed() {
+        for (await_nanos, places) in [(1, vec![0, 1]), (2, vec![0, 1, 2])] {
+            let mut profile = chain(&[0, 999]);
+            let frame = Frame::Span(Arc::new(Callsite::new("waits", "t")));
+            let waits = Measures { wall_nanos: 1_998, await_nanos, ..Measures::default() };
+            profile.push(None, frame, Measures { enters: 1, ..waits });
+            let frames = Frames::lay_out(&profile, &Options::default());
+            let picked = Picked::widest(&frames);
+            assert_eq!(picked.places().len(), places.len() + 1, "{await_nanos}");
+            assert_eq!(picked.left_out(), (0, 0));
+            assert_eq!(picked.has_awaits(&frames), await_nanos == 2);
+            assert_eq!(picked.bare_nanos().iter().sum::<u64>(), frames.total_nanos());
+        }
     }
 
     #[test]

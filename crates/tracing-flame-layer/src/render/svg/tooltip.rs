@@ -24,6 +24,7 @@ pub(super) fn of(frames: &Frames<'_>, frame: &Placed) -> String {
     let tally = frames.tally(frame);
     match frame.kind {
         Kind::Span => {
+            lines.extend(root(frames, frame));
             lines.extend(spans(frame, &tally));
             lines.extend(latencies(&tally));
             lines.extend(queued(&tally));
@@ -54,6 +55,15 @@ fn times(frames: &Frames<'_>, frame: &Placed) -> String {
             format!("{}, {of_all} of all, {of_parent} of parent", Nanos(part))
         }
     }
+}
+
+/// That it is a root, of so many operations.
+fn root(frames: &Frames<'_>, frame: &Placed) -> Option<String> {
+    let lived = Plural(frames.lived(frame)?, "operation");
+    Some(match frames.orphans(frame) {
+        Some((orphans, _)) => format!("a root: {lived}, {} likely parts of others", Count(orphans)),
+        None => format!("a root: {lived}"),
+    })
 }
 
 /// Calls and polls; nothing where no call is known and all time is self.

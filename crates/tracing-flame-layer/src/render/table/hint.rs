@@ -4,15 +4,22 @@
 //! nearly all the time and hardly on a CPU was blocked somewhere. If it waited
 //! for something the operation needed, that is what a picture is for. If it
 //! waited for work, it took widths from the spans that did the work. Only the
-//! reader knows which; what did not get any width in spite of it (a parent whose
-//! children worked meanwhile, a span marked idle already) is not worth a word.
+//! reader knows which, so the hint is given where marking the span idle could help:
+//!
+//! - it waited more than once: it was entered several times, or spans below it were,
+//!   on that thread. A join and a sleep wait once, and marked idle would be `[await]`,
+//!   which says less;
+//! - others worked meanwhile, in the same operation and not below it. Without them
+//!   there is nobody whose width it took;
+//! - it got width: a parent whose children worked meanwhile, or a span marked idle
+//!   already, did not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Names, Options, Weight, human::Plural, label::printable};
 use crate::{
     Profile,
-    profile::{Callsite, LiveThread},
+    profile::{Callsite, LiveThread, NodeId},
 };
 
 /// How many spans are named at most.
@@ -28,7 +35,9 @@ pub(super) fn line(profile: &Profile, options: &Options) -> Option<String> {
     }
     let mut waits = Waits::new();
     for thread in profile.live().iter().filter(|thread| thread.seems_to_wait(&profile.window())) {
-        if let Some(callsite) = takes_width(profile, thread) {
+        if let Some(callsite) =
+            takes_width(profile, thread).filter(|_| waits_for_work(profile, thread))
+        {
             let span = name(callsite, options);
             *waits.entry((span, printable(&thread.name))).or_default() += 1;
         }
@@ -42,6 +51,30 @@ fn takes_width<'p>(profile: &'p Profile, thread: &LiveThread) -> Option<&'p Call
     let wall = profile.tree.measures(node).wall_nanos;
     let wide = u128::from(wall) * 20 >= profile.window().length.as_nanos();
     profile.tree.frame(node).callsite().filter(|_| wide).map(|callsite| &**callsite)
+}
+
+/// Whether a thread waited more than once, while others worked in the same operation.
+fn waits_for_work(profile: &Profile, thread: &LiveThread) -> bool {
+    let (tree, node) = (&profile.tree, thread.innermost.index());
+    let parent = |node: usize| tree.parent(node).map(NodeId::index);
+    let above = |node: usize| std::iter::successors(Some(node), move |&node| parent(node));
+    let root = above(node).last();
+    let (mut stays, mut below) = (0_u64, 0_u64);
+    for named in profile.threads.iter().filter(|named| named.name == thread.name) {
+        for share in &named.nodes {
+            let at = share.node.index();
+            if at == node {
+                stays += share.enters;
+            } else if parent(at) == Some(node) {
+                below += share.enters;
+            }
+        }
+    }
+    let is_others = |&at: &usize| above(at).last() == root && above(at).all(|above| above != node);
+    let others = (0..tree.len()).filter(is_others).map(|at| tree.measures(at).busy_nanos);
+    let worked = others.fold(0_u64, u64::saturating_add);
+    let length = profile.window().length.as_nanos();
+    stays.max(below) > 1 && u128::from(worked) * 20 >= length
 }
 
 /// What `--flame-idle` takes for a callsite.
@@ -95,18 +128,38 @@ mod tests {
     };
 
     use super::*;
-    use crate::profile::{Frame, Measures, NodeId, Window};
+    use crate::profile::{Frame, Measures, ThreadNode, ThreadProfile, Window};
 
-    /// A second, in which each span has a width in milliseconds.
+    /// A second in which a thread `main` worked in a root, and on that stand spans, each
+    /// with a width in milliseconds.
     fn profile(spans: &[(&'static str, u64)]) -> Profile {
         let window = Window { start: UNIX_EPOCH, length: Duration::from_secs(1) };
         let mut profile = Profile::new(window);
+        let root = push(&mut profile, None, "root", 0);
         for (name, millis) in spans {
-            let frame = Frame::Span(Arc::new(Callsite::new(*name, "host::pool")));
-            let wall_nanos = millis * 1_000_000;
-            profile.push(None, frame, Measures { wall_nanos, ..Measures::default() });
+            push(&mut profile, Some(root), name, *millis);
         }
         profile
+    }
+
+    fn push(
+        profile: &mut Profile,
+        parent: Option<NodeId>,
+        name: &'static str,
+        millis: u64,
+    ) -> NodeId {
+        let frame = Frame::Span(Arc::new(Callsite::new(name, "host::pool")));
+        let busy_nanos = if parent.is_none() { 900_000_000 } else { 0 };
+        let wall_nanos = millis * 1_000_000;
+        profile.push(parent, frame, Measures { wall_nanos, busy_nanos, ..Measures::default() })
+    }
+
+    /// A thread that waited so many times in the span of a place.
+    fn wait(profile: &mut Profile, name: &str, place: u32, times: u64) {
+        let (name, innermost) = (Arc::<str>::from(name), NodeId(place));
+        let share = ThreadNode { node: innermost, enters: times, busy_nanos: 0, entered_nanos: 0 };
+        profile.push_thread(ThreadProfile { name: name.clone(), threads: 1, nodes: vec![share] });
+        profile.push_live(waiting(&name, place));
     }
 
     fn waiting(name: &str, innermost: u32) -> LiveThread {
@@ -122,10 +175,10 @@ mod tests {
     #[test]
     fn threads_that_seem_to_wait_are_named_with_their_spans_and_what_to_do() {
         let mut profile = profile(&[("worker", 900), ("accept conn", 1_000), ("job", 500)]);
-        for (name, innermost) in [("storage", 0), ("main", 1), ("storage", 0)] {
-            profile.push_live(waiting(name, innermost));
-        }
-        profile.push_live(LiveThread { cpu_nanos: Some(60_000_000), ..waiting("busy", 2) });
+        wait(&mut profile, "storage", 1, 2);
+        wait(&mut profile, "main", 2, 3);
+        profile.push_live(waiting("storage", 1));
+        profile.push_live(LiveThread { cpu_nanos: Some(60_000_000), ..waiting("busy", 3) });
         let told = "these threads seem to wait, entered for over 90% of the window but on a CPU \
                     for under 5%: main in accept conn, storage in worker (2 threads); where that \
                     is waiting for work: --flame-idle 'accept conn,worker'";
@@ -135,17 +188,49 @@ mod tests {
     #[test]
     fn what_takes_no_width_is_not_worth_a_word() {
         let mut profile = profile(&[("marked_idle", 0), ("waits_for_its_child", 49), ("wide", 50)]);
-        profile.push_live(waiting("a", 0));
-        profile.push_live(waiting("b", 1));
+        wait(&mut profile, "a", 1, 2);
+        wait(&mut profile, "b", 2, 2);
         assert_eq!(by_name(&profile), None);
-        profile.push_live(waiting("c", 2));
+        wait(&mut profile, "c", 3, 2);
         assert!(by_name(&profile).is_some_and(|told| told.ends_with("--flame-idle wide")));
+    }
+
+    #[test]
+    fn a_join_and_a_sleep_wait_once_and_are_left_alone() {
+        let mut profile = profile(&[("join", 900)]);
+        wait(&mut profile, "main", 1, 1);
+        assert_eq!(by_name(&profile), None);
+    }
+
+    #[test]
+    fn a_worker_that_was_entered_once_waits_between_its_jobs() {
+        let mut profile = profile(&[("worker", 900)]);
+        let job = push(&mut profile, Some(NodeId(1)), "job", 0);
+        let share = |node, enters| ThreadNode { node, enters, busy_nanos: 0, entered_nanos: 0 };
+        let nodes = vec![share(NodeId(1), 1), share(job, 2)];
+        profile.push_thread(ThreadProfile { name: "w".into(), threads: 1, nodes });
+        profile.push_live(waiting("w", 1));
+        assert!(by_name(&profile).is_some_and(|told| told.ends_with("--flame-idle worker")));
+    }
+
+    #[test]
+    fn one_that_waits_while_nobody_works_in_its_operation_takes_nothing() {
+        let window = Window { start: UNIX_EPOCH, length: Duration::from_secs(1) };
+        let mut profile = Profile::new(window);
+        let frame = |name| Frame::Span(Arc::new(Callsite::new(name, "t")));
+        let wall_nanos = 1_000_000_000;
+        let waits = Measures { wall_nanos, busy_nanos: wall_nanos, ..Measures::default() };
+        profile.push(None, frame("recv"), waits);
+        // In an operation of its own.
+        profile.push(None, frame("other"), waits);
+        wait(&mut profile, "main", 0, 9);
+        assert_eq!(by_name(&profile), None);
     }
 
     #[test]
     fn a_span_is_named_as_its_frame_is() {
         let mut profile = profile(&[("worker", 900)]);
-        profile.push_live(waiting("w", 0));
+        wait(&mut profile, "w", 1, 2);
         let options = Options { names: Names::Source, ..Options::default() };
         let told = line(&profile, &options).expect("a line");
         assert!(told.ends_with("--flame-idle host::pool::worker"), "{told}");
@@ -154,7 +239,7 @@ mod tests {
     #[test]
     fn thread_time_needs_no_advice() {
         let mut profile = profile(&[("worker", 900)]);
-        profile.push_live(waiting("w", 0));
+        wait(&mut profile, "w", 1, 2);
         let busy = Options { weight: Weight::Busy, ..Options::default() };
         let threads = Options { threads: true, ..Options::default() };
         assert_eq!([line(&profile, &busy), line(&profile, &threads)], [None, None]);
@@ -164,8 +249,8 @@ mod tests {
     fn of_many_spans_the_first_few_are_named() {
         const SPANS: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
         let mut profile = profile(&SPANS.map(|name| (name, 900)));
-        for (node, name) in SPANS.iter().enumerate() {
-            profile.push_live(waiting(&format!("t-{name}"), u32::try_from(node).unwrap()));
+        for (node, name) in (1..).zip(SPANS) {
+            wait(&mut profile, &format!("t-{name}"), node, 2);
         }
         let told = by_name(&profile).expect("a line");
         assert!(told.contains("t-e in e, 2 more; where"), "{told}");

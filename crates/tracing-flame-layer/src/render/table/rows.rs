@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::{
-    frames::{Frames, Kind, Placed, Tally},
+    frames::{Frames, Kind, Placed, Tally, is_moment},
     label::{AWAIT, LabelId},
 };
 
@@ -30,8 +30,9 @@ enum Group {
     Thread,
 }
 
-/// The rows of some towers, in order.
-pub(super) fn of(frames: &Frames<'_>, towers: &[Placed]) -> Vec<Row> {
+/// The rows of some towers, in order, without those of awaits that
+/// [are no waits](is_moment): these come second.
+pub(super) fn of(frames: &Frames<'_>, towers: &[Placed]) -> (Vec<Row>, Vec<Row>) {
     let mut rows: Vec<Row> = Vec::new();
     let mut places: HashMap<Key, usize> = HashMap::new();
     // The keys of the frames from the bottom up to the present one, and how
@@ -56,8 +57,19 @@ pub(super) fn of(frames: &Frames<'_>, towers: &[Placed]) -> Vec<Row> {
         open[place] += 1;
         path.push(place);
     }
+    let of_parent =
+        |(group, label): &Key| (*group == Group::Await).then_some((Group::Spans, *label));
+    let mut shown = vec![true; rows.len()];
+    for (key, &place) in &places {
+        let awaited = of_parent(key).and_then(|parent| places.get(&parent));
+        let total = awaited.map(|&parent| rows[parent].total_nanos);
+        shown[place] = !total.is_some_and(|total| is_moment(rows[place].total_nanos, total));
+    }
+    let mut shown = shown.into_iter();
+    let (mut rows, moments): (Vec<Row>, Vec<Row>) =
+        rows.into_iter().partition(|_| shown.next().unwrap_or(true));
     rows.sort_by(|a, b| a.rank().cmp(&b.rank()));
-    rows
+    (rows, moments)
 }
 
 impl Row {

@@ -45,7 +45,7 @@ pub(super) fn hanging(
 }
 
 /// A text of at most so many characters, an ellipsis for its middle.
-pub(super) fn shortened(text: &str, most: usize) -> String {
+pub(in super::super) fn shortened(text: &str, most: usize) -> String {
     let head = (most - 1) / 2;
     label::shortened(text, head, most - 1 - head)
 }

@@ -6,17 +6,29 @@
 //!   a recursive span took, it took once;
 //! - **entered** is the sum over every enter-to-exit interval, recursion and
 //!   other threads included, as a stopwatch in each span would say.
+//!
+//! The last line says how much of all is in awaits that have no rows, so that the
+//! column adds up.
 
 use std::io::{self, Write};
 
 use super::{
-    super::{frames::Frames, human::Share},
+    super::{
+        frames::Frames,
+        human::{Nanos, Share},
+        label::AWAIT,
+    },
     WIDTH,
     rows::Row,
     text, time,
 };
 
-pub(super) fn write(frames: &Frames<'_>, rows: &[Row], writer: &mut impl Write) -> io::Result<()> {
+pub(super) fn write(
+    frames: &Frames<'_>,
+    rows: &[Row],
+    moments: &[Row],
+    writer: &mut impl Write,
+) -> io::Result<()> {
     if frames.total_nanos() > 0 {
         let [own, share, total, entered] = ["self", "self%", "total", "entered"];
         writeln!(writer, "{own:>9} {share:>7} {total:>9} {entered:>9}  span")?;
@@ -33,7 +45,11 @@ pub(super) fn write(frames: &Frames<'_>, rows: &[Row], writer: &mut impl Write) 
     }
     if frames.total_nanos() > 0 {
         let total = time(Some(frames.total_nanos()));
-        writeln!(writer, "{total:>9} {:>7} {:>21}all", "100%", "")?;
+        let rest = match moments.iter().fold(0_u64, |sum, row| sum.saturating_add(row.self_nanos)) {
+            0 => String::new(),
+            rest => format!(", {} of it {AWAIT} too short for rows", Nanos(rest)),
+        };
+        writeln!(writer, "{total:>9} {:>7} {:>21}all{rest}", "100%", "")?;
     }
     Ok(())
 }
