@@ -8,21 +8,11 @@ use std::{
 
 use tracing::{Dispatch, dispatcher::with_default, info_span};
 
-use super::tab::Tab;
+use super::{tab::Tab, viewer::Viewer};
 use crate::listen::Listening;
 
-/// What the page shows, as a person would say it.
-const LOOK: &str = "
-    const labels = () => [...document.querySelectorAll('.frame b')].map(b => b.textContent);
-    const state = () => document.querySelector('#state').textContent;
-    const button = name =>
-        [...document.querySelectorAll('button, summary')].find(b => b.textContent === name);
-    const named = name =>
-        [...document.querySelectorAll('.frame')].find(f => f.firstChild.textContent === name);
-";
-
 struct Live {
-    tab: Tab,
+    viewer: Viewer,
     host: Listening,
 }
 
@@ -74,16 +64,16 @@ impl Live {
         let host = Listening::new(flags);
         happened(&host.dispatch);
         tab.open(&format!("http://{}/", host.address));
-        Some(Self { tab, host })
+        Some(Self { viewer: Viewer(tab), host })
     }
 
     /// Waits until something holds in the page.
     fn until(&mut self, condition: &str) {
-        self.tab.wait_until(&format!("(() => {{ {LOOK} return {condition}; }})()"));
+        self.viewer.until(condition);
     }
 
     fn act(&mut self, action: &str) {
-        self.tab.evaluate(&format!("(() => {{ {LOOK} {action}; }})()"));
+        self.viewer.act(action);
     }
 }
 
@@ -95,12 +85,13 @@ fn the_page_shows_what_runs_and_refreshes_itself() {
     live.until("state() === 'recording' && !document.querySelector('#nothing').hidden");
     let _program = Program::start(&live.host.dispatch);
     live.until("['all', 'root', 'child'].every(label => labels().includes(label))");
-    live.act("named('child').click()");
+    live.act("at('hold').click()");
+    live.viewer.click_box("child");
     live.until("document.querySelector('#about').textContent.includes('root › child')");
-    live.act("named('all').click()");
+    live.viewer.click_box("all");
     live.until("document.querySelector('#spans').textContent.includes('child')");
     live.until("document.querySelector('#operations').textContent.includes('root')");
-    live.tab.close();
+    live.viewer.close();
 }
 
 #[test]
@@ -120,7 +111,7 @@ fn a_window_and_a_weight_can_be_chosen() {
     live.until("labels().includes('child')");
     live.act("document.querySelector('[name=last][value=\"5\"]').click()");
     live.until("!document.querySelector('#nothing').hidden");
-    live.tab.close();
+    live.viewer.close();
 }
 
 #[test]
@@ -136,7 +127,7 @@ fn recording_is_stopped_and_started_from_the_page() {
     live.until("state() === 'recording' && button('Stop') && labels().includes('child')");
     live.act("button('Save').click()");
     live.until("document.querySelectorAll('#formats a[download]').length >= 4");
-    live.tab.close();
+    live.viewer.close();
 }
 
 #[test]
@@ -154,10 +145,10 @@ fn the_slowest_operations_are_linked_to_their_pictures() {
     live.until("document.querySelectorAll('#slowest a').length === 2");
     live.until("document.querySelector('#slowest').textContent.includes('block{number=7}')");
     let link = "document.querySelector('#slowest a')";
-    live.tab.follow(&format!("{link}.target = '_self'; {link}.click()"));
+    live.viewer.0.follow(&format!("{link}.target = '_self'; {link}.click()"));
     live.until("document.documentElement.localName === 'svg'");
     live.until("document.documentElement.textContent.includes('child')");
-    live.tab.close();
+    live.viewer.close();
 }
 
 #[test]
@@ -168,5 +159,5 @@ fn a_program_that_is_gone_is_said_to_give_no_answer() {
     live.until("state() === 'recording'");
     live.host = Listening::new("");
     live.until("state() === 'no answer'");
-    live.tab.close();
+    live.viewer.close();
 }

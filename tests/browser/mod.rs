@@ -4,7 +4,10 @@
 //! [`tools`](crate::tools). `SCREENSHOTS=<directory>` keeps what the browser shows.
 
 mod devtools;
+mod figures;
 mod live;
 mod picture;
+mod report;
 mod svg;
 pub(crate) mod tab;
+mod viewer;

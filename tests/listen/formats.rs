@@ -76,7 +76,7 @@ fn a_head_request_gets_the_headers_at_once_and_nothing_else() {
         assert!(answer.body.is_empty() && is_guarded(&answer), "{target}: {answer:?}");
         answer
     };
-    for path in ["/", "/page.js", "/page.css", "/debug/pprof/"] {
+    for path in ["/", "/viewer.js", "/viewer.css", "/debug/pprof/"] {
         let (head, get) = (head(path), get(host.address, path));
         assert_eq!((head.status, get.status), (200, 200), "{path}");
         for name in ["content-type", "content-length", "content-security-policy"] {
@@ -94,7 +94,7 @@ fn a_head_request_gets_the_headers_at_once_and_nothing_else() {
 #[test]
 fn the_page_needs_nothing_from_elsewhere() {
     let host = worked();
-    for path in ["/", "/page.js", "/page.css", "/debug/pprof/", "/status"] {
+    for path in ["/", "/viewer.js", "/viewer.css", "/debug/pprof/", "/status"] {
         let answer = get(host.address, path);
         assert_eq!(answer.status, 200, "{path}");
         let text = answer.text().replace("http://www.w3.org/2000/svg", "");

@@ -5,6 +5,7 @@ fn an_extension_chooses_the_format() {
     let cases = [
         ("spans.svg", Format::Svg),
         ("out/a.b.SVG", Format::Svg),
+        ("spans.html", Format::Html),
         ("spans.folded", Format::Folded),
         ("spans.txt", Format::Table),
         ("spans.json", Format::Json),
@@ -27,7 +28,7 @@ fn an_unknown_extension_is_refused_with_the_list_of_known_ones() {
         ("d/", "`d/`: no extension that names a format"),
         (".svg", "`.svg`: no extension that names a format"),
     ];
-    let known = "known ones are .svg, .folded, .txt, .json, .speedscope.json, .pb.gz";
+    let known = "known ones are .svg, .html, .folded, .txt, .json, .speedscope.json, .pb.gz";
     for (path, message) in cases {
         let refused = Format::from_path(path).unwrap_err().to_string();
         assert_eq!(refused, format!("{message}; {known}"));

@@ -154,7 +154,10 @@
 //! # Cargo features
 //!
 //! - `svg` (default): `.svg` outputs, through inferno, which is licensed under
-//!   the CDDL-1.0. Without it the default output is `flamegraph.folded`.
+//!   the CDDL-1.0.
+//! - `html` (default): `.html` outputs, reports with a viewer of the profile. A host whose
+//!   policy does not list the CDDL takes it without `svg`; the default output then is
+//!   `flamegraph.html`.
 //! - `pprof` (default): `.pb.gz` outputs, compressed by flate2.
 //! - `listen`: `--flame-listen` and `--flame-allow-host`, through hyper and tokio.
 
@@ -175,6 +178,7 @@ mod plan;
 mod preset;
 mod remember;
 mod report;
+mod run;
 mod session;
 mod slow;
 mod target;

@@ -20,6 +20,7 @@ use crate::{
     naming::Naming,
     output::{Output, Place},
     remember::Remembering,
+    run,
     session::Schedule,
     slow::{SLOWEST, SlowPlan, Slowest},
     target::Target,
@@ -90,7 +91,7 @@ impl Plan {
         let operations = spans(&typed.flame_operation, "--flame-operation", P::OPERATION)?;
         let detached = spans(&typed.flame_detached, "--flame-detached", P::DETACHED)?;
         check_slow(typed, &operations)?;
-        let options = options::<P>(typed)?;
+        let mut options = options::<P>(typed)?;
         let filter = filter::<P>(typed)?;
         let idle = spans(&typed.flame_idle, "--flame-idle", P::IDLE)?;
         let skip = spans(&typed.flame_skip, "--flame-skip", P::SKIP)?;
@@ -100,6 +101,15 @@ impl Plan {
         // Last: it is the one that touches the disk.
         let (targets, naming) = targets(typed, every)?;
         let slow = slow(typed, &operations, &naming);
+        options.run = run::facts(
+            &filter,
+            &[
+                ("operations", &operations),
+                ("left out", &skip),
+                ("mostly waiting", &idle),
+                ("detached", &detached),
+            ],
+        );
         Ok(Self {
             targets,
             naming,
@@ -259,6 +269,7 @@ fn options<P: Preset>(typed: &Typed) -> Result<render::Options, Error> {
         names: typed.flame_names.map(Into::into).unwrap_or_default(),
         threads: typed.flame_threads,
         title: P::TITLE.to_owned(),
+        run: Vec::new(),
     })
 }
 

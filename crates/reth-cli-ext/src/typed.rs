@@ -33,10 +33,10 @@ pub(crate) struct Typed {
     // Its number is described, not spelled out: clap has a new line for that.
     /// Where to write the flamegraph; repeat it for several files
     ///
-    /// The extension picks the format: `.svg` a picture for a browser, `.folded`
-    /// stacks for other tools, `.txt` a table, `.json` all that is known,
-    /// `.speedscope.json` for speedscope.app, `.pb.gz` for `go tool pprof`. Where a
-    /// path has none, the format stands in front: `folded:-`, where `-` is standard
+    /// The extension picks the format: `.svg` a picture for a browser, `.html` a
+    /// report with tables and a search, `.folded` stacks for other tools, `.txt` a
+    /// table, `.json` all that is known, `.speedscope.json` for speedscope.app,
+    /// `.pb.gz` for `go tool pprof`. Where a path has none, the format stands in front: `folded:-`, where `-` is standard
     /// output, or `folded:/dev/fd/63`. A file is replaced as a whole or not at all;
     /// one that cannot be replaced, a device and a pipe are written in place, once. In
     /// a file's name `{time}` stands for when

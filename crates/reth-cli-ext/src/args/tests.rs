@@ -124,7 +124,10 @@ fn parsing_flame_alone_gives_every_default() {
         Window { delay: Duration::ZERO, length: Some(Duration::from_secs(60)) }
     );
     assert_eq!(plan.filter.to_string(), "debug");
-    assert_eq!(plan.options, tracing_flame_layer::render::Options::default());
+    let run = plan.options.run.clone();
+    assert!(run.contains(&("spans of".to_owned(), "debug".to_owned())), "{run:?}");
+    let options = tracing_flame_layer::render::Options::default();
+    assert_eq!(plan.options, tracing_flame_layer::render::Options { run, ..options });
     assert!(plan.idle.is_empty() && plan.skip.is_empty() && plan.operations.is_empty());
 }
 

@@ -1,4 +1,6 @@
-//! The live page: three files, and nothing from elsewhere.
+//! The live page: the viewer of a report, fed by this server.
+
+use tracing_flame_layer::render::Viewer;
 
 /// A file that is served as it is.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,20 +16,12 @@ pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-sr
      frame-ancestors 'none'";
 
 static FILES: [File; 3] = [
+    File { path: "/", content_type: "text/html; charset=utf-8", content: Viewer::PAGE },
+    File { path: "/viewer.css", content_type: "text/css; charset=utf-8", content: Viewer::STYLE },
     File {
-        path: "/",
-        content_type: "text/html; charset=utf-8",
-        content: include_str!("page/page.html"),
-    },
-    File {
-        path: "/page.css",
-        content_type: "text/css; charset=utf-8",
-        content: include_str!("page/page.css"),
-    },
-    File {
-        path: "/page.js",
+        path: "/viewer.js",
         content_type: "text/javascript; charset=utf-8",
-        content: include_str!("page/page.js"),
+        content: Viewer::SCRIPT,
     },
 ];
 

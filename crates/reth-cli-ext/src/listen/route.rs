@@ -9,6 +9,9 @@ use crate::picture::EXTENSION;
 /// The extension of pprof's own format.
 pub(super) const PPROF: &str = ".pb.gz";
 
+/// How a page is announced.
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+
 /// What a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Route {
@@ -81,6 +84,7 @@ pub(super) fn picture_type() -> &'static str {
 
 fn content_type_of(extension: &str) -> &'static str {
     match extension {
+        ".html" => HTML,
         ".svg" => "image/svg+xml",
         ".folded" | ".txt" => "text/plain; charset=utf-8",
         ".json" | ".speedscope.json" => "application/json",

@@ -9,7 +9,7 @@ use tokio::{
 };
 use tracing_flame_layer::{
     Flame,
-    render::{Format, Options, Weight},
+    render::{Format, Options, Viewer, Weight},
 };
 
 use super::{
@@ -21,7 +21,7 @@ use super::{
     query::Query,
     refusal::Refusal,
     reply,
-    route::{Route, content_type, picture_type},
+    route::{HTML, Route, content_type, picture_type},
     slowest::Slowest,
     status,
     windows::Windows,
@@ -160,6 +160,10 @@ fn profile(format: Format, content: Content) -> Response<Content> {
 }
 
 fn announced(content_type: &'static str, content: Content) -> Response<Content> {
-    let policy = if content_type == "image/svg+xml" { reply::PICTURE } else { reply::NOTHING };
+    let policy = match content_type {
+        "image/svg+xml" => reply::PICTURE,
+        HTML => Viewer::REPORT_POLICY,
+        _ => reply::NOTHING,
+    };
     reply::content(content_type, policy, content)
 }

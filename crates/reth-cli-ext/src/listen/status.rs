@@ -18,12 +18,18 @@ pub(super) fn json(recording: bool, options: &Options) -> String {
         Names::Source => "source",
     };
     let formats: Vec<_> = Format::ALL.iter().map(|format| string(format.extension())).collect();
+    let run: Vec<_> = options
+        .run
+        .iter()
+        .map(|(name, value)| format!("[{},{}]", string(name), string(value)))
+        .collect();
     format!(
         "{{\"recording\":{recording},\"title\":{},\"pid\":{},\"weight\":\"{weight}\",\
-         \"names\":\"{names}\",\"hide_await\":{},\"formats\":[{}],\"version\":\"{}\"}}\n",
+         \"names\":\"{names}\",\"hide_await\":{},\"run\":[{}],\"formats\":[{}],\"version\":\"{}\"}}\n",
         string(&options.title),
         process::id(),
         options.hide_await,
+        run.join(","),
         formats.join(","),
         env!("CARGO_PKG_VERSION"),
     )

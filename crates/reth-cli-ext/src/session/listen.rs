@@ -9,16 +9,17 @@ use crate::{
     error::Kind,
     listen::{Address, Listening},
     plan::Plan,
+    run::COMMAND,
 };
 
 /// Listens where the plan says so. From here on the address is taken.
 pub(crate) fn start(plan: &Plan, flame: &Flame) -> Result<Option<Listening>, Error> {
     let Some(listen) = &plan.listen else { return Ok(None) };
     let address = listen.address;
+    let mut options = plan.options.clone();
+    options.run.retain(|(name, _)| name != COMMAND);
     TcpListener::bind(address.0)
-        .and_then(|socket| {
-            Listening::start(socket, flame.clone(), plan.options.clone(), listen.hosts.clone())
-        })
+        .and_then(|socket| Listening::start(socket, flame.clone(), options, listen.hosts.clone()))
         .map(Some)
         .map_err(|source| Kind::Listen { address, source }.into())
 }

@@ -3,7 +3,10 @@
 use std::{path::Path, time::Duration};
 
 use tracing::level_filters::LevelFilter;
-use tracing_flame_layer::{Profile, render::Weight};
+use tracing_flame_layer::{
+    Profile,
+    render::{Format, Weight},
+};
 
 use crate::plan::{Every, Plan};
 
@@ -19,11 +22,25 @@ pub(crate) fn start(plan: &Plan, built: LevelFilter) -> String {
         false => String::new(),
     };
     format!(
-        "recording {weight} time of spans `{}`{missing} {}, {}",
+        "recording {weight} time of spans `{}`{missing} {}, {}{}",
         plan.filter,
         plan.window,
-        outputs(plan)
+        outputs(plan),
+        hint(plan),
     )
+}
+
+/// Who is given a picture is told that there is more to look at.
+fn hint(plan: &Plan) -> &'static str {
+    let ends_in = |extension: &str| {
+        plan.naming.patterns().any(|path| path.extension().is_some_and(|found| found == extension))
+    };
+    let is_built = Format::ALL.iter().any(|format| format.extension() == ".html");
+    if is_built && ends_in("svg") && !ends_in("html") {
+        "; a name in .html is a report, with tables and a search"
+    } else {
+        ""
+    }
 }
 
 fn outputs(plan: &Plan) -> String {

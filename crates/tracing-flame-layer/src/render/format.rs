@@ -21,6 +21,9 @@ pub enum Format {
     /// A flamegraph to open in a browser: `.svg`.
     #[cfg(feature = "svg")]
     Svg,
+    /// A report, one file with a viewer of the profile, to open in a browser: `.html`.
+    #[cfg(feature = "html")]
+    Html,
     /// One line a stack, `frame;frame;frame nanoseconds`: `.folded`.
     Folded,
     /// A text table sorted by self time: `.txt`.
@@ -40,6 +43,8 @@ impl Format {
     pub const ALL: &'static [Self] = &[
         #[cfg(feature = "svg")]
         Self::Svg,
+        #[cfg(feature = "html")]
+        Self::Html,
         Self::Folded,
         Self::Table,
         Self::Json,
@@ -54,6 +59,8 @@ impl Format {
         match self {
             #[cfg(feature = "svg")]
             Self::Svg => ".svg",
+            #[cfg(feature = "html")]
+            Self::Html => ".html",
             Self::Folded => ".folded",
             Self::Table => ".txt",
             Self::Json => ".json",
@@ -114,6 +121,8 @@ impl Profile {
         match format {
             #[cfg(feature = "svg")]
             Format::Svg => self.write_svg(writer, options),
+            #[cfg(feature = "html")]
+            Format::Html => self.write_html(writer, options),
             Format::Folded => self.write_folded(writer, options),
             Format::Table => self.write_table(writer, options),
             Format::Json => self.write_json(writer),
@@ -137,6 +146,8 @@ impl UnknownFormat {
     const LEFT_OUT: &'static [(&'static str, &'static str)] = &[
         #[cfg(not(feature = "svg"))]
         (".svg", "svg"),
+        #[cfg(not(feature = "html"))]
+        (".html", "html"),
         #[cfg(not(feature = "pprof"))]
         (".pb.gz", "pprof"),
     ];

@@ -33,6 +33,8 @@ mod escaped;
 mod folded;
 mod format;
 mod frames;
+#[cfg(feature = "html")]
+mod html;
 mod human;
 mod json;
 pub(crate) mod label;
@@ -51,6 +53,8 @@ mod table;
 
 pub use format::{Format, UnknownFormat};
 pub use label::shortened;
+#[cfg(feature = "html")]
+pub use html::Viewer;
 pub use operation::{INDEX_MARK, Index, IndexEntry};
 pub use options::{Names, Options, Weight};
 
@@ -83,6 +87,26 @@ impl Profile {
     #[cfg(feature = "svg")]
     pub fn write_svg(&self, writer: impl Write, options: &Options) -> io::Result<()> {
         svg::write(&Frames::lay_out(self, options), options, writer)
+    }
+
+    /// Writes a report: one HTML file to open in a browser, from a disk too, which asks
+    /// no network for anything. It has everything that the profile knows, and a viewer
+    /// of it: the flamegraph, a table of all names, each name's callers and callees, and
+    /// what the [`Options`] say about the run.
+    ///
+    /// The options say how it is shown at first; whoever looks at it chooses anew.
+    /// Nothing is kept in memory but the places of the callsites and the compressor's
+    /// tables. Numbers are exact up to 2⁵³, as nanoseconds 104 days, which is as far as a
+    /// browser counts exactly.
+    ///
+    /// Needs the cargo feature `html`, which is on by default.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the writer returns.
+    #[cfg(feature = "html")]
+    pub fn write_html(&self, writer: impl Write, options: &Options) -> io::Result<()> {
+        html::write(self, options, writer)
     }
 
     /// Writes a text table of at most 100 columns, a row for each label, by self

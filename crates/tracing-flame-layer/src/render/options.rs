@@ -35,6 +35,9 @@ pub struct Options {
     pub threads: bool,
     /// The headline. Defaults to `Flamegraph`.
     pub title: String,
+    /// What a report tells of the run, such as its host and version: names and values,
+    /// in order. Defaults to none; only a report has room for it.
+    pub run: Vec<(String, String)>,
 }
 
 impl Default for Options {
@@ -45,6 +48,7 @@ impl Default for Options {
             names: Names::default(),
             threads: false,
             title: "Flamegraph".to_owned(),
+            run: Vec::new(),
         }
     }
 }

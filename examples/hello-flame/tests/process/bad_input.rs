@@ -45,7 +45,7 @@ fn an_output_that_is_a_directory_is_refused() {
 
 #[test]
 fn an_unknown_extension_is_refused_with_the_known_ones() {
-    assert_refused(&Bench::new(), "--flame --flame-output a.png", ".svg, .folded, .txt");
+    assert_refused(&Bench::new(), "--flame --flame-output a.png", ".svg, .html, .folded, .txt");
 }
 
 #[test]

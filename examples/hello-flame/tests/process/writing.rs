@@ -23,7 +23,8 @@ fn flame_alone_draws_a_picture_and_says_so_in_two_lines() {
     let path = bench.join("flamegraph.svg");
     let path = path.display();
     let first = format!("flame: recording wall-clock time of spans `debug` for 1m, to {path}");
-    assert_eq!(said.first_line(), first);
+    let hint = "; a name in .html is a report, with tables and a search";
+    assert_eq!(said.first_line(), format!("{first}{hint}"));
     // Two greetings of three spans each.
     assert!(said.last_line().starts_with(&format!("flame: wrote {path} (")), "{}", said.err);
     assert!(said.last_line().contains("): 6 spans over "), "{}", said.err);

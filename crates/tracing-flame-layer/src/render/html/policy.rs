@@ -1,0 +1,33 @@
+//! What a report may do: run its own two scripts, each known by its SHA-256, and nothing
+//! else (<https://www.w3.org/TR/CSP3/>).
+
+/// The hashes are those of the loader, of the viewer that it unpacks, and of the style.
+pub(super) const OF_REPORT: &str = "default-src 'none'; \
+     script-src 'sha256-lqyqPSbCIHZU3nWpiLtJ/D550ehIACAgRQjOwsAnNR4=' \
+     'sha256-+65qKPt7HlBc/yZG9nUoNTcUCPrw4MaHgzu292MPpNQ='; \
+     style-src 'sha256-inXO+NBlvRQkQZsFurVf6ekf5JgyYK7fGlAlvklVLt0='; \
+     img-src data:; base-uri 'none'; form-action 'none'";
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::{
+        super::{base64, viewer},
+        *,
+    };
+
+    #[test]
+    fn what_may_run_is_what_there_is() {
+        let hash = |text: &str| format!("'sha256-{}'", base64::text(&Sha256::digest(text)));
+        // A line break stands between the tag and the text.
+        let expected = [
+            hash(&format!("\n{}", viewer::LOADER)),
+            hash(viewer::SCRIPT),
+            hash(&format!("\n{}", viewer::STYLE)),
+        ];
+        let known: Vec<&str> =
+            OF_REPORT.split([' ', ';']).filter(|part| part.starts_with("'sha256-")).collect();
+        assert_eq!(known, expected, "the viewer has changed: its hashes belong into OF_REPORT");
+    }
+}

@@ -1,0 +1,62 @@
+//! The viewer's own files, as they are in `viewer/`: plain scripts in one scope, one after
+//! the other, so that nobody has to build anything.
+
+use super::policy;
+
+/// What a page begins with, up to its policy, title and style.
+pub(super) const HEAD: &str = include_str!("viewer/head.html");
+/// What is in the page before a script runs.
+pub(super) const BODY: &str = include_str!("viewer/viewer.html");
+pub(super) const STYLE: &str = include_str!("viewer/viewer.css");
+/// What unpacks [`SCRIPT`] in a report.
+pub(super) const LOADER: &str = include_str!("viewer/loader.js");
+/// The viewer: what a file uses stands before it.
+pub(super) const SCRIPT: &str = concat!(
+    "'use strict';\n",
+    include_str!("viewer/words.js"),
+    include_str!("viewer/element.js"),
+    include_str!("viewer/states.js"),
+    include_str!("viewer/frames.js"),
+    include_str!("viewer/tally.js"),
+    include_str!("viewer/names.js"),
+    include_str!("viewer/merged.js"),
+    include_str!("viewer/search.js"),
+    include_str!("viewer/colours.js"),
+    include_str!("viewer/layout.js"),
+    include_str!("viewer/graph.js"),
+    include_str!("viewer/about.js"),
+    include_str!("viewer/table.js"),
+    include_str!("viewer/operations.js"),
+    include_str!("viewer/run.js"),
+    include_str!("viewer/address.js"),
+    include_str!("viewer/viewer.js"),
+    include_str!("viewer/live.js"),
+    include_str!("viewer/start.js"),
+);
+
+/// The viewer that a report has in it, for a server that feeds it instead.
+///
+/// Its [`PAGE`](Self::PAGE) asks for `viewer.css` and `viewer.js` beside it, and then again
+/// and again for `status`, `flame.json` and `slowest.json`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Viewer;
+
+impl Viewer {
+    /// The page, HTML.
+    pub const PAGE: &'static str = concat!(
+        include_str!("viewer/head.html"),
+        "<title>Flamegraph</title>\n\
+         <link rel=\"stylesheet\" href=\"viewer.css\">\n\
+         <script src=\"viewer.js\" defer></script>\n\
+         </head>\n<body>\n",
+        include_str!("viewer/viewer.html"),
+        "</body>\n</html>\n",
+    );
+    /// `viewer.css`.
+    pub const STYLE: &'static str = STYLE;
+    /// `viewer.js`.
+    pub const SCRIPT: &'static str = SCRIPT;
+    /// The policy that a report states itself, for a server that hands one out.
+    pub const REPORT_POLICY: &'static str = policy::OF_REPORT;
+}

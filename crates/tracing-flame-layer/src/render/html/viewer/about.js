@@ -1,0 +1,78 @@
+// What is said of the box under the pointer, or of the one that was chosen.
+
+/**
+ * @param {Element} where
+ * @param {Box} box
+ * @param {Frames} frames
+ * @param {Name | undefined} name The name that it stands for over all its stacks.
+ */
+function tellAbout(where, box, frames, name) {
+  const path = pathOf(box).join(' › ');
+  const { source } = box.frames[0] || { source: null };
+  const origin = source ? [source.target, placeOf(source)].filter(Boolean).join(' ') : '';
+  const state = box.kind === 'state' ? stateOf(box.label)?.means : '';
+  const heading = element('div', [], { class: 'wide' });
+  const said = [path, origin, state].filter(Boolean).join('  ·  ');
+  heading.append(element('dt', box.label), element('dd', said));
+  writePairs(where, factsOf(box, frames, name));
+  where.prepend(heading);
+}
+
+/**
+ * @param {Box} box
+ * @param {Frames} frames
+ * @param {Name | undefined} name
+ * @returns {[string, string][]}
+ */
+function factsOf(box, frames, name) {
+  /** @type {[string, string][]} */
+  const facts = [
+    ['total', `${words.time(box.total)}, ${words.share(box.total, frames.root.total)}`],
+  ];
+  if (box.parent && box.parent.kind !== 'all') {
+    facts.push(['of its parent', words.share(box.total, box.parent.total)]);
+  }
+  if (box.kind !== 'span' && box.kind !== 'cut') return facts;
+  if (box instanceof Frame) {
+    facts.push(['self', words.time(box.own)], ...timesOf(Tally.of([box])), ...perOperation(box));
+  } else if (name) {
+    facts.push(['self', words.time(name.own)], ...timesOf(name.tally));
+  }
+  return facts;
+}
+
+/**
+ * @param {Tally} tally
+ * @returns {[string, string][]}
+ */
+function timesOf(tally) {
+  /** @type {[string, string][]} */
+  const facts = [];
+  if (tally.calls) facts.push(['calls', words.count(tally.calls)]);
+  if (tally.entered > 0) facts.push(['entered', words.time(tally.entered)]);
+  if (tally.polls > 0) facts.push(['polls', words.count(tally.polls)]);
+  if (tally.mean !== null) facts.push(['mean', words.time(tally.mean)]);
+  for (const percent of [50, 90, 99]) {
+    const nanos = tally.percentile(percent);
+    if (nanos !== null) facts.push([`p${percent}`, words.time(nanos, 3)]);
+  }
+  if (tally.max !== null) facts.push(['max', (tally.isBound ? '≤ ' : '') + words.time(tally.max)]);
+  if (tally.longestQueued > 0) {
+    facts.push(['queued, mean', words.time(Math.floor(tally.queued / tally.started))]);
+    facts.push(['queued, max', words.time(tally.longestQueued)]);
+  }
+  return facts;
+}
+
+/**
+ * The time in one operation, where the user named what stands at the bottom operations.
+ * @param {Frame} frame
+ * @returns {[string, string][]}
+ */
+function perOperation(frame) {
+  let bottom = frame;
+  while (bottom.parent && bottom.parent.kind !== 'all') bottom = bottom.parent;
+  if (!bottom.isOperation) return [];
+  const operations = Math.max(Tally.of([bottom]).lived, 1);
+  return [[`per ${bottom.label}`, words.time(Math.floor(frame.total / operations))]];
+}

@@ -1,0 +1,236 @@
+// A profile as frames: its nodes of one label under one parent are one frame.
+
+/** A box of the flamegraph. */
+class Frame {
+  /**
+   * @param {string} label
+   * @param {Kind} kind
+   * @param {Frame | null} parent
+   */
+  constructor(label, kind, parent) {
+    this.label = label;
+    this.kind = kind;
+    this.parent = parent;
+    /** @type {Frame[]} */
+    this.children = [];
+    /** @type {ProfileNode[]} The nodes that it is made of. */
+    this.nodes = [];
+    /** @type {Share[]} What threads of one name spent at nodes, in place of these. */
+    this.shares = [];
+    /** @type {Callsite | null} One that its spans come from. */
+    this.source = null;
+    /** Whether the user named its spans operations. */
+    this.isOperation = false;
+    this.own = 0;
+    this.total = 0;
+  }
+
+  /** Only itself: frames that are merged have more. */
+  get frames() {
+    return [this];
+  }
+}
+
+/** How kinds of siblings follow one another, as in every picture of a profile. */
+const RANKS = { all: 0, thread: 0, span: 0, cut: 1, state: 2 };
+
+/**
+ * @typedef {object} Choice
+ * @property {Weight} weight
+ * @property {Names} names
+ * @property {Set<string>} hidden The states that are left out.
+ */
+
+/** The frames of a profile, by what was chosen. */
+class Frames {
+  /**
+   * @param {Profile} profile
+   * @param {Choice} choice
+   */
+  constructor(profile, choice) {
+    this.root = new Frame('all', 'all', null);
+    /** Parents before their children. */
+    this.all = [this.root];
+    /** @type {Map<Frame, Map<string, Frame>>} The children of those that have many. */
+    this.crowds = new Map();
+    this.labels = labelsOf(profile, choice.names);
+    if (choice.weight === 'threads') this.buildTowers(profile);
+    else this.buildNodes(profile, choice);
+    this.crowds.clear();
+    this.addUp();
+  }
+
+  /**
+   * @param {Profile} profile
+   * @param {Choice} choice
+   */
+  buildNodes(profile, choice) {
+    const states = statesIn(profile, choice.weight).filter(({ id }) => !choice.hidden.has(id));
+    /** @type {Frame[]} */
+    const of = [];
+    profile.nodes.forEach((node, i) => {
+      const frame = this.frameOf(profile, i, node.parent === null ? this.root : of[node.parent]);
+      frame.nodes.push(node);
+      frame.own += choice.weight === 'busy' ? node.busy_nanos : node.wall_nanos;
+      for (const state of states) {
+        const nanos = state.nanos(node);
+        if (nanos > 0) this.child(frame, state.label, 'state').own += nanos;
+      }
+      of.push(frame);
+    });
+    for (const { node } of profile.named_operations) of[node].isOperation = true;
+  }
+
+  /** @param {Profile} profile */
+  buildTowers(profile) {
+    for (const thread of profile.threads) {
+      const tower = this.child(this.root, words.label(thread.name), 'thread');
+      /** @type {Map<number, Frame>} */
+      const known = new Map();
+      for (const share of thread.nodes) {
+        const missing = [];
+        let node = /** @type {number | null} */ (share.node);
+        for (; node !== null && !known.has(node); node = profile.nodes[node].parent)
+          missing.push(node);
+        let frame = node === null ? tower : known.get(node) || tower;
+        for (const place of missing.reverse()) {
+          frame = this.frameOf(profile, place, frame);
+          known.set(place, frame);
+        }
+        frame.shares.push(share);
+        frame.own += share.busy_nanos;
+      }
+    }
+  }
+
+  /**
+   * The frame of a node on another frame.
+   * @param {Profile} profile
+   * @param {number} place
+   * @param {Frame} parent
+   */
+  frameOf(profile, place, parent) {
+    const { callsite } = profile.nodes[place];
+    const frame = this.child(parent, this.labels[place], callsite === null ? 'cut' : 'span');
+    if (callsite !== null && !frame.source) frame.source = profile.callsites[callsite];
+    return frame;
+  }
+
+  /**
+   * A frame's child of a label, made where there is none.
+   * @param {Frame} parent
+   * @param {string} label
+   * @param {Kind} kind
+   */
+  child(parent, label, kind) {
+    const crowd = this.crowds.get(parent);
+    const known = crowd
+      ? crowd.get(kind + label)
+      : parent.children.find(each => each.label === label && each.kind === kind);
+    if (known) return known;
+    const made = new Frame(label, kind, parent);
+    parent.children.push(made);
+    this.all.push(made);
+    if (crowd) {
+      crowd.set(kind + label, made);
+    } else if (parent.children.length === CROWD) {
+      this.crowds.set(parent, new Map(parent.children.map(each => [each.kind + each.label, each])));
+    }
+    return made;
+  }
+
+  /** Totals, and siblings in their order. */
+  addUp() {
+    for (let i = this.all.length - 1; i >= 0; i -= 1) {
+      const frame = this.all[i];
+      frame.total += frame.own;
+      if (frame.parent) frame.parent.total += frame.total;
+      frame.children.sort(inOrder);
+    }
+  }
+
+  /**
+   * The frame of a path of labels, or as much of it as there is.
+   * @param {string[]} path
+   */
+  find(path) {
+    let frame = this.root;
+    for (const label of path) {
+      const next = frame.children.find(child => child.label === label);
+      if (!next) return frame;
+      frame = next;
+    }
+    return frame;
+  }
+}
+
+/** From so many children on a frame has a map of them while it is built. */
+const CROWD = 8;
+
+/**
+ * @param {Box} a
+ * @param {Box} b
+ */
+const inOrder = (a, b) => RANKS[a.kind] - RANKS[b.kind] || (a.label < b.label ? -1 : 1);
+
+/**
+ * The labels from the bottom up to a box.
+ * @param {Box} box
+ */
+function pathOf(box) {
+  const path = [];
+  for (
+    let each = /** @type {Box | null} */ (box);
+    each && each.kind !== 'all';
+    each = each.parent
+  ) {
+    path.unshift(each.label);
+  }
+  return path;
+}
+
+/**
+ * The label of each node. Nodes of one callsite without fields share theirs.
+ * @param {Profile} profile
+ * @param {Names} names
+ */
+function labelsOf(profile, names) {
+  const plain = profile.callsites.map(callsite => words.label(nameOf(callsite, '', names)));
+  return profile.nodes.map(node => {
+    if (node.callsite === null) return '[truncated]';
+    const values = valuesOf(node);
+    if (values === '') return plain[node.callsite];
+    return words.label(nameOf(profile.callsites[node.callsite], values, names));
+  });
+}
+
+/** @param {ProfileNode} node */
+function valuesOf(node) {
+  if (node.other_fields) return '{…}';
+  if (!node.fields) return '';
+  return `{${node.fields.map(([field, value]) => `${field}=${quoted(value)}`).join(',')}}`;
+}
+
+/**
+ * A value as `--flame-fields` names it: in quotes where it could be misread.
+ * @param {string} value
+ */
+function quoted(value) {
+  const isPlain = value !== '' && value.trim() === value && !/[,{}"\\]/.test(value);
+  return isPlain ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
+}
+
+/**
+ * @param {Callsite} callsite
+ * @param {string} values
+ * @param {Names} names
+ */
+function nameOf(callsite, values, names) {
+  const name = callsite.name + values;
+  if (names === 'name') return name;
+  const full = `${callsite.target}::${name}`;
+  return names === 'source' && callsite.file ? `${full} (${placeOf(callsite)})` : full;
+}
+
+/** @param {Callsite} callsite */
+const placeOf = ({ file, line }) => (line === undefined ? file : `${file}:${line}`) || '';

@@ -1,0 +1,488 @@
+// A tree drawn to a canvas. It is as high as its place in the page, and scrolls: of the
+// boxes no more are looked at than there are pixels.
+
+/**
+ * @typedef {object} GraphEvents
+ * @property {(box: Box | null) => void} onHover
+ * @property {(box: Box) => void} onSelect
+ */
+
+/** How long a change of what is shown takes, in milliseconds. */
+const GLIDE = 220;
+
+class Graph {
+  /**
+   * @param {HTMLElement} place
+   * @param {string} name
+   * @param {GraphEvents} events
+   */
+  constructor(place, name, events) {
+    this.place = place;
+    this.events = events;
+    this.canvas = element('canvas', [], {
+      tabindex: '0',
+      role: 'application',
+      'aria-label': `${name}: arrow keys move, Enter zooms, Escape zooms out`,
+      'aria-describedby': 'about',
+    });
+    this.spacer = element('div', [], { class: 'spacer' });
+    place.append(this.canvas, this.spacer);
+    /** @type {Box | null} */
+    this.root = null;
+    /** What is shown, from where to where. */
+    this.from = 0;
+    this.to = 0;
+    /** @type {Box | null} */
+    this.hovered = null;
+    /** @type {Box | null} */
+    this.selected = null;
+    this.search = new Search('');
+    /** Whether the root stands at the top. */
+    this.isIcicle = false;
+    this.colours = new Colours();
+    /** The height of a row in pixels, and what is free above the rows of a low tree. */
+    this.row = 20;
+    this.gap = 0;
+    /** @type {{ placed: Placed[], rows: number } | null} */
+    this.laidOut = null;
+    this.frame = 0;
+    /** @type {{ from: number, to: number, wasFrom: number, wasTo: number, begun: number } | null} */
+    this.glide = null;
+    /** @type {Map<string, number>} */
+    this.widths = new Map();
+    this.listen();
+  }
+
+  /**
+   * Shows a tree, all of it or what a box of it stands for.
+   * @param {Box} root
+   * @param {Box} zoomed
+   */
+  show(root, zoomed) {
+    this.root = root;
+    this.hovered = null;
+    this.glide = null;
+    [this.from, this.to] = extentOf(zoomed);
+    this.change();
+  }
+
+  /** @param {Box} box */
+  zoom(box) {
+    const [from, to] = extentOf(box);
+    this.goTo(from, to);
+  }
+
+  /**
+   * @param {number} from
+   * @param {number} to
+   */
+  goTo(from, to) {
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      [this.from, this.to] = [from, to];
+    } else {
+      this.glide = { from, to, wasFrom: this.from, wasTo: this.to, begun: performance.now() };
+    }
+    this.change();
+  }
+
+  /** Has the boxes be looked for anew, and drawn. */
+  change() {
+    this.laidOut = null;
+    this.draw();
+  }
+
+  /** Draws with the screen's next picture, once, however often it is asked for. */
+  draw() {
+    if (!this.frame) this.frame = requestAnimationFrame(now => this.paint(now));
+  }
+
+  /** @param {number} now */
+  paint(now) {
+    this.frame = 0;
+    const { root, canvas, place } = this;
+    if (!root || !place.clientWidth) return;
+    this.move(now);
+    const { placed, rows } = this.laidOut || this.layOutAnew(root);
+    const width = place.clientWidth;
+    const height = place.clientHeight;
+    const context = canvas.getContext('2d');
+    if (!context) return;
+    sharpen(canvas, width, height);
+    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.font = '12px system-ui, sans-serif';
+    context.textBaseline = 'middle';
+    const scrolled = place.scrollTop;
+    for (const each of placed) {
+      const top = this.top(each.depth, rows) - scrolled;
+      if (top < height && top + this.row > 0) this.paintBox(context, each, top);
+    }
+    this.paintOutline(context, this.selected, 2);
+    this.paintOutline(context, this.hovered, 1.5);
+    if (this.glide) this.change();
+  }
+
+  /** @param {Box} root */
+  layOutAnew(root) {
+    const { place, from, to } = this;
+    this.row = matchMedia('(max-width: 640px)').matches ? 24 : 20;
+    const width = place.clientWidth;
+    let laidOut = layOut(root, from, to, width);
+    this.fit(laidOut.rows);
+    // More rows than there is room for bring a scroll bar, which takes some of the width.
+    if (place.clientWidth !== width) laidOut = layOut(root, from, to, place.clientWidth);
+    this.laidOut = laidOut;
+    const free = place.clientHeight - laidOut.rows * this.row;
+    this.gap = this.isIcicle ? 0 : Math.max(free, 0);
+    return laidOut;
+  }
+
+  /**
+   * Goes on with a change of what is shown.
+   * @param {number} now
+   */
+  move(now) {
+    const { glide } = this;
+    if (!glide) return;
+    const part = Math.min(Math.max((now - glide.begun) / GLIDE, 0), 1);
+    const eased = 1 - (1 - part) ** 3;
+    this.from = glide.wasFrom + (glide.from - glide.wasFrom) * eased;
+    this.to = glide.wasTo + (glide.to - glide.wasTo) * eased;
+    if (part === 1) [this.from, this.to, this.glide] = [glide.from, glide.to, null];
+  }
+
+  /**
+   * Gives the picture as many rows as it has; the root stays where it is.
+   * @param {number} rows
+   */
+  fit(rows) {
+    const { place, spacer } = this;
+    const height = `${rows * this.row}px`;
+    if (spacer.style.height === height) return;
+    const below = place.scrollHeight - place.scrollTop;
+    spacer.style.height = height;
+    place.style.height = height;
+    if (!this.isIcicle) place.scrollTop = place.scrollHeight - below;
+  }
+
+  /**
+   * Where a row begins, from the top of all rows.
+   * @param {number} depth
+   * @param {number} rows
+   */
+  top(depth, rows) {
+    return (this.isIcicle ? depth : rows - 1 - depth) * this.row + this.gap;
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Placed} placed
+   * @param {number} top
+   */
+  paintBox(context, { box, left, width }, top) {
+    const height = this.row - 1;
+    // A line between neighbours, where there is room for one.
+    const inner = width > 3 ? width - 1 : width;
+    const { colours, search } = this;
+    const isFound = box !== null && search.finds(box);
+    context.globalAlpha = search.isOn && !isFound ? 0.4 : 1;
+    context.fillStyle = isFound ? colours.found : box ? colours.of(box) : colours.narrow;
+    context.fillRect(left, top, inner, height);
+    if (box && width >= 26) {
+      context.fillStyle = isFound ? colours.foundInk : colours.ink;
+      this.paintText(context, box, left, inner, top + height / 2);
+    }
+    context.globalAlpha = 1;
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Box} box
+   * @param {number} left
+   * @param {number} width
+   * @param {number} middle
+   */
+  paintText(context, box, left, width, middle) {
+    const time = words.time(box.total);
+    const taken = width >= 130 ? this.widthOf(context, time) + 12 : 0;
+    const label = this.fitting(context, box.label, width - 8 - taken);
+    context.fillText(label, left + 4, middle);
+    if (taken) {
+      context.globalAlpha *= 0.75;
+      context.fillText(time, left + width - taken + 8, middle);
+    }
+  }
+
+  /**
+   * As much of a label as there is room for.
+   * @param {CanvasRenderingContext2D} context
+   * @param {string} label
+   * @param {number} room
+   */
+  fitting(context, label, room) {
+    const width = this.widthOf(context, label);
+    if (width <= room) return label;
+    let letters = Math.floor(([...label].length * room) / width);
+    for (; letters > 2; letters -= 1) {
+      const shortened = words.shortened(label, letters);
+      if (this.widthOf(context, shortened) <= room) return shortened;
+    }
+    return '';
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {string} text
+   */
+  widthOf(context, text) {
+    let width = this.widths.get(text);
+    if (width === undefined) {
+      if (this.widths.size > 20000) this.widths.clear();
+      this.widths.set(text, (width = context.measureText(text).width));
+    }
+    return width;
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Box | null} box
+   * @param {number} thick
+   */
+  paintOutline(context, box, thick) {
+    const { laidOut, place } = this;
+    if (!box || !laidOut) return;
+    const placed = laidOut.placed.find(each => each.box === box);
+    if (!placed) return;
+    const top = this.top(placed.depth, laidOut.rows) - place.scrollTop;
+    context.strokeStyle = this.colours.outline;
+    context.lineWidth = thick;
+    const width = Math.max(placed.width - 1, 1);
+    context.strokeRect(
+      placed.left + thick / 2,
+      top + thick / 2,
+      width - thick,
+      this.row - 1 - thick,
+    );
+  }
+
+  /**
+   * Where a box is drawn, from the left and top of the graph; nothing where it is not.
+   * @param {Box} box
+   */
+  placeOf(box) {
+    const placed = this.laidOut && this.laidOut.placed.find(each => each.box === box);
+    if (!placed || !this.laidOut) return null;
+    const top = this.top(placed.depth, this.laidOut.rows) - this.place.scrollTop;
+    return { left: placed.left, top, width: placed.width, height: this.row - 1 };
+  }
+
+  /**
+   * @param {MouseEvent} event
+   * @returns {Box | null}
+   */
+  boxUnder(event) {
+    const { root, canvas, laidOut, place } = this;
+    if (!root || !laidOut) return null;
+    const box = canvas.getBoundingClientRect();
+    const under = event.clientY - box.top + place.scrollTop - this.gap;
+    const row = Math.floor(under / this.row);
+    const depth = this.isIcicle ? row : laidOut.rows - 1 - row;
+    if (depth < 0 || depth >= laidOut.rows) return null;
+    return boxAt(root, this.from + (event.clientX - box.left) * this.perPixel, depth);
+  }
+
+  get perPixel() {
+    return (this.to - this.from) / Math.max(this.place.clientWidth, 1);
+  }
+
+  /**
+   * Shows more or less of the width, keeping a point where it is.
+   * @param {number} factor
+   * @param {number} pixel
+   */
+  scale(factor, pixel) {
+    if (!this.root) return;
+    const point = this.from + pixel * this.perPixel;
+    const from = point - (point - this.from) * factor;
+    this.set(from, from + Math.max((this.to - this.from) * factor, 1));
+  }
+
+  /** @param {number} pixels */
+  pan(pixels) {
+    const by = pixels * this.perPixel;
+    this.set(this.from + by, this.to + by);
+  }
+
+  /**
+   * @param {number} from
+   * @param {number} to
+   */
+  set(from, to) {
+    if (!this.root) return;
+    const width = Math.min(to - from, this.root.total);
+    this.glide = null;
+    this.from = Math.min(Math.max(from, 0), this.root.total - width);
+    this.to = this.from + width;
+    this.change();
+  }
+
+  listen() {
+    const { canvas, place } = this;
+    place.addEventListener('scroll', () => this.draw());
+    new ResizeObserver(() => this.change()).observe(place);
+    const again = () => {
+      this.colours = new Colours();
+      this.draw();
+    };
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', again);
+    canvas.addEventListener('keydown', event => this.press(event));
+    canvas.addEventListener(
+      'wheel',
+      event => {
+        if (event.ctrlKey) this.scale(1.002 ** event.deltaY, event.offsetX);
+        else if (event.deltaX || event.shiftKey) this.pan(event.deltaX || event.deltaY);
+        else return;
+        event.preventDefault();
+      },
+      { passive: false },
+    );
+    this.listenToPointers();
+  }
+
+  listenToPointers() {
+    const { canvas } = this;
+    /** @type {Map<number, PointerEvent>} Those that are down. */
+    const down = new Map();
+    let moved = 0;
+    canvas.addEventListener('pointerdown', event => {
+      if (down.size === 0) moved = 0;
+      down.set(event.pointerId, event);
+    });
+    canvas.addEventListener('pointermove', event => {
+      const before = down.get(event.pointerId);
+      if (!before) {
+        if (event.pointerType === 'mouse') this.hover(this.boxUnder(event));
+        return;
+      }
+      moved += Math.abs(event.clientX - before.clientX);
+      const other = [...down.values()].find(each => each.pointerId !== event.pointerId);
+      if (other) {
+        const [was, is] = [before, event].map(each => Math.abs(each.clientX - other.clientX));
+        this.scale(Math.max(was, 8) / Math.max(is, 8), other.offsetX);
+      } else if (moved > 4) {
+        this.pan(before.clientX - event.clientX);
+      }
+      down.set(event.pointerId, event);
+    });
+    const up = (/** @type {PointerEvent} */ event) => down.delete(event.pointerId);
+    canvas.addEventListener('pointercancel', up);
+    canvas.addEventListener('pointerup', up);
+    canvas.addEventListener('pointerleave', event => {
+      up(event);
+      this.hover(null);
+    });
+    canvas.addEventListener('click', event => {
+      const box = this.boxUnder(event);
+      if (box && moved <= 4) this.open(box);
+    });
+  }
+
+  /** @param {Box | null} box */
+  hover(box) {
+    if (box === this.hovered) return;
+    this.hovered = box;
+    this.canvas.classList.toggle('over', box !== null);
+    this.events.onHover(box);
+    this.draw();
+  }
+
+  /** @param {Box} box */
+  open(box) {
+    this.zoom(box);
+    this.select(box);
+  }
+
+  /** @param {Box} box */
+  select(box) {
+    this.selected = box;
+    this.events.onSelect(box);
+    this.draw();
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    const { root } = this;
+    if (!root) return;
+    const box = this.selected || root;
+    const next = {
+      [this.isIcicle ? 'ArrowDown' : 'ArrowUp']: () => widestOf(box.children),
+      [this.isIcicle ? 'ArrowUp' : 'ArrowDown']: () => box.parent,
+      ArrowLeft: () => beside(box, -1),
+      ArrowRight: () => beside(box, 1),
+    }[event.key];
+    if (next) {
+      const to = next();
+      if (to) this.reveal(to);
+    } else if (event.key === 'Enter') {
+      this.open(box);
+    } else if (event.key === 'Escape') {
+      this.open(root);
+    } else if (event.key === '+' || event.key === '-') {
+      this.scale(event.key === '+' ? 0.7 : 1 / 0.7, this.place.clientWidth / 2);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  /**
+   * Selects a box, and shows it where it is not to be seen.
+   * @param {Box} box
+   */
+  reveal(box) {
+    const [from, to] = extentOf(box);
+    const isSeen = to - from >= 8 * this.perPixel && from >= this.from && to <= this.to;
+    if (!isSeen && !(from <= this.from && to >= this.to)) this.zoom(box.parent || box);
+    if (box.parent && to - from < ((box.parent.total || 1) * 8) / this.place.clientWidth)
+      this.zoom(box);
+    this.select(box);
+    const { laidOut, place } = this;
+    if (!laidOut) return;
+    const top = this.top(pathOf(box).length, laidOut.rows);
+    if (top < place.scrollTop || top + this.row > place.scrollTop + place.clientHeight) {
+      place.scrollTop = top - place.clientHeight / 2;
+    }
+  }
+}
+
+/** @param {Box[]} boxes */
+function widestOf(boxes) {
+  return boxes.reduce(
+    (widest, box) => (!widest || box.total > widest.total ? box : widest),
+    /** @type {Box | null} */ (null),
+  );
+}
+
+/**
+ * The next sibling that has time.
+ * @param {Box} box
+ * @param {number} step
+ */
+function beside(box, step) {
+  const siblings = box.parent ? box.parent.children.filter(each => each.total > 0) : [];
+  return siblings[siblings.indexOf(box) + step] || null;
+}
+
+/**
+ * Gives a canvas a pixel for each of the screen's.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ */
+function sharpen(canvas, width, height) {
+  const [wide, high] = [width, height].map(pixels => Math.round(pixels * devicePixelRatio));
+  if (canvas.width === wide && canvas.height === high) return;
+  [canvas.width, canvas.height] = [wide, high];
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+}

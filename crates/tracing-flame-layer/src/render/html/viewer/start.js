@@ -1,0 +1,12 @@
+// Begins: with the report in the file, or by asking the program that served the page.
+
+const viewer = new Viewer();
+
+if (document.getElementById('report')) {
+  unpack('report')
+    .json()
+    .then(report => viewer.take(report))
+    .catch(() => viewer.fail('The report in this file is cut off, or was changed.'));
+} else {
+  new Live(viewer).refresh();
+}

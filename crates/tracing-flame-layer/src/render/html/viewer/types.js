@@ -1,0 +1,63 @@
+// The shapes of data: what docs/json.md describes, and what surrounds it in a report.
+
+/**
+ * @typedef {{ name: string, target: string, file?: string, line?: number }} Callsite
+ *
+ * @typedef {object} ProfileNode
+ * @property {number | null} parent
+ * @property {number | null} callsite
+ * @property {[string, string][]} [fields]
+ * @property {boolean} [other_fields]
+ * @property {number} calls
+ * @property {number} started
+ * @property {number} enters
+ * @property {number} wall_nanos
+ * @property {number} await_nanos
+ * @property {number} busy_nanos
+ * @property {number} entered_nanos
+ * @property {number} latency_nanos
+ * @property {number} max_latency_nanos
+ * @property {boolean} max_latency_is_bound
+ * @property {number} open_before
+ * @property {number} queued_nanos
+ * @property {number} max_queued_nanos
+ * @property {[number, number][]} latencies
+ *
+ * @typedef {{ node: number, enters: number, busy_nanos: number, entered_nanos: number }} Share
+ * @typedef {{ name: string, threads: number, nodes: Share[] }} Thread
+ *
+ * @typedef {object} Profile
+ * @property {{ start_unix_nanos: number, length_nanos: number }} window
+ * @property {number} operations
+ * @property {Record<string, number>} troubles
+ * @property {Callsite[]} callsites
+ * @property {ProfileNode[]} nodes
+ * @property {{ node: number, operations: number }[]} named_operations
+ * @property {Thread[]} threads
+ *
+ * @typedef {'name' | 'target' | 'source'} Names
+ * @typedef {'wall' | 'busy' | 'threads'} Weight
+ *
+ * @typedef {object} FlameReport
+ * @property {string} title
+ * @property {Names} names
+ * @property {Weight} weight
+ * @property {boolean} hide_await
+ * @property {string} generator
+ * @property {[string, string][]} run
+ * @property {Profile} profile
+ */
+
+/**
+ * What stands in a box, whichever tree it is of.
+ * @typedef {'all' | 'span' | 'cut' | 'state' | 'thread'} Kind
+ *
+ * @typedef {object} Box
+ * @property {string} label
+ * @property {Kind} kind
+ * @property {Box | null} parent
+ * @property {Box[]} children
+ * @property {number} own
+ * @property {number} total
+ * @property {Frame[]} frames
+ */

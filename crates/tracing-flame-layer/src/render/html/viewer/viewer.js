@@ -1,0 +1,351 @@
+// The page: what was chosen, and what is shown of a report.
+
+class Viewer {
+  constructor() {
+    this.shown = readAddress();
+    /** @type {FlameReport | null} */
+    this.report = null;
+    /** @type {Frames | null} */
+    this.frames = null;
+    /** @type {Name[]} */
+    this.names = [];
+    /** @type {Box | null} What was chosen, and what the pointer is at. */
+    this.selected = null;
+    this.search = new Search(this.shown.search);
+    /** What is said where there is nothing to draw. */
+    this.emptiness = 'Nothing to draw: no span took time by this width.';
+    const graph = (/** @type {string} */ id, /** @type {string} */ name) =>
+      new Graph(at(id, HTMLElement), name, {
+        onHover: box => this.tell(box || this.selected),
+        onSelect: box => this.select(box),
+      });
+    this.graph = graph('graph', 'Flamegraph');
+    this.callers = graph('callers', 'Callers');
+    this.callees = graph('callees', 'Callees');
+    this.callees.isIcicle = true;
+    this.table = new Table(
+      at('spans', HTMLTableElement),
+      name => this.open(name),
+      () => this.keep({ sort: this.table.isRising ? `${this.table.sort}.up` : this.table.sort }),
+    );
+    const [sort, rising] = (this.shown.sort || 'self').split('.');
+    Object.assign(this.table, { sort, isRising: rising === 'up' });
+    at('search', HTMLInputElement).value = this.shown.search;
+    this.listen();
+  }
+
+  get form() {
+    return at('controls', HTMLFormElement).elements;
+  }
+
+  /**
+   * Remembers what is shown, in the address too.
+   * @param {Partial<Shown>} change
+   */
+  keep(change) {
+    Object.assign(this.shown, change);
+    writeAddress(this.shown);
+  }
+
+  get weight() {
+    return this.shown.weight || this.report?.weight || 'wall';
+  }
+
+  /**
+   * Shows a report, and of it what was shown of the one before.
+   * @param {FlameReport} report
+   */
+  take(report) {
+    if (!this.report && report.hide_await && !this.shown.hide.length) this.shown.hide = ['await'];
+    this.report = report;
+    document.title = report.title;
+    write(at('title', HTMLElement), report.title);
+    const { start_unix_nanos: start, length_nanos: length } = report.profile.window;
+    const window = length ? `${words.time(length)} from ${words.utc(start)}` : 'no time yet';
+    write(at('window', HTMLElement), isBare(report.profile) ? '' : window);
+    this.build();
+  }
+
+  /** @param {string} why */
+  fail(why) {
+    const nothing = at('nothing', HTMLElement);
+    nothing.hidden = false;
+    write(nothing, why);
+  }
+
+  /** Everything anew: by another width, without a state, or of another report. */
+  build() {
+    const { report, weight } = this;
+    if (!report) return;
+    const hidden = new Set(this.shown.hide);
+    const selected = this.selected ? pathOf(this.selected) : null;
+    this.frames = new Frames(report.profile, { weight, names: report.names, hidden });
+    this.names = namesOf(this.frames);
+    this.selected = selected && this.shown.view === 'flame' ? this.frames.find(selected) : null;
+    this.drawChoices(report);
+    this.draw();
+    // The table asks more of a large profile than the picture, which is looked at first.
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.list(), 0);
+  }
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  later;
+
+  /** @param {FlameReport} report */
+  drawChoices(report) {
+    const { profile } = report;
+    const threads = at('weights', HTMLElement).querySelector('label:last-child');
+    if (threads instanceof HTMLElement) threads.hidden = profile.threads.length === 0;
+    this.set('weight', this.weight);
+    this.set('view', this.shown.view);
+    at('icicle', HTMLElement).setAttribute('aria-pressed', String(this.shown.icicle));
+    const states = statesIn(profile, this.weight);
+    const legend = at('states', HTMLElement);
+    if (legend.dataset.ids === states.map(({ id }) => id).join()) return;
+    legend.dataset.ids = states.map(({ id }) => id).join();
+    legend.replaceChildren(
+      ...states.map(({ id, label, means }) => {
+        const input = element('input', [], { type: 'checkbox', name: 'state', value: id });
+        input.checked = !this.shown.hide.includes(id);
+        return element('label', [input, element('span', label)], {
+          title: means,
+          class: `state-${id}`,
+        });
+      }),
+    );
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} value
+   */
+  set(name, value) {
+    const choice = this.form.namedItem(name);
+    if (choice instanceof RadioNodeList) choice.value = value;
+  }
+
+  /** The picture, by the view that was chosen. */
+  draw() {
+    const { frames, shown } = this;
+    if (!frames) return;
+    const isEmpty = frames.root.total === 0;
+    at('graph', HTMLElement).hidden = isEmpty || shown.view === 'sandwich';
+    at('sandwich', HTMLElement).hidden = isEmpty || shown.view !== 'sandwich';
+    const nothing = at('nothing', HTMLElement);
+    nothing.hidden = !isEmpty;
+    write(nothing, isEmpty ? this.emptiness : '');
+    for (const graph of [this.graph, this.callers, this.callees]) graph.search = this.search;
+    if (isEmpty) {
+      this.tell(frames.root);
+    } else if (shown.view === 'sandwich') {
+      this.drawSandwich(frames);
+    } else {
+      this.drawGraph(frames);
+    }
+    this.count();
+  }
+
+  /** @param {Frames} frames */
+  drawGraph(frames) {
+    const isBottomUp = this.shown.view === 'bottom-up';
+    const root = isBottomUp ? bottomUp(frames) : frames.root;
+    const zoomed = isBottomUp ? root : frames.find(split(this.shown.frame));
+    this.graph.isIcicle = this.shown.icicle;
+    this.graph.selected = isBottomUp ? null : this.selected;
+    this.graph.show(root, zoomed);
+    this.tell(this.selected || zoomed);
+  }
+
+  /** @param {Frames} frames */
+  drawSandwich(frames) {
+    const name = this.nameOf(this.shown.name) || this.widestName();
+    if (!name) return;
+    this.shown.name = name.label;
+    const { callers, callees } = sandwich(frames, name.label, name.kind);
+    this.callers.show(callers, callers);
+    this.callees.show(callees, callees);
+    this.selected = callees;
+    this.callees.selected = null;
+    this.tell(callees);
+  }
+
+  /**
+   * @param {string} label
+   * @param {Kind | null} kind
+   */
+  nameOf(label, kind = null) {
+    return this.names.find(name => name.label === label && (kind === null || name.kind === kind));
+  }
+
+  /** The name with the most time of its own. */
+  widestName() {
+    return this.names.reduce(
+      (widest, name) => (!widest || name.own > widest.own ? name : widest),
+      /** @type {Name | null} */ (null),
+    );
+  }
+
+  list() {
+    const { report, frames } = this;
+    if (!report || !frames) return;
+    this.table.search = this.search;
+    this.table.take(this.names, frames.root.total);
+    const shown = this.names.filter(name => !this.search.isOn || this.search.finds(name));
+    write(at('spans-count', HTMLElement), words.plural(shown.length, 'name'));
+    listOperations(at('operations', HTMLTableElement), frames, frame => this.goTo(frame));
+    writePairs(at('run', HTMLElement), runFacts(report, this.weight));
+    const troubles = troublesOf(report.profile);
+    at('trouble', HTMLElement).hidden = troubles.length === 0;
+    at('troubles', HTMLElement).replaceChildren(...troubles.map(text => element('li', text)));
+  }
+
+  /** @param {Box | null} box */
+  tell(box) {
+    if (!this.frames) return;
+    const told = box || this.frames.root;
+    const isName = told === this.callers.root || told === this.callees.root;
+    const name = isName ? this.nameOf(told.label, told.kind) : undefined;
+    tellAbout(at('about', HTMLElement), told, this.frames, name);
+    at('callers-of', HTMLButtonElement).disabled = told.kind === 'all';
+  }
+
+  /** @param {Box} box */
+  select(box) {
+    this.selected = box;
+    this.tell(box);
+    if (this.shown.view === 'flame') this.keep({ frame: pathOf(box).join(';') });
+  }
+
+  /**
+   * Shows a frame in the flamegraph.
+   * @param {Frame} frame
+   */
+  goTo(frame) {
+    if (this.shown.view !== 'flame') {
+      this.keep({ view: 'flame' });
+      this.set('view', 'flame');
+      this.draw();
+    }
+    this.graph.open(frame);
+    at('picture', HTMLElement).scrollIntoView({ block: 'nearest' });
+  }
+
+  /**
+   * Shows a name where it is looked for: in a sandwich its own, else its widest frame.
+   * @param {Name} name
+   */
+  open(name) {
+    if (this.shown.view !== 'sandwich') return this.goTo(name.widest);
+    this.keep({ name: name.label });
+    this.draw();
+    at('picture', HTMLElement).scrollIntoView({ block: 'nearest' });
+  }
+
+  /** How many frames the search finds, and how much they cover. */
+  count() {
+    const { frames, search } = this;
+    if (!frames) return;
+    const { found, covered } = search.isOn ? search.in(frames) : { found: [], covered: 0 };
+    this.found = found;
+    const share = words.share(covered, frames.root.total);
+    const said = search.isOn ? `${words.plural(found.length, 'frame')}, ${share}` : '';
+    write(at('matches', HTMLElement), search.isLiteral ? `${said} (as plain text)` : said);
+    for (const id of ['previous', 'next']) at(id, HTMLButtonElement).disabled = found.length === 0;
+  }
+
+  /** @type {Frame[]} */
+  found = [];
+
+  /**
+   * Goes on to another frame that was found.
+   * @param {number} step
+   */
+  step(step) {
+    const { found } = this;
+    if (found.length === 0) return;
+    const here = found.findIndex(frame => frame === this.selected);
+    const next = here < 0 ? (step > 0 ? 0 : found.length - 1) : here + step;
+    const frame = found[(next + found.length) % found.length];
+    if (this.shown.view === 'flame') this.graph.reveal(frame);
+    else this.goTo(frame);
+  }
+
+  /** @param {string} text */
+  find(text) {
+    this.search = new Search(text);
+    this.keep({ search: text });
+    for (const graph of [this.graph, this.callers, this.callees]) {
+      graph.search = this.search;
+      graph.draw();
+    }
+    this.count();
+    this.list();
+  }
+
+  listen() {
+    const controls = at('controls', HTMLFormElement);
+    controls.addEventListener('submit', event => event.preventDefault());
+    controls.addEventListener('change', ({ target }) => {
+      if (target instanceof HTMLInputElement) this.choose(target);
+    });
+    at('icicle', HTMLElement).addEventListener('click', ({ currentTarget }) => {
+      this.keep({ icicle: !this.shown.icicle });
+      if (currentTarget instanceof HTMLElement) {
+        currentTarget.setAttribute('aria-pressed', String(this.shown.icicle));
+      }
+      this.draw();
+    });
+    const search = at('search', HTMLInputElement);
+    search.addEventListener('input', () => this.find(search.value));
+    search.addEventListener('keydown', event => {
+      if (event.key === 'Enter') this.step(event.shiftKey ? -1 : 1);
+    });
+    at('previous', HTMLElement).addEventListener('click', () => this.step(-1));
+    at('next', HTMLElement).addEventListener('click', () => this.step(1));
+    at('callers-of', HTMLElement).addEventListener('click', () => this.showSandwich());
+    at('zoom-out', HTMLElement).addEventListener('click', () => this.zoomOut());
+    window.addEventListener('hashchange', () => this.follow());
+  }
+
+  /** @param {HTMLInputElement} input */
+  choose({ name, value }) {
+    if (name === 'view') {
+      this.keep({ view: value === 'sandwich' || value === 'bottom-up' ? value : 'flame' });
+      this.selected = null;
+      this.draw();
+    } else if (name === 'weight') {
+      this.keep({ weight: value === 'busy' || value === 'threads' ? value : 'wall' });
+      this.build();
+    } else if (name === 'state') {
+      const boxes = at('states', HTMLElement).querySelectorAll('input');
+      this.keep({ hide: [...boxes].filter(box => !box.checked).map(box => box.value) });
+      this.build();
+    }
+  }
+
+  showSandwich() {
+    const { selected } = this;
+    if (!selected || selected.kind === 'all') return;
+    this.keep({ view: 'sandwich', name: selected.label });
+    this.set('view', 'sandwich');
+    this.draw();
+  }
+
+  zoomOut() {
+    const graphs = this.shown.view === 'sandwich' ? [this.callers, this.callees] : [this.graph];
+    for (const graph of graphs) if (graph.root) graph.open(graph.root);
+  }
+
+  /** Shows what an address says that was put in by hand. */
+  follow() {
+    this.shown = readAddress();
+    at('search', HTMLInputElement).value = this.shown.search;
+    this.search = new Search(this.shown.search);
+    this.selected = null;
+    this.build();
+  }
+}
+
+/** @param {string} stack */
+const split = stack => (stack === '' ? [] : stack.split(';'));

@@ -1,0 +1,219 @@
+//! Every number of the viewer against the text table, and its merged views against a count
+//! of stacks that is as plain as can be.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    time::Duration,
+};
+
+use proptest::{
+    prelude::*,
+    strategy::ValueTree,
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use tracing_flame_layer::{
+    Profile,
+    profile::NodeId,
+    render::{Format, Options, Weight},
+};
+
+use super::viewer::Viewer;
+use crate::render::sample;
+
+/// The rows of a part of the text table: the cells before a name, by that name.
+fn part(table: &str, heading: &str) -> BTreeMap<String, Vec<String>> {
+    let lines = table.lines().skip_while(|line| !line.contains(heading));
+    let mut lines = lines.skip_while(|line| !line.trim_end().ends_with("span"));
+    let columns = lines.next().map_or(0, |line| line.split_whitespace().count() - 1);
+    let rows = lines.take_while(|line| !line.is_empty()).map(|line| {
+        let mut cells: Vec<String> = Vec::new();
+        let mut rest = line.trim_start();
+        while cells.len() < columns {
+            let (cell, after) = rest.split_once("  ").unwrap_or((rest, ""));
+            cells.push(cell.trim().to_owned());
+            rest = after.trim_start();
+        }
+        (rest.to_owned(), cells)
+    });
+    rows.collect()
+}
+
+/// The viewer's cells of some columns, by name.
+fn cells(viewer: &mut Viewer, columns: &[&str]) -> BTreeMap<String, Vec<String>> {
+    let all: Vec<Vec<String>> = serde_json::from_value(viewer.look("rows()")).unwrap();
+    let ids = viewer.strings("viewer.table.ids");
+    let place = |column: &&str| ids.iter().position(|id| id == column);
+    let places: Vec<_> = columns.iter().map(place).collect();
+    let cell = |row: &[String], place: Option<usize>| {
+        place.map_or("-".to_owned(), |i| row[i].replace('–', "-").replace('≤', "<="))
+    };
+    let row = |row: &Vec<String>| {
+        (row[0].clone(), places.iter().map(|&place| cell(row, place)).collect())
+    };
+    all.iter().map(row).collect()
+}
+
+fn text_table(profile: &Profile, options: &Options) -> String {
+    let mut table = Vec::new();
+    profile.write(Format::Table, &mut table, options).unwrap();
+    String::from_utf8(table).unwrap()
+}
+
+/// Compares every row of the text table with the viewer's.
+fn compare_with_table(viewer: &mut Viewer, profile: &Profile, options: &Options) {
+    let table = text_table(profile, options);
+    let times = part(&table, "self%");
+    let ours = cells(viewer, &["self", "share", "total", "entered", "await"]);
+    for (name, expected) in times.iter().filter(|(name, _)| !name.is_empty()) {
+        match name.strip_suffix(";[await]") {
+            Some(parent) => assert_eq!(ours[parent][4], expected[0], "{name}"),
+            None => assert_eq!(ours[name][..4], expected[..], "{name}"),
+        }
+    }
+    let calls = part(&table, "calls, from first enter to close");
+    let polled = table.contains("     polls ");
+    let columns: &[&str] = match polled {
+        true => &["calls", "polls", "mean", "p50", "p90", "p99", "max"],
+        false => &["calls", "mean", "p50", "p90", "p99", "max"],
+    };
+    let ours = cells(viewer, columns);
+    for (name, expected) in &calls {
+        assert_eq!(&ours[name], expected, "{name}");
+    }
+}
+
+/// A profile's stacks and their own time, as folded text has them.
+fn stacks(profile: &Profile, options: &Options) -> Vec<(Vec<String>, u64)> {
+    let mut folded = Vec::new();
+    profile.write(Format::Folded, &mut folded, options).unwrap();
+    let folded = String::from_utf8(folded).unwrap();
+    let line = |line: &str| {
+        let (stack, nanos) = line.rsplit_once(' ').expect("a weight");
+        (stack.split(';').map(str::to_owned).collect(), nanos.parse().expect("a number"))
+    };
+    folded.lines().map(line).collect()
+}
+
+/// Times by stack.
+type Counted = BTreeMap<String, u64>;
+
+fn count(into: &mut Counted, stack: &[String], nanos: u64) {
+    for depth in 1..=stack.len() {
+        *into.entry(stack[..depth].join(";")).or_default() += nanos;
+    }
+}
+
+/// What a merged tree of the viewer has, by stack.
+fn walked(viewer: &mut Viewer, tree: &str) -> Counted {
+    let script = format!(
+        "(() => {{
+            const all = {{}};
+            const walk = (box, path) => {{
+                const here = path === null ? '' : path === '' ? box.label : path + ';' + box.label;
+                if (here !== '') all[here] = box.total;
+                for (const child of box.children) walk(child, here);
+            }};
+            walk({tree});
+            return all;
+        }})()"
+    );
+    let counted: Counted = serde_json::from_value(viewer.look(&script)).unwrap();
+    counted.into_iter().filter(|(_, nanos)| *nanos > 0).collect()
+}
+
+/// Compares the bottom-up view and every name's callers and callees with plain counts.
+fn compare_with_stacks(viewer: &mut Viewer, profile: &Profile) {
+    let stacks = stacks(profile, &Options::default());
+    let mut bottom_up = Counted::new();
+    for (stack, nanos) in &stacks {
+        let reversed: Vec<String> = stack.iter().rev().cloned().collect();
+        count(&mut bottom_up, &reversed, *nanos);
+    }
+    assert_eq!(walked(viewer, "bottomUp(viewer.frames), null"), bottom_up);
+    let labels: BTreeSet<&String> = stacks.iter().flat_map(|(stack, _)| stack).collect();
+    for label in labels {
+        let (mut callers, mut callees) = (Counted::new(), Counted::new());
+        for (stack, nanos) in &stacks {
+            // The outermost is what counts: nested ones are within it.
+            let Some(at) = stack.iter().position(|each| each == label) else { continue };
+            let down: Vec<String> = stack[..=at].iter().rev().cloned().collect();
+            count(&mut callers, &down, *nanos);
+            count(&mut callees, &stack[at..], *nanos);
+        }
+        let kind = if label == "[await]" { "state" } else { "span" };
+        let halves = format!("sandwich(viewer.frames, {label:?}, {kind:?})");
+        assert_eq!(walked(viewer, &format!("{halves}.callers, ''")), callers, "{label}");
+        assert_eq!(walked(viewer, &format!("{halves}.callees, ''")), callees, "{label}");
+    }
+}
+
+#[test]
+fn every_number_is_that_of_the_text_table() {
+    let test = "every_number_is_that_of_the_text_table";
+    for weight in [Weight::Wall, Weight::Busy] {
+        let options = Options { weight, ..Options::default() };
+        let profile = sample::import();
+        let Some(mut viewer) = Viewer::open(&profile, &options, test) else { return };
+        compare_with_table(&mut viewer, &profile, &options);
+        viewer.close();
+    }
+    let threads = Options { threads: true, ..Options::default() };
+    let profile = sample::import();
+    let Some(mut viewer) = Viewer::open(&profile, &threads, test) else { return };
+    compare_with_table(&mut viewer, &profile, &threads);
+    viewer.close();
+}
+
+/// Names of which few are a stack many times over.
+fn grown(steps: &[(usize, usize, u64, u64)]) -> Profile {
+    const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+    let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
+    let mut nodes: Vec<NodeId> = Vec::new();
+    for &(parent, name, wall, pending) in steps {
+        let parent = nodes.len().checked_sub(1).map(|last| nodes[last - parent.min(last)]);
+        let measures = sample::waited(sample::worked(1, wall, wall, wall), pending);
+        let parent = parent.filter(|_| name != 0);
+        nodes.push(profile.push(parent, sample::span(NAMES[name], "m", 1), measures));
+    }
+    profile
+}
+
+#[test]
+fn merged_views_are_what_a_plain_count_of_stacks_says() {
+    let test = "merged_views_are_what_a_plain_count_of_stacks_says";
+    let step = (0..4_usize, 0..6_usize, 0..50_u64, prop_oneof![3 => Just(0_u64), 1 => 1..9_u64]);
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    for _ in 0..4 {
+        let tree = prop::collection::vec(step.clone(), 1..120).new_tree(&mut runner).unwrap();
+        let profile = grown(&tree.current());
+        let options = Options::default();
+        let Some(mut viewer) = Viewer::open(&profile, &options, test) else { return };
+        compare_with_table(&mut viewer, &profile, &options);
+        compare_with_stacks(&mut viewer, &profile);
+        viewer.close();
+    }
+}
+
+/// A recording by hand: `REPORT_OF=recording.json cargo test -p flame-tests figures`.
+#[test]
+fn a_recording_that_is_named_has_the_table_s_numbers() {
+    let Some(path) = std::env::var_os("REPORT_OF") else { return };
+    let given = flame_cli::from_path(Path::new(&path), flame_cli::Unit::NANOSECOND);
+    let profile = given.expect("a recording").profile;
+    let test = "a_recording_that_is_named_has_the_table_s_numbers";
+    let options = Options::default();
+    let Some(mut viewer) = Viewer::open(&profile, &options, test) else { return };
+    viewer.act("viewer.table.shown = Infinity; viewer.table.draw()");
+    compare_with_table(&mut viewer, &profile, &options);
+    compare_with_stacks(&mut viewer, &profile);
+    let json = fs::read_to_string(path).expect("a recording");
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let nodes = json["nodes"].as_array().expect("nodes");
+    let sum = |key: &str| -> u64 { nodes.iter().filter_map(|node| node[key].as_u64()).sum() };
+    let total = viewer.look("viewer.frames.root.total").as_u64();
+    assert_eq!(total, Some(sum("wall_nanos") + sum("await_nanos")));
+    viewer.close();
+}

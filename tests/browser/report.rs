@@ -1,0 +1,225 @@
+//! A report, from a file, in a browser.
+
+use std::time::Duration;
+
+use tracing_flame_layer::{
+    Profile,
+    profile::Troubles,
+    render::{Names, Options, Weight},
+};
+
+use super::viewer::Viewer;
+use crate::render::sample;
+
+macro_rules! open {
+    ($test:expr, $profile:expr) => {
+        open!($test, $profile, Options::default())
+    };
+    ($test:expr, $profile:expr, $options:expr) => {
+        open!($test, $profile, $options, "")
+    };
+    ($test:expr, $profile:expr, $options:expr, $hash:expr) => {
+        match Viewer::open_at($profile, &$options, $test, $hash) {
+            Some(viewer) => viewer,
+            None => return,
+        }
+    };
+}
+
+/// One root of 100 ms that has two children, one of them a grandchild.
+fn small() -> Profile {
+    let mut profile = Profile::new(sample::window(Duration::from_millis(100)));
+    let mut push = |parent, name, wall| {
+        profile.push(parent, sample::span(name, "root", 1), sample::worked(1, wall, wall, wall))
+    };
+    let root = push(None, "root", 0);
+    let a = push(Some(root), "a", 20);
+    push(Some(a), "x", 10);
+    push(Some(root), "b", 70);
+    profile
+}
+
+#[test]
+fn a_click_zooms_into_a_box_and_leads_back() {
+    let mut viewer = open!("a_click_zooms_into_a_box_and_leads_back", &small());
+    assert_eq!(viewer.labels(), ["all", "root", "a", "b", "x"]);
+    viewer.click_box("a");
+    assert_eq!(viewer.labels(), ["all", "root", "a", "x"], "a sibling is out of sight");
+    assert_eq!(viewer.width_of("a").round(), 100.0);
+    assert_eq!(viewer.width_of("x").round(), 33.0, "a third of its parent");
+    assert_eq!(viewer.text("decodeURIComponent(location.hash)"), "#frame=root;a");
+    viewer.screenshot("zoomed");
+    viewer.0.click("#zoom-out");
+    assert_eq!(viewer.labels(), ["all", "root", "a", "b", "x"]);
+    viewer.close();
+}
+
+#[test]
+fn an_address_shows_the_same_again() {
+    let hash = "#view=flame&frame=import%3Bexecute_block&search=call&sort=total&layout=icicle";
+    let mut viewer =
+        open!("an_address_shows_the_same_again", &sample::import(), Options::default(), hash);
+    assert_eq!(viewer.width_of("execute_block").round(), 100.0);
+    assert_eq!(viewer.text("at('search').value"), "call");
+    assert_eq!(viewer.text("document.querySelector('[aria-sort]').textContent"), "total");
+    viewer.act("location.hash = '#view=sandwich&name=call'");
+    viewer.until("!at('sandwich').hidden && viewer.callees.root.label === 'call'");
+    viewer.close();
+}
+
+#[test]
+fn a_search_tells_how_many_and_how_much_and_goes_from_one_to_the_next() {
+    let test = "a_search_tells_how_many_and_how_much_and_goes_from_one_to_the_next";
+    let mut viewer = open!(test, &small());
+    viewer.search("^[ax]$");
+    assert_eq!(viewer.text("at('matches').textContent"), "2 frames, 30.0%", "nested ones once");
+    assert_eq!(viewer.strings("rows().map(([name]) => name)"), ["a", "x"]);
+    for expected in ["a", "x", "a"] {
+        viewer.0.click("#next");
+        assert_eq!(viewer.text("viewer.selected.label"), expected);
+    }
+    viewer.0.click("#previous");
+    assert_eq!(viewer.text("viewer.selected.label"), "x");
+    viewer.screenshot("searched");
+    viewer.search("(");
+    assert_eq!(viewer.text("at('matches').textContent"), "0 frames, 0% (as plain text)");
+    viewer.search("");
+    assert_eq!(viewer.text("at('matches').textContent"), "");
+    viewer.close();
+}
+
+#[test]
+fn a_box_under_the_pointer_tells_about_itself() {
+    let mut viewer = open!("a_box_under_the_pointer_tells_about_itself", &sample::import());
+    viewer.hover_box("execute tx");
+    viewer.until("at('about').textContent.includes('execute tx')");
+    let told = viewer.text("at('about').textContent");
+    for part in ["1.395 s, 39.6%", "93.0%", "45,000", "node::exec src/exec.rs:31", "p9962.0 µs"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    viewer.hover_box("request");
+    viewer.until("at('about').textContent.includes('per request')");
+    let told = viewer.text("at('about').textContent");
+    for part in ["per request14.73 ms", "queued, mean2.000 ms", "max≤ 40.00 ms"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    viewer.close();
+}
+
+#[test]
+fn keys_lead_from_box_to_box() {
+    let mut viewer = open!("keys_lead_from_box_to_box", &small());
+    let mut press = |key: &str| {
+        viewer.act(&format!(
+            "viewer.graph.canvas.dispatchEvent(new KeyboardEvent('keydown', {{ key: {key:?} }}))"
+        ));
+        viewer.text("viewer.selected.label")
+    };
+    let path = ["ArrowUp", "ArrowUp", "ArrowLeft", "ArrowUp", "ArrowDown", "Enter"].map(&mut press);
+    assert_eq!(path, ["root", "b", "a", "x", "a", "a"]);
+    assert_eq!(viewer.labels(), ["all", "root", "a", "x"]);
+    viewer.close();
+}
+
+#[test]
+fn a_state_that_is_switched_off_is_in_no_total() {
+    let mut viewer = open!("a_state_that_is_switched_off_is_in_no_total", &sample::import());
+    let total = |viewer: &mut Viewer| viewer.text("words.time(viewer.frames.root.total)");
+    assert_eq!(total(&mut viewer), "3.521 s");
+    assert!(viewer.labels().contains(&"[await]".to_owned()));
+    viewer.choose("state", "await");
+    assert_eq!(total(&mut viewer), "3.191 s");
+    assert!(!viewer.labels().contains(&"[await]".to_owned()));
+    viewer.choose("state", "await");
+    assert_eq!(total(&mut viewer), "3.521 s");
+    viewer.choose("weight", "busy");
+    assert_eq!(total(&mut viewer), "4.651 s");
+    assert_eq!(viewer.look("at('states').children.length"), 0, "no thread is in an await");
+    viewer.close();
+}
+
+#[test]
+fn options_say_how_it_is_shown_at_first() {
+    let options = Options {
+        weight: Weight::Busy,
+        threads: true,
+        names: Names::Target,
+        title: "my node".to_owned(),
+        run: vec![("host".to_owned(), "<b>box</b>".to_owned())],
+        ..Options::default()
+    };
+    let mut viewer = open!("options_say_how_it_is_shown_at_first", &sample::import(), options);
+    let labels = viewer.labels();
+    for label in ["rayon", "main", "<unnamed>", "node::senders::recover_senders"] {
+        assert!(labels.contains(&label.to_owned()), "{label}: {labels:?}");
+    }
+    assert_eq!(viewer.text("document.title"), "my node");
+    assert!(viewer.text("at('run').textContent").contains("host<b>box</b>"));
+    viewer.screenshot("threads");
+    viewer.close();
+}
+
+#[test]
+fn what_is_not_in_the_profile_is_not_on_the_page() {
+    let mut viewer = open!("what_is_not_in_the_profile_is_not_on_the_page", &small());
+    for (what, expected) in [
+        ("at('trouble').hidden", true),
+        ("at('states').children.length === 0", true),
+        ("getComputedStyle(at('lengths')).display === 'none'", true),
+        ("document.querySelector('[value=threads]').parentElement.hidden", true),
+        ("rows().length === 4", true),
+        ("viewer.table.ids.includes('await')", false),
+        ("viewer.table.ids.includes('polls')", false),
+        ("viewer.table.ids.includes('calls')", true),
+    ] {
+        assert_eq!(viewer.look(what), expected, "{what}");
+    }
+    viewer.close();
+    let mut profile = small();
+    profile.set_troubles(Troubles { truncated: 1_234, ..Troubles::default() });
+    let mut viewer = open!("what_is_not_in_the_profile_is_not_on_the_page", &profile);
+    let told = "spans too deep or too many, drawn as [truncated] (1,234)";
+    assert_eq!(viewer.text("at('troubles').textContent"), told);
+    viewer.close();
+    let nothing = Profile::new(sample::window(Duration::from_secs(60)));
+    let mut viewer = open!("what_is_not_in_the_profile_is_not_on_the_page", &nothing);
+    viewer.until("!at('nothing').hidden");
+    viewer.0.screenshot("empty");
+    viewer.close();
+}
+
+#[test]
+fn names_of_every_kind_are_text_and_nothing_else() {
+    let mut profile = sample::nasty();
+    let root = profile.nodes().iter().nth(1).and_then(|node| node.parent);
+    for name in [
+        "</script><script>document.title = 'pwned'</script>",
+        "<img src=x onerror=\"document.title = 'pwned'\">",
+        "javascript:document.title='pwned'",
+        "<!--<script>",
+        "__proto__",
+        "constructor",
+    ] {
+        let frame = sample::span(name, "</style><script>", 7);
+        profile.push(root, frame, sample::worked(1, 20, 20, 20));
+    }
+    let title = "</title><script>document.title = 'pwned'</script>".to_owned();
+    let options = Options { title: title.clone(), ..Options::default() };
+    let mut viewer = open!("names_of_every_kind_are_text_and_nothing_else", &profile, options);
+    assert_eq!(viewer.text("document.title"), title);
+    assert_eq!(viewer.look("document.querySelectorAll('img, b').length"), 0);
+    let labels = viewer.strings("viewer.names.map(name => name.label)");
+    for label in ["\\u{5b}await]", "[unnamed]", "a\\u{3b}b", "__proto__", "<!--<script>"] {
+        assert!(labels.contains(&label.to_owned()), "{label}: {labels:?}");
+    }
+    assert_eq!(labels.len(), profile.nodes().len(), "each name is one of its own");
+    viewer.screenshot("nasty");
+    // What is no part of the viewer does not run, whoever puts it there.
+    viewer.act(
+        "const script = document.createElement('script');
+         script.textContent = 'document.title = \"pwned\"';
+         document.head.append(script)",
+    );
+    assert_eq!(viewer.text("document.title"), title);
+    viewer.close();
+}
