@@ -1,14 +1,15 @@
 //! A report, from a file, in a browser.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
+use tracing::Level;
 use tracing_flame_layer::{
     Profile,
-    profile::Troubles,
-    render::{Names, Options, Weight},
+    profile::{Chart, LeftOut, Log, LogLine, Operation, Strand, Troubles, Visit},
+    render::{Names, Options, Report, Weight},
 };
 
-use super::viewer::Viewer;
+use super::{tab::Tab, viewer::Viewer};
 use crate::render::sample;
 
 macro_rules! open {
@@ -221,5 +222,105 @@ fn names_of_every_kind_are_text_and_nothing_else() {
          document.head.append(script)",
     );
     assert_eq!(viewer.text("document.title"), title);
+    viewer.close();
+}
+
+/// An operation that computes on one thread and waits for another.
+fn operation() -> Operation {
+    const MS: u64 = 1_000_000;
+    let mut profile = Profile::new(sample::window(Duration::from_millis(100)));
+    let span = |name, line| sample::span(name, "op", line);
+    let root = profile.push(None, span("block", 1), sample::worked(1, 40, 40, 40));
+    let work = profile.push(Some(root), span("work", 2), sample::worked(1, 60, 60, 60));
+    let visit = |span, node, thread, from, to| Visit {
+        span,
+        node,
+        thread,
+        depth: 0,
+        from_nanos: from * MS,
+        to_nanos: to * MS,
+    };
+    let strand = |span, node, thread, from, to| Strand {
+        span,
+        node,
+        thread,
+        from_nanos: from * MS,
+        to_nanos: to * MS,
+    };
+    let chart = Chart {
+        threads: vec!["main".into(), "<worker>".into()],
+        visits: vec![visit(0, root, 0, 0, 40), visit(1, work, 1, 40, 100)],
+        strands: vec![strand(0, root, Some(0), 0, 40), strand(1, work, Some(1), 40, 100)],
+        visits_left_out: LeftOut { count: 3, longest_nanos: 5 },
+        ..Chart::default()
+    };
+    let line = LogLine {
+        at_nanos: 7 * MS,
+        level: Level::INFO,
+        target: "op".to_owned(),
+        text: "half <b>way</b>".to_owned(),
+    };
+    let fields = vec![("number".to_owned(), "7".to_owned())];
+    let log = Log { lines: vec![line], left_out: 2 };
+    Operation::new(42, fields, profile, chart).with_log(log)
+}
+
+#[test]
+fn an_operation_is_shown_by_itself_in_the_same_file() {
+    let test = "an_operation_is_shown_by_itself_in_the_same_file";
+    let Some(mut tab) = Tab::start(test) else { return };
+    let path = tab.directory().join("report.html");
+    let (profile, operations) = (small(), [operation()]);
+    let file = fs::File::create(&path).unwrap();
+    Report::new(&profile).operations(&operations).write(file, &Options::default()).unwrap();
+    tab.open(&format!("file://{}", path.display()));
+    let mut viewer = Viewer(tab);
+    viewer.until("typeof viewer === 'object' && viewer.report");
+    assert_eq!(viewer.text("at('slowest').tBodies[0].textContent.slice(0, 15)"), "block{number=7}");
+    viewer.act("at('slowest').querySelector('button').click()");
+    viewer.until("!at('course').hidden");
+    assert_eq!(viewer.labels(), ["all", "block", "work"]);
+    let lines = viewer.strings("[...at('critical-lines').children].map(li => li.textContent)");
+    let expected = [
+        "Without `work` this `block` could have taken 40.00 ms instead of 100.0 ms at best.",
+        "60.00 ms (60.0%) at `work` itself; without it and all below it 40.00 ms at best",
+        "40.00 ms (40.0%) at `block` itself",
+        "Left out: 3 shorter stays in spans, none longer than 5 ns.",
+    ];
+    assert!(lines[0] == expected[0] && lines[1].trim() == expected[1], "{lines:#?}");
+    assert_eq!(lines.last().map(String::as_str), Some(expected[3]), "{lines:#?}");
+    let log = viewer.text("at('log-lines').textContent");
+    assert_eq!(log, "7.000 msINFOophalf <b>way</b>and 2 more");
+    let bars = viewer.strings(
+        "viewer.course.chart.lanes.map(({ title, rows }) =>
+            title + ': ' + rows.flat().map(bar => bar.said).join(' | '))",
+    );
+    assert_eq!(
+        bars,
+        [
+            "critical path: block: 40.00 ms, 40.0%; from 0 to 40.00 ms | \
+             work: 60.00 ms, 60.0%; from 40.00 ms to 100.0 ms",
+            "main: block: 40.00 ms, 40.0%; from 0 to 40.00 ms",
+            "<worker>: work: 60.00 ms, 60.0%; from 40.00 ms to 100.0 ms",
+        ]
+    );
+    viewer.screenshot("operation");
+    assert_eq!(viewer.text("location.hash"), "#operation=42");
+    viewer.act("at('back').querySelector('button').click()");
+    viewer.until("at('course').hidden");
+    assert_eq!(viewer.labels(), ["all", "root", "a", "b", "x"]);
+    viewer.close();
+}
+
+#[test]
+fn an_operation_has_a_report_of_its_own() {
+    let test = "an_operation_has_a_report_of_its_own";
+    let Some(mut tab) = Tab::start(test) else { return };
+    let path = tab.directory().join("report.html");
+    operation().write_html(fs::File::create(&path).unwrap(), &Options::default()).unwrap();
+    tab.open(&format!("file://{}", path.display()));
+    let mut viewer = Viewer(tab);
+    viewer.until("typeof viewer === 'object' && viewer.operation && !at('course').hidden");
+    assert_eq!(viewer.text("at('operation-name').textContent"), "block{number=7}");
     viewer.close();
 }

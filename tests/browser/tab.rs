@@ -42,13 +42,6 @@ impl Tab {
         answer["result"]["value"].take()
     }
 
-    /// Does what has the page replaced by another, and waits until that has loaded: what
-    /// was asked meanwhile would get no answer.
-    pub(crate) fn follow(&mut self, action: &str) {
-        self.evaluate(action);
-        self.browser.event("Page.loadEventFired");
-    }
-
     /// Waits until a condition holds in the page.
     pub(crate) fn wait_until(&mut self, condition: &str) {
         self.evaluate(&format!(

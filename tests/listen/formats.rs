@@ -158,8 +158,13 @@ fn the_slowest_operations_are_listed_with_a_picture_each() {
         let answer = get(host.address, &format!("/{picture}"));
         assert_eq!(answer.header("content-type"), Some("image/svg+xml"), "{answer:?}");
         assert!(name.starts_with("block{number="), "{name}");
+        let data = get(host.address, &format!("/slowest/{}.json", operation["number"]));
+        let data: serde_json::Value = serde_json::from_str(data.text()).expect("JSON");
+        assert_eq!((&data["name"], &data["nanos"]), (&operation["name"], &operation["nanos"]));
+        assert_eq!(data["profile"]["nodes"].as_array().map(Vec::len), Some(2));
         assert!(answer.text().contains(name) && answer.text().contains("work"));
     }
     assert_eq!(list(), operations);
     assert_eq!(get(host.address, "/slowest/999.svg").status, 404);
+    assert_eq!(get(host.address, "/slowest/999.json").status, 404);
 }

@@ -104,7 +104,7 @@ impl Plan {
         options.run = run::facts(
             &filter,
             &[
-                ("operations", &operations),
+                ("named operations", &operations),
                 ("left out", &skip),
                 ("mostly waiting", &idle),
                 ("detached", &detached),

@@ -7,9 +7,11 @@ use std::{
 
 use flame_file::{Draft, Target as File};
 use tracing_flame_layer::{
-    Profile,
+    Flame, Profile,
     render::{Format, Options},
 };
+
+use crate::picture;
 
 /// A path that can be written to, at least when it was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,21 +33,32 @@ impl Target {
     }
 
     /// Writes a picture, and returns how many bytes that were.
-    pub(crate) fn replace(&self, profile: &Profile, options: &Options) -> io::Result<u64> {
-        self.file.replace(self.content(profile, options))
+    pub(crate) fn replace(
+        &self,
+        profile: &Profile,
+        flame: &Flame,
+        options: &Options,
+    ) -> io::Result<u64> {
+        self.file.replace(self.content(profile, flame, options))
     }
 
     /// Writes a picture beside the target.
-    pub(crate) fn draft(&self, profile: &Profile, options: &Options) -> io::Result<Draft> {
-        self.file.draft(self.content(profile, options))
+    pub(crate) fn draft(
+        &self,
+        profile: &Profile,
+        flame: &Flame,
+        options: &Options,
+    ) -> io::Result<Draft> {
+        self.file.draft(self.content(profile, flame, options))
     }
 
     fn content<'p>(
         &self,
         profile: &'p Profile,
+        flame: &'p Flame,
         options: &'p Options,
     ) -> impl FnOnce(&mut dyn Write) -> io::Result<()> + use<'p> {
         let format = self.format;
-        move |writer| profile.write(format, writer, options)
+        move |writer| picture::write(profile, flame, format, writer, options)
     }
 }

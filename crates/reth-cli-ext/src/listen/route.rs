@@ -6,6 +6,9 @@ use tracing_flame_layer::render::{Format, Weight};
 use super::{page::File, refusal::Refusal, slowest};
 use crate::picture::EXTENSION;
 
+/// What the path of an operation's JSON ends in.
+pub(super) const DATA: &str = ".json";
+
 /// The extension of pprof's own format.
 pub(super) const PPROF: &str = ".pb.gz";
 
@@ -25,6 +28,8 @@ pub(super) enum Route {
     Slowest,
     /// The picture of one of them.
     Operation(u64),
+    /// All that is known of one of them.
+    OperationData(u64),
     /// What the session does.
     Status,
     /// Begin to take time.
@@ -53,7 +58,8 @@ impl Route {
             return Some(Self::Profile(format(extension)?, None));
         }
         if path.starts_with("/slowest/") {
-            return slowest::number(path).map(Self::Operation);
+            let picture = slowest::number(path, EXTENSION).map(Self::Operation);
+            return picture.or_else(|| slowest::number(path, DATA).map(Self::OperationData));
         }
         File::find(path).map(Self::File)
     }

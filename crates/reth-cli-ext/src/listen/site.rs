@@ -26,6 +26,7 @@ use super::{
     status,
     windows::Windows,
 };
+use crate::picture;
 
 /// How many profiles may be drawn, or on their way to a client, at a time.
 const PLACES: usize = 8;
@@ -86,6 +87,7 @@ impl Site {
             }
             Route::Slowest => self.list_slowest().await,
             Route::Operation(number) => self.draw_operation(number).await,
+            Route::OperationData(number) => self.tell_operation(number).await,
             Route::Status => Ok(self.status()),
             Route::Start => self.switch(Flame::start).await,
             Route::Stop => self.switch(Flame::stop).await,
@@ -109,7 +111,7 @@ impl Site {
         aside(move || {
             let mut bytes = Vec::new();
             let profile = site.windows.profile(&window);
-            profile.write(format, &mut bytes, &options).map(|()| {
+            picture::write(&profile, &site.flame, format, &mut bytes, &options).map(|()| {
                 let mut content = Content::new(bytes);
                 content.hold_place(place);
                 self::profile(format, content)
@@ -133,6 +135,16 @@ impl Site {
         let mut content = Content::new(bytes);
         content.hold_place(place);
         Ok(announced(picture_type(), content))
+    }
+
+    async fn tell_operation(self: &Arc<Self>, number: u64) -> Result<Response<Content>, Refusal> {
+        let place = self.place().await?;
+        let site = self.clone();
+        let told = aside(move || site.slowest.data(number)).await?;
+        let bytes = told.ok_or(Refusal::NotFound)?.map_err(|e| Refusal::Failed(e.to_string()))?;
+        let mut content = Content::new(bytes);
+        content.hold_place(place);
+        Ok(announced("application/json", content))
     }
 
     /// A place among the profiles in memory.

@@ -47,6 +47,13 @@ impl Slowest {
         format!("{{\"operations\":[{}]}}\n", lines.join(","))
     }
 
+    /// One of them as JSON, if it still is.
+    pub(super) fn data(&self, number: u64) -> Option<io::Result<Vec<u8>>> {
+        let operation = self.flame.slowest_by_number(number)?;
+        let mut bytes = Vec::new();
+        Some(operation.write_json(&mut bytes).map(|()| bytes))
+    }
+
     /// The picture of one of them, if it still is.
     pub(super) fn picture(&self, number: u64, options: &Options) -> Option<io::Result<Vec<u8>>> {
         let operation = self.flame.slowest_by_number(number)?;
@@ -55,9 +62,9 @@ impl Slowest {
     }
 }
 
-/// The number in the path of a picture.
-pub(super) fn number(path: &str) -> Option<u64> {
-    let digits = path.strip_prefix("/slowest/")?.strip_suffix(EXTENSION)?;
+/// The number in a path that ends so.
+pub(super) fn number(path: &str, extension: &str) -> Option<u64> {
+    let digits = path.strip_prefix("/slowest/")?.strip_suffix(extension)?;
     digits.bytes().all(|digit| digit.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
@@ -67,7 +74,8 @@ fn line(operation: &Operation) -> String {
     let mut line = String::new();
     let _ = write!(
         line,
-        "{{\"name\":{},\"nanos\":{nanos},\"start_unix_nanos\":{},\"picture\":{}}}",
+        "{{\"number\":{},\"name\":{},\"nanos\":{nanos},\"start_unix_nanos\":{},\"picture\":{}}}",
+        operation.number(),
         json::string(&headline),
         since_epoch(start).as_nanos(),
         json::string(&file),
@@ -85,6 +93,7 @@ mod tests {
 
     #[test]
     fn a_picture_is_found_by_its_number() {
+        let number = |path: &str| number(path, EXTENSION);
         assert_eq!(number(&format!("/slowest/12{EXTENSION}")), Some(12));
         for path in ["/slowest/", "/slowest/12", "/slowest/+1.svg", "/slowest/-1.svg"] {
             assert_eq!(number(path), None, "{path}");

@@ -63,7 +63,7 @@ impl Run {
 
     pub(super) fn draft(&self, profile: &Profile, target: &Target) -> Result<Draft, String> {
         let options = so_far(&self.plan.options);
-        contained(|| target.draft(profile, &options))?.map_err(|e| e.to_string())
+        contained(|| target.draft(profile, &self.flame, &options))?.map_err(|e| e.to_string())
     }
 
     /// Puts a draft where it belongs; `None` where the end was faster.

@@ -144,7 +144,7 @@ impl Run {
 
     fn draw(&self, profile: &Profile, target: &Target) -> Result<u64, String> {
         let options = &self.plan.options;
-        contained(|| target.replace(profile, options))?.map_err(|e| e.to_string())
+        contained(|| target.replace(profile, &self.flame, options))?.map_err(|e| e.to_string())
     }
 
     /// One line about the files that could be written. `finest` is the finest level

@@ -52,9 +52,9 @@ mod symbols;
 mod table;
 
 pub use format::{Format, UnknownFormat};
-pub use label::shortened;
 #[cfg(feature = "html")]
-pub use html::Viewer;
+pub use html::{Report, Viewer};
+pub use label::shortened;
 pub use operation::{INDEX_MARK, Index, IndexEntry};
 pub use options::{Names, Options, Weight};
 
@@ -106,7 +106,7 @@ impl Profile {
     /// Whatever the writer returns.
     #[cfg(feature = "html")]
     pub fn write_html(&self, writer: impl Write, options: &Options) -> io::Result<()> {
-        html::write(self, options, writer)
+        Report::new(self).write(writer, options)
     }
 
     /// Writes a text table of at most 100 columns, a row for each label, by self

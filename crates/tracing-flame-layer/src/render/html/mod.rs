@@ -13,6 +13,7 @@
 //! name can end the block that it stands in, and from there names reach the page as text.
 
 mod base64;
+mod operation;
 mod policy;
 mod viewer;
 
@@ -26,32 +27,116 @@ use super::{
     json::{self, escape, line::Line},
     summary::{self, AUTHOR},
 };
-use crate::Profile;
+use crate::{Profile, profile::Operation};
 use base64::Base64;
 pub use viewer::Viewer;
 
-pub(super) fn write(
-    profile: &Profile,
-    options: &Options,
-    mut writer: impl Write,
-) -> io::Result<()> {
-    let title = summary::title(options);
-    let title = Escaped(&title);
-    write!(
-        writer,
-        "{}<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n\
-         <title>{title}</title>\n<style>\n{}</style>\n</head>\n<body>\n{}\n",
-        viewer::HEAD,
-        policy::OF_REPORT,
-        viewer::STYLE,
-        viewer::BODY,
-    )?;
-    block(&mut writer, "viewer", Compression::default(), |writer| {
-        writer.write_all(viewer::SCRIPT.as_bytes())
-    })?;
-    block(&mut writer, "report", Compression::fast(), |writer| report(profile, options, writer))?;
-    write!(writer, "<script>\n{}</script>\n</body>\n</html>\n", viewer::LOADER)?;
-    writer.flush()
+/// A report, before it is written: a profile, and what else is to be in the file.
+///
+/// ```
+/// # use tracing_flame_layer::{Profile, profile::Operation, render::{Options, Report}};
+/// # fn write(profile: &Profile, slowest: &[Operation]) -> std::io::Result<()> {
+/// let file = std::fs::File::create("report.html")?;
+/// Report::new(profile).operations(slowest).write(file, &Options::default())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'p> {
+    profile: &'p Profile,
+    operations: &'p [Operation],
+    /// Which of the operations is shown first; `None`: the profile is.
+    first: Option<u64>,
+}
+
+impl<'p> Report<'p> {
+    /// Of a profile alone.
+    #[must_use]
+    pub fn new(profile: &'p Profile) -> Self {
+        Self { profile, operations: &[], first: None }
+    }
+
+    /// With single operations, which are listed and shown in the same page: each one's
+    /// flamegraph, course in time, critical path and log. Defaults to none. One takes
+    /// some 100 kB at most.
+    #[must_use]
+    pub fn operations(self, operations: &'p [Operation]) -> Self {
+        Self { operations, ..self }
+    }
+
+    /// Writes it: see [`Profile::write_html`].
+    ///
+    /// # Errors
+    ///
+    /// Whatever the writer returns.
+    pub fn write(&self, mut writer: impl Write, options: &Options) -> io::Result<()> {
+        let title = summary::title(options);
+        let title = Escaped(&title);
+        write!(
+            writer,
+            "{}<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n\
+             <title>{title}</title>\n<style>\n{}</style>\n</head>\n<body>\n{}\n",
+            viewer::HEAD,
+            policy::OF_REPORT,
+            viewer::STYLE,
+            viewer::BODY,
+        )?;
+        let best = Compression::default();
+        block(&mut writer, "viewer", best, |w| w.write_all(viewer::SCRIPT.as_bytes()))?;
+        block(&mut writer, "report", Compression::fast(), |w| self.data(options, w))?;
+        write!(writer, "<script>\n{}</script>\n</body>\n</html>\n", viewer::LOADER)?;
+        writer.flush()
+    }
+
+    /// What the viewer shows, and how it is to be shown at first.
+    fn data(&self, options: &Options, mut writer: &mut dyn Write) -> io::Result<()> {
+        let mut line = Line::begin(&mut writer)?;
+        line.string("title", &summary::title(options))?;
+        line.string("generator", AUTHOR)?;
+        line.string("names", names(options.names))?;
+        line.string("weight", weight(options))?;
+        line.number("hide_await", options.hide_await)?;
+        line.key("run")?;
+        operation::list(line.writer(), &options.run, fact)?;
+        if !self.operations.is_empty() {
+            line.key("operations")?;
+            operation::list(line.writer(), self.operations, |w, each| operation::write(each, w))?;
+        }
+        if let Some(first) = self.first {
+            line.number("first", first)?;
+        }
+        line.key("profile")?;
+        json::write(self.profile, line.writer())?;
+        line.end()
+    }
+}
+
+impl Operation {
+    /// Writes a report about the operation alone, which shows what
+    /// [`Report::operations`] says.
+    ///
+    /// Needs the cargo feature `html`, which is on by default.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the writer returns.
+    pub fn write_html(&self, writer: impl Write, options: &Options) -> io::Result<()> {
+        let alone = std::slice::from_ref(self);
+        let report =
+            Report { profile: self.profile(), operations: alone, first: Some(self.number()) };
+        report.write(writer, options)
+    }
+
+    /// Writes the operation as JSON, as it is in a report: `docs/json.md` describes it.
+    ///
+    /// Needs the cargo feature `html`, which is on by default.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the writer returns.
+    pub fn write_json(&self, mut writer: impl Write) -> io::Result<()> {
+        operation::write(self, &mut writer)?;
+        writer.flush()
+    }
 }
 
 /// Writes what a script can unpack: gzip in base64.
@@ -70,30 +155,11 @@ fn block<W: Write>(
     writer.write_all(b"</script>\n")
 }
 
-/// The data: what the viewer shows, and how it is to be shown at first.
-fn report(profile: &Profile, options: &Options, mut writer: &mut dyn Write) -> io::Result<()> {
-    let mut line = Line::begin(&mut writer)?;
-    line.string("title", &summary::title(options))?;
-    line.string("generator", AUTHOR)?;
-    line.string("names", names(options.names))?;
-    line.string("weight", weight(options))?;
-    line.number("hide_await", options.hide_await)?;
-    line.key("run")?;
-    run(line.writer(), &options.run)?;
-    line.key("profile")?;
-    json::write(profile, line.writer())?;
-    line.end()
-}
-
-fn run(writer: &mut impl Write, run: &[(String, String)]) -> io::Result<()> {
+fn fact(writer: &mut impl Write, (name, value): &(String, String)) -> io::Result<()> {
     writer.write_all(b"[")?;
-    for (i, (name, value)) in run.iter().enumerate() {
-        writer.write_all(if i == 0 { b"[" } else { b", [" })?;
-        escape::string(writer, name)?;
-        writer.write_all(b", ")?;
-        escape::string(writer, value)?;
-        writer.write_all(b"]")?;
-    }
+    escape::string(writer, name)?;
+    writer.write_all(b",")?;
+    escape::string(writer, value)?;
     writer.write_all(b"]")
 }
 
@@ -151,7 +217,7 @@ mod tests {
         let data = unpacked(&report, "report");
         for part in [
             "{\"title\": \"Flamegraph\", \"generator\": \"tracing-flame-layer ",
-            "\"weight\": \"wall\", \"hide_await\": false, \"run\": [[\"host\", \"a \\\"b\\\"\"]]",
+            "\"weight\": \"wall\", \"hide_await\": false, \"run\": [[\"host\",\"a \\\"b\\\"\"]]",
             "\"name\": \"work\", \"target\": \"target\"",
             "\"wall_nanos\": 7,",
         ] {

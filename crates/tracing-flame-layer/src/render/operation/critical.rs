@@ -23,7 +23,7 @@ struct Part {
 }
 
 /// The lines about a critical path; none where there is no path.
-pub(super) fn lines(operation: &Operation) -> Vec<String> {
+pub(in crate::render) fn lines(operation: &Operation) -> Vec<String> {
     let whole = operation.nanos();
     let mut parts: Vec<(String, Part)> = parts(operation).into_iter().collect();
     parts.retain(|(_, part)| part.own > 0);

@@ -3,7 +3,7 @@
 
 #[cfg(feature = "svg")]
 mod chart;
-#[cfg(feature = "svg")]
+#[cfg(any(feature = "html", feature = "svg"))]
 mod critical;
 mod file_name;
 mod index;
@@ -16,13 +16,14 @@ mod page;
 use std::io::{self, Write};
 
 #[cfg(feature = "svg")]
-use super::{
-    Options,
-    label::{TRUNCATED, sanitise},
-};
-#[cfg(feature = "svg")]
+use super::Options;
+#[cfg(any(feature = "html", feature = "svg"))]
+use super::label::{TRUNCATED, sanitise};
+#[cfg(any(feature = "html", feature = "svg"))]
 use crate::profile::Frame;
 use crate::profile::Operation;
+#[cfg(feature = "html")]
+pub(in crate::render) use critical::lines as critical_lines;
 pub use index::{INDEX_MARK, Index, IndexEntry};
 
 impl Operation {
@@ -64,7 +65,7 @@ impl Operation {
 }
 
 /// What stands in a frame: the span's name, with its named field values, as a label.
-#[cfg(feature = "svg")]
+#[cfg(any(feature = "html", feature = "svg"))]
 fn label(frame: &Frame) -> String {
     match (frame.callsite(), frame.fields()) {
         (Some(callsite), Some(values)) => sanitise(&format!("{}{values}", callsite.name)).into(),

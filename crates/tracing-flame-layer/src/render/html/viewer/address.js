@@ -10,6 +10,7 @@
  * @property {string} search
  * @property {string} sort
  * @property {boolean} icicle
+ * @property {number | null} operation The number of the operation that is shown.
  */
 
 /** @returns {Shown} */
@@ -26,12 +27,13 @@ function readAddress() {
     search: given.get('search') || '',
     sort: given.get('sort') || '',
     icicle: given.get('layout') === 'icicle',
+    operation: given.has('operation') ? Number(given.get('operation')) : null,
   };
 }
 
 /** @param {Shown} shown */
 function writeAddress(shown) {
-  const { view, weight, hide, frame, name, search, sort, icicle } = shown;
+  const { view, weight, hide, frame, name, search, sort, icicle, operation } = shown;
   const told = new URLSearchParams();
   if (view !== 'flame') told.set('view', view);
   if (weight) told.set('weight', weight);
@@ -40,6 +42,7 @@ function writeAddress(shown) {
   if (name && view === 'sandwich') told.set('name', name);
   if (search) told.set('search', search);
   if (sort && sort !== 'self') told.set('sort', sort);
+  if (operation !== null) told.set('operation', String(operation));
   if (icicle) told.set('layout', 'icicle');
   const hash = told.toString();
   if (hash !== location.hash.slice(1)) {

@@ -8,8 +8,11 @@ class Colours {
     this.ink = colour('box-ink');
     this.edge = colour('card');
     this.outline = colour('ink');
+    this.critical = colour('critical');
     this.found = colour('found');
     this.foundInk = colour('card');
+    this.line = colour('line');
+    this.soft = colour('soft');
     this.narrow = colour('narrow');
     this.span = `${colour('span-colour')} ${colour('span-light')}`;
     this.plain = { all: colour('all'), cut: colour('cut'), thread: colour('thread') };
@@ -18,7 +21,7 @@ class Colours {
     this.state = colour;
   }
 
-  /** @param {Box} box */
+  /** @param {{ label: string, kind: Kind }} box */
   of({ label, kind }) {
     const key = kind + label;
     let known = this.known.get(key);

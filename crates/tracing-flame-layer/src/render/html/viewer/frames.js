@@ -54,6 +54,8 @@ class Frames {
     /** @type {Map<Frame, Map<string, Frame>>} The children of those that have many. */
     this.crowds = new Map();
     this.labels = labelsOf(profile, choice.names);
+    /** @type {Frame[]} The frame of each node, where nodes are what frames are made of. */
+    this.of = [];
     if (choice.weight === 'threads') this.buildTowers(profile);
     else this.buildNodes(profile, choice);
     this.crowds.clear();
@@ -66,8 +68,7 @@ class Frames {
    */
   buildNodes(profile, choice) {
     const states = statesIn(profile, choice.weight).filter(({ id }) => !choice.hidden.has(id));
-    /** @type {Frame[]} */
-    const of = [];
+    const { of } = this;
     profile.nodes.forEach((node, i) => {
       const frame = this.frameOf(profile, i, node.parent === null ? this.root : of[node.parent]);
       frame.nodes.push(node);

@@ -48,8 +48,9 @@ class Graph {
     this.frame = 0;
     /** @type {{ from: number, to: number, wasFrom: number, wasTo: number, begun: number } | null} */
     this.glide = null;
-    /** @type {Map<string, number>} */
-    this.widths = new Map();
+    this.lettering = new Lettering();
+    /** @type {Set<Box>} Boxes with a red edge. */
+    this.marked = new Set();
     this.listen();
   }
 
@@ -105,20 +106,19 @@ class Graph {
     const { placed, rows } = this.laidOut || this.layOutAnew(root);
     const width = place.clientWidth;
     const height = place.clientHeight;
-    const context = canvas.getContext('2d');
+    const context = prepared(canvas, width, height);
     if (!context) return;
-    sharpen(canvas, width, height);
-    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    context.font = '12px system-ui, sans-serif';
-    context.textBaseline = 'middle';
+    this.lettering.prepare(context);
     const scrolled = place.scrollTop;
     for (const each of placed) {
       const top = this.top(each.depth, rows) - scrolled;
       if (top < height && top + this.row > 0) this.paintBox(context, each, top);
     }
-    this.paintOutline(context, this.selected, 2);
-    this.paintOutline(context, this.hovered, 1.5);
+    for (const each of placed) {
+      if (each.box && this.marked.has(each.box)) this.paintEdge(context, each, 1.5, true);
+    }
+    this.paintOutline(this.selected, 2, context);
+    this.paintOutline(this.hovered, 1.5, context);
     if (this.glide) this.change();
   }
 
@@ -204,8 +204,8 @@ class Graph {
    */
   paintText(context, box, left, width, middle) {
     const time = words.time(box.total);
-    const taken = width >= 130 ? this.widthOf(context, time) + 12 : 0;
-    const label = this.fitting(context, box.label, width - 8 - taken);
+    const taken = width >= 130 ? this.lettering.widthOf(context, time) + 12 : 0;
+    const label = this.lettering.fitting(context, box.label, width - 8 - taken);
     context.fillText(label, left + 4, middle);
     if (taken) {
       context.globalAlpha *= 0.75;
@@ -214,55 +214,28 @@ class Graph {
   }
 
   /**
-   * As much of a label as there is room for.
-   * @param {CanvasRenderingContext2D} context
-   * @param {string} label
-   * @param {number} room
-   */
-  fitting(context, label, room) {
-    const width = this.widthOf(context, label);
-    if (width <= room) return label;
-    let letters = Math.floor(([...label].length * room) / width);
-    for (; letters > 2; letters -= 1) {
-      const shortened = words.shortened(label, letters);
-      if (this.widthOf(context, shortened) <= room) return shortened;
-    }
-    return '';
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {string} text
-   */
-  widthOf(context, text) {
-    let width = this.widths.get(text);
-    if (width === undefined) {
-      if (this.widths.size > 20000) this.widths.clear();
-      this.widths.set(text, (width = context.measureText(text).width));
-    }
-    return width;
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
    * @param {Box | null} box
    * @param {number} thick
+   * @param {CanvasRenderingContext2D} context
    */
-  paintOutline(context, box, thick) {
-    const { laidOut, place } = this;
-    if (!box || !laidOut) return;
-    const placed = laidOut.placed.find(each => each.box === box);
-    if (!placed) return;
-    const top = this.top(placed.depth, laidOut.rows) - place.scrollTop;
-    context.strokeStyle = this.colours.outline;
+  paintOutline(box, thick, context) {
+    const placed = box && this.laidOut && this.laidOut.placed.find(each => each.box === box);
+    if (placed) this.paintEdge(context, placed, thick, false);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Placed} placed
+   * @param {number} thick
+   * @param {boolean} isCritical
+   */
+  paintEdge(context, { left, width, depth }, thick, isCritical) {
+    const rows = this.laidOut ? this.laidOut.rows : 0;
+    const top = this.top(depth, rows) - this.place.scrollTop;
+    context.strokeStyle = isCritical ? this.colours.critical : this.colours.outline;
     context.lineWidth = thick;
-    const width = Math.max(placed.width - 1, 1);
-    context.strokeRect(
-      placed.left + thick / 2,
-      top + thick / 2,
-      width - thick,
-      this.row - 1 - thick,
-    );
+    const [wide, high] = [Math.max(width - 1, 1) - thick, this.row - 1 - thick];
+    context.strokeRect(left + thick / 2, top + thick / 2, Math.max(wide, 0), high);
   }
 
   /**
@@ -471,18 +444,4 @@ function widestOf(boxes) {
 function beside(box, step) {
   const siblings = box.parent ? box.parent.children.filter(each => each.total > 0) : [];
   return siblings[siblings.indexOf(box) + step] || null;
-}
-
-/**
- * Gives a canvas a pixel for each of the screen's.
- * @param {HTMLCanvasElement} canvas
- * @param {number} width
- * @param {number} height
- */
-function sharpen(canvas, width, height) {
-  const [wide, high] = [width, height].map(pixels => Math.round(pixels * devicePixelRatio));
-  if (canvas.width === wide && canvas.height === high) return;
-  [canvas.width, canvas.height] = [wide, high];
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
 }

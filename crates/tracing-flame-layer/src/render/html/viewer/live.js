@@ -36,6 +36,7 @@ class Live {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     for (const id of ['state', 'lengths', 'actions', 'footer']) at(id, HTMLElement).hidden = false;
+    viewer.fetchOperation = number => this.operation(number);
     this.tellState('connecting');
     this.listen();
   }
@@ -76,10 +77,15 @@ class Live {
       ? 'No span took time in this window.'
       : 'Recording is stopped: nothing in this window.';
     this.viewer.take({ title, names, weight, hide_await, generator, run, profile });
-    const table = at('slowest', HTMLTableElement);
-    const section = table.closest('section');
-    if (section) section.hidden = operations.length === 0;
-    listSlowest(table, operations);
+    this.viewer.listSlowest(operations);
+  }
+
+  /**
+   * One of the slowest operations, which may have given way to a slower one.
+   * @param {number} number
+   */
+  async operation(number) {
+    return /** @type {Operation} */ (await ask(`slowest/${number}.json`));
   }
 
   /** @param {Status} status */

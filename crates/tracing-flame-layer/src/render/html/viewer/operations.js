@@ -37,26 +37,27 @@ function listOperations(table, frames, onChoose) {
 }
 
 /**
- * @typedef {{ name: string, nanos: number, start_unix_nanos: number, picture: string }} Slow
+ * What a list tells of one operation.
+ * @typedef {{ number: number, name: string, nanos: number, start_unix_nanos: number }} Slow
  */
 
 /**
- * Single operations that took longest, each with a picture of its own.
+ * Single operations that took longest; without any the list is not there.
  * @param {HTMLTableElement} table
  * @param {Slow[]} operations
+ * @param {(number: number) => void} onChoose
  */
-function listSlowest(table, operations) {
-  const known = [...table.tBodies[0].querySelectorAll('a')].map(link => link.getAttribute('href'));
+function listSlowest(table, operations, onChoose) {
+  const section = table.closest('section');
+  if (section) section.hidden = operations.length === 0;
   // Rows are made anew only where there is news: one may be about to be clicked.
-  if (known.join() === operations.map(({ picture }) => picture).join()) return;
-  const rows = operations.map(({ name, nanos, start_unix_nanos: start, picture }) => {
-    const link = element('a', name, {
-      href: picture,
-      target: '_blank',
-      rel: 'noopener',
-      title: name,
-    });
-    return [link, words.utc(start), words.time(nanos)];
+  const numbers = operations.map(({ number }) => number).join();
+  if (table.dataset.numbers === numbers) return;
+  table.dataset.numbers = numbers;
+  const rows = operations.map(({ number, name, nanos, start_unix_nanos: start }) => {
+    const button = element('button', name, { type: 'button', title: name });
+    button.addEventListener('click', () => onChoose(number));
+    return [button, words.utc(start), words.time(nanos)];
   });
   fill(table, rows, 'None so far.');
 }

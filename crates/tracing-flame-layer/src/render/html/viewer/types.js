@@ -46,6 +46,30 @@
  * @property {string} generator
  * @property {[string, string][]} run
  * @property {Profile} profile
+ * @property {Operation[]} [operations]
+ * @property {number} [first] The number of the operation that is shown first.
+ *
+ * @typedef {[node: number, thread: number, depth: number, from: number, to: number]} Visit
+ * @typedef {[node: number, from: number, to: number]} Wait
+ * @typedef {'working' | 'awaited' | 'unknown'} Going
+ * @typedef {[node: number, going: Going, thread: number | null, from: number, to: number]} Step
+ * @typedef {{ count: number, longest_nanos: number }} LeftOut
+ *
+ * @typedef {object} Operation
+ * @property {number} number
+ * @property {string} name
+ * @property {number} start_unix_nanos
+ * @property {number} nanos
+ * @property {string[]} threads
+ * @property {Visit[]} visits
+ * @property {Wait[]} waits
+ * @property {Step[]} path
+ * @property {string[]} critical
+ * @property {[at: number, level: string, target: string, text: string][]} log
+ * @property {number} log_left_out
+ * @property {LeftOut} visits_left_out
+ * @property {LeftOut} strands_left_out
+ * @property {Profile} profile
  */
 
 /**

@@ -12,6 +12,12 @@ class Viewer {
     /** @type {Box | null} What was chosen, and what the pointer is at. */
     this.selected = null;
     this.search = new Search(this.shown.search);
+    /** @type {Operation | null} The one that is shown by itself. */
+    this.operation = null;
+    this.course = new Course();
+    /** @type {(number: number) => Promise<Operation | undefined>} */
+    this.fetchOperation = async number =>
+      this.report?.operations?.find(operation => operation.number === number);
     /** What is said where there is nothing to draw. */
     this.emptiness = 'Nothing to draw: no span took time by this width.';
     const graph = (/** @type {string} */ id, /** @type {string} */ name) =>
@@ -63,7 +69,39 @@ class Viewer {
     const { start_unix_nanos: start, length_nanos: length } = report.profile.window;
     const window = length ? `${words.time(length)} from ${words.utc(start)}` : 'no time yet';
     write(at('window', HTMLElement), isBare(report.profile) ? '' : window);
+    if (report.operations) this.listSlowest(report.operations);
+    if (report.first !== undefined && this.shown.operation === null) {
+      this.shown.operation = report.first;
+    }
+    const wanted = this.shown.operation;
+    if (wanted !== null && this.operation?.number !== wanted) this.showOperation(wanted);
+    else this.build();
+  }
+
+  /** @param {Slow[]} operations */
+  listSlowest(operations) {
+    const table = at('slowest', HTMLTableElement);
+    listSlowest(table, operations, number => this.showOperation(number));
+  }
+
+  /**
+   * Shows an operation by itself, or with `null` the whole run.
+   * @param {number | null} number
+   */
+  async showOperation(number) {
+    const found = number === null ? null : await this.fetchOperation(number).catch(() => undefined);
+    this.operation = found || null;
+    this.selected = null;
+    // A stack of the one means nothing in the other, unless an address names both.
+    const frame = this.shown.operation === number ? this.shown.frame : '';
+    this.keep({ operation: found ? number : null, frame });
     this.build();
+    if (found) at('picture', HTMLElement).scrollIntoView({ block: 'start' });
+  }
+
+  /** What frames are made of: an operation's profile, or that of the whole run. */
+  get profile() {
+    return this.operation ? this.operation.profile : this.report?.profile;
   }
 
   /** @param {string} why */
@@ -75,14 +113,15 @@ class Viewer {
 
   /** Everything anew: by another width, without a state, or of another report. */
   build() {
-    const { report, weight } = this;
-    if (!report) return;
+    const { report, profile, weight } = this;
+    if (!report || !profile) return;
     const hidden = new Set(this.shown.hide);
     const selected = this.selected ? pathOf(this.selected) : null;
-    this.frames = new Frames(report.profile, { weight, names: report.names, hidden });
+    this.frames = new Frames(profile, { weight, names: report.names, hidden });
     this.names = namesOf(this.frames);
     this.selected = selected && this.shown.view === 'flame' ? this.frames.find(selected) : null;
-    this.drawChoices(report);
+    this.drawChoices(profile);
+    this.course.show(this.operation, this.frames);
     this.draw();
     // The table asks more of a large profile than the picture, which is looked at first.
     clearTimeout(this.later);
@@ -92,9 +131,8 @@ class Viewer {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   later;
 
-  /** @param {FlameReport} report */
-  drawChoices(report) {
-    const { profile } = report;
+  /** @param {Profile} profile */
+  drawChoices(profile) {
     const threads = at('weights', HTMLElement).querySelector('label:last-child');
     if (threads instanceof HTMLElement) threads.hidden = profile.threads.length === 0;
     this.set('weight', this.weight);
@@ -152,6 +190,8 @@ class Viewer {
     const root = isBottomUp ? bottomUp(frames) : frames.root;
     const zoomed = isBottomUp ? root : frames.find(split(this.shown.frame));
     this.graph.isIcicle = this.shown.icicle;
+    const { operation } = this;
+    this.graph.marked = operation && !isBottomUp ? criticalFrames(operation, frames) : new Set();
     this.graph.selected = isBottomUp ? null : this.selected;
     this.graph.show(root, zoomed);
     this.tell(this.selected || zoomed);
@@ -304,6 +344,8 @@ class Viewer {
     at('previous', HTMLElement).addEventListener('click', () => this.step(-1));
     at('next', HTMLElement).addEventListener('click', () => this.step(1));
     at('callers-of', HTMLElement).addEventListener('click', () => this.showSandwich());
+    const back = at('back', HTMLElement).querySelector('button');
+    back?.addEventListener('click', () => this.showOperation(null));
     at('zoom-out', HTMLElement).addEventListener('click', () => this.zoomOut());
     window.addEventListener('hashchange', () => this.follow());
   }
@@ -343,7 +385,11 @@ class Viewer {
     at('search', HTMLInputElement).value = this.shown.search;
     this.search = new Search(this.shown.search);
     this.selected = null;
-    this.build();
+    if (this.shown.operation !== (this.operation?.number ?? null)) {
+      this.showOperation(this.shown.operation);
+    } else {
+      this.build();
+    }
   }
 }
 

@@ -1,0 +1,95 @@
+//! One operation as JSON: its profile, and its course in time as arrays of numbers.
+
+use std::io::{self, Write};
+
+use super::super::{
+    json::{self, escape, line::Line},
+    operation::critical_lines,
+};
+use crate::profile::{Going, LeftOut, Log, LogLine, Operation, Step, Strand, Visit};
+
+pub(super) fn write<W: Write>(operation: &Operation, writer: &mut W) -> io::Result<()> {
+    let chart = operation.chart();
+    let mut line = Line::begin(writer)?;
+    line.number("number", operation.number())?;
+    line.string("name", &operation.headline())?;
+    line.number("start_unix_nanos", operation.profile().window().start_unix_nanos())?;
+    line.number("nanos", operation.nanos())?;
+    line.key("threads")?;
+    list(line.writer(), &chart.threads, |writer, name| escape::string(writer, name))?;
+    line.key("visits")?;
+    list(line.writer(), &chart.visits, visit)?;
+    line.key("waits")?;
+    let waits = chart.strands.iter().filter(|strand| strand.thread.is_none());
+    list(line.writer(), waits, wait)?;
+    line.key("path")?;
+    list(line.writer(), operation.critical_path(), step)?;
+    line.key("critical")?;
+    list(line.writer(), &critical_lines(operation), |writer, text| escape::string(writer, text))?;
+    let Log { lines, left_out } = operation.log();
+    line.key("log")?;
+    list(line.writer(), lines, log_line)?;
+    line.number("log_left_out", left_out)?;
+    line.key("visits_left_out")?;
+    self::left_out(line.writer(), chart.visits_left_out)?;
+    line.key("strands_left_out")?;
+    self::left_out(line.writer(), chart.strands_left_out)?;
+    line.key("profile")?;
+    json::write(operation.profile(), line.writer())?;
+    line.end()
+}
+
+/// Items between brackets, on one line.
+pub(super) fn list<W: Write, T>(
+    writer: &mut W,
+    items: impl IntoIterator<Item = T>,
+    mut item: impl FnMut(&mut W, T) -> io::Result<()>,
+) -> io::Result<()> {
+    writer.write_all(b"[")?;
+    for (i, each) in items.into_iter().enumerate() {
+        writer.write_all(if i == 0 { b"" } else { b"," })?;
+        item(writer, each)?;
+    }
+    writer.write_all(b"]")
+}
+
+/// The stack, the thread, how deep on it, from when to when.
+fn visit(writer: &mut impl Write, visit: &Visit) -> io::Result<()> {
+    let Visit { span: _, node, thread, depth, from_nanos, to_nanos } = visit;
+    write!(writer, "[{},{thread},{depth},{from_nanos},{to_nanos}]", node.index())
+}
+
+/// The stack, from when to when.
+fn wait(writer: &mut impl Write, strand: &Strand) -> io::Result<()> {
+    let Strand { span: _, node, thread: _, from_nanos, to_nanos } = strand;
+    write!(writer, "[{},{from_nanos},{to_nanos}]", node.index())
+}
+
+/// The stack, what it did there, the thread if one worked, from when to when.
+fn step(writer: &mut impl Write, step: &Step) -> io::Result<()> {
+    let Step { node, going, thread, from_nanos, to_nanos } = step;
+    let going = match going {
+        Going::Working => "working",
+        Going::Awaited => "awaited",
+        Going::Unknown => "unknown",
+    };
+    let thread = thread.map_or("null".to_owned(), |thread| thread.to_string());
+    write!(writer, "[{},\"{going}\",{thread},{from_nanos},{to_nanos}]", node.index())
+}
+
+/// When, the level, the target, the text.
+fn log_line(writer: &mut impl Write, line: &LogLine) -> io::Result<()> {
+    let LogLine { at_nanos, level, target, text } = line;
+    write!(writer, "[{at_nanos},\"{level}\",")?;
+    escape::string(writer, target)?;
+    writer.write_all(b",")?;
+    escape::string(writer, text)?;
+    writer.write_all(b"]")
+}
+
+fn left_out(writer: &mut impl Write, left_out: LeftOut) -> io::Result<()> {
+    let mut line = Line::begin(writer)?;
+    line.number("count", left_out.count)?;
+    line.number("longest_nanos", left_out.longest_nanos)?;
+    line.end()
+}
