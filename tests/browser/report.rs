@@ -324,3 +324,49 @@ fn an_operation_has_a_report_of_its_own() {
     assert_eq!(viewer.text("at('operation-name').textContent"), "block{number=7}");
     viewer.close();
 }
+
+/// A block of so many milliseconds each, of which `commit` has a part; `gone` may be there.
+fn blocks(count: u64, block: u64, commit: u64, gone: u64) -> Profile {
+    let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
+    let span = |name, line| sample::span(name, "chain", line);
+    let worked = |each| sample::worked(count, count * each, count * each, count * each);
+    let root = profile.push(None, span("block", 1), worked(block));
+    profile.push(Some(root), span("commit", 2), worked(commit));
+    if gone > 0 {
+        profile.push(Some(root), span("gone", 3), worked(gone));
+    }
+    profile.name_operation(root);
+    profile
+}
+
+#[test]
+fn two_runs_are_compared_operation_by_operation() {
+    let test = "two_runs_are_compared_operation_by_operation";
+    let Some(mut tab) = Tab::start(test) else { return };
+    let path = tab.directory().join("diff.html");
+    let (before, after) = (blocks(3, 4, 5, 1), blocks(6, 4, 2, 0));
+    let file = fs::File::create(&path).unwrap();
+    Report::new(&after).before("a.json", &before).write(file, &Options::default()).unwrap();
+    tab.open(&format!("file://{}", path.display()));
+    let mut viewer = Viewer(tab);
+    viewer.until("typeof viewer === 'object' && viewer.table.ids.length && isStill()");
+    assert_eq!(viewer.labels(), ["all", "block", "commit"], "what is gone has no width");
+    let cells = viewer.strings(
+        "rows().map(row => ['name', 'self', 'before', 'change', 'ratio', 'total-change']
+            .map(id => row[viewer.table.ids.indexOf(id)]).join(' | '))",
+    );
+    assert_eq!(
+        cells,
+        [
+            "block | 24.00 ms | 24.00 ms | 0 | 0% | −24.00 ms",
+            "gone | 0 | 6.000 ms | −6.000 ms | −100% | −6.000 ms",
+            "commit | 12.00 ms | 30.00 ms | −18.00 ms | −60.0% | −18.00 ms",
+        ]
+    );
+    viewer.hover_box("commit");
+    viewer.until("at('about').textContent.includes('each operation')");
+    let told = viewer.text("at('about').textContent");
+    assert!(told.contains("5.000 ms → 2.000 ms: −3.000 ms, −60.0%"), "{told}");
+    viewer.screenshot("compared");
+    viewer.close();
+}

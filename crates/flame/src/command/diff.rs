@@ -6,10 +6,11 @@ use std::{
 };
 
 use clap::Args;
+use tracing_flame_layer::{Profile, render::Options};
 
 use super::{Reading, SO_FAR, Showing, Streams};
 use crate::{
-    diff::{self, Compared, Gate, Run},
+    diff::{self, Both, Compared, Gate, Run},
     error::{Error, Kind},
     read::{Given, is_standard_input},
     write::Output,
@@ -26,7 +27,7 @@ pub(crate) struct Diff {
     before: PathBuf,
     /// The run in question; without it, the first file has two weights a line
     after: Option<PathBuf>,
-    /// Also draw the difference, as SVG
+    /// Also draw the difference: `.svg` a picture, `.html` a report of both runs
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
     /// Exit with 1 if a frame of at least 1% of the time takes that much longer
@@ -52,11 +53,17 @@ impl Diff {
             Output::check(path)
         });
         let output = output.transpose()?;
-        let [before, after] = self.runs(streams)?;
-        let compared = Compared::new(before, after);
+        let [before, after] = self.sides(streams)?;
+        let compared = Compared::new(before.run, after.run);
         let gate = self.fail_above.map(|Percent(percent)| Gate::new(&compared, percent));
-        if let Some(output) = output {
-            output.write(|writer| diff::draw(&compared, writer))?;
+        if let (Some(output), Some(path)) = (output, &self.output) {
+            let both = Both {
+                compared: &compared,
+                before: &before.profile,
+                after: &after.profile,
+                options: &after.options,
+            };
+            output.write(|writer| both.draw(path, writer))?;
         }
         let passed = gate.as_ref().is_none_or(Gate::is_passed);
         let printed = streams.print(|out| {
@@ -71,37 +78,37 @@ impl Diff {
     }
 
     /// Both runs, each of which took some time.
-    fn runs(&self, streams: &mut Streams<'_>) -> Result<[Run; 2], Error> {
+    fn sides(&self, streams: &mut Streams<'_>) -> Result<[Side; 2], Error> {
         let Some(after) = &self.after else {
             let [before, after] = self.reading.read_two(&self.before, streams)?;
             let path = &self.before;
-            let before = self.run_of(path, &before, ", its first weights", streams)?;
-            return Ok([before, self.run_of(path, &after, ", its second weights", streams)?]);
+            let before = self.side(path, before, ", its first weights", streams)?;
+            return Ok([before, self.side(path, after, ", its second weights", streams)?]);
         };
         if [&self.before, after].iter().all(|path| is_standard_input(path)) {
             return Err(Error::options("standard input is one run; give the other as a file"));
         }
         let before = self.reading.read(&self.before, streams)?;
-        let before = self.run_of(&self.before, &before, "", streams)?;
+        let before = self.side(&self.before, before, "", streams)?;
         let given = self.reading.read(after, streams)?;
-        Ok([before, self.run_of(after, &given, "", streams)?])
+        Ok([before, self.side(after, given, "", streams)?])
     }
 
     /// A run as it is compared; `part` says which of a file it is.
-    fn run_of(
+    fn side(
         &self,
         path: &Path,
-        given: &Given,
+        given: Given,
         part: &str,
         streams: &mut Streams<'_>,
-    ) -> Result<Run, Error> {
+    ) -> Result<Side, Error> {
         let name = format!("{}{part}", path.display());
         if self.fail_above.is_some() && given.profile.is_so_far() {
             return Err(Error::options(format!(
                 "`{name}`: {SO_FAR}; `--fail-above` judges whole runs"
             )));
         }
-        let options = self.showing.options(given, path)?;
+        let options = self.showing.options(&given, path)?;
         let run = Run::new(&given.profile, &options, name.clone())
             .map_err(|source| Kind::Read { path: path.to_owned(), source })?;
         if run.is_empty() {
@@ -111,8 +118,15 @@ impl Diff {
             }
             streams.note(&why);
         }
-        Ok(run)
+        Ok(Side { profile: given.profile, options, run })
     }
+}
+
+/// One of the runs, as it was read and as it is compared.
+struct Side {
+    profile: Profile,
+    options: Options,
+    run: Run,
 }
 
 /// A number of per cent that is not negative.

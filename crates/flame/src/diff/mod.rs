@@ -14,6 +14,7 @@
 
 mod compare;
 mod gate;
+mod output;
 mod run;
 #[cfg(feature = "svg")]
 mod svg;
@@ -22,38 +23,6 @@ mod tree;
 
 pub(crate) use compare::Compared;
 pub(crate) use gate::Gate;
+pub(crate) use output::{Both, check as check_output};
 pub(crate) use run::Run;
-#[cfg(feature = "svg")]
-pub(crate) use svg::write as draw;
 pub(crate) use table::write as write_table;
-
-use std::path::Path;
-
-/// Whether a picture of a difference can be written to a path of that name, which may
-/// have no extension: there is but one format.
-#[cfg(feature = "svg")]
-pub(crate) fn check_output(path: &Path) -> Result<(), String> {
-    if path.extension().is_none_or(|extension| extension.eq_ignore_ascii_case("svg"))
-        && path != Path::new("-")
-    {
-        return Ok(());
-    }
-    Err(format!(
-        "cannot write `{}`: a difference is drawn as `.svg`; its table is printed",
-        path.display()
-    ))
-}
-
-#[cfg(not(feature = "svg"))]
-pub(crate) fn check_output(path: &Path) -> Result<(), String> {
-    Err(format!(
-        "cannot write `{}`: this program was built without its feature `svg`; leave `--output` \
-         out, and the table is printed",
-        path.display()
-    ))
-}
-
-#[cfg(not(feature = "svg"))]
-pub(crate) fn draw(_: &Compared, _: &mut dyn std::io::Write) -> std::io::Result<()> {
-    Err(std::io::Error::other("built without the feature `svg`"))
-}

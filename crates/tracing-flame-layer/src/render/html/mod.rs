@@ -25,6 +25,7 @@ use super::{
     Names, Options, Weight,
     escaped::Escaped,
     json::{self, escape, line::Line},
+    label::printable,
     summary::{self, AUTHOR},
 };
 use crate::{Profile, profile::Operation};
@@ -44,6 +45,8 @@ pub use viewer::Viewer;
 pub struct Report<'p> {
     profile: &'p Profile,
     operations: &'p [Operation],
+    /// The run that it is compared with, and what that is called.
+    before: Option<(&'p str, &'p Profile)>,
     /// Which of the operations is shown first; `None`: the profile is.
     first: Option<u64>,
 }
@@ -52,7 +55,7 @@ impl<'p> Report<'p> {
     /// Of a profile alone.
     #[must_use]
     pub fn new(profile: &'p Profile) -> Self {
-        Self { profile, operations: &[], first: None }
+        Self { profile, operations: &[], before: None, first: None }
     }
 
     /// With single operations, which are listed and shown in the same page: each one's
@@ -61,6 +64,14 @@ impl<'p> Report<'p> {
     #[must_use]
     pub fn operations(self, operations: &'p [Operation]) -> Self {
         Self { operations, ..self }
+    }
+
+    /// Compared with a run before, which is called `name`: frames are coloured by what
+    /// changed, and the table has columns for it. Times of that run are shown as if it had
+    /// had as many operations. Defaults to none.
+    #[must_use]
+    pub fn before(self, name: &'p str, before: &'p Profile) -> Self {
+        Self { before: Some((name, before)), ..self }
     }
 
     /// Writes it: see [`Profile::write_html`].
@@ -101,6 +112,14 @@ impl<'p> Report<'p> {
             line.key("operations")?;
             operation::list(line.writer(), self.operations, |w, each| operation::write(each, w))?;
         }
+        if let Some((name, before)) = self.before {
+            line.key("before")?;
+            let mut run = Line::begin(line.writer())?;
+            run.string("name", &printable(name))?;
+            run.key("profile")?;
+            json::write(before, run.writer())?;
+            run.end()?;
+        }
         if let Some(first) = self.first {
             line.number("first", first)?;
         }
@@ -121,9 +140,8 @@ impl Operation {
     /// Whatever the writer returns.
     pub fn write_html(&self, writer: impl Write, options: &Options) -> io::Result<()> {
         let alone = std::slice::from_ref(self);
-        let report =
-            Report { profile: self.profile(), operations: alone, first: Some(self.number()) };
-        report.write(writer, options)
+        let report = Report::new(self.profile()).operations(alone);
+        Report { first: Some(self.number()), ..report }.write(writer, options)
     }
 
     /// Writes the operation as JSON, as it is in a report: `docs/json.md` describes it.

@@ -19,6 +19,7 @@ pub(super) const SCRIPT: &str = concat!(
     include_str!("viewer/frames.js"),
     include_str!("viewer/tally.js"),
     include_str!("viewer/names.js"),
+    include_str!("viewer/difference.js"),
     include_str!("viewer/merged.js"),
     include_str!("viewer/search.js"),
     include_str!("viewer/colours.js"),

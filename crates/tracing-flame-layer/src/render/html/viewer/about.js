@@ -5,8 +5,9 @@
  * @param {Box} box
  * @param {Frames} frames
  * @param {Name | undefined} name The name that it stands for over all its stacks.
+ * @param {Difference | null} difference
  */
-function tellAbout(where, box, frames, name) {
+function tellAbout(where, box, frames, name, difference) {
   const path = pathOf(box).join(' › ');
   const { source } = box.frames[0] || { source: null };
   const origin = source ? [source.target, placeOf(source)].filter(Boolean).join(' ') : '';
@@ -14,7 +15,9 @@ function tellAbout(where, box, frames, name) {
   const heading = element('div', [], { class: 'wide' });
   const said = [path, origin, state].filter(Boolean).join('  ·  ');
   heading.append(element('dt', box.label), element('dd', said));
-  writePairs(where, factsOf(box, frames, name));
+  const facts = factsOf(box, frames, name);
+  const changes = difference && box instanceof Frame ? changeFacts(box, difference) : [];
+  writePairs(where, [...changes, ...facts]);
   where.prepend(heading);
 }
 

@@ -14,6 +14,9 @@ class Colours {
     this.line = colour('line');
     this.soft = colour('soft');
     this.narrow = colour('narrow');
+    this.more = colour('more');
+    this.less = colour('less');
+    this.even = colour('even');
     this.span = `${colour('span-colour')} ${colour('span-light')}`;
     this.plain = { all: colour('all'), cut: colour('cut'), thread: colour('thread') };
     /** @type {Map<string, string>} */
@@ -27,6 +30,17 @@ class Colours {
     let known = this.known.get(key);
     if (known === undefined) this.known.set(key, (known = this.made(label, kind)));
     return known;
+  }
+
+  /**
+   * Of what changed: the more, the deeper.
+   * @param {number} change
+   * @param {number} most
+   */
+  ofChange(change, most) {
+    // Even a small change is to be told from none.
+    const part = change === 0 || most === 0 ? 0 : 8 + 92 * Math.min(Math.abs(change) / most, 1);
+    return `color-mix(in srgb, ${change < 0 ? this.less : this.more} ${part}%, ${this.even})`;
   }
 
   /**

@@ -23,6 +23,11 @@ class Frame {
     this.isOperation = false;
     this.own = 0;
     this.total = 0;
+    /** Its times in the run before, where two are compared. */
+    this.wasOwn = 0;
+    this.was = 0;
+    /** @type {ProfileNode[]} */
+    this.wasNodes = [];
   }
 
   /** Only itself: frames that are merged have more. */
@@ -58,7 +63,6 @@ class Frames {
     this.of = [];
     if (choice.weight === 'threads') this.buildTowers(profile);
     else this.buildNodes(profile, choice);
-    this.crowds.clear();
     this.addUp();
   }
 
@@ -148,20 +152,6 @@ class Frames {
       if (frame.parent) frame.parent.total += frame.total;
       frame.children.sort(inOrder);
     }
-  }
-
-  /**
-   * The frame of a path of labels, or as much of it as there is.
-   * @param {string[]} path
-   */
-  find(path) {
-    let frame = this.root;
-    for (const label of path) {
-      const next = frame.children.find(child => child.label === label);
-      if (!next) return frame;
-      frame = next;
-    }
-    return frame;
   }
 }
 

@@ -5,6 +5,7 @@
  * @typedef {object} GraphEvents
  * @property {(box: Box | null) => void} onHover
  * @property {(box: Box) => void} onSelect
+ * @property {(box: Box) => void} onZoom
  */
 
 /** How long a change of what is shown takes, in milliseconds. */
@@ -32,6 +33,10 @@ class Graph {
     /** What is shown, from where to where. */
     this.from = 0;
     this.to = 0;
+    /** @type {string[]} The labels up to the box that was zoomed to. */
+    this.path = [];
+    /** @type {[number, number] | null} Else the part of the whole that was moved to. */
+    this.part = null;
     /** @type {Box | null} */
     this.hovered = null;
     /** @type {Box | null} */
@@ -49,28 +54,36 @@ class Graph {
     /** @type {{ from: number, to: number, wasFrom: number, wasTo: number, begun: number } | null} */
     this.glide = null;
     this.lettering = new Lettering();
+    /** @type {number | null} The largest change of a box, where two runs are compared. */
+    this.mostChanged = null;
     /** @type {Set<Box>} Boxes with a red edge. */
     this.marked = new Set();
     this.listen();
   }
 
   /**
-   * Shows a tree, all of it or what a box of it stands for.
+   * Shows a tree in place of another, and of it what was shown of that, or a path of it.
    * @param {Box} root
-   * @param {Box} zoomed
+   * @param {string[]} path
    */
-  show(root, zoomed) {
+  show(root, path = this.path) {
     this.root = root;
     this.hovered = null;
     this.glide = null;
-    [this.from, this.to] = extentOf(zoomed);
+    if (path.join(';') !== this.path.join(';')) this.part = null;
+    this.path = path;
+    if (this.part) [this.from, this.to] = this.part.map(part => part * root.total);
+    else [this.from, this.to] = extentOf(boxOf(root, path));
     this.change();
   }
 
   /** @param {Box} box */
   zoom(box) {
+    this.path = pathIn(box);
+    this.part = null;
     const [from, to] = extentOf(box);
     this.goTo(from, to);
+    this.events.onZoom(box);
   }
 
   /**
@@ -186,13 +199,19 @@ class Graph {
     const { colours, search } = this;
     const isFound = box !== null && search.finds(box);
     context.globalAlpha = search.isOn && !isFound ? 0.4 : 1;
-    context.fillStyle = isFound ? colours.found : box ? colours.of(box) : colours.narrow;
+    context.fillStyle = isFound ? colours.found : box ? this.colourOf(box) : colours.narrow;
     context.fillRect(left, top, inner, height);
     if (box && width >= 26) {
       context.fillStyle = isFound ? colours.foundInk : colours.ink;
       this.paintText(context, box, left, inner, top + height / 2);
     }
     context.globalAlpha = 1;
+  }
+
+  /** @param {Box} box */
+  colourOf(box) {
+    if (this.mostChanged === null || box.kind === 'all') return this.colours.of(box);
+    return this.colours.ofChange(changeOf(box), this.mostChanged);
   }
 
   /**
@@ -296,6 +315,7 @@ class Graph {
     this.glide = null;
     this.from = Math.min(Math.max(from, 0), this.root.total - width);
     this.to = this.from + width;
+    this.part = [this.from / this.root.total, this.to / this.root.total];
     this.change();
   }
 
@@ -421,11 +441,36 @@ class Graph {
     this.select(box);
     const { laidOut, place } = this;
     if (!laidOut) return;
-    const top = this.top(pathOf(box).length, laidOut.rows);
+    const top = this.top(pathIn(box).length, laidOut.rows);
     if (top < place.scrollTop || top + this.row > place.scrollTop + place.clientHeight) {
       place.scrollTop = top - place.clientHeight / 2;
     }
   }
+}
+
+/**
+ * The labels from the one on a tree's root up to a box.
+ * @param {Box} box
+ */
+function pathIn(box) {
+  const path = [];
+  for (let each = box; each.parent; each = each.parent) path.unshift(each.label);
+  return path;
+}
+
+/**
+ * The box of a path of labels, or as much of it as there is.
+ * @param {Box} root
+ * @param {string[]} path
+ */
+function boxOf(root, path) {
+  let box = root;
+  for (const label of path) {
+    const next = box.children.find(child => child.label === label);
+    if (!next) return box;
+    box = next;
+  }
+  return box;
 }
 
 /** @param {Box[]} boxes */

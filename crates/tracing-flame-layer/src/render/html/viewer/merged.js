@@ -2,8 +2,11 @@
 // what they called, or down to what called them. Nothing is merged before it is drawn.
 
 /**
- * A way to go on from a frame that has so much time.
- * @typedef {(frame: Frame, nanos: number) => [Frame, number][]} Follow
+ * A frame, how much of a total it has, and how much it had in the run before.
+ * @typedef {[frame: Frame, nanos: number, was: number]} Member
+ *
+ * A way to go on from one.
+ * @typedef {(member: Member) => Member[]} Follow
  */
 
 class Merged {
@@ -18,20 +21,19 @@ class Merged {
     this.kind = kind;
     this.parent = parent;
     this.follow = follow;
-    /** @type {[Frame, number][]} The frames, and how much of the total each has. */
+    /** @type {Member[]} */
     this.members = [];
     this.total = 0;
+    this.was = 0;
     /** @type {Merged[] | null} */
     this.known = null;
   }
 
-  /**
-   * @param {Frame} frame
-   * @param {number} nanos
-   */
-  add(frame, nanos) {
-    this.members.push([frame, nanos]);
-    this.total += nanos;
+  /** @param {Member} member */
+  add(member) {
+    this.members.push(member);
+    this.total += member[1];
+    this.was += member[2];
   }
 
   get frames() {
@@ -52,7 +54,7 @@ class Merged {
    */
   get children() {
     if (!this.known) {
-      const next = this.members.flatMap(([frame, nanos]) => this.follow(frame, nanos));
+      const next = this.members.flatMap(this.follow);
       this.known = mergedBy(next, this, this.follow);
     }
     return this.known;
@@ -60,15 +62,15 @@ class Merged {
 }
 
 /** @type {Follow} */
-const toCallees = frame => frame.children.map(child => [child, child.total]);
+const toCallees = ([frame]) => frame.children.map(child => [child, child.total, child.was]);
 
 /** @type {Follow} */
-const toCaller = (frame, nanos) =>
-  frame.parent && frame.parent.kind !== 'all' ? [[frame.parent, nanos]] : [];
+const toCaller = ([{ parent }, nanos, was]) =>
+  parent && parent.kind !== 'all' ? [[parent, nanos, was]] : [];
 
 /**
  * Frames with their times, merged by what stands in them.
- * @param {[Frame, number][]} members
+ * @param {Member[]} members
  * @param {Merged} parent
  * @param {Follow} follow
  * @returns {Merged[]}
@@ -76,12 +78,13 @@ const toCaller = (frame, nanos) =>
 function mergedBy(members, parent, follow) {
   /** @type {Map<string, Merged>} */
   const merged = new Map();
-  for (const [frame, nanos] of members) {
+  for (const member of members) {
+    const [frame, nanos] = member;
     if (nanos === 0) continue;
     const key = frame.kind + frame.label;
     let known = merged.get(key);
     if (!known) merged.set(key, (known = new Merged(frame.label, frame.kind, parent, follow)));
-    known.add(frame, nanos);
+    known.add(member);
   }
   return [...merged.values()].sort((a, b) => b.total - a.total || inOrder(a, b));
 }
@@ -94,7 +97,8 @@ function mergedBy(members, parent, follow) {
 function bottomUp(frames) {
   const root = new Merged('all', 'all', null, toCaller);
   root.total = frames.root.total;
-  const own = frames.all.map(frame => /** @type {[Frame, number]} */ ([frame, frame.own]));
+  root.was = frames.root.was;
+  const own = frames.all.map(frame => /** @type {Member} */ ([frame, frame.own, frame.wasOwn]));
   root.known = mergedBy(own.slice(1), root, toCaller);
   return root;
 }
@@ -123,7 +127,7 @@ function outermost(frames, label, kind) {
 function sandwich(frames, label, kind) {
   const halves = [toCaller, toCallees].map(follow => new Merged(label, kind, null, follow));
   for (const frame of outermost(frames, label, kind)) {
-    halves.forEach(half => half.add(frame, frame.total));
+    halves.forEach(half => half.add([frame, frame.total, frame.was]));
   }
   return { callers: halves[0], callees: halves[1] };
 }

@@ -14,8 +14,13 @@ class Name {
     this.own = 0;
     /** Frames within others of the name count once. */
     this.total = 0;
+    /** Its own time, and all of it, in the run before. */
+    this.wasOwn = 0;
+    this.was = 0;
     /** @type {Map<string, number>} The time in each state, by the state's label. */
     this.states = new Map();
+    /** @type {Map<string, number>} The same of the run before. */
+    this.wereStates = new Map();
     /** @type {Tally | null} */
     this.known = null;
   }
@@ -52,7 +57,10 @@ function namesOf(frames) {
       // Its parent was walked through before.
       const { parent } = frame;
       const name = parent && names.get(parent.kind + parent.label);
-      if (name) name.states.set(frame.label, (name.states.get(frame.label) || 0) + frame.own);
+      if (name) {
+        name.states.set(frame.label, (name.states.get(frame.label) || 0) + frame.own);
+        name.wereStates.set(frame.label, (name.wereStates.get(frame.label) || 0) + frame.wasOwn);
+      }
       continue;
     }
     const key = frame.kind + frame.label;
@@ -60,8 +68,12 @@ function namesOf(frames) {
     names.set(key, name);
     name.frames.push(frame);
     name.own += frame.own;
+    name.wasOwn += frame.wasOwn;
     const depth = open.get(name) || 0;
-    if (depth === 0) name.total += frame.total;
+    if (depth === 0) {
+      name.total += frame.total;
+      name.was += frame.was;
+    }
     open.set(name, depth + 1);
     next.push([frame, name]);
     for (const child of frame.children) next.push([child, null]);

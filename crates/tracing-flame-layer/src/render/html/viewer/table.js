@@ -48,9 +48,10 @@ function percentileColumn(percent) {
 /**
  * The columns behind that of the names.
  * @param {number} total
+ * @param {boolean} isComparing
  * @returns {Column[]}
  */
-function columnsOf(total) {
+function columnsOf(total, isComparing) {
   /** @type {ValueText} */
   const asShare = (_, nanos) => words.share(nanos || 0, total);
   const optional = (
@@ -74,6 +75,7 @@ function columnsOf(total) {
       text: asTime,
     },
     ...states,
+    ...(isComparing ? changeColumns() : []),
     optional(
       'entered',
       'from enter to exit, summed',
@@ -85,6 +87,57 @@ function columnsOf(total) {
     optional('mean', 'of the calls', ({ tally }) => tally.mean, asTime),
     ...[50, 90, 99].map(percentileColumn),
     optional('max', 'the longest call', ({ tally }) => tally.max, asMax),
+  ];
+}
+
+/**
+ * What changed since the run before, as if that had done as much.
+ * @returns {Column[]}
+ */
+function changeColumns() {
+  /** @type {ValueText} */
+  const asChange = (_, nanos) => words.change(nanos || 0);
+  /** @type {ValueText} */
+  const asRatio = (_, ratio) => (ratio === null ? '–' : words.ratio(ratio));
+  const states = STATES.map(({ id, label }) => ({
+    id: `${id}-change`,
+    title: `${label} change`,
+    means: `of ${label}`,
+    isOptional: true,
+    value: (/** @type {Name} */ { states: now, wereStates: was }) =>
+      (now.get(label) || 0) - (was.get(label) || 0),
+    text: asChange,
+  }));
+  return [
+    {
+      id: 'before',
+      title: 'before',
+      means: 'its own width then',
+      value: n => n.wasOwn,
+      text: asTime,
+    },
+    {
+      id: 'change',
+      title: 'change',
+      means: 'of its own',
+      value: n => n.own - n.wasOwn,
+      text: asChange,
+    },
+    {
+      id: 'ratio',
+      title: 'change%',
+      means: 'of its own',
+      value: n => (n.wasOwn > 0 ? n.own / n.wasOwn : null),
+      text: asRatio,
+    },
+    {
+      id: 'total-change',
+      title: 'total change',
+      means: 'with all on it',
+      value: n => n.total - n.was,
+      text: asChange,
+    },
+    ...states,
   ];
 }
 
@@ -105,6 +158,7 @@ class Table {
     /** @type {Name[]} */
     this.names = [];
     this.total = 0;
+    this.isComparing = false;
     this.search = new Search('');
     /** @type {string[]} The columns that are there. */
     this.ids = [];
@@ -124,7 +178,7 @@ class Table {
     // A column in which nothing is known, or nothing happened, is not there.
     const has = (/** @type {Column} */ { isOptional, value }) =>
       !isOptional || this.names.some(name => value(name));
-    const columns = columnsOf(this.total).filter(has);
+    const columns = columnsOf(this.total, this.isComparing).filter(has);
     const rows = this.sorted(columns);
     this.drawHead(columns);
     const body = rows.slice(0, this.shown).map(name => this.row(name, columns));
@@ -142,9 +196,12 @@ class Table {
     const sign = this.isRising ? 1 : -1;
     const column = columns.find(({ id }) => id === this.sort);
     if (!column) return rows.sort((a, b) => sign * -byName(a, b));
-    const value = new Map(rows.map(name => [name, column.value(name) ?? -1]));
+    const value = new Map(rows.map(name => [name, column.value(name) ?? -Infinity]));
+    const order = (/** @type {number} */ x, /** @type {number} */ y) =>
+      x < y ? -1 : x > y ? 1 : 0;
+    const of = (/** @type {Name} */ name) => value.get(name) ?? 0;
     const by = (/** @type {Name} */ a, /** @type {Name} */ b) =>
-      sign * ((value.get(a) || 0) - (value.get(b) || 0)) || b.own - a.own || b.total - a.total;
+      sign * order(of(a), of(b)) || b.own - a.own || b.total - a.total;
     return rows.sort((a, b) => by(a, b) || byName(a, b));
   }
 

@@ -46,6 +46,7 @@
  * @property {string} generator
  * @property {[string, string][]} run
  * @property {Profile} profile
+ * @property {{ name: string, profile: Profile }} [before] The run that it is compared with.
  * @property {Operation[]} [operations]
  * @property {number} [first] The number of the operation that is shown first.
  *
@@ -83,5 +84,6 @@
  * @property {Box[]} children
  * @property {number} own
  * @property {number} total
+ * @property {number} was Its total in the run before, where two are compared.
  * @property {Frame[]} frames
  */

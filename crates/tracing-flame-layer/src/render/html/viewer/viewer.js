@@ -15,6 +15,8 @@ class Viewer {
     /** @type {Operation | null} The one that is shown by itself. */
     this.operation = null;
     this.course = new Course();
+    /** @type {Difference | null} Where two runs are compared. */
+    this.difference = null;
     /** @type {(number: number) => Promise<Operation | undefined>} */
     this.fetchOperation = async number =>
       this.report?.operations?.find(operation => operation.number === number);
@@ -24,6 +26,7 @@ class Viewer {
       new Graph(at(id, HTMLElement), name, {
         onHover: box => this.tell(box || this.selected),
         onSelect: box => this.select(box),
+        onZoom: box => this.zoomed(box),
       });
     this.graph = graph('graph', 'Flamegraph');
     this.callers = graph('callers', 'Callers');
@@ -63,6 +66,7 @@ class Viewer {
    */
   take(report) {
     if (!this.report && report.hide_await && !this.shown.hide.length) this.shown.hide = ['await'];
+    if (!this.report && report.before && !this.shown.sort) this.table.sort = 'change';
     this.report = report;
     document.title = report.title;
     write(at('title', HTMLElement), report.title);
@@ -117,10 +121,17 @@ class Viewer {
     if (!report || !profile) return;
     const hidden = new Set(this.shown.hide);
     const selected = this.selected ? pathOf(this.selected) : null;
-    this.frames = new Frames(profile, { weight, names: report.names, hidden });
+    const choice = { weight, names: report.names, hidden };
+    this.frames = new Frames(profile, choice);
+    const before = this.operation ? undefined : report.before;
+    this.difference = before
+      ? new Difference(this.frames, new Frames(before.profile, choice))
+      : null;
     this.names = namesOf(this.frames);
-    this.selected = selected && this.shown.view === 'flame' ? this.frames.find(selected) : null;
+    const { root } = this.frames;
+    this.selected = selected && this.shown.view === 'flame' ? boxOf(root, selected) : null;
     this.drawChoices(profile);
+    at('compared', HTMLElement).hidden = this.difference === null;
     this.course.show(this.operation, this.frames);
     this.draw();
     // The table asks more of a large profile than the picture, which is looked at first.
@@ -173,7 +184,10 @@ class Viewer {
     const nothing = at('nothing', HTMLElement);
     nothing.hidden = !isEmpty;
     write(nothing, isEmpty ? this.emptiness : '');
-    for (const graph of [this.graph, this.callers, this.callees]) graph.search = this.search;
+    for (const graph of [this.graph, this.callers, this.callees]) {
+      graph.search = this.search;
+      graph.mostChanged = this.difference && this.difference.most;
+    }
     if (isEmpty) {
       this.tell(frames.root);
     } else if (shown.view === 'sandwich') {
@@ -188,13 +202,26 @@ class Viewer {
   drawGraph(frames) {
     const isBottomUp = this.shown.view === 'bottom-up';
     const root = isBottomUp ? bottomUp(frames) : frames.root;
-    const zoomed = isBottomUp ? root : frames.find(split(this.shown.frame));
     this.graph.isIcicle = this.shown.icicle;
     const { operation } = this;
     this.graph.marked = operation && !isBottomUp ? criticalFrames(operation, frames) : new Set();
     this.graph.selected = isBottomUp ? null : this.selected;
-    this.graph.show(root, zoomed);
-    this.tell(this.selected || zoomed);
+    this.showIn(this.graph, root, isBottomUp ? [] : split(this.shown.frame));
+    this.tell(this.selected || boxOf(root, this.graph.path));
+  }
+
+  /**
+   * Shows a tree in a graph: a path of it, where that shows another view till now.
+   * @param {Graph} graph
+   * @param {Box} root
+   * @param {string[]} path
+   */
+  showIn(graph, root, path) {
+    const key = [this.shown.view, this.shown.name, this.shown.operation].join();
+    const isNew = graph.place.dataset.key !== key || this.shown.view === 'flame';
+    graph.place.dataset.key = key;
+    if (isNew) graph.show(root, path);
+    else graph.show(root);
   }
 
   /** @param {Frames} frames */
@@ -203,8 +230,8 @@ class Viewer {
     if (!name) return;
     this.shown.name = name.label;
     const { callers, callees } = sandwich(frames, name.label, name.kind);
-    this.callers.show(callers, callers);
-    this.callees.show(callees, callees);
+    this.showIn(this.callers, callers, []);
+    this.showIn(this.callees, callees, []);
     this.selected = callees;
     this.callees.selected = null;
     this.tell(callees);
@@ -230,6 +257,7 @@ class Viewer {
     const { report, frames } = this;
     if (!report || !frames) return;
     this.table.search = this.search;
+    this.table.isComparing = this.difference !== null;
     this.table.take(this.names, frames.root.total);
     const shown = this.names.filter(name => !this.search.isOn || this.search.finds(name));
     write(at('spans-count', HTMLElement), words.plural(shown.length, 'name'));
@@ -246,7 +274,7 @@ class Viewer {
     const told = box || this.frames.root;
     const isName = told === this.callers.root || told === this.callees.root;
     const name = isName ? this.nameOf(told.label, told.kind) : undefined;
-    tellAbout(at('about', HTMLElement), told, this.frames, name);
+    tellAbout(at('about', HTMLElement), told, this.frames, name, this.difference);
     at('callers-of', HTMLButtonElement).disabled = told.kind === 'all';
   }
 
@@ -254,6 +282,10 @@ class Viewer {
   select(box) {
     this.selected = box;
     this.tell(box);
+  }
+
+  /** @param {Box} box */
+  zoomed(box) {
     if (this.shown.view === 'flame') this.keep({ frame: pathOf(box).join(';') });
   }
 

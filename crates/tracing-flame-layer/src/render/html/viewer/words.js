@@ -17,6 +17,7 @@ const words = {
    */
   time(nanos, most = 4) {
     if (nanos === null) return '–';
+    if (nanos > 0 && nanos < 1) return '<1 ns';
     if (nanos === 0) return '0';
     const fitting = UNITS.findIndex(([, unit, least]) => nanos >= least * unit);
     let at = fitting < 0 ? UNITS.length - 1 : fitting;
@@ -32,6 +33,18 @@ const words = {
   /** @param {number} nanos */
   change(nanos) {
     return nanos === 0 ? '0' : (nanos < 0 ? '−' : '+') + words.time(Math.abs(nanos));
+  },
+
+  /**
+   * A change in per cent, from the ratio of after to before.
+   * @param {number} ratio
+   */
+  ratio(ratio) {
+    const percent = 100 * (ratio - 1);
+    if (percent === 0) return '0%';
+    const size = Math.abs(percent);
+    const digits = size >= 100 ? 0 : size >= 10 ? 1 : 2;
+    return `${percent < 0 ? '−' : '+'}${size.toFixed(digits)}%`;
   },
 
   /**
