@@ -3,9 +3,12 @@
 //! Where there is no Chromium these tests say that they are skipped; see
 //! [`tools`](crate::tools). `SCREENSHOTS=<directory>` keeps what the browser shows.
 
+mod access;
 mod devtools;
 mod figures;
+mod firefox;
 mod live;
+mod marionette;
 mod picture;
 mod report;
 mod svg;

@@ -226,7 +226,7 @@ fn names_of_every_kind_are_text_and_nothing_else() {
 }
 
 /// An operation that computes on one thread and waits for another.
-fn operation() -> Operation {
+pub(super) fn operation() -> Operation {
     const MS: u64 = 1_000_000;
     let mut profile = Profile::new(sample::window(Duration::from_millis(100)));
     let span = |name, line| sample::span(name, "op", line);
@@ -326,7 +326,7 @@ fn an_operation_has_a_report_of_its_own() {
 }
 
 /// A block of so many milliseconds each, of which `commit` has a part; `gone` may be there.
-fn blocks(count: u64, block: u64, commit: u64, gone: u64) -> Profile {
+pub(super) fn blocks(count: u64, block: u64, commit: u64, gone: u64) -> Profile {
     let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
     let span = |name, line| sample::span(name, "chain", line);
     let worked = |each| sample::worked(count, count * each, count * each, count * each);

@@ -104,6 +104,22 @@ impl Tab {
         serde_json::from_value(at).expect("a place")
     }
 
+    /// Shows the page as a screen of that width does, in the light or the dark.
+    pub(crate) fn emulate(&mut self, width: u32, dark: bool) {
+        let screen = json!({
+            "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 640,
+        });
+        self.browser.call("Emulation.setDeviceMetricsOverride", screen);
+        let scheme = if dark { "dark" } else { "light" };
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.browser.call("Emulation.setEmulatedMedia", json!({ "features": features }));
+    }
+
+    /// Shows the page as it is printed.
+    pub(crate) fn emulate_print(&mut self) {
+        self.browser.call("Emulation.setEmulatedMedia", json!({ "media": "print" }));
+    }
+
     /// Keeps what is shown where `SCREENSHOTS` says.
     pub(crate) fn screenshot(&mut self, name: &str) {
         let Some(directory) = env::var_os("SCREENSHOTS") else { return };

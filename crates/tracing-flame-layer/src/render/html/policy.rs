@@ -4,8 +4,8 @@
 /// The hashes are those of the loader, of the viewer that it unpacks, and of the style.
 pub(super) const OF_REPORT: &str = "default-src 'none'; \
      script-src 'sha256-lqyqPSbCIHZU3nWpiLtJ/D550ehIACAgRQjOwsAnNR4=' \
-     'sha256-SsIh384R+ajfsQbU7cUdgBEUaRu8P7uaMHRCxG+/v0g='; \
-     style-src 'sha256-eMC3qBwJl8VRWDxdv0agjgExvONzVO+rQxU3TwosShs='; \
+     'sha256-DGlNj5srr9rMtwS1F7Oa66CTSteR0MloRSjNyKUqbqo='; \
+     style-src 'sha256-9IwtHzzToKNReTe0ePgUpkmMVg0uNBeawk68WzW9DHk='; \
      img-src data:; base-uri 'none'; form-action 'none'";
 
 #[cfg(test)]

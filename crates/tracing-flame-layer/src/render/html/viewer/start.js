@@ -1,6 +1,7 @@
 // Begins: with the report in the file, or by asking the program that served the page.
 
-const viewer = new Viewer();
+// A property of the window, for those who look with the browser's own tools.
+var viewer = new Viewer();
 
 if (document.getElementById('report')) {
   unpack('report')
