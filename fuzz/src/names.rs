@@ -1,4 +1,7 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use tracing_flame_layer::{
     Profile,
@@ -29,6 +32,21 @@ pub fn names(bytes: &[u8]) {
     let operation = operation(&mut choices, &profile);
     operation.write_svg(&mut page, &options).expect("it fits into memory");
     read_svg::boxes(str::from_utf8(&page).expect("text"));
+    let mut report = Vec::new();
+    operation.write_html(&mut report, &options).expect("it fits into memory");
+    assert_eq!(tags(&report), *PLAIN, "a name is in the report as it is");
+}
+
+/// How many tags a report has in which there is no name.
+static PLAIN: LazyLock<usize> = LazyLock::new(|| {
+    let mut report = Vec::new();
+    let nothing = Profile::new(sample::window(Duration::from_secs(1)));
+    nothing.write_html(&mut report, &Options::default()).expect("it fits into memory");
+    tags(&report)
+});
+
+fn tags(report: &[u8]) -> usize {
+    report.iter().filter(|byte| **byte == b'<').count()
 }
 
 /// An operation of the same frames, the first one at its root, each worked at for a

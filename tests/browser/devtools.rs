@@ -78,6 +78,11 @@ impl Browser {
         self.session = session["sessionId"].as_str().map(str::to_owned);
         self.call("Page.enable", json!({}));
         self.call("Runtime.enable", json!({}));
+        self.navigate(url);
+    }
+
+    /// Opens another page in place of that.
+    pub(super) fn navigate(&mut self, url: &str) {
         self.call("Page.navigate", json!({ "url": url }));
         self.event("Page.loadEventFired");
     }

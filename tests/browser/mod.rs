@@ -7,6 +7,7 @@ mod access;
 mod devtools;
 mod figures;
 mod firefox;
+mod hostile;
 mod live;
 mod marionette;
 mod picture;

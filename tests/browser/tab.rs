@@ -27,6 +27,11 @@ impl Tab {
         self.browser.open(url);
     }
 
+    /// Opens another page in place of that.
+    pub(crate) fn navigate(&mut self, url: &str) {
+        self.browser.navigate(url);
+    }
+
     /// Ends the test; fails if any script of the page did.
     pub(crate) fn close(self) {
         let failure = self.browser.told("Runtime.exceptionThrown");

@@ -3,8 +3,8 @@
 //! ```text
 //! <meta ..policy..>  <style>        what may run: two scripts, each by its hash
 //! <body>                            the page as it is before a script runs
-//! <script id="viewer">  H4sIAAAA..  the viewer: `viewer/*.js`, gzip, base64
-//! <script id="report">  H4sIAAAA..  the data: JSON, gzip, base64
+//! <script id="code">    H4sIAAAA..  the viewer: `viewer/*.js`, gzip, base64
+//! <script id="data">    H4sIAAAA..  the data: JSON, gzip, base64
 //! <script>                          the loader, which unpacks the viewer
 //! ```
 //!
@@ -92,8 +92,8 @@ impl<'p> Report<'p> {
             viewer::BODY,
         )?;
         let best = Compression::default();
-        block(&mut writer, "viewer", best, |w| w.write_all(viewer::SCRIPT.as_bytes()))?;
-        block(&mut writer, "report", Compression::fast(), |w| self.data(options, w))?;
+        block(&mut writer, "code", best, |w| w.write_all(viewer::SCRIPT.as_bytes()))?;
+        block(&mut writer, "data", Compression::fast(), |w| self.data(options, w))?;
         write!(writer, "<script>\n{}</script>\n</body>\n</html>\n", viewer::LOADER)?;
         writer.flush()
     }
@@ -231,8 +231,8 @@ mod tests {
     fn a_report_has_the_viewer_and_the_whole_profile_in_it() {
         let run = vec![("host".to_owned(), "a \"b\"".to_owned())];
         let report = report("work", &Options { run, ..Options::default() });
-        assert_eq!(unpacked(&report, "viewer"), viewer::SCRIPT);
-        let data = unpacked(&report, "report");
+        assert_eq!(unpacked(&report, "code"), viewer::SCRIPT);
+        let data = unpacked(&report, "data");
         for part in [
             "{\"title\": \"Flamegraph\", \"generator\": \"tracing-flame-layer ",
             "\"weight\": \"wall\", \"hide_await\": false, \"run\": [[\"host\",\"a \\\"b\\\"\"]]",

@@ -3,8 +3,8 @@
 
 /// The hashes are those of the loader, of the viewer that it unpacks, and of the style.
 pub(super) const OF_REPORT: &str = "default-src 'none'; \
-     script-src 'sha256-lqyqPSbCIHZU3nWpiLtJ/D550ehIACAgRQjOwsAnNR4=' \
-     'sha256-DGlNj5srr9rMtwS1F7Oa66CTSteR0MloRSjNyKUqbqo='; \
+     script-src 'sha256-vtYX01MHvwuRJM4GxmDDnaKgp+FsOlU2TYBQbvb92x0=' \
+     'sha256-bU7VOb6bCU6rgMiovt6pd/5NYNR9KRSRgcj5UIZEXK8='; \
      style-src 'sha256-9IwtHzzToKNReTe0ePgUpkmMVg0uNBeawk68WzW9DHk='; \
      img-src data:; base-uri 'none'; form-action 'none'";
 

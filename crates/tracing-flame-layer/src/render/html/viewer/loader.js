@@ -14,7 +14,7 @@ function unpack(id) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')));
 }
 
-unpack('viewer')
+unpack('code')
   .text()
   .then(text => {
     const script = document.createElement('script');

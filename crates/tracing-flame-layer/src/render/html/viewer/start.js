@@ -3,8 +3,8 @@
 // A property of the window, for those who look with the browser's own tools.
 var viewer = new Viewer();
 
-if (document.getElementById('report')) {
-  unpack('report')
+if (document.getElementById('data')) {
+  unpack('data')
     .json()
     .then(report => viewer.take(report))
     .catch(() => viewer.fail('The report in this file is cut off, or was changed.'));
