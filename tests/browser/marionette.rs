@@ -64,9 +64,9 @@ impl Firefox {
         let mut browser = Self { child, stream: BufReader::new(stream), id: 0, directory };
         // It says who it is first.
         browser.message();
-        browser.call("WebDriver:NewSession", json!({}));
+        browser.call("WebDriver:NewSession", &json!({}));
         let patience = json!({ "script": PATIENCE.as_millis() as u64 });
-        browser.call("WebDriver:SetTimeouts", patience);
+        browser.call("WebDriver:SetTimeouts", &patience);
         Some(browser)
     }
 
@@ -76,7 +76,7 @@ impl Firefox {
     }
 
     pub(super) fn open(&mut self, url: &str) {
-        self.call("WebDriver:Navigate", json!({ "url": url }));
+        self.call("WebDriver:Navigate", &json!({ "url": url }));
     }
 
     /// What an expression of the page comes to.
@@ -84,7 +84,7 @@ impl Firefox {
         let script = json!({
             "script": format!("return ({expression});"), "args": [], "sandbox": null,
         });
-        self.call("WebDriver:ExecuteScript", script)["value"].take()
+        self.call("WebDriver:ExecuteScript", &script)["value"].take()
     }
 
     /// Waits until a condition holds in the page.
@@ -97,7 +97,7 @@ impl Firefox {
             ),
             "args": [], "sandbox": null,
         });
-        self.call("WebDriver:ExecuteAsyncScript", script);
+        self.call("WebDriver:ExecuteAsyncScript", &script);
     }
 
     /// Clicks at a point of the page.
@@ -109,10 +109,10 @@ impl Firefox {
             "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" },
             "actions": [moved, down, up],
         });
-        self.call("WebDriver:PerformActions", json!({ "actions": [mouse] }));
+        self.call("WebDriver:PerformActions", &json!({ "actions": [mouse] }));
     }
 
-    fn call(&mut self, command: &str, parameters: Value) -> Value {
+    fn call(&mut self, command: &str, parameters: &Value) -> Value {
         self.id += 1;
         let message = json!([0, self.id, command, parameters]).to_string();
         let text = format!("{}:{message}", message.len());
