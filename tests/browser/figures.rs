@@ -223,7 +223,8 @@ fn merged_views_are_what_a_plain_count_of_stacks_says() {
     }
 }
 
-/// A recording by hand: `REPORT_OF=recording.json cargo test -p flame-tests figures`.
+/// A recording by hand: `REPORT_OF=recording.json cargo test -p flame-tests figures`, with
+/// `SCREENSHOTS=<directory>` for the pictures that the documents show.
 #[test]
 fn a_recording_that_is_named_has_the_table_s_numbers() {
     let Some(path) = std::env::var_os("REPORT_OF") else { return };
@@ -241,5 +242,14 @@ fn a_recording_that_is_named_has_the_table_s_numbers() {
     let sum = |key: &str| -> u64 { nodes.iter().filter_map(|node| node[key].as_u64()).sum() };
     let total = viewer.look("viewer.frames.root.total").as_u64();
     assert_eq!(total, Some(sum("wall_nanos") + sum("await_nanos")));
+    viewer.act("viewer.table.shown = 100; viewer.table.draw()");
+    for (width, dark, name) in [(1100, false, "light"), (390, false, "phone")] {
+        viewer.0.emulate(width, dark);
+        viewer.screenshot(name);
+    }
+    viewer.0.emulate(1100, true);
+    viewer.choose("view", "sandwich");
+    viewer.until("!at('sandwich').hidden && viewer.callees.laidOut");
+    viewer.0.screenshot("dark");
     viewer.close();
 }

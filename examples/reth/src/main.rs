@@ -1,7 +1,7 @@
 //! reth, with the `--flame` flags on every subcommand.
 //!
 //! ```text
-//! reth node --flame --flame-output spans.svg
+//! reth node --flame --flame-output spans.html
 //! ```
 //!
 //! `main` is reth's own but for the two lines in [`run`] that start a session
