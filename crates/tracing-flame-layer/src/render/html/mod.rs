@@ -91,9 +91,10 @@ impl<'p> Report<'p> {
             viewer::STYLE,
             viewer::BODY,
         )?;
-        let best = Compression::default();
-        block(&mut writer, "code", best, |w| w.write_all(viewer::SCRIPT.as_bytes()))?;
-        block(&mut writer, "data", Compression::fast(), |w| self.data(options, w))?;
+        block(&mut writer, "code", |writer| writer.write_all(viewer::packed()))?;
+        block(&mut writer, "data", |writer| {
+            pack(writer, Compression::fast(), |w| self.data(options, w))
+        })?;
         write!(writer, "<script>\n{}</script>\n</body>\n</html>\n", viewer::LOADER)?;
         writer.flush()
     }
@@ -157,20 +158,28 @@ impl Operation {
     }
 }
 
-/// Writes what a script can unpack: gzip in base64.
+/// Writes what a script can unpack, in a block of its own.
 fn block<W: Write>(
     writer: &mut W,
     id: &str,
+    packed: impl FnOnce(&mut W) -> io::Result<()>,
+) -> io::Result<()> {
+    write!(writer, "<script type=\"application/octet-stream\" id=\"{id}\">")?;
+    packed(writer)?;
+    writer.write_all(b"</script>\n")
+}
+
+/// Writes gzip in base64.
+fn pack(
+    writer: impl Write,
     level: Compression,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    write!(writer, "<script type=\"application/octet-stream\" id=\"{id}\">")?;
-    let encoder = GzEncoder::new(Base64::new(&mut *writer), level);
+    let encoder = GzEncoder::new(Base64::new(writer), level);
     let mut buffer = BufWriter::with_capacity(1 << 16, encoder);
     content(&mut buffer)?;
     let encoder = buffer.into_inner().map_err(io::IntoInnerError::into_error)?;
-    encoder.finish()?.finish()?;
-    writer.write_all(b"</script>\n")
+    encoder.finish()?.finish()
 }
 
 fn fact(writer: &mut impl Write, (name, value): &(String, String)) -> io::Result<()> {
@@ -231,7 +240,7 @@ mod tests {
     fn a_report_has_the_viewer_and_the_whole_profile_in_it() {
         let run = vec![("host".to_owned(), "a \"b\"".to_owned())];
         let report = report("work", &Options { run, ..Options::default() });
-        assert_eq!(unpacked(&report, "code"), viewer::SCRIPT);
+        assert_eq!(unpacked(&report, "code"), viewer::lean(viewer::SCRIPT));
         let data = unpacked(&report, "data");
         for part in [
             "{\"title\": \"Flamegraph\", \"generator\": \"tracing-flame-layer ",

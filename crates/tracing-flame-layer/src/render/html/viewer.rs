@@ -1,6 +1,10 @@
 //! The viewer's own files, as they are in `viewer/`: plain scripts in one scope, one after
 //! the other, so that nobody has to build anything.
 
+use std::sync::OnceLock;
+
+use flate2::Compression;
+
 use super::policy;
 
 /// What a page begins with, up to its policy, title and style.
@@ -37,6 +41,30 @@ pub(super) const SCRIPT: &str = concat!(
     include_str!("viewer/live.js"),
     include_str!("viewer/start.js"),
 );
+
+/// The script as it stands in a report: without what is for its readers, in gzip and
+/// base64. Made once in a process, some 25 kB.
+pub(super) fn packed() -> &'static [u8] {
+    static PACKED: OnceLock<Vec<u8>> = OnceLock::new();
+    PACKED.get_or_init(|| {
+        let mut packed = Vec::new();
+        let script = lean(SCRIPT);
+        super::pack(&mut packed, Compression::best(), |writer| writer.write_all(script.as_bytes()))
+            .expect("memory takes all that is written");
+        packed
+    })
+}
+
+/// A script without indentation and without the lines that are nothing but a comment.
+pub(super) fn lean(script: &str) -> String {
+    let is_comment = |line: &str| {
+        let is_block = line.starts_with("/*") && (!line.contains("*/") || line.ends_with("*/"));
+        is_block || line.starts_with("//") || line == "*" || line.starts_with("* ") || line == "*/"
+    };
+    let lines = script.lines().map(str::trim_start);
+    let lines = lines.filter(|line| !line.is_empty() && !is_comment(line));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
 
 /// The viewer that a report has in it, for a server that feeds it instead.
 ///
