@@ -161,3 +161,26 @@ fn a_program_that_is_gone_is_said_to_give_no_answer() {
     live.until("state() === 'no answer'");
     live.viewer.close();
 }
+
+#[test]
+fn what_was_chosen_stays_when_the_picture_is_drawn_anew() {
+    let test = "what_was_chosen_stays_when_the_picture_is_drawn_anew";
+    let Some(mut live) = Live::open(test) else { return };
+    let _program = Program::start(&live.host.dispatch);
+    live.until("labels().includes('child')");
+    live.viewer.choose("view", "bottom-up");
+    live.until("isStill() && placed('child')");
+    live.viewer.search("child");
+    live.viewer.click_box("child");
+    live.act("window.seen = viewer.report");
+    live.until("viewer.report !== window.seen && isStill()");
+    assert_eq!(live.viewer.width_of("child").round(), 100.0);
+    assert_eq!(live.viewer.text("viewer.shown.view + ' ' + at('search').value"), "bottom-up child");
+    live.viewer.choose("view", "flame");
+    live.act("viewer.graph.set(viewer.graph.root.total * 0.25, viewer.graph.root.total * 0.5)");
+    live.act("window.seen = viewer.report");
+    live.until("viewer.report !== window.seen && isStill()");
+    let part = live.viewer.look("Math.round(100 * viewer.graph.from / viewer.graph.root.total)");
+    assert_eq!(part, 25);
+    live.viewer.close();
+}

@@ -172,7 +172,7 @@ fn read(reader: impl Read, kind: Option<Kind>, how: How) -> Result<Vec<Given>, F
 fn kind_of(path: &Path) -> Result<Option<Kind>, Bad> {
     let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
     let name = name.unwrap_or_default();
-    let drawn = [".svg", ".speedscope.json", ".pb.gz", ".pb"];
+    let drawn = [".svg", ".html", ".speedscope.json", ".pb.gz", ".pb"];
     if let Some(ending) = drawn.iter().find(|ending| name.ends_with(*ending)) {
         return Err(Bad::anywhere(format!(
             "a `{ending}` is not read back; give a `.json` of the same run, which knows \

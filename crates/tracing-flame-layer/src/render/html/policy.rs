@@ -5,7 +5,7 @@
 pub(super) const OF_REPORT: &str = "default-src 'none'; \
      script-src 'sha256-vtYX01MHvwuRJM4GxmDDnaKgp+FsOlU2TYBQbvb92x0=' \
      'sha256-b1p/gefY8Hh1qQOZ4nlYobO2frwxWwhagSiR37fGmUg='; \
-     style-src 'sha256-9IwtHzzToKNReTe0ePgUpkmMVg0uNBeawk68WzW9DHk='; \
+     style-src 'sha256-b+X9p5EHILy6LaSQ44xgYkLWdHlIuUMyubDvYB9KZaM='; \
      img-src data:; base-uri 'none'; form-action 'none'";
 
 #[cfg(test)]
