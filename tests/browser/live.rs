@@ -184,3 +184,16 @@ fn what_was_chosen_stays_when_the_picture_is_drawn_anew() {
     assert_eq!(part, 25);
     live.viewer.close();
 }
+
+#[test]
+fn a_report_that_is_saved_opens_from_the_server_too() {
+    let test = "a_report_that_is_saved_opens_from_the_server_too";
+    let Some(mut tab) = Tab::start(test) else { return };
+    let host = Listening::new("");
+    with_default(&host.dispatch, || info_span!("root").in_scope(|| ()));
+    tab.open(&format!("http://{}/flame.html", host.address));
+    let mut viewer = Viewer(tab);
+    viewer.until("window.viewer && viewer.report && isStill() && labels().includes('root')");
+    assert!(!viewer.text("at('run').textContent").contains("command line"), "it may hold a secret");
+    viewer.close();
+}

@@ -47,6 +47,9 @@ fn every_format_is_served_whole_and_for_a_window() {
     let (content_type, json) = served("/flame.json");
     assert_eq!(content_type.as_deref(), Some("application/json"));
     assert!(json.contains("\"work\""), "{json}");
+    let (content_type, report) = served("/flame.html");
+    assert_eq!(content_type.as_deref(), Some("text/html; charset=utf-8"));
+    assert!(report.starts_with("<!doctype html>"), "{report}");
     let (content_type, svg) = served("/flame.svg");
     assert_eq!(content_type.as_deref(), Some("image/svg+xml"));
     assert!(

@@ -2,11 +2,23 @@
 //! else (<https://www.w3.org/TR/CSP3/>).
 
 /// The hashes are those of the loader, of the viewer that it unpacks, and of the style.
-pub(super) const OF_REPORT: &str = "default-src 'none'; \
-     script-src 'sha256-vtYX01MHvwuRJM4GxmDDnaKgp+FsOlU2TYBQbvb92x0=' \
-     'sha256-b1p/gefY8Hh1qQOZ4nlYobO2frwxWwhagSiR37fGmUg='; \
-     style-src 'sha256-b+X9p5EHILy6LaSQ44xgYkLWdHlIuUMyubDvYB9KZaM='; \
-     img-src data:; base-uri 'none'; form-action 'none'";
+macro_rules! policy {
+    ($more:literal) => {
+        concat!(
+            "default-src 'none'; ",
+            "script-src 'sha256-vtYX01MHvwuRJM4GxmDDnaKgp+FsOlU2TYBQbvb92x0=' ",
+            "'sha256-b1p/gefY8Hh1qQOZ4nlYobO2frwxWwhagSiR37fGmUg='; ",
+            "style-src 'sha256-b+X9p5EHILy6LaSQ44xgYkLWdHlIuUMyubDvYB9KZaM='; ",
+            "img-src data:; base-uri 'none'; form-action 'none'",
+            $more
+        )
+    };
+}
+
+/// The policy that a report states itself.
+pub(super) const OF_REPORT: &str = policy!("");
+/// The same for a server, whose answers are in no other page's frame.
+pub(super) const OF_SERVED_REPORT: &str = policy!("; frame-ancestors 'none'");
 
 #[cfg(test)]
 mod tests {

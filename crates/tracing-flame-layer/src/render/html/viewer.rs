@@ -89,6 +89,7 @@ impl Viewer {
     pub const STYLE: &'static str = STYLE;
     /// `viewer.js`.
     pub const SCRIPT: &'static str = SCRIPT;
-    /// The policy that a report states itself, for a server that hands one out.
-    pub const REPORT_POLICY: &'static str = policy::OF_REPORT;
+    /// The policy that a report states itself, for a server that hands one out: and that
+    /// it is in no other page's frame.
+    pub const REPORT_POLICY: &'static str = policy::OF_SERVED_REPORT;
 }
