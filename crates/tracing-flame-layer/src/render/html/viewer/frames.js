@@ -165,22 +165,6 @@ const CROWD = 8;
 const inOrder = (a, b) => RANKS[a.kind] - RANKS[b.kind] || (a.label < b.label ? -1 : 1);
 
 /**
- * The labels from the bottom up to a box.
- * @param {Box} box
- */
-function pathOf(box) {
-  const path = [];
-  for (
-    let each = /** @type {Box | null} */ (box);
-    each && each.kind !== 'all';
-    each = each.parent
-  ) {
-    path.unshift(each.label);
-  }
-  return path;
-}
-
-/**
  * The label of each node. Nodes of one callsite without fields share theirs.
  * @param {Profile} profile
  * @param {Names} names

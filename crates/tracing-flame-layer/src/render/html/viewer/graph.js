@@ -41,10 +41,9 @@ class Graph {
     this.hovered = null;
     /** @type {Box | null} */
     this.selected = null;
-    this.search = new Search('');
     /** Whether the root stands at the top. */
     this.isIcicle = false;
-    this.colours = new Colours();
+    this.brush = new Brush();
     /** The height of a row in pixels, and what is free above the rows of a low tree. */
     this.row = 20;
     this.gap = 0;
@@ -53,12 +52,11 @@ class Graph {
     this.frame = 0;
     /** @type {{ from: number, to: number, wasFrom: number, wasTo: number, begun: number } | null} */
     this.glide = null;
-    this.lettering = new Lettering();
-    /** @type {number | null} The largest change of a box, where two runs are compared. */
-    this.mostChanged = null;
     /** @type {Set<Box>} Boxes with a red edge. */
     this.marked = new Set();
-    this.listen();
+    /** @type {Box | null} One that is to be scrolled to. */
+    this.sought = null;
+    listenTo(this);
   }
 
   /**
@@ -121,11 +119,12 @@ class Graph {
     const height = place.clientHeight;
     const context = prepared(canvas, width, height);
     if (!context) return;
-    this.lettering.prepare(context);
+    this.brush.lettering.prepare(context);
+    this.scrollToSought();
     const scrolled = place.scrollTop;
     for (const each of placed) {
       const top = this.top(each.depth, rows) - scrolled;
-      if (top < height && top + this.row > 0) this.paintBox(context, each, top);
+      if (top < height && top + this.row > 0) this.brush.paintBox(context, each, top);
     }
     for (const each of placed) {
       if (each.box && this.marked.has(each.box)) this.paintEdge(context, each, 1.5, true);
@@ -139,6 +138,7 @@ class Graph {
   layOutAnew(root) {
     const { place, from, to } = this;
     this.row = matchMedia('(max-width: 640px)').matches ? 24 : 20;
+    this.brush.height = this.row - 1;
     const width = place.clientWidth;
     let laidOut = layOut(root, from, to, width);
     this.fit(laidOut.rows);
@@ -187,48 +187,14 @@ class Graph {
     return (this.isIcicle ? depth : rows - 1 - depth) * this.row + this.gap;
   }
 
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {Placed} placed
-   * @param {number} top
-   */
-  paintBox(context, { box, left, width }, top) {
-    const height = this.row - 1;
-    // A line between neighbours, where there is room for one.
-    const inner = width > 3 ? width - 1 : width;
-    const { colours, search } = this;
-    const isFound = box !== null && search.finds(box);
-    context.globalAlpha = search.isOn && !isFound ? 0.4 : 1;
-    context.fillStyle = isFound ? colours.found : box ? this.colourOf(box) : colours.narrow;
-    context.fillRect(left, top, inner, height);
-    if (box && width >= 26) {
-      context.fillStyle = isFound ? colours.foundInk : colours.ink;
-      this.paintText(context, box, left, inner, top + height / 2);
-    }
-    context.globalAlpha = 1;
-  }
-
-  /** @param {Box} box */
-  colourOf(box) {
-    if (this.mostChanged === null || box.kind === 'all') return this.colours.of(box);
-    return this.colours.ofChange(changeOf(box), this.mostChanged);
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {Box} box
-   * @param {number} left
-   * @param {number} width
-   * @param {number} middle
-   */
-  paintText(context, box, left, width, middle) {
-    const time = words.time(box.total);
-    const taken = width >= 130 ? this.lettering.widthOf(context, time) + 12 : 0;
-    const label = this.lettering.fitting(context, box.label, width - 8 - taken);
-    context.fillText(label, left + 4, middle);
-    if (taken) {
-      context.globalAlpha *= 0.75;
-      context.fillText(time, left + width - taken + 8, middle);
+  /** Has what is sought be seen, once it has its place. */
+  scrollToSought() {
+    const { place, sought, laidOut } = this;
+    if (!sought || !laidOut || this.glide) return;
+    this.sought = null;
+    const top = this.top(pathIn(sought).length, laidOut.rows);
+    if (top < place.scrollTop || top + this.row > place.scrollTop + place.clientHeight) {
+      place.scrollTop = top - place.clientHeight / 2;
     }
   }
 
@@ -248,13 +214,10 @@ class Graph {
    * @param {number} thick
    * @param {boolean} isCritical
    */
-  paintEdge(context, { left, width, depth }, thick, isCritical) {
+  paintEdge(context, placed, thick, isCritical) {
     const rows = this.laidOut ? this.laidOut.rows : 0;
-    const top = this.top(depth, rows) - this.place.scrollTop;
-    context.strokeStyle = isCritical ? this.colours.critical : this.colours.outline;
-    context.lineWidth = thick;
-    const [wide, high] = [Math.max(width - 1, 1) - thick, this.row - 1 - thick];
-    context.strokeRect(left + thick / 2, top + thick / 2, Math.max(wide, 0), high);
+    const top = this.top(placed.depth, rows) - this.place.scrollTop;
+    this.brush.paintEdge(context, placed, top, thick, isCritical);
   }
 
   /**
@@ -319,67 +282,6 @@ class Graph {
     this.change();
   }
 
-  listen() {
-    const { canvas, place } = this;
-    place.addEventListener('scroll', () => this.draw());
-    new ResizeObserver(() => this.change()).observe(place);
-    const again = () => {
-      this.colours = new Colours();
-      this.draw();
-    };
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', again);
-    canvas.addEventListener('keydown', event => this.press(event));
-    canvas.addEventListener(
-      'wheel',
-      event => {
-        if (event.ctrlKey) this.scale(1.002 ** event.deltaY, event.offsetX);
-        else if (event.deltaX || event.shiftKey) this.pan(event.deltaX || event.deltaY);
-        else return;
-        event.preventDefault();
-      },
-      { passive: false },
-    );
-    this.listenToPointers();
-  }
-
-  listenToPointers() {
-    const { canvas } = this;
-    /** @type {Map<number, PointerEvent>} Those that are down. */
-    const down = new Map();
-    let moved = 0;
-    canvas.addEventListener('pointerdown', event => {
-      if (down.size === 0) moved = 0;
-      down.set(event.pointerId, event);
-    });
-    canvas.addEventListener('pointermove', event => {
-      const before = down.get(event.pointerId);
-      if (!before) {
-        if (event.pointerType === 'mouse') this.hover(this.boxUnder(event));
-        return;
-      }
-      moved += Math.abs(event.clientX - before.clientX);
-      const other = [...down.values()].find(each => each.pointerId !== event.pointerId);
-      if (other) {
-        const [was, is] = [before, event].map(each => Math.abs(each.clientX - other.clientX));
-        this.scale(Math.max(was, 8) / Math.max(is, 8), other.offsetX);
-      } else if (moved > 4) {
-        this.pan(before.clientX - event.clientX);
-      }
-      down.set(event.pointerId, event);
-    });
-    const up = (/** @type {PointerEvent} */ event) => down.delete(event.pointerId);
-    canvas.addEventListener('pointercancel', up);
-    canvas.addEventListener('pointerup', up);
-    canvas.addEventListener('pointerleave', event => {
-      up(event);
-      this.hover(null);
-    });
-    canvas.addEventListener('click', event => {
-      const box = this.boxUnder(event);
-      if (box && moved <= 4) this.open(box);
-    });
-  }
-
   /** @param {Box | null} box */
   hover(box) {
     if (box === this.hovered) return;
@@ -402,32 +304,6 @@ class Graph {
     this.draw();
   }
 
-  /** @param {KeyboardEvent} event */
-  press(event) {
-    const { root } = this;
-    if (!root) return;
-    const box = this.selected || root;
-    const next = {
-      [this.isIcicle ? 'ArrowDown' : 'ArrowUp']: () => widestOf(box.children),
-      [this.isIcicle ? 'ArrowUp' : 'ArrowDown']: () => box.parent,
-      ArrowLeft: () => beside(box, -1),
-      ArrowRight: () => beside(box, 1),
-    }[event.key];
-    if (next) {
-      const to = next();
-      if (to) this.reveal(to);
-    } else if (event.key === 'Enter') {
-      this.open(box);
-    } else if (event.key === 'Escape') {
-      this.open(root);
-    } else if (event.key === '+' || event.key === '-') {
-      this.scale(event.key === '+' ? 0.7 : 1 / 0.7, this.place.clientWidth / 2);
-    } else {
-      return;
-    }
-    event.preventDefault();
-  }
-
   /**
    * Selects a box, and shows it where it is not to be seen.
    * @param {Box} box
@@ -436,57 +312,9 @@ class Graph {
     const [from, to] = extentOf(box);
     const isSeen = to - from >= 8 * this.perPixel && from >= this.from && to <= this.to;
     if (!isSeen && !(from <= this.from && to >= this.to)) this.zoom(box.parent || box);
-    if (box.parent && to - from < ((box.parent.total || 1) * 8) / this.place.clientWidth)
-      this.zoom(box);
+    const isNarrow = to - from < ((box.parent?.total || 1) * 8) / this.place.clientWidth;
+    if (box.parent && isNarrow) this.zoom(box);
     this.select(box);
-    const { laidOut, place } = this;
-    if (!laidOut) return;
-    const top = this.top(pathIn(box).length, laidOut.rows);
-    if (top < place.scrollTop || top + this.row > place.scrollTop + place.clientHeight) {
-      place.scrollTop = top - place.clientHeight / 2;
-    }
+    this.sought = box;
   }
-}
-
-/**
- * The labels from the one on a tree's root up to a box.
- * @param {Box} box
- */
-function pathIn(box) {
-  const path = [];
-  for (let each = box; each.parent; each = each.parent) path.unshift(each.label);
-  return path;
-}
-
-/**
- * The box of a path of labels, or as much of it as there is.
- * @param {Box} root
- * @param {string[]} path
- */
-function boxOf(root, path) {
-  let box = root;
-  for (const label of path) {
-    const next = box.children.find(child => child.label === label);
-    if (!next) return box;
-    box = next;
-  }
-  return box;
-}
-
-/** @param {Box[]} boxes */
-function widestOf(boxes) {
-  return boxes.reduce(
-    (widest, box) => (!widest || box.total > widest.total ? box : widest),
-    /** @type {Box | null} */ (null),
-  );
-}
-
-/**
- * The next sibling that has time.
- * @param {Box} box
- * @param {number} step
- */
-function beside(box, step) {
-  const siblings = box.parent ? box.parent.children.filter(each => each.total > 0) : [];
-  return siblings[siblings.indexOf(box) + step] || null;
 }

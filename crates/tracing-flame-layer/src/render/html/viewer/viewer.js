@@ -40,7 +40,7 @@ class Viewer {
     const [sort, rising] = (this.shown.sort || 'self').split('.');
     Object.assign(this.table, { sort, isRising: rising === 'up' });
     at('search', HTMLInputElement).value = this.shown.search;
-    this.listen();
+    listenToControls(this);
   }
 
   get form() {
@@ -185,8 +185,8 @@ class Viewer {
     nothing.hidden = !isEmpty;
     write(nothing, isEmpty ? this.emptiness : '');
     for (const graph of [this.graph, this.callers, this.callees]) {
-      graph.search = this.search;
-      graph.mostChanged = this.difference && this.difference.most;
+      graph.brush.search = this.search;
+      graph.brush.mostChanged = this.difference && this.difference.most;
     }
     if (isEmpty) {
       this.tell(frames.root);
@@ -348,54 +348,11 @@ class Viewer {
     this.search = new Search(text);
     this.keep({ search: text });
     for (const graph of [this.graph, this.callers, this.callees]) {
-      graph.search = this.search;
+      graph.brush.search = this.search;
       graph.draw();
     }
     this.count();
     this.list();
-  }
-
-  listen() {
-    const controls = at('controls', HTMLFormElement);
-    controls.addEventListener('submit', event => event.preventDefault());
-    controls.addEventListener('change', ({ target }) => {
-      if (target instanceof HTMLInputElement) this.choose(target);
-    });
-    at('icicle', HTMLElement).addEventListener('click', ({ currentTarget }) => {
-      this.keep({ icicle: !this.shown.icicle });
-      if (currentTarget instanceof HTMLElement) {
-        currentTarget.setAttribute('aria-pressed', String(this.shown.icicle));
-      }
-      this.draw();
-    });
-    const search = at('search', HTMLInputElement);
-    search.addEventListener('input', () => this.find(search.value));
-    search.addEventListener('keydown', event => {
-      if (event.key === 'Enter') this.step(event.shiftKey ? -1 : 1);
-    });
-    at('previous', HTMLElement).addEventListener('click', () => this.step(-1));
-    at('next', HTMLElement).addEventListener('click', () => this.step(1));
-    at('callers-of', HTMLElement).addEventListener('click', () => this.showSandwich());
-    const back = at('back', HTMLElement).querySelector('button');
-    back?.addEventListener('click', () => this.showOperation(null));
-    at('zoom-out', HTMLElement).addEventListener('click', () => this.zoomOut());
-    window.addEventListener('hashchange', () => this.follow());
-  }
-
-  /** @param {HTMLInputElement} input */
-  choose({ name, value }) {
-    if (name === 'view') {
-      this.keep({ view: value === 'sandwich' || value === 'bottom-up' ? value : 'flame' });
-      this.selected = null;
-      this.draw();
-    } else if (name === 'weight') {
-      this.keep({ weight: value === 'busy' || value === 'threads' ? value : 'wall' });
-      this.build();
-    } else if (name === 'state') {
-      const boxes = at('states', HTMLElement).querySelectorAll('input');
-      this.keep({ hide: [...boxes].filter(box => !box.checked).map(box => box.value) });
-      this.build();
-    }
   }
 
   showSandwich() {
