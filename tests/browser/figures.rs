@@ -228,7 +228,10 @@ fn merged_views_are_what_a_plain_count_of_stacks_says() {
 #[test]
 fn a_recording_that_is_named_has_the_table_s_numbers() {
     let Some(path) = std::env::var_os("REPORT_OF") else { return };
-    let given = flame_cli::from_path(Path::new(&path), flame_cli::Unit::NANOSECOND);
+    let given = flame_cli::from_path(
+        Path::new(&path),
+        flame_cli::How { kind: None, unit: flame_cli::Unit::NANOSECOND, strict: false },
+    );
     let profile = given.expect("a recording").profile;
     let test = "a_recording_that_is_named_has_the_table_s_numbers";
     let options = Options::default();

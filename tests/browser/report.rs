@@ -370,3 +370,15 @@ fn two_runs_are_compared_operation_by_operation() {
     viewer.screenshot("compared");
     viewer.close();
 }
+
+#[test]
+fn every_kind_of_trouble_has_its_words() {
+    let mut viewer = open!("every_kind_of_trouble_has_its_words", &small());
+    let mut json = Vec::new();
+    small().write_json(&mut json).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    let mut kinds: Vec<&String> = json["troubles"].as_object().unwrap().keys().collect();
+    kinds.sort();
+    assert_eq!(viewer.strings("Object.keys(TROUBLES).sort()").iter().collect::<Vec<_>>(), kinds);
+    viewer.close();
+}

@@ -170,7 +170,9 @@ const inOrder = (a, b) => RANKS[a.kind] - RANKS[b.kind] || (a.label < b.label ? 
  * @param {Names} names
  */
 function labelsOf(profile, names) {
-  const plain = profile.callsites.map(callsite => words.label(nameOf(callsite, '', names)));
+  const plain = profile.callsites.map(callsite =>
+    callsite.is_label ? words.kept(callsite.name) : words.label(nameOf(callsite, '', names)),
+  );
   return profile.nodes.map(node => {
     if (node.callsite === null) return '[truncated]';
     const values = valuesOf(node);

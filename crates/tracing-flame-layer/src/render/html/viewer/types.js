@@ -1,7 +1,12 @@
 // The shapes of data: what docs/json.md describes, and what surrounds it in a report.
 
 /**
- * @typedef {{ name: string, target: string, file?: string, line?: number }} Callsite
+ * @typedef {object} Callsite
+ * @property {string} name
+ * @property {string} target
+ * @property {string} [file]
+ * @property {number} [line]
+ * @property {boolean} [is_label] Whether the name is a label of another tool.
  *
  * @typedef {object} ProfileNode
  * @property {number | null} parent
@@ -28,6 +33,7 @@
  *
  * @typedef {object} Profile
  * @property {{ start_unix_nanos: number, length_nanos: number }} window
+ * @property {boolean} [so_far] Whether the program was still running.
  * @property {number} operations
  * @property {Record<string, number>} troubles
  * @property {Callsite[]} callsites

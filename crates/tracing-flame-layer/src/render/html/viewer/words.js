@@ -97,6 +97,15 @@ const words = {
   },
 
   /**
+   * What other tools wrote as a label, for a frame of theirs: only what cannot be seen is
+   * written otherwise.
+   * @param {string} label
+   */
+  kept(label) {
+    return label === '' ? '[unnamed]' : label.replace(UNSEEN_ALONE, code);
+  },
+
+  /**
    * A label in so much of its length, without its middle: both ends tell names apart.
    * @param {string} label
    * @param {number} letters
@@ -115,6 +124,10 @@ const OURS = /^\[(await|truncated|merged|unnamed)\]$/;
 /** Letters that are not to be seen, or do something to others; and what parts labels. */
 const UNSEEN =
   /;|[^\S ]|^ | $|[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]|\\(?=u\{)/g;
+
+/** Of these the letters that are never to be seen, and what parts labels. */
+const UNSEEN_ALONE =
+  /;|[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/g;
 
 /** @param {string} letter */
 const code = letter => `\\u{${letter.charCodeAt(0).toString(16)}}`;
