@@ -209,7 +209,8 @@ impl Flame {
     /// How many operations could not be considered or kept.
     #[must_use]
     pub fn missing_operations(&self) -> MissingOperations {
-        let Missing { not_followed, not_taken } = self.recorder.missing();
+        let Missing { not_followed, not_taken } =
+            self.recorder.with_collector(|collector, _| collector.engine.kept.missing);
         MissingOperations { not_followed, not_taken }
     }
 
@@ -224,7 +225,7 @@ impl Flame {
     /// none.
     #[must_use]
     pub fn has_met_spans(&self) -> bool {
-        self.recorder.has_met_spans()
+        self.recorder.with_collector(|collector, _| collector.engine.has_met_spans)
     }
 
     /// Whether time is taken: never once the layer is [finished](Self::finish).

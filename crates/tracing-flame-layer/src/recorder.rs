@@ -17,7 +17,6 @@ use crate::{
     Clock,
     collector::{Collector, Wake},
     engine::{Engine, Settings},
-    kept::Missing,
     log::{Chunk, Level, Local, Logs, Order, Patience},
     profile::Troubles,
     scale::Unit,
@@ -144,16 +143,6 @@ impl Recorder {
     pub(crate) fn is_finished(&self) -> bool {
         // Relaxed: what is recorded meanwhile is recorded or not.
         self.finished.load(Relaxed)
-    }
-
-    /// Whether a span that is recorded was created.
-    pub(crate) fn has_met_spans(&self) -> bool {
-        self.with_collector(|collector, _| collector.engine.has_met_spans)
-    }
-
-    /// How many operations could not be considered or kept.
-    pub(crate) fn missing(&self) -> Missing {
-        self.with_collector(|collector, _| collector.engine.kept.missing)
     }
 
     /// Troubles that threads count themselves.
