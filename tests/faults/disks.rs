@@ -1,8 +1,6 @@
 //! Disks that take no more, as small ones in memory that only the host sees.
 
-use std::process::{Command, Stdio};
-
-use super::support::{Ended, PICTURE, Setup, skip};
+use super::support::{Ended, PICTURE, Setup, can_run, skip};
 
 /// Mounts a disk, runs the host, and keeps what is on the disk then.
 const SCRIPT: &str = "mkdir disk kept && mount -t tmpfs -o size=64k tmpfs disk && \
@@ -14,10 +12,7 @@ pub(super) const SHELLS: [&[&str]; 3] =
     [&["unshare", "-m", "sh"], &["unshare", "-rm", "sh"], &["sudo", "-n", "unshare", "-m", "sh"]];
 
 pub(super) fn may_mount(shell: &&&[&str]) -> bool {
-    let mut command = Command::new(shell[0]);
-    command.args(&shell[1..]).args(["-c", "mount -t tmpfs tmpfs /mnt"]);
-    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    quiet.status().is_ok_and(|status| status.success())
+    can_run(shell, "mount -t tmpfs tmpfs /mnt")
 }
 
 /// Spoils the disk while the host works.

@@ -139,7 +139,7 @@ fn a_host_that_handles_one_signal_has_its_picture_on_another() {
 fn a_signal_ends_a_host_that_has_closed_our_files_and_nothing_goes_into_its_own() {
     let ended = unharmed(|host| {
         host.tell("work 10");
-        host.tell("close");
+        host.tell("close-all");
         host.signal(SIGTERM);
         host.wait();
     });
@@ -165,7 +165,7 @@ fn a_host_that_holds_standard_errors_lock_ends_as_ever() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_first_process_of_a_container_goes_on_and_leaves_a_picture() {
-    let Some(shell) = super::support::first_that_can(&FIRST, ":") else {
+    let Some(shell) = FIRST.into_iter().find(|shell| super::support::can_run(shell, ":")) else {
         return super::support::skip("`unshare --pid` is not allowed");
     };
     let setup = Setup { script: Some((shell, "exec \"$0\" \"$@\"")), ..Setup::default() };

@@ -214,15 +214,12 @@ impl Ended {
     }
 }
 
-/// Of some commands that run a shell, the first that can run a script.
-pub(crate) fn first_that_can<'a>(shells: &[&'a [&'a str]], script: &str) -> Option<&'a [&'a str]> {
-    let can = |shell: &&&[&str]| {
-        let mut command = Command::new(shell[0]);
-        command.args(&shell[1..]).args(["-c", script]);
-        let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        quiet.status().is_ok_and(|status| status.success())
-    };
-    shells.iter().find(can).copied()
+/// Whether a command that runs a shell can run a script.
+pub(crate) fn can_run(shell: &[&str], script: &str) -> bool {
+    let mut command = Command::new(shell[0]);
+    command.args(&shell[1..]).args(["-c", script]);
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
 }
 
 pub(crate) fn files(directory: &Path) -> Vec<String> {

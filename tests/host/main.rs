@@ -101,7 +101,7 @@ impl Host {
             #[cfg(unix)]
             "raise" => signals::raise(with.parse().expect("a number")),
             #[cfg(unix)]
-            "close" => signals::close_all_files(),
+            "close-all" => signals::close_all_files(),
             _ => panic!("`{what}` is nothing to do"),
         }
     }
