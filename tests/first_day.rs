@@ -128,7 +128,6 @@ fn requests(bench: &Bench) {
 }
 
 #[test]
-#[ignore = "the recorder gives what is picked by a value no frame of its own yet"]
 fn an_operation_that_is_picked_by_a_value_has_its_own_numbers() {
     let picked = || "request{uri=/b}".parse().expect("a span and a value");
     let frames = ["request;work 90000000", "request{uri=/b};work 100000000"];
@@ -147,6 +146,42 @@ fn an_operation_that_is_picked_by_a_value_has_its_own_numbers() {
         requests(&bench);
         assert_eq!(folded(&bench.flame.snapshot()), frames);
     }
+}
+
+/// The frame of a span that is picked has the values that pick it, and no others but those
+/// of fields that are named.
+#[test]
+fn what_is_picked_is_told_apart_however_many_values_there_are() {
+    let bench = Bench::new(|builder| {
+        builder
+            .operations(["block{number=99,kind=x}".parse().expect("a span and values")])
+            .fields(["block{hash}".parse().expect("a span and a field")])
+            .distinct_values(2)
+    });
+    bench.run(|| {
+        for (number, kind, hash) in
+            [(1, "x", "a"), (2, "x", "b"), (3, "x", "c"), (99, "y", "a"), (99, "x", "c")]
+        {
+            info_span!("block", number, kind, hash).in_scope(|| bench.pass(1));
+        }
+        // What is recorded later picks no span.
+        let late = info_span!("block", number = 99, kind = tracing::field::Empty, hash = "a");
+        late.record("kind", "x");
+        late.in_scope(|| bench.pass(1));
+    });
+    let profile = bench.flame.snapshot();
+    assert_eq!(
+        folded(&profile),
+        [
+            "block{hash=a} 3000000",
+            "block{hash=b} 1000000",
+            "block{number=99,kind=x} 1000000",
+            "block{…} 1000000",
+        ]
+    );
+    let named: Vec<_> = profile.named_operations().iter().map(|id| profile.node(*id)).collect();
+    assert_eq!(named.len(), 1);
+    assert_eq!((named[0].lived(), profile.troubles().merged_values), (1, 1));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use tracing::{Metadata, level_filters::LevelFilter};
-use tracing_flame_layer::{SpanFields, SpanSelector};
+use tracing_flame_layer::{Profile, SpanFields, SpanSelector};
 
 use crate::{
     directives::{Directives, HOSTS_OWN},
@@ -11,6 +11,9 @@ use crate::{
     session::Flag,
     typed::Typed,
 };
+
+/// The flag whose spans are in no picture.
+const SKIP: &str = "--flame-skip";
 
 /// What was typed behind one flag, for a word at the end about each span of which
 /// there was none: a slip of the pen would otherwise look like a quiet program.
@@ -37,7 +40,7 @@ impl Named {
     pub(crate) fn all(typed: &Typed) -> Vec<Self> {
         let selected = [
             ("--flame-idle", &typed.flame_idle),
-            ("--flame-skip", &typed.flame_skip),
+            (SKIP, &typed.flame_skip),
             ("--flame-operation", &typed.flame_operation),
             ("--flame-detached", &typed.flame_detached),
         ];
@@ -68,6 +71,16 @@ impl Named {
         }
     }
 
+    /// Whether a picture, in which each of its spans has a frame of its own, has none.
+    fn is_missing(&self, picture: &Profile) -> bool {
+        match &self.spans {
+            Spans::Selected(spans) if spans.has_values() && self.flag != SKIP => {
+                !picture.nodes().frames().any(|frame| spans.picks(frame))
+            }
+            _ => false,
+        }
+    }
+
     /// Notes a callsite, whose spans may be recorded where the filter `accepts` it.
     pub(crate) fn note(&self, metadata: &Metadata<'_>, accepts: bool) {
         let is_meant = match &self.spans {
@@ -88,9 +101,18 @@ impl Named {
     }
 }
 
-/// One line about those of which no span came by; `None` where each has some.
-pub(crate) fn absent(named: &[Named], filter: &impl Display) -> Option<String> {
-    let absent = || named.iter().filter(|named| !named.came_by.is_raised());
+/// One line about those of which no span came by; `None` where each has some. What is
+/// picked by a value is in the picture, if that is of the whole recording.
+pub(crate) fn absent(
+    named: &[Named],
+    filter: &impl Display,
+    picture: Option<&Profile>,
+) -> Option<String> {
+    let is_absent = |named: &&Named| {
+        let is_missing = |picture| named.is_missing(picture);
+        !named.came_by.is_raised() || picture.is_some_and(is_missing)
+    };
+    let absent = || named.iter().filter(is_absent);
     let list = |is_target: bool| {
         let list = absent().filter(|named| named.is_target() == is_target);
         let list: Vec<_> =

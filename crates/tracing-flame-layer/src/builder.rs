@@ -193,7 +193,10 @@ impl Builder {
     }
 
     /// What the recorder has to know of all that.
-    pub(crate) fn into_settings(self) -> Settings {
+    pub(crate) fn into_settings(mut self) -> Settings {
+        let picking = [&self.idle, &self.operations, &self.detached].into_iter().flatten();
+        let picking = picking.filter(|selector| selector.has_values());
+        self.named.picking = picking.cloned().collect();
         let roles = Roles {
             idle: self.idle,
             skip: self.skip,

@@ -233,7 +233,7 @@ fn new_span(
     let callsite = attributes.metadata();
     let named = &settings.roles.named;
     let values = match role.has_named {
-        true => named.read(callsite, |visitor| attributes.record(visitor)),
+        true => named.of_span(attributes),
         false => Some(Texts::new()),
     };
     let is_followed = role.kept && !role.skip && settings.wanted.any();

@@ -45,58 +45,102 @@ pub(crate) struct Roles {
     pub(crate) named: NamedFields,
 }
 
-/// Fields that the user named.
+/// Fields that are part of frames' names.
 #[derive(Debug)]
 pub(crate) struct NamedFields {
+    /// Those that the user named.
     pub(crate) fields: Vec<SpanFields>,
+    /// What picks spans by values: these are part of the frames of the spans that it picks,
+    /// whose numbers are not those of the others.
+    pub(crate) picking: Vec<SpanSelector>,
     /// How many distinct sets of values of a callsite are told apart.
     pub(crate) most: usize,
 }
 
 impl Default for NamedFields {
     fn default() -> Self {
-        Self { fields: Vec::new(), most: 64 }
+        Self { fields: Vec::new(), picking: Vec::new(), most: 64 }
     }
 }
 
+/// The fields of a callsite that may be part of its frames' names.
+#[derive(Debug)]
+pub(crate) struct OfCallsite {
+    /// Those that are named, in the order in which they are, and behind them those by which
+    /// spans are picked.
+    pub(crate) fields: Vec<&'static str>,
+    /// How many are named.
+    pub(crate) named: usize,
+}
+
 impl NamedFields {
-    /// Whether no field is named.
+    /// Whether no field is named, nor any span picked by one.
     #[inline]
     pub(crate) fn are_empty(&self) -> bool {
-        self.fields.is_empty()
+        self.fields.is_empty() && self.picking.is_empty()
     }
 
-    /// Whether a callsite has a field that is named.
+    /// Whether a callsite has a field that is named, or by which its spans are picked.
     pub(crate) fn has(&self, metadata: &Metadata<'_>) -> bool {
         self.fields.iter().any(|named| named.of(metadata).next().is_some())
+            || self.picking.iter().any(|selector| selector.matches(metadata))
     }
 
-    /// The named fields of a callsite, in the order in which they are named; `None` where
-    /// there is no memory.
-    pub(crate) fn of(&self, callsite: Callsite) -> Option<Vec<&'static str>> {
+    /// The fields of a callsite; `None` where there is no memory.
+    pub(crate) fn of(&self, callsite: Callsite) -> Option<OfCallsite> {
         let mut fields: Vec<&'static str> = Vec::new();
         for field in self.fields.iter().flat_map(|named| named.of(callsite)) {
             if !fields.contains(&field) {
                 fields.try_push(field)?;
             }
         }
-        Some(fields)
+        let named = fields.len();
+        let picking = self.picking.iter().filter(|selector| selector.matches(callsite));
+        for field in picking.flat_map(SpanSelector::values) {
+            let field = callsite.fields().field(field).map(|field| field.name());
+            if let Some(field) = field.filter(|field| !fields.contains(field)) {
+                fields.try_push(field)?;
+            }
+        }
+        Some(OfCallsite { fields, named })
+    }
+
+    /// What stands in the fields of a span that is being created and is part of its frame's
+    /// name; as for [`read`](Self::read).
+    pub(crate) fn of_span(&self, attributes: &Attributes<'_>) -> Option<Texts> {
+        let is_picked = |field: &str| {
+            let mut by = self.picking.iter().filter(|by| by.values().any(|by| by == field));
+            by.any(|selector| selector.matches_span(attributes))
+        };
+        self.read_those(attributes.metadata(), is_picked, |visitor| attributes.record(visitor))
     }
 
     /// What stands in the named fields of a callsite, of those that `record` shows, in
     /// their order; `None` where there is no memory. Runs the program's own code, so no
-    /// lock may be held.
+    /// lock may be held. What is recorded later picks no span.
     pub(crate) fn read(
         &self,
         callsite: Callsite,
         record: impl FnOnce(&mut dyn Visit),
     ) -> Option<Texts> {
-        let fields = self.of(callsite)?;
+        self.read_those(callsite, |_| false, record)
+    }
+
+    fn read_those(
+        &self,
+        callsite: Callsite,
+        is_picked: impl Fn(&str) -> bool,
+        record: impl FnOnce(&mut dyn Visit),
+    ) -> Option<Texts> {
+        let OfCallsite { fields, named } = self.of(callsite)?;
         let mut reader = Reader::try_new(&fields)?;
         if !fields.is_empty() {
             record(&mut reader);
         }
-        Some(reader.values())
+        let mut texts = reader.values();
+        let others = fields.iter().zip(&mut texts).skip(named);
+        others.filter(|(field, _)| !is_picked(field)).for_each(|(_, text)| *text = None);
+        Some(texts)
     }
 }
 

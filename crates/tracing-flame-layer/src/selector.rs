@@ -13,6 +13,8 @@ pub use syntax::ParseSelectorError;
 pub(crate) use syntax::write_value;
 use value::Wanted;
 
+use crate::profile::{FieldValues, Frame};
+
 /// Names spans by `name` or by `target::name`, and by values of their fields:
 /// `name{field=value}`.
 ///
@@ -53,6 +55,30 @@ impl SpanSelector {
         self.matches(attributes.metadata()) && Wanted::all_fit(&self.fields, attributes)
     }
 
+    /// Whether it picks spans by values of theirs, and not by their names and which fields
+    /// they have.
+    #[must_use]
+    pub fn has_values(&self) -> bool {
+        self.values().next().is_some()
+    }
+
+    /// Whether a frame is of spans that it picks by values: it has the name, and each of
+    /// the values is part of the frame's own.
+    #[must_use]
+    pub fn picks(&self, frame: &Frame) -> bool {
+        let Frame::Fields(callsite, values) = frame else { return false };
+        let FieldValues::Known(values) = &**values else { return false };
+        let has = |wanted: &Wanted| values.iter().any(|(field, value)| wanted.is(field, value));
+        self.span.is(&callsite.name, &callsite.target)
+            && self.has_values()
+            && self.fields.iter().filter(|wanted| wanted.has_value()).all(has)
+    }
+
+    /// The fields that are to have a value.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(|wanted| wanted.has_value()).map(Wanted::field)
+    }
+
     /// Whether it depends on a span's fields, and not on its callsite alone.
     #[must_use]
     pub fn has_fields(&self) -> bool {
@@ -91,13 +117,12 @@ struct SpanName(String);
 
 impl SpanName {
     fn matches(&self, metadata: &Metadata<'_>) -> bool {
-        let name = metadata.name();
-        self.0 == name
-            || self
-                .0
-                .strip_suffix(name)
-                .and_then(|rest| rest.strip_suffix("::"))
-                .is_some_and(|target| target == metadata.target())
+        self.is(metadata.name(), metadata.target())
+    }
+
+    fn is(&self, name: &str, target: &str) -> bool {
+        let its_target = || self.0.strip_suffix(name)?.strip_suffix("::");
+        self.0 == name || its_target() == Some(target)
     }
 }
 

@@ -165,7 +165,8 @@ impl Run {
     /// One line about spans that were named and of which none came by. Where there
     /// was no span at all, the files' line says why.
     fn tell_of_absent(&self, profile: &Profile) {
-        let absent = named::absent(&self.seen.named, &self.plan.filter);
+        let whole = Some(profile).filter(|_| self.plan.every.is_none());
+        let absent = named::absent(&self.seen.named, &self.plan.filter, whole);
         if let Some(line) = absent.filter(|_| !profile.is_empty()) {
             self.tell(|reporter| reporter.info(&line));
         }

@@ -138,7 +138,7 @@ fn the_first_line_says_where_the_build_has_no_spans_as_fine_as_asked_for() {
 
 #[test]
 fn named_spans_of_which_none_came_by_are_told_of_at_the_end() {
-    let flags = "--flame-filter info --flame-operation import,fine,block{number=1} \
+    let flags = "--flame-filter info --flame-operation import,fine,block{number=1},block{number=2} \
                  --flame-skip within --flame-idle default,wait --flame-fields within{height}";
     let mut fixture = Fixture::new(flags);
     let subscriber = fixture.subscriber();
@@ -149,11 +149,11 @@ fn named_spans_of_which_none_came_by_are_told_of_at_the_end() {
     let Fixture { lines, session, directory: _directory } = fixture;
     session.finish().expect("a picture");
     assert_eq!(
-        lines.iter().last().as_deref(),
+        lines.iter().find(|line| line.starts_with("no span")).as_deref(),
         Some(
             "no span came by that is named `wait` (--flame-idle) or `import` (--flame-operation) \
-             or `fine` (--flame-operation) or `within{height}` (--flame-fields), or the filter \
-             `info` refused it"
+             or `fine` (--flame-operation) or `block{number=1}` (--flame-operation) or \
+             `within{height}` (--flame-fields), or the filter `info` refused it"
         )
     );
 }

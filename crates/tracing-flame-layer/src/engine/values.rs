@@ -71,9 +71,34 @@ impl Values {
             return Some(*id);
         }
         if known.map_or(0, HashMap::len) >= self.most {
-            return Some(ValuesId::OTHERS);
+            return Some(self.past_the_bound(callsite, texts, named).unwrap_or(ValuesId::OTHERS));
         }
         Some(self.make(callsite, key, texts, named).unwrap_or(ValuesId::OTHERS))
+    }
+
+    /// Past the bound a set of values is that of the others. What picks a span is told apart
+    /// all the same, without the values of fields that are merely named: there are as many
+    /// such sets as there are selectors.
+    #[cold]
+    fn past_the_bound(
+        &mut self,
+        callsite: Callsite,
+        texts: &Texts,
+        named: &NamedFields,
+    ) -> Option<ValuesId> {
+        let key = std::ptr::from_ref(callsite) as usize;
+        let merely_named = named.of(callsite)?.named;
+        let only = texts.iter().enumerate();
+        let picking =
+            try_texts(only.map(|(at, text)| text.as_ref().filter(|_| at >= merely_named)))?;
+        if picking.iter().all(Option::is_none) {
+            return None;
+        }
+        let known = self.callsites.get(&key).and_then(|known| known.get(&picking));
+        match known {
+            Some(id) => Some(*id),
+            None => self.make(callsite, key, &picking, named),
+        }
     }
 
     #[cold]
@@ -85,7 +110,8 @@ impl Values {
         named: &NamedFields,
     ) -> Option<ValuesId> {
         let own = || try_texts(texts.iter().map(Option::as_ref));
-        let known = Known { fields: named.of(callsite)?, texts: own()?, shown: OnceLock::new() };
+        let fields = named.of(callsite)?.fields;
+        let known = Known { fields, texts: own()?, shown: OnceLock::new() };
         let id = ValuesId(u32::try_from(self.all.len()).ok()?.checked_add(1)?);
         self.all.try_reserve(1).ok()?;
         if !self.callsites.contains_key(&key) {

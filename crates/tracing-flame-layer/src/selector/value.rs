@@ -29,6 +29,17 @@ impl Wanted {
         &self.field
     }
 
+    /// Whether a field's value, as frames have it, is the one that is asked for.
+    pub(super) fn is(&self, field: &str, value: &str) -> bool {
+        let fits = |text: &Text| text.plain == value || text.quoted == value;
+        self.field == field && self.value.as_ref().is_some_and(fits)
+    }
+
+    /// Whether it is to have a value, and not just any.
+    pub(super) fn has_value(&self) -> bool {
+        self.value.is_some()
+    }
+
     /// Whether a span is created with all of these values.
     pub(super) fn all_fit(wanted: &[Self], attributes: &Attributes<'_>) -> bool {
         wanted.iter().all(|wanted| {
