@@ -185,7 +185,7 @@ fn what_is_picked_is_told_apart_however_many_values_there_are() {
 }
 
 #[test]
-#[ignore = "the recorder does not look for orphans, nor measure coverage, yet"]
+#[ignore = "the recorder does not look for orphans yet"]
 fn what_began_without_a_parent_while_another_thread_waited_is_told() {
     let bench = Bench::new(|builder| builder);
     bench.pass(50);
@@ -207,12 +207,32 @@ fn what_began_without_a_parent_while_another_thread_waited_is_told() {
         });
     });
     let profile = bench.flame.snapshot();
-    assert_eq!(profile.covered_nanos(), Some(180 * MS));
     let [orphans] = profile.orphans() else { panic!("one kind: {:?}", profile.orphans()) };
     let name = |id| profile.node(id).frame.callsite().expect("a span").name.clone();
     assert_eq!((&*name(orphans.root), &*name(orphans.waiting)), ("check", "check_all"));
     assert_eq!(orphans.count, 20);
     let table = table(&profile);
-    assert!(table.contains("some span open in 78.3% of it"), "{table}");
     assert!(table.contains("likely orphans: 20 of 20 operations of check began"), "{table}");
+}
+
+#[test]
+fn in_how_much_of_the_window_a_span_was_open_is_told() {
+    let bench = Bench::new(|builder| builder);
+    bench.pass(30);
+    // Two that overlap, a pause, and a third that is still open.
+    let (first, second) = bench.run(|| (info_span!("first"), info_span!("second")));
+    let first = first.entered();
+    bench.pass(10);
+    let second = second.entered();
+    bench.pass(10);
+    drop(second);
+    drop(first);
+    bench.pass(40);
+    let open = bench.run(|| info_span!("third").entered());
+    bench.pass(10);
+    let profile = bench.flame.snapshot();
+    drop(open);
+    assert_eq!(profile.covered_nanos(), Some(30 * MS));
+    let table = table(&profile);
+    assert!(table.contains("some span open in 30.0% of it"), "{table}");
 }

@@ -55,6 +55,8 @@ pub(crate) struct Troubles {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reading {
     pub(crate) recorded_nanos: u64,
+    /// The time in which any operation lived.
+    pub(crate) covered_nanos: u64,
     pub(crate) nodes: BTreeMap<Path, Measures>,
     /// By the name of the operation's root.
     pub(crate) towers: BTreeMap<String, Tower>,

@@ -74,6 +74,9 @@ impl Tally {
 
     fn recorded_stretch(&mut self, world: &World, nanos: u64) {
         self.reading.recorded_nanos += nanos;
+        if rules::operations(world).any(|operation| rules::lives(world, operation)) {
+            self.reading.covered_nanos += nanos;
+        }
         for stack in world.stacks() {
             self.busy(world, stack, nanos);
         }

@@ -92,6 +92,7 @@ fn count_differences(text: &mut String, reading: &Reading, profile: &Profile) {
     let (troubles, expected) = (profile.troubles(), reading.troubles);
     let counts = [
         ("window", reading.recorded_nanos, window),
+        ("covered", reading.covered_nanos, profile.covered_nanos().unwrap_or(u64::MAX)),
         ("unmatched exits", expected.unmatched_exits, troubles.unmatched_exits),
         ("exited elsewhere", expected.exited_elsewhere, troubles.exited_elsewhere),
         ("closed while entered", expected.closed_while_entered, troubles.closed_while_entered),

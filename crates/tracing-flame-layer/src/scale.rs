@@ -34,6 +34,7 @@ pub(crate) fn scale(snapshot: Snapshot, start: SystemTime, unit: &Unit<'_>) -> P
     let length = Duration::from_nanos(clock.nanos(snapshot.at));
     let mut profile = Profile::new(Window { start, length });
     profile.set_operations(snapshot.begun);
+    profile.set_covered(clock.nanos(snapshot.covered));
     profile.set_troubles(snapshot.troubles);
     let ids = nodes(&mut profile, &snapshot, unit);
     for thread in live(&snapshot, &ids, clock) {

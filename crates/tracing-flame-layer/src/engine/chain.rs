@@ -243,8 +243,7 @@ impl Engine {
             (link.started, link.counted) = (now, now);
             self.tree[link.node].counters.started += 1;
             if depth == 0 && chain.anchor.is_none() {
-                self.begun += 1;
-                self.living += 1;
+                self.begin_life();
             }
         }
         true
@@ -292,7 +291,9 @@ impl Engine {
         if has_started {
             self.tree[link.node].counters.end_call(latency, rest);
         }
-        self.living -= u64::from(was_alive && owner.chain.is_empty());
+        if was_alive && owner.chain.is_empty() {
+            self.end_life();
+        }
         true
     }
 

@@ -44,11 +44,14 @@ impl Engine {
             capture.closed(node, latency, until);
         }
         if record.open == 0 {
-            self.living -= u64::from(record.lives);
+            let lived = record.lives;
             if let Some(capture) = record.capture.take() {
                 self.kept.end(capture);
             }
             self.operations.remove(operation);
+            if lived {
+                self.end_life();
+            }
         }
     }
 

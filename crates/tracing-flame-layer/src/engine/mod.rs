@@ -105,6 +105,9 @@ pub(crate) struct Engine {
     /// Operations that came to life so far, and those of them that live.
     begun: u64,
     living: u64,
+    /// The time in which any lived, and since when some do, where some do.
+    covered: u64,
+    covered_since: u64,
     tree: Tree,
     values: Values,
     sites: Sites,
@@ -131,6 +134,8 @@ impl Engine {
             operations: Slab::default(),
             begun: 0,
             living: 0,
+            covered: 0,
+            covered_since: 0,
             tree: Tree::new(settings.bounds),
             values: Values::new(settings.roles.named.most),
             sites: Sites::default(),
@@ -196,6 +201,30 @@ impl Engine {
         if done.is_none() {
             self.troubles.lost += 1;
         }
+    }
+
+    /// An operation comes to life.
+    #[inline]
+    fn begin_life(&mut self) {
+        if self.living == 0 {
+            self.covered_since = self.now;
+        }
+        self.begun += 1;
+        self.living += 1;
+    }
+
+    /// An operation that lived ends.
+    #[inline]
+    fn end_life(&mut self) {
+        self.living -= 1;
+        if self.living == 0 {
+            self.covered += self.now - self.covered_since;
+        }
+    }
+
+    /// The time in which any operation lived, up to now.
+    fn covered(&self) -> u64 {
+        self.covered + if self.living > 0 { self.now - self.covered_since } else { 0 }
     }
 
     /// Whether a span is known.

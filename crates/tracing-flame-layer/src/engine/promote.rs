@@ -14,7 +14,9 @@ impl Engine {
         let mut chain = std::mem::take(&mut self.threads[thread].chain);
         if !chain.is_empty() && self.try_promote(thread, &mut chain).is_none() {
             self.troubles.lost += chain.links.len() as u64;
-            self.living -= u64::from(chain.lives());
+            if chain.lives() {
+                self.end_life();
+            }
         }
         chain.links.clear();
         chain.depth = 0;

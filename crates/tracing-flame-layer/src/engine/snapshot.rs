@@ -34,6 +34,7 @@ impl Engine {
             live: self.threads.iter().map(|thread| (thread.number, self.live(thread))).collect(),
             begun: self.begun,
             living: self.living,
+            covered: self.covered(),
             clearings: self.clearings,
             troubles: self.troubles,
         }

@@ -68,8 +68,7 @@ impl Engine {
         let record = &mut self.operations[operation];
         if !record.lives {
             (record.lives, record.settled) = (true, self.now);
-            self.begun += 1;
-            self.living += 1;
+            self.begin_life();
         }
         let now = self.now;
         self.with_operation(operation, |operation, books| operation.settle(now, books));

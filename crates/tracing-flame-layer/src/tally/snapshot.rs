@@ -36,6 +36,8 @@ pub(crate) struct Snapshot {
     pub(crate) begun: u64,
     /// Operations that lived at that moment.
     pub(crate) living: u64,
+    /// The time in which any lived.
+    pub(crate) covered: u64,
     /// How often the longest latencies had been forgotten.
     pub(crate) clearings: u64,
     pub(crate) troubles: Troubles,
@@ -87,6 +89,7 @@ impl Snapshot {
             threads: threads.collect(),
             live: live::since(self.live, &earlier.live),
             begun: self.begun.saturating_sub(earlier.begun).saturating_add(earlier.living),
+            covered: self.covered.saturating_sub(earlier.covered),
             clearings: 0,
             troubles: self.troubles.since(&earlier.troubles),
             ..self
@@ -149,6 +152,7 @@ impl Snapshot {
         live::merge(&mut self.live, later.live);
         self.begun = self.begun.saturating_add(later.begun);
         self.living = later.living;
+        self.covered = self.covered.saturating_add(later.covered);
         self.troubles = self.troubles.plus(&later.troubles);
     }
 }
