@@ -86,6 +86,10 @@ fn compare_with_table(viewer: &mut Viewer, profile: &Profile, options: &Options)
             None => assert_eq!(ours.get(name).map(|row| &row[..4]), Some(&expected[..]), "{name}"),
         }
     }
+    for (name, cells) in &ours {
+        let has_row = times.contains_key(&format!("{name};[await]"));
+        assert!(has_row || matches!(&*cells[4], "0" | "-"), "{name} awaited {}", cells[4]);
+    }
     let calls = part(&table, "calls, from first enter to close");
     let polled = table.contains("     polls ");
     let columns: &[&str] = match polled {

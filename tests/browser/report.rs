@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use tracing::Level;
 use tracing_flame_layer::{
     Profile,
-    profile::{Chart, LeftOut, Log, LogLine, Operation, Strand, Troubles, Visit},
+    profile::{Chart, LeftOut, Log, LogLine, Measures, Operation, Strand, Troubles, Visit},
     render::{Names, Options, Report, Weight},
 };
 
@@ -136,6 +136,45 @@ fn a_state_that_is_switched_off_is_in_no_total() {
     viewer.choose("weight", "busy");
     assert_eq!(total(&mut viewer), "4.651 s");
     assert_eq!(viewer.look("at('states').children.length"), 0, "no thread is in an await");
+    viewer.close();
+}
+
+/// `main` and `work` on it, whose spans took a moment to close.
+fn with_moments(of_work: u64) -> Profile {
+    let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
+    let mut push = |parent, name, wall, awaited| {
+        let measures = sample::waited(sample::worked(1, wall, wall, wall), awaited);
+        let measures = Measures { wall_nanos: wall, await_nanos: awaited, ..measures };
+        profile.push(parent, sample::span(name, "m", 1), measures)
+    };
+    let main = push(None, "main", 1_000_000, 999);
+    push(Some(main), "work", 1_000_000 - of_work, of_work);
+    profile
+}
+
+#[test]
+fn the_moment_that_a_span_takes_to_close_is_not_shown_and_not_missed() {
+    let test = "the_moment_that_a_span_takes_to_close_is_not_shown_and_not_missed";
+    let mut viewer = open!(test, &with_moments(999));
+    // However near one looks, at either of them.
+    viewer.act("viewer.graph.set(999_000, 1_002_000)");
+    assert_eq!(viewer.labels(), ["all", "main", "work"]);
+    viewer.act("viewer.graph.set(0, 2_000)");
+    assert_eq!(viewer.labels(), ["all", "main", "work"]);
+    for place in ["1_000_500, 2", "500, 3"] {
+        let box_at = format!("boxAt(viewer.graph.root, {place})");
+        assert_eq!(viewer.look(&box_at), serde_json::Value::Null, "{place}");
+    }
+    assert_eq!(viewer.look("new Search('await').in(viewer.frames).found.length"), 0);
+    assert_eq!(viewer.look("at('states').children.length"), 0);
+    assert_eq!(viewer.look("viewer.table.ids.includes('await')"), false);
+    assert_eq!(viewer.look("viewer.frames.root.total"), 2_000_999);
+    viewer.close();
+    let mut viewer = open!(test, &with_moments(1_000));
+    assert_eq!(viewer.look("at('states').children.length"), 1, "one in a thousand is seen");
+    let rows = "rows().map(row => row[0] + ' ' + row[viewer.table.ids.indexOf('await')])";
+    assert_eq!(viewer.strings(rows), ["main 0", "work 1.000 µs"]);
+    assert_eq!(viewer.look("new Search('await').in(viewer.frames).found.length"), 1);
     viewer.close();
 }
 

@@ -34,12 +34,12 @@ function widestOf(boxes) {
 }
 
 /**
- * The next sibling that has time.
+ * The next sibling that is seen.
  * @param {Box} box
  * @param {number} step
  */
 function beside(box, step) {
-  const siblings = box.parent ? box.parent.children.filter(each => each.total > 0) : [];
+  const siblings = box.parent ? box.parent.children.filter(isSeen) : [];
   return siblings[siblings.indexOf(box) + step] || null;
 }
 

@@ -211,8 +211,11 @@ class Chart {
  * @param {string[]} labels
  * @returns {Lane[]}
  */
-function lanesOf({ nanos, threads, visits, waits, path }, labels) {
+function lanesOf({ profile, nanos, threads, visits, waits, path }, labels) {
   const isOnPath = onPath(path);
+  const totals = totalsOf(profile.nodes);
+  const isWait = (/** @type {number} */ node) =>
+    !isLittle(profile.nodes[node].await_nanos, totals[node]);
   /** @returns {Bar} */
   const bar = (
     /** @type {number} */ node,
@@ -239,9 +242,11 @@ function lanesOf({ nanos, threads, visits, waits, path }, labels) {
     while (rows.length <= depth) rows.push([]);
     rows[depth].push(bar(node, from, to, 'span', isOnPath(node, thread, from, to), ''));
   }
-  const awaited = waits.map(([node, from, to]) =>
-    bar(node, from, to, 'state', isOnPath(node, null, from, to), ' [await]'),
-  );
+  const awaited = waits
+    .filter(([node]) => isWait(node))
+    .map(([node, from, to]) =>
+      bar(node, from, to, 'state', isOnPath(node, null, from, to), ' [await]'),
+    );
   return [
     { title: 'critical path', rows: [steps] },
     ...lanes.filter(({ rows }) => rows.length > 0),

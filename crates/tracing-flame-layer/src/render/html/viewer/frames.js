@@ -71,12 +71,13 @@ class Frames {
    * @param {Choice} choice
    */
   buildNodes(profile, choice) {
-    const states = statesIn(profile, choice.weight).filter(({ id }) => !choice.hidden.has(id));
+    const { weight, hidden } = choice;
+    const states = STATES.filter(({ id, weights }) => weights.includes(weight) && !hidden.has(id));
     const { of } = this;
     profile.nodes.forEach((node, i) => {
       const frame = this.frameOf(profile, i, node.parent === null ? this.root : of[node.parent]);
       frame.nodes.push(node);
-      frame.own += choice.weight === 'busy' ? node.busy_nanos : node.wall_nanos;
+      frame.own += weight === 'busy' ? node.busy_nanos : node.wall_nanos;
       for (const state of states) {
         const nanos = state.nanos(node);
         if (nanos > 0) this.child(frame, state.label, 'state').own += nanos;

@@ -78,7 +78,7 @@ function press(graph, event) {
   if (!root) return;
   const box = graph.selected || root;
   const next = {
-    [graph.isIcicle ? 'ArrowDown' : 'ArrowUp']: () => widestOf(box.children),
+    [graph.isIcicle ? 'ArrowDown' : 'ArrowUp']: () => widestOf(box.children.filter(isSeen)),
     [graph.isIcicle ? 'ArrowUp' : 'ArrowDown']: () => box.parent,
     ArrowLeft: () => beside(box, -1),
     ArrowRight: () => beside(box, 1),

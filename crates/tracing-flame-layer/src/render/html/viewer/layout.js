@@ -64,14 +64,15 @@ function layOut(root, from, to, pixels) {
     const places = beginsOf(children);
     let i = firstBeyond(places, from - begin);
     while (i < children.length && begin + places[i] < to) {
-      if (children[i].total >= narrowest) {
-        next.push([children[i], begin + places[i], depth + 1]);
+      if (children[i].total >= narrowest || !isSeen(children[i])) {
+        if (isSeen(children[i])) next.push([children[i], begin + places[i], depth + 1]);
         i += 1;
         continue;
       }
       // Those too narrow side by side are one stretch.
       const first = i;
-      while (i < children.length && children[i].total < narrowest && begin + places[i] < to) i += 1;
+      const isNarrow = (/** @type {Box} */ child) => child.total < narrowest && isSeen(child);
+      while (i < children.length && isNarrow(children[i]) && begin + places[i] < to) i += 1;
       const start = Math.max((begin + places[first] - from) * scale, 0);
       const end = Math.min((begin + places[i] - from) * scale, pixels);
       if (end - start >= NARROWEST / 2) {
@@ -113,6 +114,7 @@ function boxAt(root, point, depth) {
     if (i >= box.children.length || places[i + 1] <= point - begin) return null;
     begin += places[i];
     box = box.children[i];
+    if (!isSeen(box)) return null;
   }
   return box;
 }

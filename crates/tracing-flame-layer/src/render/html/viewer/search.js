@@ -46,7 +46,7 @@ class Search {
     const next = [[frames.root, false]];
     for (let step = next.pop(); step; step = next.pop()) {
       const [frame, isCovered] = step;
-      const is = frame.total > 0 && this.finds(frame);
+      const is = isSeen(frame) && this.finds(frame);
       if (is) found.push(frame);
       if (is && !isCovered) covered += frame.total;
       for (let i = frame.children.length - 1; i >= 0; i -= 1) {

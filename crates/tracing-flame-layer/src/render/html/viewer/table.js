@@ -61,7 +61,7 @@ function columnsOf(total, isComparing) {
     /** @type {ValueText} */ text,
   ) => ({ id, title: id, means, isOptional: true, value, text });
   const states = STATES.map(({ id, label, means }) => ({
-    ...optional(id, means, ({ states: times }) => times.get(label) || 0, asTime),
+    ...optional(id, means, name => seenIn(name, label), asTime),
     title: label,
   }));
   return [
@@ -88,6 +88,16 @@ function columnsOf(total, isComparing) {
     ...[50, 90, 99].map(percentileColumn),
     optional('max', 'the longest call', ({ tally }) => tally.max, asMax),
   ];
+}
+
+/**
+ * The time of a name in a state, where that is not too little to be seen.
+ * @param {Name} name
+ * @param {string} label
+ */
+function seenIn({ states, total }, label) {
+  const nanos = states.get(label) || 0;
+  return isLittle(nanos, total) ? 0 : nanos;
 }
 
 /**
