@@ -20,6 +20,7 @@ use std::{
         },
     },
     thread::{self, Thread},
+    time::Duration,
 };
 
 use crate::{
@@ -35,6 +36,8 @@ use crate::{
 /// Chunks that are filled before the collector is woken: what the second level of a
 /// processor's cache has room for, beside what the engine needs.
 const WORTH_WHILE: usize = 64;
+/// How long a thread in the middle of an entry is left alone.
+const NAP: Duration = Duration::from_micros(200);
 /// Entries that the collector's thread reads at a time, before others have their turn.
 const SLICE: u64 = 4_096;
 
@@ -104,11 +107,20 @@ impl Collector {
     }
 
     /// Reads all that has happened up to now. Returns the time now.
+    ///
+    /// A thread in the middle of an entry, which has lost its processor or is stopped, is
+    /// waited for until it has been [looked at](Reader::look) often enough. Meanwhile the
+    /// others' logs go on being read, or these would be full.
     pub(crate) fn read_all(&mut self, recorder: &Recorder) -> u64 {
-        if self.last.is_none() {
+        let now = recorder.logs.order.now();
+        while self.last.is_none() {
             self.go_on(recorder, u64::MAX);
-            self.begin(recorder, Patience::Much);
+            self.begin(recorder, Patience::Little);
             self.go_on(recorder, u64::MAX);
+            if self.horizon >= now {
+                break;
+            }
+            thread::sleep(NAP);
         }
         if recorder.logs.order.skew() > 0 { self.horizon } else { recorder.clock.ticks() }
     }
@@ -138,12 +150,10 @@ impl Collector {
 
     /// Begins a drain.
     fn begin(&mut self, recorder: &Recorder, patience: Patience) {
-        let Some(mut horizon) = recorder.logs.horizon(patience) else { return };
+        let Some(horizon) = recorder.logs.horizon(patience) else { return };
         self.adopt(recorder);
-        for log in self.logs.iter_mut().flatten() {
-            horizon = log.reader.look(horizon, patience);
-        }
-        self.horizon = horizon;
+        let logs = self.logs.iter_mut().flatten();
+        self.horizon = logs.map(|log| log.reader.look(horizon)).min().unwrap_or(horizon);
         for place in 0..self.logs.len() {
             self.queue.push(Reverse((0, place as u32)));
         }

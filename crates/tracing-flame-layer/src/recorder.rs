@@ -26,11 +26,14 @@ use crate::{
 /// Entries that a thread reads for the others when it takes a chunk and few are left: half
 /// of what a chunk holds.
 const SLICE: u64 = 128;
-/// How long a thread that needs a chunk and finds none waits at a time; how often where a
-/// span begins, and where one goes on that has begun.
-const WAIT: Duration = Duration::from_micros(200);
-const WAITS_TO_BEGIN: u32 = 500;
-const WAITS_TO_GO_ON: u32 = 5_000;
+/// How long a thread that needs a chunk and finds none waits at a time, if none comes back
+/// before, and how often: a second. Where threads ask for more than can be read, each gets a
+/// chunk once in a while, and which one is next is chance: sixty-four on two processors that
+/// others use too have waited 0.1 s.
+const WAIT: Duration = Duration::from_millis(1);
+const WAITS: u32 = 1_000;
+/// How often it may read for the others meanwhile, in all: sixteen times what the pool holds.
+const ROUNDS: u32 = 16_000;
 
 /// Everything recorded through one layer.
 #[derive(Debug)]
@@ -71,9 +74,9 @@ impl Recorder {
     }
 
     /// A chunk for a thread to write to. Where few are left the thread reads some of the
-    /// logs itself, if nobody else does; where none is left it waits, asleep, so often that
-    /// it is some hundred milliseconds where a span begins and ten times as long where one
-    /// goes on. What is left in the end serves those that have begun.
+    /// logs itself, if nobody else does; where none is left it waits, asleep, up to a
+    /// second. A span that begins gets none of the last ones: these serve those that have
+    /// begun.
     pub(crate) fn take_chunk(&self, begins: bool) -> Option<*mut Chunk> {
         if self.is_finished() {
             return None;
@@ -83,7 +86,8 @@ impl Recorder {
         if is_low {
             self.assist();
         }
-        for _ in 0..if begins { WAITS_TO_BEGIN } else { WAITS_TO_GO_ON } {
+        let (mut waits, mut rounds) = (0, 0);
+        while waits < WAITS && rounds < ROUNDS {
             let is_reserved = begins && self.logs.pool.level() == Level::Reserve;
             if !is_reserved && let Some(chunk) = self.logs.pool.take() {
                 return Some(chunk);
@@ -91,7 +95,9 @@ impl Recorder {
             let used = self.logs.pool.used();
             if !self.assist() || self.logs.pool.used() >= used {
                 self.logs.pool.wait(WAIT);
+                waits += 1;
             }
+            rounds += 1;
         }
         None
     }

@@ -48,7 +48,7 @@ fn begin(logs: &Logs) -> (End, Reader) {
 /// Drains a log: the spans and stamps of what was read, and the horizon.
 fn drain(logs: &Logs, reader: &mut Reader, patience: Patience) -> (Vec<(u64, u64)>, u64) {
     let horizon = logs.horizon(patience).expect("a barrier");
-    let horizon = reader.look(horizon, patience);
+    let horizon = reader.look(horizon);
     let mut read = Vec::new();
     while let Next::Entry { span, at, .. } = reader.next(horizon, &logs.pool) {
         read.push((span, at));
@@ -127,8 +127,8 @@ fn loom_what_one_thread_caused_is_read_after_its_cause() {
             thread.join().expect("no panic");
         });
         let horizon = logs.horizon(Patience::None).expect("a barrier");
-        let horizon = first.look(horizon, Patience::None);
-        let horizon = second.look(horizon, Patience::None);
+        let horizon = first.look(horizon);
+        let horizon = second.look(horizon);
         let caused = matches!(second.next(horizon, &logs.pool), Next::Entry { .. });
         let has_cause = matches!(first.next(horizon, &logs.pool), Next::Entry { .. });
         assert!(has_cause || !caused, "the effect was read and its cause was not");

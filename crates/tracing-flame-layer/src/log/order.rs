@@ -35,7 +35,7 @@ impl Order {
     }
 
     /// What the latest entry is stamped with at the most.
-    pub(super) fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         match self {
             Self::Counter => counter(),
             // A change by nothing, and no load: it has a place among all the changes, and sees

@@ -1,7 +1,5 @@
 //! The other side of a thread's log: its entries, one after the other.
 
-use std::time::Duration;
-
 use super::{
     chunk::{Chunk, is_end},
     entry::{Entry, Stamp},
@@ -12,22 +10,14 @@ use super::{
 
 /// How often a cursor that is writing is looked at before something else is done.
 const SPINS: u32 = sized(200, 2) as u32;
-/// How long a thread that is in the middle of an entry is waited for, by those who may
-/// wait: so often so long. It has lost its processor, or is stopped.
-const NAPS: u32 = sized(500, 0) as u32;
-const NAP: Duration = Duration::from_micros(200);
-/// How often others may find it there before they go on without its entry, which is late
-/// then.
-const LOOKS: u32 = 200;
+/// How often it may be found there before its entry is not waited for any more, which is late
+/// then: it counts as happening when it is read.
+const LOOKS: u32 = 500;
 
 /// What whoever reads may wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Patience {
-    /// For each thread in the middle of an entry, for a tenth of a second at the most. Then
-    /// that entry is late: it counts as happening when it is read. A snapshot has it.
-    Much,
-    /// For a barrier, a millisecond. As long as a thread is in the middle of an entry, the
-    /// horizon is where its latest one was read. The collector's thread has it.
+    /// For a barrier, a millisecond. Snapshots and the collector's thread have it.
     Little,
     /// For nothing: a thread of the host's that reads for the others.
     None,
@@ -58,6 +48,10 @@ pub(crate) struct Reader {
     key: u64,
     /// What the clock said then, where stamps are no times.
     time: Option<u64>,
+    /// Nothing that is still to come is stamped up to there.
+    clear: u64,
+    /// The horizon of the latest look.
+    looked: u64,
     /// Where the thread was found in the middle of an entry, and how often so far.
     stuck: (u64, u32),
 }
@@ -70,7 +64,8 @@ impl Reader {
     /// Reads what a thread is going to write.
     pub(crate) fn new(producer: Box<[Producer]>) -> Self {
         let chunk = std::ptr::null_mut();
-        Self { producer, chunk, position: 0, limit: 0, key: 0, time: None, stuck: (0, 0) }
+        let (position, limit, key, clear, looked) = (0, 0, 0, 0, 0);
+        Self { producer, chunk, position, limit, key, time: None, clear, looked, stuck: (0, 0) }
     }
 
     /// The stamp of the latest entry that was read.
@@ -84,32 +79,37 @@ impl Reader {
     }
 
     /// Looks how far there is something to read. Returns the horizon as far as this thread
-    /// is concerned: `horizon`, or what is earlier.
+    /// is concerned: `horizon`, or what is earlier where it is in the middle of an entry.
     ///
     /// Whoever calls it has read `horizon` from the clock and then run the rare side of the
     /// barrier. If the cursor is not writing now, what comes there is stamped later, as the
     /// thread has it writing before it reads the clock: had it read the clock before
     /// we did, the barrier would have shown us that. If it is writing and moves on
     /// while we look, the entry is there to be read, and what comes behind it is stamped
-    /// later for the reason just given.
-    pub(crate) fn look(&mut self, horizon: u64, patience: Patience) -> u64 {
-        let naps = if patience == Patience::Much { NAPS } else { 0 };
+    /// later for the reason just given. If it has moved on since the latest look and is
+    /// writing again, that entry is stamped later than the horizon of that look.
+    pub(crate) fn look(&mut self, horizon: u64) -> u64 {
         // Acquire, here and below: pairs with the release of an append, so that the slots
         // that the cursor covers can be read.
         let first = self.producer().cursor(Acquire);
         let mut cursor = first;
         let mut tries = 0;
         while cursor == first && first.is_writing && !is_end(first.position) {
-            if tries >= SPINS.saturating_add(naps) {
+            if tries >= SPINS {
                 self.limit = first.position;
-                let is_given_up = patience == Patience::Much || self.is_given_up(first.position);
-                return if is_given_up { horizon } else { horizon.min(self.key) };
+                if self.stuck.0 != first.position {
+                    self.clear = self.looked;
+                }
+                self.looked = horizon;
+                let is_given_up = self.is_given_up(first.position);
+                return if is_given_up { horizon } else { horizon.min(self.clear) };
             }
-            rest(tries);
+            rest();
             tries = tries.saturating_add(1);
             cursor = self.producer().cursor(Acquire);
         }
         self.limit = cursor.position;
+        (self.clear, self.looked) = (horizon, horizon);
         horizon
     }
 
@@ -200,14 +200,10 @@ impl Reader {
     }
 }
 
-/// Some time for another thread: more of it after many tries.
-fn rest(tries: u32) {
-    if cfg!(loom) {
-        #[cfg(loom)]
-        loom::thread::yield_now();
-    } else if tries < SPINS {
-        std::hint::spin_loop();
-    } else {
-        std::thread::sleep(NAP);
-    }
+/// Some time for another thread.
+fn rest() {
+    #[cfg(loom)]
+    loom::thread::yield_now();
+    #[cfg(not(loom))]
+    std::hint::spin_loop();
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, thread};
 
 use super::{
-    Entry, Logs, Message, Next, Order, Parent, Patience, Producer, Reader, Slot, chunk::CHUNK,
+    Entry, Logs, Message, Next, Order, Parent, Producer, Reader, Slot, chunk::CHUNK,
     producer::Refused,
 };
 use crate::callsites::root;
@@ -43,7 +43,7 @@ fn logs() -> Arc<Logs> {
 
 /// The spans of the entries that are there to be read.
 fn spans(logs: &Logs, reader: &mut Reader) -> Vec<u64> {
-    let horizon = reader.look(logs.order.now(), Patience::None);
+    let horizon = reader.look(logs.order.now());
     let mut spans = Vec::new();
     while let Next::Entry { span, .. } = reader.next(horizon, &logs.pool) {
         spans.push(span);
@@ -101,7 +101,7 @@ fn a_message_belongs_to_whoever_reads_it() {
         [first, second, second]
     };
     end.append(&logs, 2, message);
-    let horizon = reader.look(logs.order.now(), Patience::None);
+    let horizon = reader.look(logs.order.now());
     let Next::Entry { span: 7, entry: Entry::Message(message), .. } =
         reader.next(horizon, &logs.pool)
     else {
@@ -168,7 +168,7 @@ fn stamps_of_one_thread_do_not_go_back() {
     for (span, ticks) in [(1, 9), (2, 5), (3, 9), (4, 12), (5, 0)] {
         end.append(&logs, 1, || [Slot::enter(span, ticks); 3]);
     }
-    assert_eq!(reader.look(20, Patience::None), 20);
+    assert_eq!(reader.look(20), 20);
     assert_eq!(read(&logs, &mut reader, 10), [(1, 9), (2, 9), (3, 9)]);
     assert_eq!(read(&logs, &mut reader, 20), [(4, 12), (5, 12)]);
 }
@@ -181,7 +181,7 @@ fn a_span_created_without_a_stamp_comes_with_what_its_thread_did_before() {
     end.append(&logs, 1, || [Slot::enter(1, 7); 3]);
     end.append(&logs, 1, || [Slot::created(2, root()).expect("it fits"); 3]);
     end.append(&logs, 1, || [Slot::enter(2, 30); 3]);
-    assert_eq!(reader.look(40, Patience::None), 40);
+    assert_eq!(reader.look(40), 40);
     assert_eq!(read(&logs, &mut reader, 7), [(1, 7), (2, 7)]);
     assert_eq!(read(&logs, &mut reader, 40), [(2, 30)]);
 }
@@ -192,21 +192,39 @@ fn nobody_waits_for_a_thread_that_is_stopped_in_the_middle_of_an_entry() {
     let logs = logs();
     let (end, mut reader) = begin(&logs);
     end.append(&logs, 1, || [Slot::enter(1, 7); 3]);
-    assert_eq!(reader.look(8, Patience::None), 8);
+    assert_eq!(reader.look(8), 8);
     assert_eq!(read(&logs, &mut reader, 8), [(1, 7)]);
     // SAFETY: this thread has the log.
     let producer = unsafe { &*end.0 };
     let stopped = || {
-        // Whoever has no patience reads up to what the thread wrote, and goes on without it
-        // after so many looks; a snapshot waits once, and then goes on.
-        let cut = (0..).take_while(|_| reader.look(50, Patience::None) == 7).take(10_000).count();
+        // What is read goes up to the look before, and on without it after so many looks.
+        let cut = (0..).take_while(|_| reader.look(50) == 8).take(10_000).count();
         assert!((1..10_000).contains(&cut), "{cut} looks were cut off");
-        assert_eq!(reader.look(50, Patience::Much), 50);
         Slot::exit(1, 40)
     };
     // SAFETY: this thread has the log.
     assert_eq!(unsafe { producer.append(stopped) }, Ok(()));
     // Its entry is late: it is read with the next ones.
-    assert_eq!(reader.look(60, Patience::None), 60);
+    assert_eq!(reader.look(60), 60);
     assert_eq!(read(&logs, &mut reader, 60), [(1, 40)]);
+}
+
+/// However often a thread is found in the middle of an entry: each is another one.
+#[test]
+fn a_thread_that_moves_on_between_two_looks_holds_nothing_up() {
+    let logs = logs();
+    let (end, mut reader) = begin(&logs);
+    end.append(&logs, 1, || [Slot::enter(1, 7); 3]);
+    let mut looked = reader.look(8);
+    for ticks in [10, 20, 30, 40] {
+        // SAFETY: this thread has the log.
+        let producer = unsafe { &*end.0 };
+        let in_the_middle = || {
+            assert_eq!(reader.look(ticks), looked, "as far as the look before");
+            looked = ticks;
+            Slot::enter(ticks, ticks + 5)
+        };
+        // SAFETY: this thread has the log.
+        assert_eq!(unsafe { producer.append(in_the_middle) }, Ok(()));
+    }
 }

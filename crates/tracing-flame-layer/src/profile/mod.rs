@@ -251,7 +251,8 @@ impl Profile {
         self.covered_nanos
     }
 
-    /// Operations that are most likely parts of another, in no order.
+    /// Operations that are most likely parts of another, in no order. The recorder does not
+    /// look for them yet: only a profile made by hand, or read from a file, has any.
     #[must_use]
     pub fn orphans(&self) -> &[Orphans] {
         &self.orphans
