@@ -51,6 +51,8 @@ pub(crate) struct Collector {
     queue: BinaryHeap<Reverse<(u64, u32)>>,
     /// Up to where the drain goes that is under way.
     horizon: u64,
+    /// When it began: a thread that begins after that stamps its entries later.
+    began: u64,
     /// What was recorded in the end.
     last: Option<Snapshot>,
 }
@@ -86,7 +88,7 @@ enum Progress {
 impl Collector {
     pub(crate) fn new(engine: Engine) -> Self {
         let (logs, queue) = (Vec::new(), BinaryHeap::new());
-        Self { engine, logs, queue, horizon: 0, last: None }
+        Self { engine, logs, queue, horizon: 0, began: 0, last: None }
     }
 
     /// Reads so many entries, in a new drain if none is under way. Returns how many were
@@ -109,8 +111,9 @@ impl Collector {
     /// Reads all that has happened up to now. Returns the time now.
     ///
     /// A thread in the middle of an entry, which has lost its processor or is stopped, is
-    /// waited for until it has been [looked at](Reader::look) often enough. Meanwhile the
-    /// others' logs go on being read, or these would be full.
+    /// waited for until it has been [looked at](Reader::look) often enough: none is after
+    /// that, nor one that begins after the first drain. Meanwhile the others' logs go on
+    /// being read, or these would be full.
     pub(crate) fn read_all(&mut self, recorder: &Recorder) -> u64 {
         let now = recorder.logs.order.now();
         while self.last.is_none() {
@@ -152,6 +155,7 @@ impl Collector {
     fn begin(&mut self, recorder: &Recorder, patience: Patience) {
         let Some(horizon) = recorder.logs.horizon(patience) else { return };
         self.adopt(recorder);
+        self.began = horizon;
         let logs = self.logs.iter_mut().flatten();
         self.horizon = logs.map(|log| log.reader.look(horizon)).min().unwrap_or(horizon);
         for place in 0..self.logs.len() {
@@ -170,7 +174,7 @@ impl Collector {
     }
 
     fn adopt_one(&mut self, producer: Box<[Producer]>) -> Result<(), Box<[Producer]>> {
-        let reader = Reader::new(producer);
+        let reader = Reader::new(producer, self.began);
         let name = reader.producer().name.as_deref().unwrap_or("<unnamed>");
         // The new place is one more at the most. A log stands in the queue once at the most,
         // which is empty now.

@@ -42,7 +42,7 @@ impl End {
 fn begin(logs: &Logs) -> (End, Reader) {
     let end = End(logs.begin_for_test());
     let producer = logs.newcomers().pop().expect("it has just begun");
-    (end, Reader::new(producer))
+    (end, Reader::new(producer, 0))
 }
 
 /// Drains a log: the spans and stamps of what was read, and the horizon.

@@ -61,11 +61,11 @@ pub(crate) struct Reader {
 unsafe impl Send for Reader {}
 
 impl Reader {
-    /// Reads what a thread is going to write.
-    pub(crate) fn new(producer: Box<[Producer]>) -> Self {
+    /// Reads what a thread writes, who stamps nothing up to `clear`.
+    pub(crate) fn new(producer: Box<[Producer]>, clear: u64) -> Self {
         let chunk = std::ptr::null_mut();
-        let (position, limit, key, clear, looked) = (0, 0, 0, 0, 0);
-        Self { producer, chunk, position, limit, key, time: None, clear, looked, stuck: (0, 0) }
+        let (position, limit, key, time, looked, stuck) = (0, 0, 0, None, clear, (0, 0));
+        Self { producer, chunk, position, limit, key, time, clear, looked, stuck }
     }
 
     /// The stamp of the latest entry that was read.

@@ -30,7 +30,7 @@ impl End {
 
 fn begin(logs: &Logs) -> (End, Reader) {
     let end = End(logs.begin_for_test());
-    (end, Reader::new(logs.newcomers().pop().expect("it has just begun")))
+    (end, Reader::new(logs.newcomers().pop().expect("it has just begun"), 0))
 }
 
 fn clear(span: u64, ticks: u64) -> [Slot; 2] {
