@@ -8,8 +8,9 @@ use super::{
     sync::{Acquire, sized},
 };
 
-/// How often a cursor that is writing is looked at before something else is done.
-const SPINS: u32 = sized(200, 2) as u32;
+/// How often a cursor that is writing is looked at before something else is done. A model
+/// looks at it once, and the orders in which its steps come do the rest.
+const SPINS: u32 = sized(200, 0) as u32;
 /// How often it may be found there before its entry is not waited for any more, which is late
 /// then: it counts as happening when it is read.
 const LOOKS: u32 = 500;
@@ -104,7 +105,7 @@ impl Reader {
                 let is_given_up = self.is_given_up(first.position);
                 return if is_given_up { horizon } else { horizon.min(self.clear) };
             }
-            rest();
+            std::hint::spin_loop();
             tries = tries.saturating_add(1);
             cursor = self.producer().cursor(Acquire);
         }
@@ -198,12 +199,4 @@ impl Reader {
             unsafe { pool.put(self.chunk) };
         }
     }
-}
-
-/// Some time for another thread.
-fn rest() {
-    #[cfg(loom)]
-    loom::thread::yield_now();
-    #[cfg(not(loom))]
-    std::hint::spin_loop();
 }
