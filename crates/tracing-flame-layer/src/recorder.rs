@@ -8,7 +8,7 @@ use std::{
             Ordering::{Relaxed, SeqCst},
         },
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use parking_lot::{Mutex, MutexGuard};
@@ -27,13 +27,9 @@ use crate::{
 /// of what a chunk holds.
 const SLICE: u64 = 128;
 /// How long a thread that needs a chunk and finds none waits at a time, if none comes back
-/// before, and how often: a second. Where threads ask for more than can be read, each gets a
-/// chunk once in a while, and which one is next is chance: sixty-four on two processors that
-/// others use too have waited 0.1 s.
+/// before, and in all.
 const WAIT: Duration = Duration::from_millis(1);
-const WAITS: u32 = 1_000;
-/// How often it may read for the others meanwhile, in all: sixteen times what the pool holds.
-const ROUNDS: u32 = 16_000;
+const WAITS: Duration = Duration::from_secs(1);
 
 /// Everything recorded through one layer.
 #[derive(Debug)]
@@ -75,8 +71,9 @@ impl Recorder {
 
     /// A chunk for a thread to write to. Where few are left the thread reads some of the
     /// logs itself, if nobody else does; where none is left it waits, asleep, up to a
-    /// second. A span that begins gets none of the last ones: these serve those that have
-    /// begun.
+    /// second. A span that begins gets none of the last ones, which serve those that have
+    /// begun, until it has waited for half of that: where all threads ask for more than can be
+    /// read, those that have begun would leave it nothing.
     pub(crate) fn take_chunk(&self, begins: bool) -> Option<*mut Chunk> {
         if self.is_finished() {
             return None;
@@ -86,20 +83,27 @@ impl Recorder {
         if is_low {
             self.assist();
         }
-        let (mut waits, mut rounds) = (0, 0);
-        while waits < WAITS && rounds < ROUNDS {
-            let is_reserved = begins && self.logs.pool.level() == Level::Reserve;
-            if !is_reserved && let Some(chunk) = self.logs.pool.take() {
-                return Some(chunk);
-            }
+        if let Some(chunk) = self.try_take(begins) {
+            return Some(chunk);
+        }
+        let began = Instant::now();
+        while began.elapsed() < WAITS {
             let used = self.logs.pool.used();
             if !self.assist() || self.logs.pool.used() >= used {
                 self.logs.pool.wait(WAIT);
-                waits += 1;
             }
-            rounds += 1;
+            let is_in_time = began.elapsed() < WAITS / 2;
+            if let Some(chunk) = self.try_take(begins && is_in_time) {
+                return Some(chunk);
+            }
         }
         None
+    }
+
+    /// A chunk, but none of the last ones where those are `spared`.
+    fn try_take(&self, spared: bool) -> Option<*mut Chunk> {
+        let may = !(spared && self.logs.pool.level() == Level::Reserve);
+        if may { self.logs.pool.take() } else { None }
     }
 
     /// Reads a slice of the logs, if nobody else does. Returns whether something was read.
