@@ -35,7 +35,7 @@ impl Bench {
         dispatcher::with_default(&self.dispatch, program)
     }
 
-    /// The same on a thread of its own, to its end.
+    /// Runs a program on a thread of its own, to its end.
     fn elsewhere(&self, program: impl FnOnce() + Send) {
         thread::scope(|scope| scope.spawn(|| self.run(program)).join().expect("no panic"));
     }

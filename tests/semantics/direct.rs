@@ -35,8 +35,8 @@ pub(crate) fn run(program: &Program, chains: Chains) -> Vec<Profile> {
     program.steps.iter().filter_map(|step| stage.step(step)).collect()
 }
 
-/// The same where one of so many steps is not told, and ids are given again at once: as
-/// where a log was full, or the layer taken out for a while.
+/// The profile of each snapshot of a program of which one in so many steps is not told, and
+/// whose ids are given again at once: as where a log was full, or the layer taken out for a while.
 pub(crate) fn run_lossy(program: &Program, chains: Chains, lost: usize) -> Vec<Profile> {
     let mut stage = Stage::new(program, chains);
     stage.lost = Some(lost);

@@ -35,7 +35,7 @@ pub(crate) fn run(program: &Program) -> Vec<Profile> {
     run_witnessed(program, Witness::default())
 }
 
-/// The same, with spans of one thread's own interpreted in this way.
+/// The profile of each snapshot of the program, where chains are used in this way.
 pub(crate) fn run_with(program: &Program, chains: Chains) -> Vec<Profile> {
     let mut bench = Bench::of(program, settings(program).chains(chains), Witness::default());
     let steps = program.steps.iter();

@@ -45,7 +45,7 @@ pub enum Shape {
     LongLoop,
     /// One future, polled again and again.
     Polls,
-    /// The same below a thousand spans that are open, each in the one before.
+    /// One future, polled below a thousand spans that are open, each in the one before.
     DeepPolls,
     /// Created on one thread; entered, exited and closed on another.
     OtherThread,

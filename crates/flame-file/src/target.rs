@@ -200,7 +200,8 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// As [`replace`](Self::replace).
+    /// Whatever the system returns where the file beside it cannot be made or written; the
+    /// target is as it was then.
     pub fn draft(
         &self,
         content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -265,7 +266,8 @@ impl Draft {
         Ok(self.bytes)
     }
 
-    /// The same, in place where nothing can be renamed over it by now.
+    /// Puts the draft into its place, or writes there what is in it where nothing can be
+    /// renamed over the target by now.
     fn place_or_overwrite(mut self) -> io::Result<u64> {
         let Err(why) = self.beside.rename(&self.real) else { return Ok(self.bytes) };
         if !fs::symlink_metadata(&self.real).is_ok_and(|there| there.is_file()) {

@@ -53,7 +53,7 @@ fn write_line(line: impl Display) {
     let _ = quietly(|| stderr.write_all(line.as_bytes()));
 }
 
-/// The same; where a console takes text, `std` has to write it.
+/// Writes a line to standard error. Where a console takes text, `std` has to write it.
 #[cfg(not(unix))]
 fn write_line(line: impl Display) {
     let line = format!("{line}\n");

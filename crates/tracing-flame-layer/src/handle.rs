@@ -82,8 +82,8 @@ impl Flame {
     /// What was recorded so far, spans still open counted up to now.
     ///
     /// May be called at any moment, from any thread. It reads what threads have logged
-    /// up to now, waiting for any that is in the middle of an entry for 0.1 s at the
-    /// most, and then every counter: docs/overhead.md has how long that takes, under
+    /// up to now, looking 500 times at the most, some 0.1 s, at one that is in the middle
+    /// of an entry, and then every counter: docs/overhead.md has how long that takes, under
     /// *Snapshots and pictures*.
     #[must_use]
     pub fn snapshot(&self) -> Profile {

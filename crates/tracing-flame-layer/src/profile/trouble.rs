@@ -28,7 +28,7 @@ pub struct Troubles {
     pub reentered: u64,
     /// Spans, and callbacks about them, that are recorded no further: there was no
     /// memory, or spans came faster than they can be read and the log had no room for as
-    /// long as a thread waits for some: 0.1 s where a span begins, 1 s where one goes on.
+    /// long as a thread waits for some, which is 1 s.
     pub lost: u64,
 }
 

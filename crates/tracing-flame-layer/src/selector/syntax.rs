@@ -183,7 +183,7 @@ pub(crate) fn write_value(value: &str, out: &mut impl fmt::Write) -> fmt::Result
     write_text(value, &[',', '{', '}', '"', '\\'], out)
 }
 
-/// The same for the name of a field.
+/// Writes a field's name so that it can be read back: `=`, which ends one, is quoted too.
 pub(super) fn write_field(field: &str, out: &mut impl fmt::Write) -> fmt::Result {
     write_text(field, &['=', ',', '{', '}', '"', '\\'], out)
 }

@@ -78,7 +78,7 @@ impl Said {
         }
     }
 
-    /// The same of a program whose output goes elsewhere.
+    /// How a program ended whose output goes elsewhere, and what it said on standard error.
     #[cfg(target_os = "linux")]
     pub(crate) fn of_unheard(command: &mut Command) -> Self {
         let child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn();

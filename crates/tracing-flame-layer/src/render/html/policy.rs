@@ -17,7 +17,7 @@ macro_rules! policy {
 
 /// The policy that a report states itself.
 pub(super) const OF_REPORT: &str = policy!("");
-/// The same for a server, whose answers are in no other page's frame.
+/// What a server says of a report that it hands out: no other page may have it in a frame.
 pub(super) const OF_SERVED_REPORT: &str = policy!("; frame-ancestors 'none'");
 
 #[cfg(test)]
