@@ -94,7 +94,13 @@ fn recording() -> impl Strategy<Value = (Profile, Operation, Options)> {
             let measures = sample::waited(sample::worked(1, wall, wall, wall), pending);
             ids.push(profile.push(parent, frame, measures));
         }
-        let share = ThreadNode { node: ids[0], enters: 1, busy_nanos: 5, entered_nanos: 5 };
+        let share = ThreadNode {
+            busy_states: tracing_flame_layer::profile::States::default(),
+            node: ids[0],
+            enters: 1,
+            busy_nanos: 5,
+            entered_nanos: 5,
+        };
         let name = texts[0].as_str().into();
         profile.push_thread(ThreadProfile { name, threads: 1, nodes: vec![share] });
         let visit =

@@ -147,6 +147,7 @@ fn measures() -> impl Strategy<Value = Measures> {
         open_before: n[9],
         queued_nanos: n[10],
         max_queued_nanos: n[11],
+        ..Measures::default()
     })
 }
 
@@ -192,7 +193,7 @@ prop_compose! {
         }
         for (name, threads, shares) in threads {
             let shares = shares.into_iter().filter(|_| !ids.is_empty());
-            let nodes = shares.map(|(index, [enters, busy_nanos, entered_nanos])| ThreadNode {
+            let nodes = shares.map(|(index, [enters, busy_nanos, entered_nanos])| ThreadNode { busy_states: tracing_flame_layer::profile::States::default(),
                 node: *index.get(&ids), enters, busy_nanos, entered_nanos,
             }).collect();
             profile.push_thread(ThreadProfile { name: name.into(), threads, nodes });

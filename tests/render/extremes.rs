@@ -63,6 +63,7 @@ fn a_thread_cannot_have_spent_time_at_a_node_that_is_not_there() {
     let mut other = Profile::new(sample::window(Duration::ZERO));
     let node = other.push(None, sample::span("a", "t", 1), Measures::default());
     let share = tracing_flame_layer::profile::ThreadNode {
+        busy_states: tracing_flame_layer::profile::States::default(),
         node,
         enters: 1,
         busy_nanos: 1,

@@ -100,7 +100,7 @@ prop_compose! {
         }
         for (name, threads, shares) in threads {
             let shares = shares.into_iter().filter(|_| !ids.is_empty());
-            let nodes = shares.map(|(index, busy_nanos)| ThreadNode {
+            let nodes = shares.map(|(index, busy_nanos)| ThreadNode { busy_states: tracing_flame_layer::profile::States::default(),
                 node: *index.get(&ids),
                 enters: 1,
                 busy_nanos,

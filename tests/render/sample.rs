@@ -141,6 +141,7 @@ fn tiny() -> Measures {
 
 fn threads(profile: &mut Profile, [import, recover, tx, request]: [NodeId; 4]) {
     let share = |node, busy| ThreadNode {
+        busy_states: tracing_flame_layer::profile::States::default(),
         node,
         enters: 1,
         busy_nanos: busy * MS,

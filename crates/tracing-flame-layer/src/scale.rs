@@ -230,6 +230,7 @@ fn threads(
                 node: (*ids.get(path.index())?)?,
                 enters: ticks.enters,
                 busy_nanos: clock.nanos(ticks.busy),
+                busy_states: profile::States::default(),
                 entered_nanos: clock.nanos(ticks.entered),
             })
         });

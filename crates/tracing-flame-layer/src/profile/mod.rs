@@ -14,6 +14,7 @@ mod node;
 mod nodes;
 mod operation;
 mod orphan;
+mod states;
 mod thread;
 mod tree;
 mod trouble;
@@ -29,6 +30,7 @@ pub use node::{Frame, Measures, Node, NodeId};
 pub use nodes::Nodes;
 pub use operation::{Log, LogLine, Operation};
 pub use orphan::Orphans;
+pub use states::{StateSource, States, Switches};
 pub use thread::{ThreadNode, ThreadProfile};
 pub use trouble::Troubles;
 pub use window::Window;
@@ -48,6 +50,7 @@ pub struct Profile {
     pub(crate) covered_nanos: Option<u64>,
     pub(crate) orphans: Vec<Orphans>,
     pub(crate) troubles: Troubles,
+    pub(crate) states: Option<StateSource>,
 }
 
 impl Profile {
@@ -73,6 +76,7 @@ impl Profile {
             covered_nanos: None,
             orphans: Vec::new(),
             troubles: Troubles::default(),
+            states: None,
         }
     }
 
@@ -179,6 +183,18 @@ impl Profile {
     /// Sets the counts of what went wrong.
     pub fn set_troubles(&mut self, troubles: Troubles) {
         self.troubles = troubles;
+    }
+
+    /// Sets how it is known what threads did while they were in spans.
+    pub fn set_states(&mut self, source: StateSource) {
+        self.states = Some(source);
+    }
+
+    /// How it is known what threads did while they were in spans; `None` where nobody
+    /// asked, and all states are 0.
+    #[must_use]
+    pub fn states(&self) -> Option<&StateSource> {
+        self.states.as_ref()
     }
 
     /// The stretch of time covered.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Callsite, FieldValues, Histogram};
+use super::{Callsite, FieldValues, Histogram, States, Switches};
 
 /// A node's place in [`Profile::nodes`](super::Profile::nodes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -117,6 +117,12 @@ pub struct Measures {
     /// The longest time from creation to first enter; of a window between two
     /// snapshots it may be less.
     pub max_queued_nanos: u64,
+    /// What threads did in `wall_nanos`, as far as they were not on a CPU.
+    pub wall_states: States,
+    /// What threads did in `busy_nanos`, as far as they were not on a CPU.
+    pub busy_states: States,
+    /// How often threads were switched out meanwhile, and why.
+    pub switches: Switches,
 }
 
 impl Measures {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::NodeId;
+use super::{NodeId, States};
 
 /// The part of a profile recorded on all threads of one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct ThreadNode {
     pub enters: u64,
     /// The node's own busy time on these threads, in nanoseconds.
     pub busy_nanos: u64,
+    /// What the threads did in `busy_nanos`, as far as they were not on a CPU.
+    pub busy_states: States,
     /// Enter-to-exit time on these threads, in nanoseconds.
     pub entered_nanos: u64,
 }

@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
-use super::{Frame, Histogram, Measures, Node, NodeId};
+use super::{Frame, Histogram, Measures, Node, NodeId, States, Switches};
 use crate::packed::Packed;
 
 /// Stands for the parent of a root.
@@ -21,6 +21,8 @@ pub(crate) struct Tree {
     places: HashMap<(usize, usize), u32>,
     /// What was measured at each node, then the buckets of its latencies.
     measured: Packed,
+    /// What threads did meanwhile, up to the last node of which something is known.
+    states: Packed,
 }
 
 impl Tree {
@@ -34,6 +36,13 @@ impl Tree {
         self.parents.push(parent.map_or(NONE, |parent| parent.0));
         self.frames.push(place);
         self.measured.push(row(&measures, &latencies));
+        let states = numbers_of_states(&measures);
+        if states != [0; 11] {
+            while self.states.len() + 1 < self.len() {
+                self.states.push([]);
+            }
+            self.states.push(states);
+        }
     }
 
     pub(crate) fn set_latencies(&mut self, index: usize, latencies: &Histogram) {
@@ -87,6 +96,7 @@ impl Tree {
     pub(crate) fn measures(&self, index: usize) -> Measures {
         let mut numbers = self.measured.row(index);
         let mut next = || numbers.take();
+        let (wall_states, busy_states, switches) = self.states(index);
         Measures {
             calls: next(),
             started: next(),
@@ -101,7 +111,27 @@ impl Tree {
             open_before: next(),
             queued_nanos: next(),
             max_queued_nanos: next(),
+            wall_states,
+            busy_states,
+            switches,
         }
+    }
+
+    fn states(&self, index: usize) -> (States, States, Switches) {
+        let mut numbers = self.states.row(index);
+        let mut states = || States {
+            runnable_nanos: numbers.take(),
+            blocked_nanos: numbers.take(),
+            off_cpu_nanos: numbers.take(),
+            unknown_nanos: numbers.take(),
+        };
+        let (wall, busy) = (states(), states());
+        let switches = Switches {
+            voluntary: numbers.take(),
+            involuntary: numbers.take(),
+            major_faults: numbers.take(),
+        };
+        (wall, busy, switches)
     }
 
     pub(crate) fn latencies(&self, index: usize) -> Histogram {
@@ -135,6 +165,7 @@ fn numbers_of(measures: &Measures) -> [u64; 13] {
         open_before,
         queued_nanos,
         max_queued_nanos,
+        ..
     } = *measures;
     [
         calls,
@@ -153,11 +184,29 @@ fn numbers_of(measures: &Measures) -> [u64; 13] {
     ]
 }
 
+fn numbers_of_states(measures: &Measures) -> [u64; 11] {
+    let (wall, busy, switches) = (measures.wall_states, measures.busy_states, measures.switches);
+    [
+        wall.runnable_nanos,
+        wall.blocked_nanos,
+        wall.off_cpu_nanos,
+        wall.unknown_nanos,
+        busy.runnable_nanos,
+        busy.blocked_nanos,
+        busy.off_cpu_nanos,
+        busy.unknown_nanos,
+        switches.voluntary,
+        switches.involuntary,
+        switches.major_faults,
+    ]
+}
+
 /// Frames are equal where what they say is, wherever it stands.
 impl PartialEq for Tree {
     fn eq(&self, other: &Self) -> bool {
         self.parents == other.parents
             && self.measured == other.measured
+            && self.states == other.states
             && (0..self.len()).all(|index| self.frame(index) == other.frame(index))
     }
 }
@@ -190,13 +239,39 @@ mod tests {
             open_before: 10,
             queued_nanos: 11,
             max_queued_nanos: u64::MAX,
+            wall_states: States {
+                runnable_nanos: 12,
+                blocked_nanos: 13,
+                off_cpu_nanos: 14,
+                unknown_nanos: 15,
+            },
+            busy_states: States {
+                runnable_nanos: 16,
+                blocked_nanos: 17,
+                off_cpu_nanos: 18,
+                unknown_nanos: 19,
+            },
+            switches: Switches { voluntary: 20, involuntary: 21, major_faults: 22 },
         };
         let latencies: Histogram = [(12, 13), (14, 15)].into_iter().collect();
         let node = Node { parent: None, frame: Frame::Truncated, measures, latencies };
         let (mut tree, empty) = (Tree::default(), Histogram::default());
+        let plain = Measures {
+            wall_states: States::default(),
+            busy_states: States::default(),
+            switches: Switches::default(),
+            ..measures
+        };
+        let before = Node { measures: plain, ..node.clone() };
+        tree.push(before.clone());
+        tree.push(before.clone());
         tree.push(node.clone());
-        assert_eq!(tree.node(0), node);
-        tree.set_latencies(0, &empty);
-        assert_eq!(tree.node(0), Node { latencies: empty, ..node });
+        tree.push(before.clone());
+        assert_eq!(
+            [0, 1, 2, 3].map(|i| tree.node(i)),
+            [&before, &before, &node, &before].map(Clone::clone)
+        );
+        tree.set_latencies(2, &empty);
+        assert_eq!(tree.node(2), Node { latencies: empty, ..node });
     }
 }

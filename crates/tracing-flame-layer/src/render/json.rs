@@ -228,6 +228,7 @@ fn measures(line: &mut Line<'_, impl Write>, measures: &Measures) -> io::Result<
         open_before,
         queued_nanos,
         max_queued_nanos,
+        ..
     } = *measures;
     line.number("calls", calls)?;
     line.number("started", started)?;

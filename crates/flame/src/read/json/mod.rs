@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Callsite, FieldValues, Frame, LiveThread, NodeId, Orphans, ThreadNode, ThreadProfile,
-        Troubles, Window,
+        Callsite, FieldValues, Frame, LiveThread, NodeId, Orphans, States, ThreadNode,
+        ThreadProfile, Troubles, Window,
     },
 };
 
@@ -192,6 +192,7 @@ impl Nodes {
                 node: self.named(share.node, &by)?,
                 enters: share.enters,
                 busy_nanos: share.busy_nanos,
+                busy_states: States::default(),
                 entered_nanos: share.entered_nanos,
             })
         };

@@ -143,6 +143,7 @@ impl From<&Node> for Measures {
             open_before: node.open_before,
             queued_nanos: node.queued_nanos,
             max_queued_nanos: node.max_queued_nanos,
+            ..Self::default()
         }
     }
 }

@@ -128,7 +128,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::profile::{Frame, Measures, ThreadNode, ThreadProfile, Window};
+    use crate::profile::{Frame, Measures, States, ThreadNode, ThreadProfile, Window};
 
     /// A second in which a thread `main` worked in a root, and on that stand spans, each
     /// with a width in milliseconds.
@@ -157,7 +157,13 @@ mod tests {
     /// A thread that waited so many times in the span of a place.
     fn wait(profile: &mut Profile, name: &str, place: u32, times: u64) {
         let (name, innermost) = (Arc::<str>::from(name), NodeId(place));
-        let share = ThreadNode { node: innermost, enters: times, busy_nanos: 0, entered_nanos: 0 };
+        let share = ThreadNode {
+            node: innermost,
+            enters: times,
+            busy_nanos: 0,
+            busy_states: States::default(),
+            entered_nanos: 0,
+        };
         profile.push_thread(ThreadProfile { name: name.clone(), threads: 1, nodes: vec![share] });
         profile.push_live(waiting(&name, place));
     }
@@ -206,7 +212,13 @@ mod tests {
     fn a_worker_that_was_entered_once_waits_between_its_jobs() {
         let mut profile = profile(&[("worker", 900)]);
         let job = push(&mut profile, Some(NodeId(1)), "job", 0);
-        let share = |node, enters| ThreadNode { node, enters, busy_nanos: 0, entered_nanos: 0 };
+        let share = |node, enters| ThreadNode {
+            node,
+            enters,
+            busy_nanos: 0,
+            busy_states: States::default(),
+            entered_nanos: 0,
+        };
         let nodes = vec![share(NodeId(1), 1), share(job, 2)];
         profile.push_thread(ThreadProfile { name: "w".into(), threads: 1, nodes });
         profile.push_live(waiting("w", 1));

@@ -1,0 +1,85 @@
+//! What threads did while they were entered in spans.
+
+use std::borrow::Cow;
+
+/// The part of a time in which threads were in spans and not on a CPU, by what they did
+/// meanwhile, in nanoseconds. What is left of the time was spent on a CPU.
+///
+/// ```
+/// use tracing_flame_layer::profile::States;
+///
+/// let states = States { runnable_nanos: 2, blocked_nanos: 30, ..States::default() };
+/// assert_eq!((states.off_nanos(), states.on_cpu_nanos(40)), (32, 8));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct States {
+    /// Ready to run, and waiting for a CPU: preempted, or woken and not yet running.
+    pub runnable_nanos: u64,
+    /// Asleep by its own doing: for a disk, a lock, the network, a timer, a page.
+    pub blocked_nanos: u64,
+    /// Runnable or blocked, and it is not known which.
+    pub off_cpu_nanos: u64,
+    /// On a CPU or not, and it is not known which.
+    pub unknown_nanos: u64,
+}
+
+impl States {
+    /// All of them together.
+    #[must_use]
+    pub fn off_nanos(self) -> u64 {
+        let Self { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos } = self;
+        [blocked_nanos, off_cpu_nanos, unknown_nanos]
+            .into_iter()
+            .fold(runnable_nanos, u64::saturating_add)
+    }
+
+    /// What is left of a time: spent on a CPU.
+    #[must_use]
+    pub fn on_cpu_nanos(self, of: u64) -> u64 {
+        of.saturating_sub(self.off_nanos())
+    }
+
+    /// The sums of both.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            runnable_nanos: self.runnable_nanos.saturating_add(other.runnable_nanos),
+            blocked_nanos: self.blocked_nanos.saturating_add(other.blocked_nanos),
+            off_cpu_nanos: self.off_cpu_nanos.saturating_add(other.off_cpu_nanos),
+            unknown_nanos: self.unknown_nanos.saturating_add(other.unknown_nanos),
+        }
+    }
+}
+
+/// What the system counted for threads while they were in spans.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Switches {
+    /// Times that a thread let go of its CPU, to sleep or to yield.
+    pub voluntary: u64,
+    /// Times that its CPU was taken from it.
+    pub involuntary: u64,
+    /// Page faults for which something was read.
+    pub major_faults: u64,
+}
+
+impl Switches {
+    /// The sums of both.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            voluntary: self.voluntary.saturating_add(other.voluntary),
+            involuntary: self.involuntary.saturating_add(other.involuntary),
+            major_faults: self.major_faults.saturating_add(other.major_faults),
+        }
+    }
+}
+
+/// How it is known what threads did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StateSource {
+    /// A thread's own counters, read wherever it was switched out: exact.
+    Exact,
+    /// There is none, and all states are 0. Says why, in a few words that fit behind
+    /// *states: none,*.
+    None(Cow<'static, str>),
+}
