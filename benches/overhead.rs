@@ -1,7 +1,8 @@
 //! Runs everything side by side and writes the tables of `docs/overhead.md`.
 //!
-//! `cargo bench -p flame-benches --features peers --bench overhead`; with
-//! `-- --brief` everything runs for a moment and the tables are only printed.
+//! `cargo bench -p flame-benches --features peers --bench overhead -- --against 3f37c93`: beside
+//! the recorder of that commit, which is built for it. Without it, with `--only <part>` and with
+//! `--brief`, by which everything runs for a moment, tables are only printed.
 
 use std::fs;
 
@@ -22,7 +23,7 @@ fn main() -> Result<()> {
     let plan = Plan::from_arguments(std::env::args().skip(1))?;
     let tables = report::all(&plan)?;
     println!("{tables}");
-    if !plan.brief {
+    if plan.is_whole() {
         let old = fs::read_to_string(DOCUMENT)?;
         fs::write(DOCUMENT, document::replace(&old, &tables)?)?;
     }

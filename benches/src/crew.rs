@@ -9,15 +9,19 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{Result, shape::Shape, subject::Subject, worker::WORKER};
+use crate::{Result, older, shape::Shape, subject::Subject, worker::WORKER};
 
-/// A command that starts this program as a worker.
+/// A command that starts this program as a worker, or that of an older commit.
 ///
 /// # Errors
 ///
-/// Where the program cannot tell what it is.
+/// Where the program cannot tell what it is, or no older commit was built.
 pub fn command(job: &str, subject: Subject, output: &Path) -> Result<Command> {
-    let mut command = Command::new(env::current_exe()?);
+    let (program, subject) = match subject {
+        Subject::Older => (older::program()?.to_owned(), Subject::Ours),
+        subject => (env::current_exe()?, subject),
+    };
+    let mut command = Command::new(program);
     command.args([WORKER, job, &subject.to_string()]).arg(output);
     Ok(command)
 }
@@ -27,7 +31,7 @@ pub fn command(job: &str, subject: Subject, output: &Path) -> Result<Command> {
 pub struct Reading {
     /// On the threads that made the spans, on the wall clock.
     pub wall_nanos: f64,
-    /// CPU time of the whole process until it was done.
+    /// CPU time of the whole process until it was done, and what was recorded was dealt with.
     pub cpu_nanos: f64,
 }
 

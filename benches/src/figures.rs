@@ -43,8 +43,8 @@ impl Figures {
 
     /// What a subject adds to another, in nanoseconds a unit.
     #[must_use]
-    pub fn added(&self, subject: Subject, base: Subject, shape: Shape) -> Option<f64> {
-        self.of_each(|of| Some(of(subject, shape, WALL)? - of(base, shape, WALL)?))
+    pub fn added(&self, subject: Subject, base: Subject, shape: Shape, part: Part) -> Option<f64> {
+        self.of_each(|of| Some(of(subject, shape, part)? - of(base, shape, part)?))
     }
 
     /// How many times as much a subject takes in all as another.
@@ -97,7 +97,7 @@ mod tests {
                 figures.add(subject, Shape::Flat, Reading { wall_nanos, cpu_nanos: 0.0 });
             }
         }
-        assert_eq!(figures.added(Subject::Ours, Subject::NoOp, Shape::Flat), Some(31.0));
-        assert_eq!(figures.added(Subject::Floor, Subject::NoOp, Shape::Flat), None);
+        assert_eq!(figures.added(Subject::Ours, Subject::NoOp, Shape::Flat, WALL), Some(31.0));
+        assert_eq!(figures.added(Subject::Floor, Subject::NoOp, Shape::Flat, WALL), None);
     }
 }

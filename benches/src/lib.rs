@@ -17,6 +17,7 @@ pub mod limits;
 pub mod machine;
 pub mod measure;
 pub mod memory;
+pub mod older;
 pub mod plan;
 pub mod report;
 pub mod selves;

@@ -1,9 +1,9 @@
 //! What following operations costs.
 
 use crate::{
-    figures::Figures,
+    figures::{CPU, Figures, WALL},
     shape::Shape,
-    subject::Subject::{Elsewhere, Followed, Named, NoOp, Ours},
+    subject::Subject::{self, Elsewhere, Followed, Named, NoOp, Ours},
     table::{Table, nanos},
 };
 
@@ -11,19 +11,27 @@ use crate::{
 /// than there are notes for.
 pub(super) const SHAPES: [Shape; 3] = [Shape::Loop, Shape::FanOut, Shape::LongLoop];
 
+/// A subject, and what it is compared with.
+type Pair = (Subject, Subject);
+
 pub(super) fn table(figures: &Figures) -> String {
-    let mut table = Table::new(&["nanoseconds a span", "we add", "and if it is followed"]);
+    let mut table = Table::new(&[
+        "nanoseconds a span",
+        "we add",
+        "to the CPU time of the process",
+        "more if it is followed",
+        "to the CPU time of the process",
+    ]);
+    let mut row = |name: &str, shape, plain: Pair, followed: Pair| {
+        let pairs = [(plain, WALL), (plain, CPU), (followed, WALL), (followed, CPU)];
+        let added = |((subject, base), part)| nanos(figures.added(subject, base, shape, part));
+        table.row(name, pairs.map(added));
+    };
     for shape in SHAPES {
-        let cells = [
-            nanos(figures.added(Named, NoOp, shape)),
-            nanos(figures.added(Followed, Named, shape)),
-        ];
-        table.row(&format!("{shape}, below a named operation"), cells);
+        let name = format!("{shape}, below a named operation");
+        row(&name, shape, (Named, NoOp), (Followed, Named));
     }
-    let flat = [
-        nanos(figures.added(Ours, NoOp, Shape::Flat)),
-        nanos(figures.added(Elsewhere, Ours, Shape::Flat)),
-    ];
-    table.row("flat, while operations of another name are followed", flat);
+    let name = "flat, while operations of another name are followed";
+    row(name, Shape::Flat, (Ours, NoOp), (Elsewhere, Ours));
     format!("## One operation by itself\n\n{}", table.finish())
 }

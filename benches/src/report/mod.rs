@@ -1,8 +1,10 @@
 //! The tables of `docs/overhead.md`, in their order.
 
+mod against;
 mod followed;
 mod instructions;
 mod memory;
+mod names;
 mod peers;
 mod run;
 mod span;
@@ -12,28 +14,48 @@ mod threads;
 
 pub use instructions::{Counted, count as count_instructions, table as instructions};
 
-use crate::{Result, callgrind, limits, machine, plan::Plan, selves};
+use crate::{
+    Result, callgrind, limits, machine, older,
+    plan::{Part, Plan},
+    selves,
+};
 
-/// Runs everything and writes all tables.
+/// Runs what the plan has of everything, and writes the tables of it.
 ///
 /// # Errors
 ///
 /// Whatever went wrong.
 pub fn all(plan: &Plan) -> Result<String> {
     let load_before = machine::load();
-    let figures = run::side_by_side(plan)?;
-    let mut parts = vec![
-        span::table(&figures, selves::measure(plan.many_spans)?),
-        followed::table(&figures),
-        stack::table(&figures),
-        threads::table(&figures),
-        peers::table(&figures),
-    ];
-    parts.push(memory::table(plan)?);
-    parts.push(stacks::table(plan)?);
-    parts.push(counted_instructions()?);
+    if let Some(commit) = &plan.against {
+        older::build(commit)?;
+    }
+    let mut parts = Vec::new();
+    for &part in &plan.parts {
+        parts.extend(tables(part, plan)?);
+    }
     parts.insert(0, taken_on(plan, &load_before));
     Ok(parts.join("\n\n"))
+}
+
+fn tables(part: Part, plan: &Plan) -> Result<Vec<String>> {
+    Ok(match (part, &plan.against) {
+        (Part::Against, Some(commit)) => vec![against::table(plan, commit)?],
+        (Part::Against, None) => Vec::new(),
+        (Part::Spans, _) => {
+            let figures = run::side_by_side(plan)?;
+            vec![
+                span::table(&figures, selves::measure(plan.many_spans)?),
+                followed::table(&figures),
+                stack::table(&figures),
+                threads::table(&figures),
+                peers::table(&figures),
+            ]
+        }
+        (Part::Memory, _) => vec![memory::table(plan)?],
+        (Part::Stacks, _) => vec![stacks::table(plan)?],
+        (Part::Instructions, _) => vec![counted_instructions()?],
+    })
 }
 
 fn counted_instructions() -> Result<String> {

@@ -43,8 +43,7 @@ pub(super) const THREADED: [Shape; 6] = [
 ];
 
 /// Shapes without a span, which one process is asked for.
-const ALONE: [Shape; 4] =
-    [Shape::TwoReads, Shape::Barrier, Shape::Arithmetic, Shape::TwoArithmetic];
+const ALONE: [Shape; 3] = [Shape::TwoReads, Shape::Arithmetic, Shape::TwoArithmetic];
 
 /// Runs all shapes on all subjects.
 pub(super) fn side_by_side(plan: &Plan) -> Result<Figures> {
@@ -70,7 +69,7 @@ pub(super) fn side_by_side(plan: &Plan) -> Result<Figures> {
     Ok(figures)
 }
 
-fn run(
+pub(super) fn run(
     crew: &mut Crew,
     figures: &mut Figures,
     plan: &Plan,

@@ -1,8 +1,8 @@
 //! What a span costs.
 
-use super::run::LOCAL;
+use super::{names, run::LOCAL};
 use crate::{
-    figures::{Figures, WALL},
+    figures::{CPU, Figures, WALL},
     selves::Selves,
     shape::Shape,
     subject::Subject::{Crowd, Floor, NoOp, Ours, Snapshots},
@@ -15,19 +15,21 @@ pub(super) fn table(figures: &Figures, selves: Selves) -> String {
         "Registry alone",
         "floor adds",
         "we add",
+        "to the CPU time of the process",
         "against the floor",
         "against two clock reads",
     ]);
     for shape in LOCAL {
-        let added = |subject| figures.added(subject, NoOp, shape);
+        let added = |subject, part| figures.added(subject, NoOp, shape, part);
         let cells = [
             nanos(figures.total(NoOp, shape, WALL)),
-            nanos(added(Floor)),
-            nanos(added(Ours)),
+            nanos(added(Floor, WALL)),
+            nanos(added(Ours, WALL)),
+            nanos(added(Ours, CPU)),
             times(against_floor(figures, shape)),
             times(against_reads(figures, shape)),
         ];
-        table.row(&name(shape), cells);
+        table.row(&names::of(shape), cells);
     }
     format!(
         "## A span\n\n{}\nTwo raw clock reads: {} ns. A snapshot each millisecond meanwhile (flat): \
@@ -36,7 +38,7 @@ pub(super) fn table(figures: &Figures, selves: Selves) -> String {
          {} ns wide; {} ns for its creation, enter, exit and close are drawn in its parent.",
         table.finish(),
         nanos(figures.total(NoOp, Shape::TwoReads, WALL)),
-        nanos(figures.added(Snapshots, Ours, Shape::Flat)),
+        nanos(figures.added(Snapshots, Ours, Shape::Flat, WALL)),
         times(figures.times(Crowd, Ours, Shape::Steady, WALL)),
         nanos(Some(selves.child)),
         nanos(Some(selves.parent)),
@@ -55,18 +57,4 @@ fn against_reads(figures: &Figures, shape: Shape) -> Option<f64> {
         let added = of(Ours, shape, WALL)? - of(NoOp, shape, WALL)?;
         Some(added / of(NoOp, Shape::TwoReads, WALL)?)
     })
-}
-
-/// A shape as a reader knows it, with its unit.
-fn name(shape: Shape) -> String {
-    let name = match shape {
-        Shape::Flat => "flat: roots, one after the other",
-        Shape::Depth4 => "depth 4",
-        Shape::Depth16 => "depth 16",
-        Shape::FanOut => "fan-out: 63 callsites below one parent",
-        Shape::Loop => "loop: one callsite below one parent",
-        Shape::Polls => "a poll of a future (enter and exit)",
-        other => return other.to_string(),
-    };
-    name.into()
 }

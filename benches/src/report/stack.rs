@@ -2,7 +2,7 @@
 
 use super::run::STACK_SHAPES;
 use crate::{
-    figures::{Figures, WALL},
+    figures::{CPU, Figures, Part, WALL},
     subject::Subject::{
         self, StackCallsite, StackFiltered, StackNoOp, StackNoOpFiltered, StackOurs,
     },
@@ -17,16 +17,25 @@ const ADDED: [(Subject, &str); 4] = [
 ];
 
 pub(super) fn table(figures: &Figures) -> String {
+    format!(
+        "## Inside a stack of filtered layers\n\n{}\nCPU time of the whole process:\n\n{}",
+        one(figures, WALL),
+        one(figures, CPU),
+    )
+}
+
+fn one(figures: &Figures, part: Part) -> String {
     let mut table = Table::new(&["nanoseconds a span", "flat", "depth 4", "depth 16"]);
-    let total = |shape| nanos(figures.total(StackNoOp, shape, WALL));
+    let total = |shape| nanos(figures.total(StackNoOp, shape, part));
     table.row("the stack with a no-op layer without a filter", STACK_SHAPES.map(total));
+    let added =
+        |subject, base| STACK_SHAPES.map(|shape| nanos(figures.added(subject, base, shape, part)));
     for (subject, name) in ADDED {
-        table.row(name, STACK_SHAPES.map(|shape| nanos(figures.added(subject, StackNoOp, shape))));
+        table.row(name, added(subject, StackNoOp));
     }
     for (subject, name) in [(StackFiltered, "with_filter"), (StackCallsite, "with_callsite_filter")]
     {
-        let own = |shape| nanos(figures.added(subject, StackOurs, shape));
-        table.row(&format!("so the filter itself costs, `{name}`"), STACK_SHAPES.map(own));
+        table.row(&format!("so the filter itself costs, `{name}`"), added(subject, StackOurs));
     }
-    format!("## Inside a stack of filtered layers\n\n{}", table.finish())
+    table.finish()
 }

@@ -1,5 +1,6 @@
 //! What several threads cost.
 
+use super::{names, run::THREADED};
 use crate::{
     figures::{CPU, Figures, WALL},
     shape::Shape,
@@ -7,29 +8,21 @@ use crate::{
     table::{Table, nanos, times},
 };
 
-const SHAPES: [(Shape, &str); 7] = [
-    (Shape::TwoThreads, "two threads, own operations: a span"),
-    (Shape::OtherThread, "created here, entered and closed there: a span"),
-    (Shape::Migrating, "polled on two threads in turn: a poll"),
-    (Shape::SharedInner, "two threads in one operation: enter and exit within a part each"),
-    (Shape::SharedNear, "the same directly below a span that both have entered"),
-    (Shape::SharedRoot, "two threads in one operation: attach and detach"),
-    (Shape::NewThreads, "a thread spawned for one span: a thread"),
-];
-
 pub(super) fn table(figures: &Figures) -> String {
-    let mut table = Table::new(&["nanoseconds", "Registry alone", "floor adds", "we add"]);
-    for (shape, name) in SHAPES {
-        let added = |subject| nanos(figures.added(subject, NoOp, shape));
+    let mut table = Table::new(&[
+        "nanoseconds",
+        "Registry alone",
+        "floor adds",
+        "we add",
+        "to the CPU time of the process",
+    ]);
+    for shape in [&[Shape::TwoThreads], &THREADED[..]].concat() {
+        let added = |subject, part| nanos(figures.added(subject, NoOp, shape, part));
         let total = nanos(figures.total(NoOp, shape, WALL));
-        table.row(name, [total, added(Floor), added(Ours)]);
+        let cells = [total, added(Floor, WALL), added(Ours, WALL), added(Ours, CPU)];
+        table.row(&names::of(shape), cells);
     }
-    format!(
-        "## Several threads\n\n{}\nOne barrier system call while another thread runs: {} ns.\n\n{}",
-        table.finish(),
-        nanos(figures.total(NoOp, Shape::Barrier, WALL)),
-        two_to_one(figures),
-    )
+    format!("## Several threads\n\n{}\n{}", table.finish(), two_to_one(figures))
 }
 
 /// What a unit takes on each of two threads at once against one thread, beside a loop

@@ -1,6 +1,5 @@
 //! Patterns of spans.
 
-mod barrier;
 mod callsites;
 mod handover;
 mod poll;
@@ -27,8 +26,6 @@ pub enum Shape {
     Arithmetic,
     /// The same on two threads at once.
     TwoArithmetic,
-    /// The system call that a thread's first visit to another's operation makes.
-    Barrier,
     /// Spans one after the other, each a root.
     Flat,
     /// As `Flat`, for so long that what is seldom happens several times.
@@ -65,11 +62,10 @@ pub enum Shape {
 }
 
 /// Every shape with its name.
-const NAMES: [(Shape, &str); 20] = [
+const NAMES: [(Shape, &str); 19] = [
     (Shape::TwoReads, "two-reads"),
     (Shape::Arithmetic, "arithmetic"),
     (Shape::TwoArithmetic, "two-arithmetic"),
-    (Shape::Barrier, "barrier"),
     (Shape::Flat, "flat"),
     (Shape::Steady, "steady"),
     (Shape::Depth4, "depth-4"),
@@ -94,7 +90,6 @@ impl Shape {
     pub fn units(self, spans: u64) -> u64 {
         match self {
             Self::NewThreads => spans / 20,
-            Self::Barrier => spans / 2,
             Self::Steady => spans * 200,
             Self::TwoReads | Self::Polls | Self::DeepPolls => spans * 4,
             // Long enough that two threads do meet.
@@ -114,7 +109,6 @@ impl Shape {
             Self::TwoReads => two_reads(units),
             Self::Arithmetic => arithmetic(units),
             Self::TwoArithmetic => share::two_threads(units, arithmetic),
-            Self::Barrier => barrier::barriers(units),
             Self::Flat | Self::Steady => spans::flat::<Tracing>(units),
             Self::Depth4 => spans::nested::<Tracing>(units, 4),
             Self::Depth16 => spans::nested::<Tracing>(units, 16),

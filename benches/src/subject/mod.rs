@@ -26,6 +26,8 @@ pub enum Subject {
     Floor,
     /// Ours.
     Ours,
+    /// Ours of an older commit: [`crate::older`].
+    Older,
     /// Ours, and a snapshot each millisecond.
     Snapshots,
     /// Ours, and 1,000 threads a minute that come and go with 100 operations each.
@@ -61,10 +63,11 @@ pub enum Subject {
 }
 
 /// Every subject with its name on the command line.
-const NAMES: [(Subject, &str); 19] = [
+const NAMES: [(Subject, &str); 20] = [
     (Subject::NoOp, "no-op"),
     (Subject::Floor, "floor"),
     (Subject::Ours, "ours"),
+    (Subject::Older, "older"),
     (Subject::Snapshots, "snapshots"),
     (Subject::Crowd, "crowd"),
     (Subject::Elsewhere, "elsewhere"),
@@ -95,7 +98,7 @@ pub struct Installed {
     subject: Subject,
     /// Of ours, to read it.
     pub flame: Option<Flame>,
-    /// Writes what is buffered and waits until that is done.
+    /// Writes what a peer has buffered and waits until that is done.
     settle: Option<Box<dyn FnMut()>>,
     _guard: Option<Box<dyn Any>>,
 }
@@ -117,8 +120,11 @@ impl Installed {
 
     /// Waits until what was recorded has been dealt with.
     pub fn settle(&mut self) {
-        if let Some(settle) = &mut self.settle {
-            settle();
+        match (&mut self.settle, &self.flame) {
+            (Some(settle), _) => settle(),
+            // Whoever reads ours first reads what its threads have logged.
+            (None, Some(flame)) => drop(flame.snapshot()),
+            (None, None) => {}
         }
     }
 }
@@ -138,8 +144,8 @@ impl Subject {
     ///
     /// # Errors
     ///
-    /// Where a subscriber is set already, a file cannot be made, or the subject
-    /// is a peer and peers are not built in.
+    /// Where a subscriber is set already, a file cannot be made, the subject is a peer and
+    /// peers are not built in, or it is of another commit.
     pub fn install(self, output: &Path) -> Result<Installed> {
         match self {
             Self::NoOp => plain(self, NoOp),
@@ -150,6 +156,7 @@ impl Subject {
             | Self::Elsewhere
             | Self::Named
             | Self::Followed => ours::install(self),
+            Self::Older => Err("an older commit's recorder is a program of its own".into()),
             Self::Session | Self::SessionListening => session::install(self, output),
             Self::StackNoOp
             | Self::StackNoOpFiltered
