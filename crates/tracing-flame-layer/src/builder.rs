@@ -1,6 +1,6 @@
 //! Settings for a layer.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use tracing::Level;
 
@@ -9,6 +9,8 @@ use crate::{
     engine::{Bounds, Chains, Settings},
     kept::{Slow, Wanted},
     log::SHARED,
+    platform::Switched,
+    profile::StateSource,
     recorder::Recorder,
     role::{NamedFields, Roles},
     verdicts::Verdicts,
@@ -30,6 +32,7 @@ pub struct Builder {
     wanted: Wanted,
     chains: Chains,
     chunks: Option<usize>,
+    no_states: bool,
 }
 
 /// From which duration on an operation is slow.
@@ -168,6 +171,20 @@ impl Builder {
         self
     }
 
+    /// Whether threads say what they did while they were in spans: whether they were on a
+    /// CPU, waited for one, or slept. Defaults to `true`, where that can be known:
+    /// [`Profile::states`](crate::Profile::states) says so.
+    ///
+    /// Linux on x86-64 with the GNU C library 2.35 or later: there an enter and an exit look
+    /// at a word, and one that finds its thread switched out meanwhile reads the thread's
+    /// counters, which takes some two microseconds. Each thread that makes spans has a file
+    /// open, as long as the host has descriptors to spare. Never with a
+    /// [`clock`](Self::clock) of one's own.
+    pub fn states(mut self, states: bool) -> Self {
+        self.no_states = !states;
+        self
+    }
+
     /// Take no time until [`Flame::start`]. Spans are tracked all the same, so
     /// that later ones find their parents. Defaults to `false`.
     pub fn paused(mut self, paused: bool) -> Self {
@@ -205,8 +222,8 @@ impl Builder {
             named: self.named,
         };
         let chunks = self.chunks.unwrap_or(SHARED);
-        let Self { bounds, wanted, queued, chains, .. } = self;
-        Settings { roles, bounds, wanted, queued, chains, chunks }
+        let Self { bounds, wanted, queued, chains, no_states, .. } = self;
+        Settings { roles, bounds, wanted, queued, chains, chunks, states: !no_states }
     }
 
     /// The layer, and the handle that reads it.
@@ -219,11 +236,24 @@ impl Builder {
     pub fn build(self) -> (FlameLayer, Flame) {
         let clock = self.clock.clone().unwrap_or_else(Clock::system);
         let paused = self.paused;
-        let settings = self.into_settings();
+        let mut settings = self.into_settings();
+        let source = if settings.states { Some(state_source(&clock)) } else { None };
+        settings.states = source == Some(StateSource::Exact);
         let is_plain = settings.roles.are_empty() && !settings.queued;
-        let recorder = Recorder::new(clock, settings);
+        let recorder = Recorder::new(clock, settings, source);
         let ordinary = if is_plain { None } else { Some(Verdicts::new()) };
         let flame = Flame::new(Arc::clone(&recorder), paused);
         (FlameLayer { key: recorder.key, recorder, ordinary }, flame)
+    }
+}
+
+/// How it is to be known what threads do.
+fn state_source(clock: &Clock) -> StateSource {
+    if !clock.reads_counter() {
+        return StateSource::None(Cow::Borrowed("as time is not the processor's counter"));
+    }
+    match Switched::find() {
+        Ok(()) => StateSource::Exact,
+        Err(why) => StateSource::None(Cow::Borrowed(why)),
     }
 }

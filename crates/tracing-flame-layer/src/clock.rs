@@ -65,6 +65,13 @@ impl Clock {
         return false;
     }
 
+    /// How many ticks so many nanoseconds are.
+    pub(crate) fn ticks_in(&self, nanos: u64) -> u64 {
+        let many = u128::from(self.nanos(MANY).max(1));
+        let ticks = u128::from(nanos) * u128::from(MANY) / many;
+        u64::try_from(ticks).unwrap_or(LAST)
+    }
+
     /// The length of `ticks` in nanoseconds.
     pub(crate) fn nanos(&self, ticks: u64) -> u64 {
         match &self.0 {
@@ -75,6 +82,9 @@ impl Clock {
         }
     }
 }
+
+/// So many ticks are long enough to tell how long one is.
+const MANY: u64 = 1 << 40;
 
 /// The counter's reading now, in ticks, read in place: there is no call in it, so
 /// that a caller has nothing to save and restore around one. Only for a clock that

@@ -26,7 +26,7 @@ use std::{
 use crate::{
     engine::{Engine, ThreadKey},
     locks::Mutex,
-    log::{Entry, Next, Patience, Producer, Reader},
+    log::{Entry, Next, Patience, Producer, Reader, Reading},
     platform::without_signals,
     recorder::Recorder,
     room::Room,
@@ -133,6 +133,7 @@ impl Collector {
         if let Some(last) = &self.last {
             return last.clone();
         }
+        self.read_threads(recorder, at);
         let mut snapshot = self.engine.snapshot(at);
         snapshot.troubles = snapshot.troubles.plus(&recorder.troubles());
         for (place, log) in (0..).zip(&self.logs) {
@@ -143,6 +144,25 @@ impl Collector {
             }
         }
         snapshot
+    }
+
+    /// Reads the counters of threads that are in spans at a moment, which is just over. Of
+    /// those that cannot be read the engine knows nothing.
+    fn read_threads(&mut self, recorder: &Recorder, at: u64) {
+        if !recorder.settings.states {
+            return;
+        }
+        for (place, log) in (0..).zip(&self.logs) {
+            let (Some(log), thread) = (log, ThreadKey::new(place)) else { continue };
+            if !self.engine.is_within(thread) {
+                continue;
+            }
+            if let Some((counted, sleeps)) = log.reader.producer().counters.of_another_thread() {
+                let later = recorder.logs.order.now().saturating_sub(at);
+                let reading = Reading::of_another(counted, sleeps);
+                self.engine.read_later(thread, &reading, at, later);
+            }
+        }
     }
 
     /// The end: what is there is kept, and nothing more is read.
@@ -231,6 +251,11 @@ impl Collector {
             };
             *left = left.saturating_sub(1);
             if self.engine.take_fast(thread, span, &entry, at) {
+                continue;
+            }
+            if let Entry::Reading { cpu, delay } = entry {
+                let reading = Reading::of_words(cpu, delay, log.reader.counts());
+                self.engine.read(thread, &reading, at);
                 continue;
             }
             let has_others = !self.queue.is_empty();

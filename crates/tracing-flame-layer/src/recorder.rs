@@ -18,7 +18,7 @@ use crate::{
     collector::{Collector, Wake},
     engine::{Engine, Settings},
     log::{Chunk, Level, Local, Logs, Order, Patience},
-    profile::Troubles,
+    profile::{StateSource, Troubles},
     scale::Unit,
     tally::Snapshot,
 };
@@ -38,6 +38,8 @@ pub(crate) struct Recorder {
     pub(crate) key: u64,
     pub(crate) clock: Clock,
     pub(crate) settings: Arc<Settings>,
+    /// How it is known what threads do; `None` where nobody asked.
+    states: Option<StateSource>,
     pub(crate) logs: Logs,
     /// Reads the logs; whoever has the lock is the one that reads.
     collector: Mutex<Collector>,
@@ -49,7 +51,7 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn new(clock: Clock, settings: Settings) -> Arc<Self> {
+    pub(crate) fn new(clock: Clock, settings: Settings, states: Option<StateSource>) -> Arc<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         // Relaxed: only uniqueness matters.
         let key = NEXT.fetch_add(1, Relaxed);
@@ -60,6 +62,7 @@ impl Recorder {
             logs: Logs::new(Order::of(&clock), settings.chunks),
             clock,
             settings,
+            states,
             collector: Mutex::new(Collector::new(engine)),
             wake: Arc::default(),
             installed: AtomicBool::new(false),
@@ -167,7 +170,7 @@ impl Recorder {
 
     /// What profiles need to know besides what was counted.
     pub(crate) fn unit(&self) -> Unit<'_> {
-        Unit { clock: &self.clock, named: &self.settings.roles.named }
+        Unit { clock: &self.clock, named: &self.settings.roles.named, states: self.states.as_ref() }
     }
 }
 

@@ -13,11 +13,12 @@ use crate::{
     kept::{Capture, Ended, Place},
     profile::{
         self, Callsite, Chart, Frame, Histogram, LeftOut, LiveThread, Log, Measures, Node, NodeId,
-        Operation, ThreadNode, ThreadProfile, Window,
+        Operation, StateSource, ThreadNode, ThreadProfile, Window,
     },
     role::NamedFields,
     tally::{
-        Latencies, Measured, NamedThreads, NodeId as PathId, Paths, Snapshot, Step, Ticks, ticks_of,
+        Latencies, Measured, NamedThreads, NodeId as PathId, Paths, Snapshot, States, Step, Ticks,
+        Told, ToldByNode, ticks_of,
     },
 };
 
@@ -25,6 +26,8 @@ use crate::{
 pub(crate) struct Unit<'a> {
     pub(crate) clock: &'a Clock,
     pub(crate) named: &'a NamedFields,
+    /// How it is known what threads did; `None` where nobody asked.
+    pub(crate) states: Option<&'a StateSource>,
 }
 
 /// Makes a profile of what a snapshot counted. Stacks at which and below which
@@ -36,6 +39,9 @@ pub(crate) fn scale(snapshot: Snapshot, start: SystemTime, unit: &Unit<'_>) -> P
     profile.set_operations(snapshot.begun);
     profile.set_covered(clock.nanos(snapshot.covered));
     profile.set_troubles(snapshot.troubles);
+    if let Some(states) = unit.states {
+        profile.set_states(states.clone());
+    }
     let ids = nodes(&mut profile, &snapshot, unit);
     for thread in live(&snapshot, &ids, clock) {
         profile.push_live(thread);
@@ -56,6 +62,7 @@ fn nodes(profile: &mut Profile, snapshot: &Snapshot, unit: &Unit<'_>) -> Vec<Opt
     let (paths, clock) = (&snapshot.paths, unit.clock);
     let kept = keep(paths, snapshot);
     let mut callsites = Callsites::default();
+    let told = told_by_all(snapshot);
     let mut ids: Vec<Option<NodeId>> = vec![None; kept.len()];
     for (index, _) in kept.iter().enumerate().filter(|(_, kept)| **kept) {
         let id = PathId(index as u32);
@@ -65,6 +72,7 @@ fn nodes(profile: &mut Profile, snapshot: &Snapshot, unit: &Unit<'_>) -> Vec<Opt
         let waits = snapshot.queued.get(index).copied().unwrap_or_default();
         measures.queued_nanos = clock.nanos(waits.sum);
         measures.max_queued_nanos = clock.nanos(waits.max);
+        tell(&mut measures, &snapshot.told.of(id).states, &told.of(id), clock);
         let (frame, has_named) = callsites.frame(&path.step, unit.named);
         if has_named {
             measures.calls = measures.started;
@@ -170,6 +178,7 @@ fn operation_nodes(
         let (frame, has_named) = callsites.frame(&path.step, unit.named);
         let mut measures = measures(&node.ticks, &none, clock);
         measures.max_latency_nanos = clock.nanos(node.max_latency);
+        tell(&mut measures, &node.wall, &node.busy, clock);
         if has_named {
             measures.calls = measures.started;
         }
@@ -212,6 +221,36 @@ fn measures(ticks: &Ticks, latencies: &Latencies, clock: &Clock) -> Measures {
     }
 }
 
+/// What all threads together were told of, by node.
+fn told_by_all(snapshot: &Snapshot) -> ToldByNode {
+    let mut all = ToldByNode::default();
+    snapshot.threads.values().for_each(|named| all.merge(&named.told));
+    all
+}
+
+/// Sets what threads did, in shares of the operation's time and in their own.
+fn tell(measures: &mut Measures, wall: &States, busy: &Told, clock: &Clock) {
+    measures.wall_states = states(&wall.each(ticks_of), measures.wall_nanos, clock);
+    measures.busy_states = states(&busy.states, measures.busy_nanos, clock);
+    measures.switches = busy.switches;
+}
+
+/// States in nanoseconds, no more than the time that they are of: each is rounded by itself.
+fn states(ticks: &States, of: u64, clock: &Clock) -> profile::States {
+    let mut left = of;
+    let mut part = |ticks: u64| {
+        let nanos = clock.nanos(ticks).min(left);
+        left -= nanos;
+        nanos
+    };
+    profile::States {
+        runnable_nanos: part(ticks.runnable),
+        blocked_nanos: part(ticks.blocked),
+        off_cpu_nanos: part(ticks.off_cpu),
+        unknown_nanos: part(ticks.unknown),
+    }
+}
+
 fn histogram(latencies: &Latencies, clock: &Clock) -> Histogram {
     latencies.counts().iter().map(|(longest, calls)| (clock.nanos(longest), calls)).collect()
 }
@@ -223,14 +262,15 @@ fn threads(
 ) -> Vec<ThreadProfile> {
     let all = of.into_iter().map(|(name, named)| {
         let threads = named.threads;
-        let gained = named.into_nodes().into_iter();
+        let (nodes, told) = named.into_parts();
+        let gained = nodes.into_iter();
         let gained = gained.filter(|(_, share)| !share.is_zero());
         let nodes = gained.filter_map(|(path, ticks)| {
             Some(ThreadNode {
                 node: (*ids.get(path.index())?)?,
                 enters: ticks.enters,
                 busy_nanos: clock.nanos(ticks.busy),
-                busy_states: profile::States::default(),
+                busy_states: states(&told.of(path).states, clock.nanos(ticks.busy), clock),
                 entered_nanos: clock.nanos(ticks.entered),
             })
         });

@@ -5,14 +5,15 @@ use std::{sync::Arc, time::SystemTime};
 
 use tracing::Metadata;
 
-pub use crate::engine::Chains;
 use crate::{
     Builder, Clock, Profile,
     engine::{Engine, Settings, ThreadKey},
     log::{Entry, Message, NewSpan, Parent},
+    profile::StateSource,
     scale::{Unit, scale},
     tally::Snapshot,
 };
+pub use crate::{engine::Chains, log::Reading};
 
 /// Below what a span is created.
 #[derive(Clone, Copy, Debug)]
@@ -120,11 +121,25 @@ impl Direct {
         self.take(thread, 0, Entry::ThreadEnd, at);
     }
 
+    /// A thread has read its counters, in nanoseconds as all times are.
+    pub fn read(&mut self, thread: DirectThread, reading: &Reading, at: u64) {
+        self.engine.read(thread.0, reading, at);
+    }
+
+    /// A thread's counters were read by another, so much later than a snapshot that is about
+    /// to be taken.
+    pub fn read_later(&mut self, thread: DirectThread, reading: &Reading, at: u64, later: u64) {
+        if self.engine.is_within(thread.0) {
+            self.engine.read_later(thread.0, reading, at, later);
+        }
+    }
+
     /// What was recorded so far.
     #[must_use]
     pub fn snapshot(&mut self, at: u64) -> Profile {
         let snapshot = self.engine.snapshot(at).since(&self.start);
-        let unit = Unit { clock: &self.clock, named: &self.settings.roles.named };
+        let states = self.settings.states.then_some(&StateSource::Exact);
+        let unit = Unit { clock: &self.clock, named: &self.settings.roles.named, states };
         scale(snapshot, SystemTime::UNIX_EPOCH, &unit)
     }
 }

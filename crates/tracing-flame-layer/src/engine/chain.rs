@@ -85,6 +85,14 @@ impl Chain {
         (self.depth == self.links.len()).then_some(last.id)
     }
 
+    /// Gives the time up to now to the innermost span that is entered. Returns its node.
+    pub(super) fn turn(&mut self, now: u64) -> Option<NodeId> {
+        let top = self.links.get_mut(self.depth.checked_sub(1)?)?;
+        top.busy += now - self.since;
+        self.since = now;
+        Some(top.node)
+    }
+
     /// Whether it is an operation that lives.
     pub(super) fn lives(&self) -> bool {
         self.anchor.is_none() && self.links.first().is_some_and(|root| root.started != NEVER)
@@ -176,8 +184,12 @@ impl Engine {
         if self.chains == Chains::Off {
             return None;
         }
-        let stack = &self.threads[thread].stack;
-        let Some(top) = stack.frames().last() else { return Some(None) };
+        let owner = &self.threads[thread];
+        // A thread of which nothing is known is told at each change of frames.
+        if owner.known.is_dark() {
+            return None;
+        }
+        let Some(top) = owner.stack.frames().last() else { return Some(None) };
         let What::Recorded(key) = top.what else { return None };
         let span = &self.spans[key];
         let operation = &self.operations[span.operation];
@@ -308,7 +320,7 @@ impl Engine {
 
     /// And back: what passed meanwhile has been given out.
     fn ascend(&mut self, thread: ThreadKey, anchor: SpanKey, now: u64) {
-        self.operations[self.spans[anchor].operation].settled = now;
+        self.operations[self.spans[anchor].operation].resume(now);
         self.threads[thread].busy_since = now;
     }
 

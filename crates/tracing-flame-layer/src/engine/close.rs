@@ -66,6 +66,8 @@ impl Engine {
         self.troubles.closed_while_entered += 1;
         // Else the thread's time would be given to its stack as well.
         self.leave_chain(thread);
+        // The thread itself changes no frame here, and reads nothing.
+        self.darken(thread);
         while let Some(at) = self.threads[thread].stack.frames().iter().rposition(is_it) {
             self.end_visit(thread, at);
             self.threads[thread].stack.let_haunt(at);
@@ -116,7 +118,8 @@ impl Engine {
         }
         self.threads.remove(thread);
         let name = self.threads[thread].name;
-        let ended = std::mem::replace(&mut self.threads[thread], Thread::new(0, name));
-        self.names[name.index()].ended.end_thread(ended.shares.all())
+        let none = Thread::new(0, name, false);
+        let ended = std::mem::replace(&mut self.threads[thread], none);
+        self.names[name.index()].ended.end_thread(ended.shares.all(), &ended.told)
     }
 }

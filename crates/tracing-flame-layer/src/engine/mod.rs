@@ -12,7 +12,7 @@
 //! span       an open span                     operation  how time is given out
 //! thread     a thread's stack and counters    tree       the call tree, and counters
 //! values     of named fields, numbered        snapshot   what there is at a moment
-//! slab       values by key
+//! slab       values by key                       states     what threads did meanwhile
 //! ```
 //!
 //! It runs on the host's threads now and then, so what needs memory can do without: a span
@@ -35,6 +35,7 @@ mod promote;
 mod slab;
 mod snapshot;
 mod span;
+mod states;
 mod thread;
 mod tree;
 mod values;
@@ -58,7 +59,7 @@ use crate::{
     Clock,
     hash::IdHasher,
     kept::{Kept, Wanted},
-    log::{Callsite, Entry, Message, Parent},
+    log::{Callsite, Entry, Message, Parent, Reading},
     profile::Troubles,
     role::{Role, Roles},
     room::try_insert,
@@ -73,6 +74,8 @@ pub(crate) struct Settings {
     /// Whether the time from a span's creation to its first enter is measured.
     pub(crate) queued: bool,
     pub(crate) chains: Chains,
+    /// Whether threads say what they did while they were in spans.
+    pub(crate) states: bool,
     /// How many chunks the threads' logs share.
     pub(crate) chunks: usize,
 }
@@ -109,6 +112,8 @@ pub(crate) struct Engine {
     covered: u64,
     covered_since: u64,
     tree: Tree,
+    /// What ticks are.
+    unit: Clock,
     values: Values,
     sites: Sites,
     /// How often the longest latencies were forgotten.
@@ -140,7 +145,8 @@ impl Engine {
             values: Values::new(settings.roles.named.most),
             sites: Sites::default(),
             clearings: 0,
-            kept: Kept::new(settings.wanted, unit),
+            kept: Kept::new(settings.wanted, unit.clone()),
+            unit,
             troubles: Troubles::default(),
             has_met_spans: false,
             settings,
@@ -150,7 +156,8 @@ impl Engine {
     /// A thread of a name begins; `None` where there is no memory.
     pub(crate) fn begin_thread(&mut self, name: &str) -> Option<ThreadKey> {
         let name = NameId::of(name, &mut self.names)?;
-        let thread = self.threads.insert(Thread::new(self.numbered, name))?;
+        let thread = Thread::new(self.numbered, name, self.settings.states);
+        let thread = self.threads.insert(thread)?;
         self.numbered += 1;
         Some(thread)
     }
@@ -185,6 +192,9 @@ impl Engine {
     #[inline(never)]
     pub(crate) fn take_slow(&mut self, thread: ThreadKey, span: u64, entry: Entry, at: u64) {
         self.now = self.now.max(at);
+        if self.threads[thread].known.is_dark() {
+            self.darken(thread);
+        }
         let done = match entry {
             Entry::Enter => self.enter(thread, span),
             Entry::Exit => self.exit(thread, span),
@@ -196,6 +206,10 @@ impl Engine {
                 Message::Values(values) => self.record(span, &values),
                 Message::Line(line) => self.log(thread, line),
             },
+            Entry::Reading { cpu, delay } => {
+                self.read(thread, &Reading::of_words(cpu, delay, 0), at);
+                Some(())
+            }
             Entry::ThreadEnd => self.end_thread(thread),
         };
         if done.is_none() {

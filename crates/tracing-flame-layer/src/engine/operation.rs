@@ -25,7 +25,7 @@ use super::{
 use crate::{
     kept::{Budget, Capture},
     room::Room,
-    tally::share_of,
+    tally::{Told, share_of},
 };
 
 pub(crate) type OperationKey = Key<Operation>;
@@ -44,6 +44,16 @@ struct Participant {
     depth: u32,
     /// The running clock when its share began; [`NEVER`] while it has none.
     since: u64,
+    /// Since when it is told no more what the thread does, and its share since then.
+    told: u64,
+    untold: u64,
+}
+
+impl Participant {
+    /// What its thread does is told no more up to then.
+    fn begin_tail(&mut self, now: u64) {
+        (self.told, self.untold) = (now, 0);
+    }
 }
 
 /// What an operation's time is written to, and what its spans are.
@@ -145,7 +155,9 @@ impl Operation {
                 self.workers_above(top, true, at, books);
             }
         }
-        self.participants.push(Participant { thread, top: None, depth: 0, since: NEVER });
+        let (told, untold) = (self.settled, 0);
+        let new = Participant { thread, top: None, depth: 0, since: NEVER, told, untold };
+        self.participants.push(new);
         self.participants.len() - 1
     }
 
@@ -177,13 +189,14 @@ impl Operation {
     /// Takes over a span of a chain, which a thread has entered and goes on in.
     pub(crate) fn adopt(&mut self, thread: ThreadKey, key: SpanKey, books: &mut Books<'_>) {
         let Some(at) = self.place(thread) else {
-            let since = self.running;
-            self.participants.push(Participant { thread, top: Some(key), depth: 1, since });
+            let (top, since, told) = (Some(key), self.running, self.settled);
+            self.participants.push(Participant { thread, top, depth: 1, since, told, untold: 0 });
             self.runners = 1;
             return;
         };
         let from = self.participants[at].top.replace(key);
         self.participants[at].depth += 1;
+        self.participants[at].begin_tail(self.settled);
         if self.counts_workers {
             self.move_worker(from, Some(key), at, books);
         }
@@ -223,6 +236,38 @@ impl Operation {
         }
     }
 
+    /// The only thread in it is back at its span, from a chain below that.
+    #[inline]
+    pub(crate) fn resume(&mut self, now: u64) {
+        self.settled = now;
+        for participant in &mut self.participants {
+            participant.begin_tail(now);
+        }
+    }
+
+    /// Gives what a thread did to the frame that it is in, by its share since its tail began:
+    /// in the proportions of `told`, which lies within that. Everything is settled.
+    pub(crate) fn tell(
+        &mut self,
+        thread: ThreadKey,
+        told: &Told,
+        books: &mut Books<'_>,
+    ) -> Option<()> {
+        let Some(at) = self.place(thread) else { return Some(()) };
+        self.flush_participant(at, books);
+        let participant = &mut self.participants[at];
+        let (ticks, share) = (self.settled.saturating_sub(participant.told), participant.untold);
+        participant.begin_tail(self.settled);
+        let Some(top) = participant.top.filter(|_| ticks > 0) else { return Some(()) };
+        let part = |of: u64| (u128::from(share) * u128::from(of) / u128::from(ticks)) as u64;
+        let states = told.states.each(part);
+        let node = books.spans[top].node;
+        if let Some(capture) = &mut self.capture {
+            capture.tell(node, &states, told);
+        }
+        books.tree.told.add(node, &Told { states, ..Told::default() })
+    }
+
     /// Gives every share that is running to its node.
     pub(crate) fn flush(&mut self, books: &mut Books<'_>) {
         for at in 0..self.participants.len() {
@@ -242,6 +287,7 @@ impl Operation {
         if let (true, Some(top)) = (participant.since != NEVER, participant.top) {
             let share = self.running - participant.since;
             participant.since = self.running;
+            participant.untold += share;
             let node = books.spans[top].node;
             books.tree[node].counters.wall += share;
             if let Some(capture) = &mut self.capture {
@@ -259,6 +305,7 @@ impl Operation {
         self.flush_participant(at, books);
         self.set_running(at, false);
         self.participants[at].top = to;
+        self.participants[at].begin_tail(self.settled);
         let (from, to) = (works(from, books), works(to, books));
         if self.counts_workers {
             self.move_worker(from, to, at, books);

@@ -17,6 +17,7 @@ impl Engine {
     /// way is counted up to then. Which CPU time threads have used is left to the caller.
     pub(crate) fn snapshot(&mut self, at: u64) -> Snapshot {
         self.now = self.now.max(at);
+        self.darken_unread();
         self.settle();
         let queued: Vec<Waits> = match self.settings.queued {
             true => self.tree.nodes.iter().map(|node| node.counters.queued).collect(),
@@ -29,6 +30,7 @@ impl Engine {
             paths,
             nodes: self.pack(),
             queued,
+            told: self.tree.told.clone(),
             threads: self.named_threads(),
             operations: self.tree.operations(|metadata| roles.are_operations(metadata)),
             live: self.threads.iter().map(|thread| (thread.number, self.live(thread))).collect(),
@@ -150,7 +152,7 @@ impl Engine {
     fn named_threads(&self) -> HashMap<Arc<str>, NamedThreads> {
         let mut named: Vec<_> = self.names.iter().map(|name| name.ended.clone()).collect();
         for thread in self.threads.iter() {
-            named[thread.name.index()].add_living(thread.shares.all());
+            named[thread.name.index()].add_living(thread.shares.all(), &thread.told);
         }
         let names = self.names.iter().map(|name| Arc::from(&*name.text));
         names.zip(named).collect()

@@ -6,12 +6,13 @@ use super::{
     chain::Chain,
     slab::Key,
     span::SpanKey,
+    states::Known,
     tree::{NodeId, Tree},
 };
 use crate::{
     hash::IdHasher,
     room::{Room, try_insert, try_text},
-    tally::{NamedThreads, Share},
+    tally::{NamedThreads, Share, ToldByNode},
 };
 
 pub(crate) type ThreadKey = Key<Thread>;
@@ -71,10 +72,14 @@ pub(crate) struct Thread {
     pub(crate) shares: Shares,
     /// Spans that it has to itself, above the stack.
     pub(crate) chain: Chain,
+    /// What its counters said, and what it did by them, by node.
+    pub(super) known: Known,
+    pub(crate) told: ToldByNode,
 }
 
 impl Thread {
-    pub(crate) fn new(number: u64, name: NameId) -> Self {
+    /// A thread of which is to be known what it does, if that is `wanted`.
+    pub(crate) fn new(number: u64, name: NameId, wanted: bool) -> Self {
         Self {
             number,
             name,
@@ -82,6 +87,8 @@ impl Thread {
             busy_since: 0,
             shares: Shares::default(),
             chain: Chain::default(),
+            known: Known::new(wanted),
+            told: ToldByNode::default(),
         }
     }
 

@@ -8,7 +8,7 @@ use super::values::{Values, ValuesId};
 use crate::{
     hash::IdHasher,
     log::Callsite,
-    tally::{Histogram, Path, Paths, Step, Waits},
+    tally::{Histogram, Path, Paths, Step, ToldByNode, Waits},
 };
 
 pub(crate) use crate::tally::NodeId;
@@ -69,6 +69,8 @@ type ChildKey = (Option<NodeId>, usize, Option<ValuesId>);
 #[derive(Debug)]
 pub(crate) struct Tree {
     pub(super) nodes: Vec<Node>,
+    /// What threads did in the operations' time, in the unit of shares.
+    pub(crate) told: ToldByNode,
     /// What readers were shown of it.
     shown: Paths,
     index: HashMap<ChildKey, NodeId, BuildHasherDefault<IdHasher>>,
@@ -88,6 +90,7 @@ impl Tree {
     pub(crate) fn new(bounds: Bounds) -> Self {
         Self {
             nodes: Vec::new(),
+            told: ToldByNode::default(),
             shown: Paths::default(),
             index: HashMap::default(),
             last_root: None,

@@ -16,7 +16,7 @@ use crate::{
     engine::ThreadKey,
     log::Line,
     room::{Room, try_text},
-    tally::{NodeId, Ticks},
+    tally::{NodeId, States, Ticks, Told},
 };
 
 /// How many lines of the log are kept.
@@ -202,6 +202,13 @@ impl Capture {
         if let Some(((_, node), _)) = lane.stack.last().copied() {
             self.counters(node).busy += now.saturating_sub(since);
         }
+    }
+
+    /// What a thread did at a node, in its share of the operation's time and in its own.
+    pub(crate) fn tell(&mut self, node: NodeId, wall: &States, busy: &Told) {
+        let node = self.tree.of(node);
+        node.wall.add(wall);
+        node.busy.add(busy);
     }
 
     /// A thread goes on at a span from now on, or at none.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, hash::BuildHasherDefault};
 use crate::{
     hash::IdHasher,
     room::Room,
-    tally::{NodeId, Ticks},
+    tally::{NodeId, States, Ticks, Told},
 };
 
 /// How many stacks are remembered without a look into the index.
@@ -27,6 +27,17 @@ pub(crate) struct CapturedNode {
     pub(crate) node: NodeId,
     pub(crate) ticks: Ticks,
     pub(crate) max_latency: u64,
+    /// What threads did in its shares, in their unit.
+    pub(crate) wall: States,
+    /// What they did in their own time.
+    pub(crate) busy: Told,
+}
+
+impl CapturedNode {
+    fn new(node: NodeId) -> Self {
+        let (ticks, wall, busy) = (Ticks::default(), States::default(), Told::default());
+        Self { node, ticks, max_latency: 0, wall, busy }
+    }
 }
 
 /// The stacks that one operation has been in.
@@ -65,7 +76,7 @@ impl Tree {
         let place = Place(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
         let room = self.nodes.try_reserve(1).is_ok() && self.index.try_reserve(1).is_ok();
         if room && place.0 < u32::MAX {
-            self.nodes.push(CapturedNode { node, ticks: Ticks::default(), max_latency: 0 });
+            self.nodes.push(CapturedNode::new(node));
             self.index.insert(node, place);
             return place;
         }
@@ -108,6 +119,5 @@ impl Tree {
 
 #[cold]
 fn lost_in(lost: &mut Option<CapturedNode>) -> &mut CapturedNode {
-    let nothing = CapturedNode { node: NodeId(0), ticks: Ticks::default(), max_latency: 0 };
-    lost.get_or_insert(nothing)
+    lost.get_or_insert(CapturedNode::new(NodeId(0)))
 }

@@ -19,13 +19,17 @@
 //!
 //! Where time does not come from the processor's own counter, *ticks* are a number that
 //! orders what all threads do, and a *time* entry, of one slot, says before each what the
-//! clock said.
+//! clock said. A *reading* has the thread's CPU time in place of the span, its run delay as
+//! argument, and what was counted beside them in a slot before it.
 
 use std::ptr;
 
 use tracing::Metadata;
 
-use super::message::{Message, NewSpan};
+use super::{
+    message::{Message, NewSpan},
+    reading::Reading,
+};
 
 /// Two words of a log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,6 +65,11 @@ pub(crate) enum Entry {
     CreateClear(Parent),
     /// Whatever else needs more than a few words.
     Message(Box<Message>),
+    /// What the thread's counters said: see [`Reading::of_words`].
+    Reading {
+        cpu: u64,
+        delay: u64,
+    },
     /// Nothing more happens on this thread.
     ThreadEnd,
 }
@@ -79,6 +88,8 @@ const PAD: u64 = 0;
 const TIME: u64 = 1;
 const THREAD_END: u64 = 2;
 const MESSAGE: u64 = 3;
+const COUNTS: u64 = 4;
+const READING: u64 = 5;
 
 const KIND_BITS: u32 = 2;
 const PAYLOAD: u64 = (1 << 60) - 1;
@@ -130,8 +141,20 @@ impl Slot {
                 let address = Box::into_raw(message).expose_provenance() as u64;
                 [first(MISC, MESSAGE), second(address)]
             }
+            Entry::Reading { cpu, delay } => {
+                [Self { first: cpu, second: other(MISC, READING) }, second(delay)]
+            }
             Entry::ThreadEnd => [first(MISC, THREAD_END), second(0)],
         }
+    }
+
+    /// The slots of a reading, the first of which says what was counted.
+    pub(crate) fn reading(reading: &Reading, ticks: u64) -> [Self; 3] {
+        [
+            Self { first: reading.counts(), second: other(MISC, COUNTS) },
+            Self { first: reading.cpu, second: other(MISC, READING) },
+            Self { first: reading.delay_word(), second: ticks << KIND_BITS | OTHER },
+        ]
     }
 
     /// What the clock said before the next entry.
@@ -162,7 +185,7 @@ impl Slot {
             return Stamp::Here;
         }
         match (self.second >> 62, self.payload()) {
-            (CREATED, _) | (MISC, PAD | TIME) => Stamp::None,
+            (CREATED, _) | (MISC, PAD | TIME | COUNTS) => Stamp::None,
             _ => Stamp::Second,
         }
     }
@@ -170,6 +193,11 @@ impl Slot {
     /// What the clock said, where that is what the slot is for.
     pub(crate) fn as_time(self) -> Option<u64> {
         (self.second == other(MISC, TIME)).then_some(self.first)
+    }
+
+    /// What was counted, where that is what the slot is for.
+    pub(crate) fn as_counts(self) -> Option<u64> {
+        (self.second == other(MISC, COUNTS)).then_some(self.first)
     }
 
     fn payload(self) -> u64 {
@@ -209,6 +237,7 @@ impl Slot {
             (UNDER, _) => Entry::Create(self.callsite(), Parent::of_word(argument)),
             (CLEAR, _) => Entry::CreateClear(Parent::of_word(argument)),
             (MISC, THREAD_END) => Entry::ThreadEnd,
+            (MISC, READING) => Entry::Reading { cpu: self.first, delay: argument },
             (MISC, MESSAGE) => {
                 let message = ptr::with_exposed_provenance_mut(argument as usize);
                 // SAFETY: `write` made the address of a box for entries of this kind, and the
@@ -267,6 +296,11 @@ impl Entry {
         if matches!(self, Self::Enter | Self::Exit | Self::Close) { 1 } else { 2 }
     }
 
+    /// Whether the thread's innermost span is another one from then on.
+    pub(super) fn is_change(&self) -> bool {
+        matches!(self, Self::Enter | Self::Exit)
+    }
+
     /// Whether a span begins with it, or it is of no consequence for others.
     pub(super) fn may_be_refused(&self) -> bool {
         matches!(self, Self::Create(..) | Self::CreateClear(_) | Self::Message(_))
@@ -320,6 +354,21 @@ mod tests {
             assert_eq!(read(&clear), format!("CreateClear({parent:?})"));
         }
         assert_eq!(read(&Slot::write(0, Entry::ThreadEnd, 4)), "ThreadEnd");
+        let (voluntary, involuntary, major_faults) = (1, 2, 3);
+        for delay in [None, Some(6)] {
+            let may_be_waiting = false;
+            let reading =
+                Reading { cpu: 5, delay, may_be_waiting, voluntary, involuntary, major_faults };
+            let [counts, first, second] = Slot::reading(&reading, 7);
+            assert_eq!((first.stamp(), second.ticks()), (Stamp::Second, 7));
+            // SAFETY: it owns nothing.
+            let Some(Entry::Reading { cpu, delay }) = (unsafe { first.read(|| second.first) })
+            else {
+                panic!("no reading");
+            };
+            let counts = counts.as_counts().expect("counts");
+            assert_eq!(Reading::of_words(cpu, delay, counts), reading);
+        }
         let values = Entry::Message(Box::new(Message::Values(Vec::new())));
         let values = Slot::write(2, values, 8);
         assert_eq!((values[0].span(), values[1].ticks()), (2, 8));
@@ -328,10 +377,12 @@ mod tests {
 
     #[test]
     fn a_slot_that_only_fills_or_tells_the_time_is_no_entry() {
-        for slot in [Slot::pad(), Slot::time(8)] {
+        let counts = Slot { first: 8, second: other(MISC, COUNTS) };
+        for slot in [Slot::pad(), Slot::time(8), counts] {
             assert_eq!((slot.stamp(), read(&[slot, slot])), (Stamp::None, "nothing".to_owned()));
         }
         assert_eq!(Slot::time(8).as_time(), Some(8));
-        assert_eq!(Slot::pad().as_time(), None);
+        assert_eq!((Slot::pad().as_time(), counts.as_time()), (None, None));
+        assert_eq!((Slot::time(8).as_counts(), counts.as_counts()), (None, Some(8)));
     }
 }

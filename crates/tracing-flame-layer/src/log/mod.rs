@@ -6,6 +6,7 @@
 //! mapping   memory for them                barrier  one side's stores, the other's loads
 //! producer  the end that a thread writes   thread   which producer is the thread's
 //! reader    the other end                  order    what stamps are
+//! reading   what a thread's counters said  watch    when they are read
 //! sync      what a model swaps
 //! ```
 //!
@@ -35,11 +36,15 @@ mod order;
 mod pool;
 mod producer;
 mod reader;
+mod reading;
 #[cfg(all(test, not(loom)))]
 mod soundness;
 pub(crate) mod sync;
 mod thread;
+mod watch;
 
+#[allow(unreachable_pub, reason = "tests reach it by a feature")]
+pub use self::reading::Reading;
 use self::sync::{AtomicU64, Mutex, Relaxed};
 pub(crate) use self::{
     chunk::Chunk,

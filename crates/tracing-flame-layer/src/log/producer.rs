@@ -21,7 +21,7 @@ use super::{
     entry::Slot,
     sync::{Acquire, AtomicPtr, AtomicU64, Ordering, Relaxed, Release},
 };
-use crate::platform::CpuClock;
+use crate::platform::{Counters, CpuClock};
 
 const WRITING: u64 = 1;
 
@@ -47,6 +47,8 @@ pub(crate) struct Producer {
     pub(crate) name: Option<Box<str>>,
     /// How much of a CPU the thread uses.
     pub(crate) cpu: CpuClock,
+    /// What the system counts for it, where that is wanted.
+    pub(crate) counters: Counters,
 }
 
 /// What a cursor says.
@@ -65,6 +67,7 @@ impl Producer {
             first: AtomicPtr::default(),
             name,
             cpu: CpuClock::of_this_thread(),
+            counters: Counters::default(),
         }
     }
 

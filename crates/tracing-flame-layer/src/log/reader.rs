@@ -49,6 +49,8 @@ pub(crate) struct Reader {
     key: u64,
     /// What the clock said then, where stamps are no times.
     time: Option<u64>,
+    /// What was counted before the reading that comes next.
+    counts: u64,
     /// Nothing that is still to come is stamped up to there.
     clear: u64,
     /// The horizon of the latest look.
@@ -65,13 +67,19 @@ impl Reader {
     /// Reads what a thread writes, who stamps nothing up to `clear`.
     pub(crate) fn new(producer: Box<[Producer]>, clear: u64) -> Self {
         let chunk = std::ptr::null_mut();
-        let (position, limit, key, time, looked, stuck) = (0, 0, 0, None, clear, (0, 0));
-        Self { producer, chunk, position, limit, key, time, clear, looked, stuck }
+        let (position, limit, key, looked, stuck) = (0, 0, 0, clear, (0, 0));
+        let (time, counts) = (None, 0);
+        Self { producer, chunk, position, limit, key, time, counts, clear, looked, stuck }
     }
 
     /// The stamp of the latest entry that was read.
     pub(crate) fn key(&self) -> u64 {
         self.key
+    }
+
+    /// What was counted before the reading that was read last.
+    pub(crate) fn counts(&self) -> u64 {
+        self.counts
     }
 
     pub(crate) fn producer(&self) -> &Producer {
@@ -156,6 +164,7 @@ impl Reader {
             self.position = self.position.wrapping_add(slots);
             let Some(entry) = entry else {
                 self.time = slot.as_time().or(self.time);
+                self.counts = slot.as_counts().unwrap_or(self.counts);
                 continue;
             };
             debug_assert!(

@@ -10,8 +10,10 @@ use std::{
 use super::{
     Chunk, Entry, Logs, Slot,
     producer::{Producer, Refused},
+    reading::Reading,
+    watch::Watch,
 };
-use crate::recorder::Recorder;
+use crate::{platform::Switched, recorder::Recorder};
 
 /// The logs of a thread, one for each recorder that it has met.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub(crate) struct Local {
     key: Cell<u64>,
     /// The thread's log of that one.
     producer: Cell<*const Producer>,
+    /// Tells whether the thread was switched out, where that one wants to know.
+    switched: Cell<Switched>,
     /// Whether the thread is in the middle of what is done here: what a signal handler or
     /// an allocator wants of it then cannot be had.
     is_within: Cell<bool>,
@@ -29,6 +33,7 @@ struct Met {
     key: u64,
     recorder: Weak<Recorder>,
     producer: *const Producer,
+    watch: Watch,
 }
 
 struct AllMet(Vec<Met>);
@@ -39,6 +44,7 @@ thread_local! {
         Local {
             key: Cell::new(0),
             producer: Cell::new(ptr::null()),
+            switched: Cell::new(Switched::NONE),
             is_within: Cell::new(false),
         }
     };
@@ -57,6 +63,23 @@ impl Local {
             // SAFETY: the key is set with the address of this thread's own log, and cleared
             // before that ends; the caller keeps the recorder, and so the log's reader.
             unsafe { (*local.producer.get()).append(make) }.is_ok()
+        })
+    }
+
+    /// As [`append`](Self::append), at a change of frames: refused also where the thread was
+    /// switched out since its counters were read.
+    #[inline(always)]
+    pub(crate) fn append_at_change(key: u64, make: impl FnOnce() -> Slot) -> bool {
+        LOCAL.with(|local| {
+            if local.key.get() != key {
+                return false;
+            }
+            // SAFETY: the key is set with the address of this thread's own log and with its
+            // own flag, and cleared before those end; the caller keeps the recorder, and so
+            // the log's reader.
+            unsafe {
+                !local.switched.get().is_raised() && (*local.producer.get()).append(make).is_ok()
+            }
         })
     }
 
@@ -112,11 +135,19 @@ impl Recorder {
         }
         let met = ALL_MET.try_with(|all| {
             let mut all = all.try_borrow_mut().ok()?;
-            all.meet(self)
+            let met = all.meet(self)?;
+            // SAFETY: both are this thread's.
+            let reading = if entry.is_change() { unsafe { met.read(self) } } else { None };
+            Some((met.producer, reading))
         });
         match met {
             // SAFETY: `meet` found or began the log of this thread.
-            Ok(Some(producer)) => unsafe { self.append(&*producer, span, entry) },
+            Ok(Some((producer, reading))) => unsafe {
+                if let Some(reading) = reading {
+                    self.append_reading(&*producer, &reading);
+                }
+                self.append(&*producer, span, entry);
+            },
             Ok(None) => self.logs.count_lost(),
             Err(_) => self.log_after_end(span, entry),
         }
@@ -133,17 +164,43 @@ impl Recorder {
         let time = self.logs.order.is_number().then(|| Slot::time(self.clock.ticks()));
         let count = entry.slots().saturating_add(u64::from(time.is_some()));
         let mut entry = Some(entry);
-        loop {
-            let make = || {
-                let ticks = self.logs.order.stamp();
-                let [first, second] = match entry.take() {
-                    Some(entry) => Slot::write(span, entry, ticks),
-                    None => [Slot::pad(); 2],
-                };
-                time.map_or([first, second, second], |time| [time, first, second])
+        let make = || {
+            let [first, second] = match entry.take() {
+                Some(entry) => Slot::write(span, entry, self.logs.order.stamp()),
+                None => [Slot::pad(); 2],
             };
-            // SAFETY: the caller's promise; an entry takes one or two slots, and time one.
-            match unsafe { producer.append_some(count, make) } {
+            time.map_or([first, second, second], |time| [time, first, second])
+        };
+        // SAFETY: the caller's promise; an entry takes one or two slots, and time one.
+        unsafe { self.append_slots(producer, count, may_be_refused, make) };
+    }
+
+    /// Appends what the thread's counters said.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Producer::append`].
+    unsafe fn append_reading(&self, producer: &Producer, reading: &Reading) {
+        let make = || Slot::reading(reading, self.logs.order.stamp());
+        // SAFETY: the caller's promise; a reading takes three slots.
+        unsafe { self.append_slots(producer, 3, false, make) };
+    }
+
+    /// Appends so many slots, and makes room for them.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Producer::append_some`].
+    unsafe fn append_slots(
+        &self,
+        producer: &Producer,
+        count: u64,
+        may_be_refused: bool,
+        mut make: impl FnMut() -> [Slot; 3],
+    ) {
+        loop {
+            // SAFETY: the caller's promise, passed on.
+            match unsafe { producer.append_some(count, &mut make) } {
                 Ok(()) => return,
                 Err(Refused::Reentered) => return self.logs.count_reentered(),
                 Err(Refused::Full) => {}
@@ -171,27 +228,44 @@ impl Recorder {
 impl AllMet {
     /// This thread's log of a recorder, begun where it has none; `None` where there is no
     /// memory.
-    fn meet(&mut self, recorder: &Arc<Recorder>) -> Option<*const Producer> {
-        let known = self.0.iter().find(|met| met.key == recorder.key);
-        let producer = match known {
-            Some(met) => met.producer,
+    fn meet(&mut self, recorder: &Arc<Recorder>) -> Option<&Met> {
+        let known = self.0.iter().position(|met| met.key == recorder.key);
+        let place = match known {
+            Some(place) => place,
             None => self.begin(recorder)?,
         };
+        let met = self.0.get(place)?;
         if !recorder.logs.order.is_number() {
             LOCAL.with(|local| {
                 local.key.set(recorder.key);
-                local.producer.set(producer);
+                local.producer.set(met.producer);
+                local.switched.set(met.watch.flag());
             });
         }
-        Some(producer)
+        Some(met)
     }
 
-    fn begin(&mut self, recorder: &Arc<Recorder>) -> Option<*const Producer> {
+    /// Begins a log of this thread's. Returns its place among all that it has.
+    fn begin(&mut self, recorder: &Arc<Recorder>) -> Option<usize> {
         self.0.retain(|met| met.recorder.strong_count() > 0);
         self.0.try_reserve(1).ok()?;
         let producer = recorder.logs.begin(std::thread::current().name())?;
-        self.0.push(Met { key: recorder.key, recorder: Arc::downgrade(recorder), producer });
-        Some(producer)
+        let watch = Watch::of_this_thread(recorder.settings.states);
+        let (key, recorder) = (recorder.key, Arc::downgrade(recorder));
+        self.0.push(Met { key, recorder, producer, watch });
+        self.0.len().checked_sub(1)
+    }
+}
+
+impl Met {
+    /// What the thread's counters say, if it was switched out since they were read last.
+    ///
+    /// # Safety
+    ///
+    /// Only the thread whose log this is may call it.
+    unsafe fn read(&self, recorder: &Recorder) -> Option<Reading> {
+        // SAFETY: the caller's promise, and the caller has the recorder, which has the log.
+        unsafe { self.watch.read(&(*self.producer).counters, &recorder.logs.order) }
     }
 }
 
@@ -201,10 +275,16 @@ impl Drop for AllMet {
         LOCAL.with(|local| local.key.set(0));
         let _within = Within::begin();
         for met in self.0.drain(..) {
-            if let Some(recorder) = met.recorder.upgrade().filter(|met| !met.is_finished()) {
-                // SAFETY: the recorder, which is there, has the log's reader, and the log
-                // is this thread's.
-                unsafe { recorder.append(&*met.producer, 0, Entry::ThreadEnd) };
+            // SAFETY: the recorder, where it is there, has the log's reader, and the log and
+            // the flag are this thread's.
+            unsafe {
+                if let Some(recorder) = met.recorder.upgrade().filter(|met| !met.is_finished()) {
+                    if let Some(reading) = met.read(&recorder) {
+                        recorder.append_reading(&*met.producer, &reading);
+                    }
+                    recorder.append(&*met.producer, 0, Entry::ThreadEnd);
+                }
+                met.watch.end();
             }
         }
     }

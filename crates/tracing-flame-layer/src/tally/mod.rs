@@ -6,7 +6,7 @@
 //! paths      the call tree, for readers    ticks      ... counts and times
 //! named      ... by threads of one name    latencies  ... how long calls took
 //! live       threads that have not ended   histogram  ... by buckets
-//! waits      from creation to first enter
+//! waits      from creation to first enter  states     what threads did meanwhile
 //! ```
 
 #![expect(
@@ -21,6 +21,7 @@ mod measured;
 mod named;
 mod paths;
 mod snapshot;
+mod states;
 mod ticks;
 mod waits;
 
@@ -32,6 +33,7 @@ pub(crate) use self::{
     named::{NamedThreads, Share},
     paths::{NodeId, Path, Paths, Step},
     snapshot::Snapshot,
+    states::{States, Told, ToldByNode},
     ticks::{Ticks, share_of, ticks_of},
     waits::Waits,
 };

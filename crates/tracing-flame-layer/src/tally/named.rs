@@ -1,6 +1,6 @@
 //! What the threads of one name measured.
 
-use super::paths::NodeId;
+use super::{paths::NodeId, states::ToldByNode};
 
 /// What the threads of one name measured.
 #[derive(Clone, Debug, Default)]
@@ -9,6 +9,8 @@ pub(crate) struct NamedThreads {
     pub(crate) threads: u64,
     /// By node, in their order: adding a thread is a walk along both.
     nodes: Vec<(NodeId, Share)>,
+    /// What they did meanwhile, in ticks.
+    pub(crate) told: ToldByNode,
 }
 
 /// What threads measured at a node, in ticks where they are times.
@@ -50,14 +52,18 @@ impl NamedThreads {
         &self.nodes
     }
 
-    /// By node, in their order.
-    pub(crate) fn into_nodes(self) -> Vec<(NodeId, Share)> {
-        self.nodes
+    /// By node, in their order, and what they did meanwhile.
+    pub(crate) fn into_parts(self) -> (Vec<(NodeId, Share)>, ToldByNode) {
+        (self.nodes, self.told)
     }
 
     /// Adds what a thread measured that has ended, in whatever order of nodes; `None`
     /// where there is no memory.
-    pub(crate) fn end_thread(&mut self, shares: &[(NodeId, Share)]) -> Option<()> {
+    pub(crate) fn end_thread(
+        &mut self,
+        shares: &[(NodeId, Share)],
+        told: &ToldByNode,
+    ) -> Option<()> {
         self.threads += u64::from(has_entered(shares));
         // Those that are known are in order; the others are put behind them, and sorted in.
         let known = self.nodes.len();
@@ -76,11 +82,12 @@ impl NamedThreads {
         if self.nodes.len() > known {
             self.nodes.sort_unstable_by_key(|(node, _)| *node);
         }
-        Some(())
+        self.told.try_merge(told)
     }
 
     /// Adds what a thread measured that goes on.
-    pub(crate) fn add_living(&mut self, shares: &[(NodeId, Share)]) {
+    pub(crate) fn add_living(&mut self, shares: &[(NodeId, Share)], told: &ToldByNode) {
+        self.told.merge(told);
         self.threads += u64::from(has_entered(shares));
         let mut shares = shares.to_vec();
         shares.sort_unstable_by_key(|(node, _)| *node);
@@ -116,13 +123,18 @@ impl NamedThreads {
             let had = had.map(|(_, had)| *had).unwrap_or_default();
             *share = share.each(&had, u64::saturating_sub);
         }
-        Self { threads: begun.saturating_add(living), ..self }
+        let told = match earlier {
+            Some(earlier) => self.told.since(&earlier.told),
+            None => self.told,
+        };
+        Self { threads: begun.saturating_add(living), told, nodes: self.nodes }
     }
 
     /// Adds a later window.
     pub(crate) fn merge(&mut self, later: &Self) {
         self.threads = self.threads.max(later.threads);
         self.add(later.nodes.iter().copied());
+        self.told.merge(&later.told);
     }
 }
 

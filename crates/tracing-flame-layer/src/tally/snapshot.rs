@@ -10,6 +10,7 @@ use super::{
     measured::Measured,
     named::NamedThreads,
     paths::{NodeId, Paths},
+    states::ToldByNode,
     ticks::Ticks,
     waits::Waits,
 };
@@ -24,6 +25,8 @@ pub(crate) struct Snapshot {
     pub(crate) paths: Paths,
     /// What was [`Measured`] at each node, by its number.
     pub(crate) nodes: Packed,
+    /// What threads did in the operations' time, in the unit of shares.
+    pub(crate) told: ToldByNode,
     /// How long spans of each node waited to be entered, by its number.
     pub(crate) queued: Vec<Waits>,
     /// What the threads of each name measured.
@@ -80,12 +83,14 @@ impl Snapshot {
         for (waits, before) in self.queued.iter_mut().zip(&earlier.queued) {
             *waits = waits.since(before);
         }
+        let told = self.told.since(&earlier.told);
         let threads = self.threads.into_iter().map(|(name, named)| {
             let (before, living) = (earlier.threads.get(&name), earlier.living_threads(&name));
             (name, named.since(before, living))
         });
         Self {
             at: self.at.saturating_sub(earlier.at),
+            told,
             threads: threads.collect(),
             live: live::since(self.live, &earlier.live),
             begun: self.begun.saturating_sub(earlier.begun).saturating_add(earlier.living),
@@ -141,6 +146,7 @@ impl Snapshot {
         for (waits, later) in self.queued.iter_mut().zip(&later.queued) {
             waits.merge(later);
         }
+        self.told.merge(&later.told);
         for (name, named) in later.threads {
             match self.threads.entry(name) {
                 Entry::Occupied(mut known) => known.get_mut().merge(&named),

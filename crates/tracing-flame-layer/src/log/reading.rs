@@ -1,0 +1,77 @@
+//! What a thread's counters said, as it stands in a log.
+//!
+//! A thread that finds itself switched out since it read its counters last reads them again,
+//! at its next enter or exit and ahead of that one's entry. So whatever it did not spend on a
+//! CPU since the reading before lies behind its last enter or exit.
+
+use crate::platform::{Counted, Usage};
+
+/// A reading of a thread's counters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(unreachable_pub, reason = "tests reach it by a feature")]
+pub struct Reading {
+    /// Nanoseconds on a CPU so far.
+    pub cpu: u64,
+    /// Nanoseconds that it waited for a CPU so far; `None` where that was not read.
+    pub delay: Option<u64>,
+    /// Whether `delay` may lack a wait that is under way.
+    pub may_be_waiting: bool,
+    /// How often it was switched out since the reading before, and why.
+    pub voluntary: u32,
+    pub involuntary: u32,
+    pub major_faults: u32,
+}
+
+/// Bits of each number of switches, and of faults; more than they hold is cut off.
+const BITS: u32 = 20;
+const MOST: u64 = (1 << BITS) - 1;
+/// Stands for a delay that was not read.
+const NO_DELAY: u64 = u64::MAX;
+
+impl Reading {
+    /// What a thread read of itself.
+    pub(crate) fn of_itself(counted: Counted, since: &Usage) -> Self {
+        let small = |count: u64| count.min(MOST) as u32;
+        Self {
+            cpu: counted.cpu,
+            delay: counted.delay,
+            // It is on a CPU.
+            may_be_waiting: false,
+            voluntary: small(since.voluntary),
+            involuntary: small(since.involuntary),
+            major_faults: small(since.major_faults),
+        }
+    }
+
+    /// What was read of another thread.
+    pub(crate) fn of_another(counted: Counted, sleeps: bool) -> Self {
+        let (cpu, delay) = (counted.cpu, counted.delay);
+        let (voluntary, involuntary, major_faults) = (0, 0, 0);
+        Self { cpu, delay, may_be_waiting: !sleeps, voluntary, involuntary, major_faults }
+    }
+
+    /// The numbers of switches and faults, in one.
+    pub(super) fn counts(&self) -> u64 {
+        u64::from(self.voluntary)
+            | u64::from(self.involuntary) << BITS
+            | u64::from(self.major_faults) << (2 * BITS)
+    }
+
+    /// The delay, in one number.
+    pub(super) fn delay_word(&self) -> u64 {
+        self.delay.unwrap_or(NO_DELAY)
+    }
+
+    /// What was written.
+    pub(crate) fn of_words(cpu: u64, delay: u64, counts: u64) -> Self {
+        let part = |part: u32| (counts >> (part * BITS) & MOST) as u32;
+        Self {
+            cpu,
+            delay: (delay != NO_DELAY).then_some(delay),
+            may_be_waiting: false,
+            voluntary: part(0),
+            involuntary: part(1),
+            major_faults: part(2),
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! What Linux counts for a thread: time on a CPU and time that it waited for one.
+//!
+//! `/proc/thread-self/schedstat` has both (`Documentation/scheduler/sched-stats.rst`), the
+//! first of which is late by up to a tick, so that it is read from the thread's CPU clock. A
+//! file costs a descriptor, which is the host's to give: ours together leave it most of its
+//! limit, and a thread goes without where there is none. The host may close descriptors that
+//! are not its own, and open others under their numbers: each is looked at before it is used.
+
+/// What a thread's counters said, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counted {
+    /// On a CPU so far.
+    pub(crate) cpu: u64,
+    /// Waiting for a CPU so far, not counting a wait that is under way; `None` where that
+    /// is not known.
+    pub(crate) delay: Option<u64>,
+}
+
+/// How often the calling thread was switched out, and how often it had to wait for a page to
+/// be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    pub(crate) voluntary: u64,
+    pub(crate) involuntary: u64,
+    pub(crate) major_faults: u64,
+}
+
+impl Usage {
+    /// What came after `earlier`.
+    pub(crate) fn since(self, earlier: Self) -> Self {
+        Self {
+            voluntary: self.voluntary.saturating_sub(earlier.voluntary),
+            involuntary: self.involuntary.saturating_sub(earlier.involuntary),
+            major_faults: self.major_faults.saturating_sub(earlier.major_faults),
+        }
+    }
+}
+
+pub(crate) use imp::{Counters, keeping_error};
+
+#[cfg(all(target_os = "linux", not(loom), not(miri)))]
+mod imp {
+    use std::{
+        fs,
+        io::Read,
+        mem::MaybeUninit,
+        sync::atomic::{
+            AtomicI32, AtomicU32, AtomicU64, AtomicUsize,
+            Ordering::{Acquire, Relaxed, Release},
+        },
+    };
+
+    use super::{Counted, Usage};
+
+    /// Descriptors that all threads of the process have for this.
+    static OURS: AtomicUsize = AtomicUsize::new(0);
+    /// How many descriptors the host has left at the least, whatever its limit.
+    const SPARE: u64 = 100;
+    const NONE: i32 = -1;
+
+    /// The counters of one thread. It opens them itself; then any thread may read them.
+    #[derive(Debug)]
+    pub(crate) struct Counters {
+        /// The process in which they were opened: a child that was forked has others.
+        process: AtomicU32,
+        thread: AtomicI32,
+        clock: AtomicI32,
+        /// The descriptor of its statistics, or [`NONE`], and what file that is.
+        file: AtomicI32,
+        device: AtomicU64,
+        inode: AtomicU64,
+    }
+
+    impl Default for Counters {
+        fn default() -> Self {
+            Self {
+                process: AtomicU32::new(0),
+                thread: AtomicI32::new(0),
+                clock: AtomicI32::new(0),
+                file: AtomicI32::new(NONE),
+                device: AtomicU64::new(0),
+                inode: AtomicU64::new(0),
+            }
+        }
+    }
+
+    impl Counters {
+        /// Whether they were opened in this process.
+        pub(crate) fn are_open(&self) -> bool {
+            // Relaxed, here and below: the thread that opened them asks, or a child of its
+            // process, which began with what was stored before. Others acquire `file`.
+            self.process.load(Relaxed) == std::process::id()
+        }
+
+        /// Opens those of the calling thread, as far as they are to be had.
+        pub(crate) fn open(&self) {
+            let mut clock = 0;
+            // SAFETY: asks for the calling thread's number and clock; `clock` may be written.
+            let thread = unsafe {
+                if libc::pthread_getcpuclockid(libc::pthread_self(), &mut clock) != 0 {
+                    return;
+                }
+                libc::gettid()
+            };
+            self.thread.store(thread, Relaxed);
+            self.clock.store(clock, Relaxed);
+            self.close();
+            if let Some((file, device, inode)) = open_statistics() {
+                self.device.store(device, Relaxed);
+                self.inode.store(inode, Relaxed);
+                // Release: whoever finds the file finds what it is.
+                self.file.store(file, Release);
+            }
+            self.process.store(std::process::id(), Relaxed);
+        }
+
+        /// What those of the calling thread say, with the time that it waited for a CPU if
+        /// `all` is to be known.
+        pub(crate) fn of_this_thread(&self, all: bool) -> Option<Counted> {
+            let delay = if all { self.delay() } else { None };
+            Some(Counted { cpu: time_of(libc::CLOCK_THREAD_CPUTIME_ID)?, delay })
+        }
+
+        /// What they say, read from another thread; and whether the thread sleeps, so that
+        /// it has no wait for a CPU under way.
+        pub(crate) fn of_another_thread(&self) -> Option<(Counted, bool)> {
+            if !self.are_open() {
+                return None;
+            }
+            let delay = self.delay();
+            let sleeps = delay.is_some() && self.sleeps();
+            // Last, so that the caller knows when.
+            let cpu = time_of(self.clock.load(Relaxed))?;
+            Some((Counted { cpu, delay }, sleeps))
+        }
+
+        fn delay(&self) -> Option<u64> {
+            // Acquire: pairs with the release in `open`.
+            let file = self.file.load(Acquire);
+            if file == NONE || !self.is_ours(file) {
+                return None;
+            }
+            let mut text = [0_u8; 96];
+            // SAFETY: as many bytes may be written there.
+            let read = unsafe { libc::pread(file, text.as_mut_ptr().cast(), text.len(), 0) };
+            let text = text.get(..usize::try_from(read).ok()?)?;
+            std::str::from_utf8(text).ok()?.split_ascii_whitespace().nth(1)?.parse().ok()
+        }
+
+        /// Whether a descriptor is still of the file that was opened.
+        fn is_ours(&self, file: i32) -> bool {
+            identity(file) == Some((self.device.load(Relaxed), self.inode.load(Relaxed)))
+        }
+
+        fn sleeps(&self) -> bool {
+            let path = format!("/proc/self/task/{}/stat", self.thread.load(Relaxed));
+            let mut text = [0_u8; 128];
+            let read = fs::File::open(path).and_then(|mut file| file.read(&mut text));
+            // The state stands behind the name, which is in brackets and may have any in it.
+            let text = text.get(..read.unwrap_or(0)).unwrap_or_default();
+            let name = text.iter().rposition(|byte| *byte == b')');
+            let state = name.and_then(|name| text.get(name.saturating_add(2)));
+            matches!(state, Some(b'S' | b'D' | b'I' | b'T' | b't'))
+        }
+
+        fn close(&self) {
+            let file = self.file.swap(NONE, Relaxed);
+            if file == NONE {
+                return;
+            }
+            OURS.fetch_sub(1, Relaxed);
+            if self.is_ours(file) {
+                // SAFETY: it is the one that was opened here, which nobody else closes.
+                unsafe { libc::close(file) };
+            }
+        }
+    }
+
+    impl Drop for Counters {
+        fn drop(&mut self) {
+            self.close();
+        }
+    }
+
+    /// The statistics of the calling thread, and which file that is.
+    fn open_statistics() -> Option<(i32, u64, u64)> {
+        let limit = limit();
+        // Ours take less than half of what is beyond the first hundreds, which leaves a host
+        // with a small limit all of it.
+        let most = (limit / 2).saturating_sub(128);
+        // Relaxed: a number, read for itself.
+        if OURS.fetch_add(1, Relaxed) as u64 >= most {
+            OURS.fetch_sub(1, Relaxed);
+            return None;
+        }
+        let flags = libc::O_RDONLY | libc::O_CLOEXEC;
+        // SAFETY: the name is a string that ends.
+        let file = unsafe { libc::open(c"/proc/thread-self/schedstat".as_ptr(), flags) };
+        let opened = (file >= 0).then(|| identity(file)).flatten();
+        let is_fit = u64::try_from(file).is_ok_and(|file| file.saturating_add(SPARE) < limit);
+        match opened {
+            Some((device, inode)) if is_fit => Some((file, device, inode)),
+            _ => {
+                if file >= 0 {
+                    // SAFETY: it was opened above.
+                    unsafe { libc::close(file) };
+                }
+                OURS.fetch_sub(1, Relaxed);
+                None
+            }
+        }
+    }
+
+    /// How many descriptors the process may have.
+    fn limit() -> u64 {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: it may be written.
+        let known = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) } == 0;
+        if known { limit.rlim_cur } else { 0 }
+    }
+
+    fn identity(file: i32) -> Option<(u64, u64)> {
+        let mut stat = MaybeUninit::<libc::stat>::uninit();
+        // SAFETY: it may be written, and is read only where it was.
+        unsafe {
+            (libc::fstat(file, stat.as_mut_ptr()) == 0).then(|| {
+                let stat = stat.assume_init();
+                (stat.st_dev, stat.st_ino)
+            })
+        }
+    }
+
+    fn time_of(clock: libc::clockid_t) -> Option<u64> {
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: any number may be asked for as a clock, and `time` be written.
+        if unsafe { libc::clock_gettime(clock, &mut time) } != 0 {
+            return None;
+        }
+        let (seconds, nanos) = (u64::try_from(time.tv_sec), u64::try_from(time.tv_nsec));
+        seconds.ok()?.checked_mul(1_000_000_000)?.checked_add(nanos.ok()?)
+    }
+
+    impl Usage {
+        /// That of the calling thread, so far.
+        pub(crate) fn of_this_thread() -> Self {
+            let mut usage = MaybeUninit::<libc::rusage>::uninit();
+            // SAFETY: it may be written, and is read only where it was.
+            let usage = unsafe {
+                if libc::getrusage(libc::RUSAGE_THREAD, usage.as_mut_ptr()) != 0 {
+                    return Self::default();
+                }
+                usage.assume_init()
+            };
+            let count = |count: libc::c_long| u64::try_from(count).unwrap_or(0);
+            Self {
+                voluntary: count(usage.ru_nvcsw),
+                involuntary: count(usage.ru_nivcsw),
+                major_faults: count(usage.ru_majflt),
+            }
+        }
+    }
+
+    /// Calls, and leaves the last error that the host saw as it was.
+    pub(crate) fn keeping_error<T>(call: impl FnOnce() -> T) -> T {
+        // SAFETY: each thread has one.
+        let error = unsafe { libc::__errno_location() };
+        // SAFETY: it is this thread's, for as long as that lives.
+        unsafe {
+            let before = *error;
+            let result = call();
+            *error = before;
+            result
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use std::io;
+
+        use super::*;
+
+        #[test]
+        fn descriptors_that_the_host_has_taken_are_left_alone() {
+            let counters = Counters::default();
+            counters.open();
+            assert!(counters.are_open());
+            let file = counters.file.load(Relaxed);
+            assert!(counters.of_this_thread(true).is_some_and(|counted| counted.delay.is_some()));
+            let (other, _keep) = io::pipe().expect("a pipe");
+            // SAFETY: both are open; this test stands for a host that does so.
+            unsafe { libc::dup2(std::os::fd::AsRawFd::as_raw_fd(&other), file) };
+            assert!(counters.of_this_thread(true).is_some_and(|counted| counted.delay.is_none()));
+            drop(counters);
+            assert!(identity(file).is_some(), "closed, though it is the host's now");
+            // SAFETY: it was made above.
+            unsafe { libc::close(file) };
+        }
+
+        #[test]
+        fn what_a_thread_was_told_before_is_what_it_is_told_after() {
+            keeping_error(|| {
+                // SAFETY: no such descriptor; that is what makes an error.
+                unsafe { libc::close(-1) };
+            });
+            let before = io::Error::last_os_error().raw_os_error();
+            keeping_error(|| unsafe { libc::close(i32::MAX) });
+            assert_eq!(io::Error::last_os_error().raw_os_error(), before);
+        }
+    }
+}
+
+#[cfg(not(all(target_os = "linux", not(loom), not(miri))))]
+mod imp {
+    use super::{Counted, Usage};
+
+    /// Elsewhere nothing is known.
+    #[derive(Debug, Default)]
+    pub(crate) struct Counters;
+
+    impl Counters {
+        pub(crate) fn are_open(&self) -> bool {
+            true
+        }
+
+        pub(crate) fn open(&self) {}
+
+        pub(crate) fn of_this_thread(&self, _: bool) -> Option<Counted> {
+            None
+        }
+
+        pub(crate) fn of_another_thread(&self) -> Option<(Counted, bool)> {
+            None
+        }
+    }
+
+    impl Usage {
+        pub(crate) fn of_this_thread() -> Self {
+            Self::default()
+        }
+    }
+
+    pub(crate) fn keeping_error<T>(call: impl FnOnce() -> T) -> T {
+        call()
+    }
+}

@@ -1,0 +1,97 @@
+//! The six kinds one after the other, on one thread, at three lengths.
+
+use std::{collections::BTreeMap, env, io, process, time::Duration};
+
+use tracing::{subscriber, trace_span};
+use tracing_flame_layer::{FlameLayer, profile::Measures};
+use tracing_subscriber::{layer::SubscriberExt, registry};
+
+use super::{
+    counters::{Counters, Source},
+    kind::{Kind, Means},
+};
+
+/// How long spans are, and how many there are of each kind.
+const LENGTHS: [(Duration, u32); 3] = [
+    (Duration::from_millis(5), 60),
+    (Duration::from_micros(500), 400),
+    (Duration::from_micros(50), 2_000),
+];
+
+pub(crate) fn main() -> io::Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let spin = match arguments.iter().position(|argument| argument == "--spin") {
+        Some(at) => arguments.get(at + 1).and_then(|count| count.parse().ok()).unwrap_or(3),
+        None => 0,
+    };
+    let spinning: Vec<process::Child> = (0..spin)
+        .map(|_| process::Command::new("sh").args(["-c", "while :; do :; done"]).spawn())
+        .collect::<io::Result<_>>()?;
+    let result = LENGTHS.iter().try_for_each(|(length, count)| compare(*length, *count));
+    for mut child in spinning {
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    result
+}
+
+fn compare(length: Duration, count: u32) -> io::Result<()> {
+    let folder = env::temp_dir().join(format!("flame-states-{}", process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let mut means = Means::new(length, &folder)?;
+    let source = Source::of_this_thread()?;
+    let (layer, flame) = FlameLayer::new();
+    let mut truth: BTreeMap<&str, Counters> = BTreeMap::new();
+    subscriber::with_default(registry().with(layer), || -> io::Result<()> {
+        for kind in (0..count).flat_map(|_| Kind::ALL) {
+            means.prepare(kind)?;
+            let span = match kind {
+                Kind::Compute => trace_span!("compute"),
+                Kind::Sleep => trace_span!("sleep"),
+                Kind::Lock => trace_span!("lock"),
+                Kind::Receive => trace_span!("receive"),
+                Kind::Sync => trace_span!("sync"),
+                Kind::Fault => trace_span!("fault"),
+            };
+            let before = source.before();
+            span.in_scope(|| means.act(kind))?;
+            let passed = source.after().since(before);
+            let sum = truth.entry(kind.name()).or_default();
+            *sum = sum.plus(passed);
+        }
+        Ok(())
+    })?;
+    let profile = flame.snapshot();
+    println!("{length:?}: {:?}", profile.states());
+    for kind in Kind::ALL {
+        let node = profile.nodes().iter().find(|node| {
+            node.frame.callsite().is_some_and(|callsite| callsite.name == kind.name())
+        });
+        let Some(node) = node else { continue };
+        print(kind, &node.measures, truth[kind.name()]);
+    }
+    std::fs::remove_dir_all(&folder)
+}
+
+fn print(kind: Kind, measures: &Measures, truth: Counters) {
+    let Measures { busy_nanos, busy_states: states, switches, .. } = *measures;
+    let on = states.on_cpu_nanos(busy_nanos);
+    let blocked = truth.wall.saturating_sub(truth.cpu + truth.delay);
+    let per_cent = |said: u64, is: u64| (said as f64 - is as f64) * 100.0 / truth.wall as f64;
+    println!(
+        "  {:8} {:9.3} ms: on CPU {:+.2} %, runnable {:+.2} %, blocked {:+.2} %; off-CPU {:.2} %, \
+         unknown {:.2} %; of the truth {:.1} %, {:.1} %, {:.1} %; switches {} of {}",
+        kind.name(),
+        busy_nanos as f64 / 1e6,
+        per_cent(on, truth.cpu),
+        per_cent(states.runnable_nanos, truth.delay),
+        per_cent(states.blocked_nanos, blocked),
+        per_cent(states.off_cpu_nanos, 0),
+        per_cent(states.unknown_nanos, 0),
+        per_cent(truth.cpu, 0),
+        per_cent(truth.delay, 0),
+        per_cent(blocked, 0),
+        switches.voluntary + switches.involuntary,
+        truth.switches,
+    );
+}
