@@ -11,6 +11,7 @@
 //! program -> replay: for each stretch    -> tally: sums a path -> reading
 //!               world: spans and stacks
 //!               rules: who shares it
+//! scheduler -> states: what threads did meanwhile, as far as readings tell
 //! ```
 
 mod alone;
@@ -21,7 +22,9 @@ mod reading;
 mod registry;
 mod replay;
 mod rules;
+mod scheduler;
 mod script;
+mod states;
 #[cfg(test)]
 mod tests;
 pub(crate) mod timelines;
@@ -35,4 +38,6 @@ pub(crate) use program::{Event, FilterPlace, Marks, Parent, Program, SpanKey, St
 pub(crate) use reading::{Measures, Path, Reading};
 pub(crate) use registry::Registry;
 pub(crate) use replay::replay;
+pub(crate) use scheduler::{Change, Scheduler, State};
+pub(crate) use states::{NodeStates, StatesByPath, is_bare, states};
 pub(crate) use tree::{AWAIT, assert_tree, below, render};

@@ -8,7 +8,7 @@ use std::{
 use tracing::{Metadata, dispatcher};
 use tracing_flame_layer::{
     Profile,
-    testing::{Below, Chains, Direct, DirectThread},
+    testing::{Below, Chains, Direct, DirectThread, Reading},
 };
 use tracing_subscriber::registry;
 
@@ -16,7 +16,9 @@ use super::{
     callsites::{self, ParentId},
     driver,
 };
-use crate::oracle::{Event, Parent, Program, Registry, SpanKey, Step};
+use crate::oracle::{
+    Change, Event, Parent, Program, Registry, Scheduler, SpanKey, State, Step, is_bare,
+};
 
 type Callsites = HashMap<&'static str, &'static Metadata<'static>>;
 
@@ -31,16 +33,86 @@ static CALLSITES: LazyLock<Callsites> = LazyLock::new(|| {
 
 /// The profile of each snapshot of a program that takes time from beginning to end.
 pub(crate) fn run(program: &Program, chains: Chains) -> Vec<Profile> {
-    let mut stage = Stage::new(program, chains);
+    let mut stage = Stage::new(program, chains, false);
     program.steps.iter().filter_map(|step| stage.step(step)).collect()
 }
 
 /// The profile of each snapshot of a program of which one in so many steps is not told, and
 /// whose ids are given again at once: as where a log was full, or the layer taken out for a while.
 pub(crate) fn run_lossy(program: &Program, chains: Chains, lost: usize) -> Vec<Profile> {
-    let mut stage = Stage::new(program, chains);
+    let mut stage = Stage::new(program, chains, false);
     stage.lost = Some(lost);
     program.steps.iter().filter_map(|step| stage.step(step)).collect()
+}
+
+/// The profile of each snapshot of a program that takes time from beginning to end, whose
+/// threads do what `changes` say, and of whose own readings some are bare.
+pub(crate) fn run_scheduled(
+    program: &Program,
+    (changes, bare): (&[Change], u64),
+    chains: Chains,
+) -> Vec<Profile> {
+    let mut stage = Stage::new(program, chains, true);
+    let mut clerk = Clerk { scheduler: Scheduler::new(changes), bare, threads: BTreeMap::new() };
+    let told = program.steps.iter().filter_map(|step| {
+        clerk.before(step, &mut stage);
+        let profile = stage.step(step);
+        if step.event == Event::ThreadEnd {
+            clerk.threads.remove(&step.thread);
+            clerk.scheduler.end(step.thread);
+        }
+        profile
+    });
+    told.collect()
+}
+
+/// Stands for the system and for the threads' flags.
+struct Clerk<'c> {
+    scheduler: Scheduler<'c>,
+    bare: u64,
+    /// How many readings each thread had of itself, and how often it had left its CPU then.
+    threads: BTreeMap<usize, (u64, u64)>,
+}
+
+impl Clerk<'_> {
+    /// Tells the engine what threads read ahead of a step.
+    fn before(&mut self, step: &Step, stage: &mut Stage<'_>) {
+        self.scheduler.advance(step.at);
+        match step.event {
+            Event::Enter(_) | Event::Exit(_) | Event::ThreadEnd => {
+                let account = self.scheduler.account(step.thread);
+                let known = self.threads.get(&step.thread).copied();
+                let (readings, seen) = known.unwrap_or((0, u64::MAX));
+                if seen == account.switches {
+                    return;
+                }
+                self.threads.insert(step.thread, (readings + 1, account.switches));
+                let reading = Reading {
+                    delay: (!is_bare(readings, self.bare)).then_some(account.delay),
+                    ..reading(account.on_cpu)
+                };
+                let thread = stage.thread(step.thread);
+                stage.engine.read(thread, &reading, step.at);
+            }
+            Event::Snapshot => {
+                for (thread, key) in &stage.threads {
+                    let account = self.scheduler.account(*thread);
+                    let reading = Reading {
+                        delay: Some(account.delay),
+                        may_be_waiting: account.state == State::Runnable,
+                        ..reading(account.on_cpu)
+                    };
+                    stage.engine.read_later(*key, &reading, step.at, 0);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn reading(cpu: u64) -> Reading {
+    let (voluntary, involuntary, major_faults) = (0, 0, 0);
+    Reading { cpu, delay: None, may_be_waiting: false, voluntary, involuntary, major_faults }
 }
 
 /// An engine, and the model of the Registry that says what it would be told.
@@ -60,10 +132,10 @@ struct Stage<'p> {
 }
 
 impl<'p> Stage<'p> {
-    fn new(program: &'p Program, chains: Chains) -> Self {
+    fn new(program: &'p Program, chains: Chains, states: bool) -> Self {
         Self {
             program,
-            engine: Direct::new(driver::settings(program).chains(chains)),
+            engine: Direct::new(driver::settings(program).chains(chains).states(states)),
             registry: Registry::default(),
             threads: BTreeMap::new(),
             ids: Vec::new(),
@@ -76,8 +148,7 @@ impl<'p> Stage<'p> {
 
     fn step(&mut self, step: &Step) -> Option<Profile> {
         let closed = self.registry.apply(step);
-        let engine = &mut self.engine;
-        let thread = *self.threads.entry(step.thread).or_insert_with(|| engine.begin_thread());
+        let thread = self.thread(step.thread);
         self.steps += 1;
         let is_told = self.lost.is_none_or(|lost| !self.steps.is_multiple_of(lost));
         match &step.event {
@@ -102,6 +173,11 @@ impl<'p> Stage<'p> {
             Event::Snapshot => return Some(self.engine.snapshot(step.at)),
         }
         None
+    }
+
+    fn thread(&mut self, thread: usize) -> DirectThread {
+        let engine = &mut self.engine;
+        *self.threads.entry(thread).or_insert_with(|| engine.begin_thread())
     }
 
     fn create(&mut self, thread: DirectThread, name: &str, parent: Parent, at: u64) {

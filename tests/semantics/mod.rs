@@ -14,4 +14,5 @@ mod recorded;
 mod registry_model;
 mod regressions;
 pub(crate) mod scene;
+mod states;
 mod timelines;

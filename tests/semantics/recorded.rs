@@ -42,6 +42,9 @@ fn add(sum: &mut Measures, node: &Measures) {
     sum.max_latency_nanos = sum.max_latency_nanos.max(node.max_latency_nanos);
     sum.queued_nanos += node.queued_nanos;
     sum.max_queued_nanos = sum.max_queued_nanos.max(node.max_queued_nanos);
+    sum.wall_states = sum.wall_states.plus(node.wall_states);
+    sum.busy_states = sum.busy_states.plus(node.busy_states);
+    sum.switches = sum.switches.plus(node.switches);
 }
 
 /// The tree by `wall`, in milliseconds.

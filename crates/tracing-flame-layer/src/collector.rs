@@ -157,9 +157,11 @@ impl Collector {
             if !self.engine.is_within(thread) {
                 continue;
             }
-            if let Some((counted, sleeps)) = log.reader.producer().counters.of_another_thread() {
+            if let Some((counted, may_be_waiting)) =
+                log.reader.producer().counters.of_another_thread()
+            {
                 let later = recorder.logs.order.now().saturating_sub(at);
-                let reading = Reading::of_another(counted, sleeps);
+                let reading = Reading::of_another(counted, may_be_waiting);
                 self.engine.read_later(thread, &reading, at, later);
             }
         }

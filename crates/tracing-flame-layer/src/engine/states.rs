@@ -96,10 +96,14 @@ impl Latest {
         let waited = clock.ticks_in(delay.saturating_sub(before));
         let most = waited.min(off);
         let least = waited.saturating_sub(self.untold).min(off);
-        let rest = off - most;
-        let (blocked, untold) = if reading.may_be_waiting { (0, rest) } else { (rest, 0) };
-        let off_cpu = (most - least) + untold;
-        let states = States { runnable: least, blocked, off_cpu, unknown: 0 };
+        let (rest, either) = (off - most, most - least);
+        if !reading.may_be_waiting {
+            let states = States { runnable: least, blocked: rest, off_cpu: either, unknown: 0 };
+            return (states, next);
+        }
+        // A wait under way may have begun before the tail, and none of it is counted.
+        let untold = self.untold.saturating_add(all).saturating_sub(waited);
+        let states = States { runnable: least, off_cpu: either + rest, ..States::default() };
         (states, Self { untold, ..next })
     }
 }

@@ -16,9 +16,11 @@ pub struct Reading {
     pub delay: Option<u64>,
     /// Whether `delay` may lack a wait that is under way.
     pub may_be_waiting: bool,
-    /// How often it was switched out since the reading before, and why.
+    /// How often it let go of its CPU since the reading before.
     pub voluntary: u32,
+    /// How often that was taken from it.
     pub involuntary: u32,
+    /// How often it had to wait for a page to be read.
     pub major_faults: u32,
 }
 
@@ -44,10 +46,10 @@ impl Reading {
     }
 
     /// What was read of another thread.
-    pub(crate) fn of_another(counted: Counted, sleeps: bool) -> Self {
+    pub(crate) fn of_another(counted: Counted, may_be_waiting: bool) -> Self {
         let (cpu, delay) = (counted.cpu, counted.delay);
         let (voluntary, involuntary, major_faults) = (0, 0, 0);
-        Self { cpu, delay, may_be_waiting: !sleeps, voluntary, involuntary, major_faults }
+        Self { cpu, delay, may_be_waiting, voluntary, involuntary, major_faults }
     }
 
     /// The numbers of switches and faults, in one.

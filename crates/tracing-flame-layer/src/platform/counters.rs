@@ -121,17 +121,19 @@ mod imp {
             Some(Counted { cpu: time_of(libc::CLOCK_THREAD_CPUTIME_ID)?, delay })
         }
 
-        /// What they say, read from another thread; and whether the thread sleeps, so that
-        /// it has no wait for a CPU under way.
+        /// What they say, read from another thread; and whether it may have a wait for a CPU
+        /// under way, which is not counted yet.
         pub(crate) fn of_another_thread(&self) -> Option<(Counted, bool)> {
             if !self.are_open() {
                 return None;
             }
+            let clock = self.clock.load(Relaxed);
+            let before = time_of(clock)?;
             let delay = self.delay();
             let sleeps = delay.is_some() && self.sleeps();
-            // Last, so that the caller knows when.
-            let cpu = time_of(self.clock.load(Relaxed))?;
-            Some((Counted { cpu, delay }, sleeps))
+            // Last, so that the caller knows when. One that has used some meanwhile has a CPU.
+            let cpu = time_of(clock)?;
+            Some((Counted { cpu, delay }, !sleeps && cpu == before))
         }
 
         fn delay(&self) -> Option<u64> {

@@ -25,10 +25,6 @@ impl States {
         Self { unknown: ticks, ..Self::default() }
     }
 
-    pub(crate) fn is_zero(&self) -> bool {
-        *self == Self::default()
-    }
-
     pub(crate) fn add(&mut self, other: &Self) {
         *self = self.with(other, u64::saturating_add);
     }

@@ -1,0 +1,94 @@
+//! What truly becomes of threads: a scheduler that does what it is told.
+//!
+//! The oracle takes the truth from it. Whoever stands for the system tells the recorder what
+//! Linux would: sums so far, and no more.
+
+use std::collections::BTreeMap;
+
+/// What a thread does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum State {
+    #[default]
+    OnCpu,
+    Runnable,
+    Blocked,
+}
+
+/// A thread does something else from then on; ahead of whatever the program does then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Change {
+    pub(crate) at: u64,
+    pub(crate) thread: usize,
+    pub(crate) state: State,
+}
+
+/// A thread's time so far, by what it did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub(crate) state: State,
+    pub(crate) on_cpu: u64,
+    pub(crate) runnable: u64,
+    pub(crate) blocked: u64,
+    /// What the system has counted of `runnable`: a wait counts once it is over.
+    pub(crate) delay: u64,
+    /// How often it left its CPU.
+    pub(crate) switches: u64,
+}
+
+/// All threads, up to an instant.
+#[derive(Debug)]
+pub(crate) struct Scheduler<'c> {
+    changes: &'c [Change],
+    now: u64,
+    accounts: BTreeMap<usize, Account>,
+}
+
+impl<'c> Scheduler<'c> {
+    pub(crate) fn new(changes: &'c [Change]) -> Self {
+        Self { changes, now: 0, accounts: BTreeMap::new() }
+    }
+
+    /// Goes on to an instant; changes up to then have happened.
+    pub(crate) fn advance(&mut self, to: u64) {
+        while let Some((change, rest)) = self.changes.split_first()
+            && change.at <= to
+        {
+            self.changes = rest;
+            self.pass(change.at);
+            self.accounts.entry(change.thread).or_default().become_(change.state);
+        }
+        self.pass(to);
+    }
+
+    fn pass(&mut self, to: u64) {
+        let nanos = to - self.now;
+        self.now = to;
+        for account in self.accounts.values_mut() {
+            match account.state {
+                State::OnCpu => account.on_cpu += nanos,
+                State::Runnable => account.runnable += nanos,
+                State::Blocked => account.blocked += nanos,
+            }
+        }
+    }
+
+    /// That of a thread, which begins here if it is new.
+    pub(crate) fn account(&mut self, thread: usize) -> Account {
+        *self.accounts.entry(thread).or_default()
+    }
+
+    /// A thread has ended; what comes in its slot is a new one.
+    pub(crate) fn end(&mut self, thread: usize) {
+        self.accounts.remove(&thread);
+    }
+}
+
+impl Account {
+    fn become_(&mut self, state: State) {
+        self.switches += u64::from(self.state == State::OnCpu && state != State::OnCpu);
+        if state != State::Runnable {
+            self.delay = self.runnable;
+        }
+        self.state = state;
+    }
+}

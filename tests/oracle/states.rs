@@ -1,0 +1,292 @@
+//! The states of every frame, from what threads truly did.
+//!
+//! It knows what each thread did at each instant, and tells of it where the definition has
+//! the recorder know: at readings. Where all of a reading is known the truth must come out.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Event, Path, Program, SpanKey, Step, rules,
+    scheduler::{Account, Change, Scheduler, State},
+    world::World,
+};
+
+/// Times by state, in nanoseconds: runnable, blocked, off-CPU, unknown.
+pub(crate) type ByState<T> = [T; 4];
+
+const RUNNABLE: usize = 0;
+const BLOCKED: usize = 1;
+const OFF_CPU: usize = 2;
+const UNKNOWN: usize = 3;
+
+/// What a snapshot must show of a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct NodeStates {
+    pub(crate) wall: ByState<f64>,
+    pub(crate) busy: ByState<u64>,
+    /// How often something was told of it.
+    pub(crate) tellings: u64,
+}
+
+/// By path, for each snapshot.
+pub(crate) type StatesByPath = BTreeMap<Path, NodeStates>;
+
+/// Whether a thread's so many-th reading lacks what it waited for a CPU.
+pub(crate) fn is_bare(readings: u64, bare: u64) -> bool {
+    bare > 0 && readings % bare == bare - 1
+}
+
+/// The states at each snapshot of a program that takes time from beginning to end, whose
+/// threads do what `changes` say, and of whose own readings some are [bare](is_bare).
+pub(crate) fn states(program: &Program, changes: &[Change], bare: u64) -> Vec<StatesByPath> {
+    let mut teller = Teller {
+        world: World::new(program.marks.clone()),
+        scheduler: Scheduler::new(changes),
+        threads: BTreeMap::new(),
+        nodes: BTreeMap::new(),
+        now: 0,
+        bare,
+    };
+    program.steps.iter().filter_map(|step| teller.step(step)).collect()
+}
+
+struct Teller<'c> {
+    world: World,
+    scheduler: Scheduler<'c>,
+    threads: BTreeMap<usize, Thread>,
+    nodes: StatesByPath,
+    now: u64,
+    bare: u64,
+}
+
+#[derive(Default)]
+struct Thread {
+    /// When its stack of recorded spans changed last, and when it was told last.
+    changed: u64,
+    told: u64,
+    /// What was true at the latest reading; `None` where nothing is known.
+    known: Option<Known>,
+    readings: u64,
+    /// How often it had left its CPU when it looked at its flag last.
+    looked: Option<u64>,
+    /// Its share of each operation that it is in.
+    tails: BTreeMap<SpanKey, Tail>,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    account: Account,
+    /// The delay that was read last, and the time off the CPU since then.
+    delay: Option<u64>,
+    untold: u64,
+}
+
+/// A thread's share since its innermost span of an operation changed, or was told.
+struct Tail {
+    span: SpanKey,
+    since: u64,
+    share: f64,
+}
+
+impl Teller<'_> {
+    fn step(&mut self, step: &Step) -> Option<StatesByPath> {
+        self.scheduler.advance(step.at);
+        self.share(step.at - self.now);
+        self.now = step.at;
+        let Step { thread, event, .. } = step;
+        let is_handles = event.is_of_the_handle();
+        if !is_handles {
+            let is_dark = self.threads.entry(*thread).or_default().known.is_none();
+            if is_dark {
+                self.tell_unknown(*thread);
+            }
+        }
+        match event {
+            Event::Enter(_) | Event::Exit(_) | Event::ThreadEnd => self.read_itself(*thread),
+            Event::Snapshot => self.read_all(),
+            _ => {}
+        }
+        self.apply(step);
+        (*event == Event::Snapshot).then(|| self.nodes.clone())
+    }
+
+    /// Lets a step happen, and begins tails where frames change.
+    fn apply(&mut self, step: &Step) {
+        let before: BTreeMap<usize, Vec<SpanKey>> =
+            self.world.stacks_by_thread().map(|(thread, stack)| (thread, stack.to_vec())).collect();
+        self.world.apply(step);
+        let after: BTreeMap<usize, Vec<SpanKey>> =
+            self.world.stacks_by_thread().map(|(thread, stack)| (thread, stack.to_vec())).collect();
+        let changed: Vec<usize> = before
+            .keys()
+            .chain(after.keys())
+            .copied()
+            .filter(|thread| before.get(thread) != after.get(thread))
+            .collect();
+        for thread in changed {
+            if matches!(step.event, Event::Drop(_)) {
+                // Its span closed, and it changes no frame itself.
+                let innermost = before.get(&thread).and_then(|stack| stack.last().copied());
+                self.lose(thread, innermost);
+            }
+            self.begin_tails(thread, after.get(&thread).map_or(&[][..], Vec::as_slice));
+        }
+        if step.event == Event::ThreadEnd {
+            self.threads.remove(&step.thread);
+            self.scheduler.end(step.thread);
+        }
+    }
+
+    /// Gives out a stretch of time in which nobody's frame changed.
+    fn share(&mut self, nanos: u64) {
+        let world = &self.world;
+        let living = rules::operations(world).filter(|root| rules::lives(world, *root));
+        for operation in living {
+            let running: Vec<usize> =
+                rules::strands(world, operation).iter().filter_map(|(thread, _)| *thread).collect();
+            for thread in &running {
+                let tails = &mut self.threads.entry(*thread).or_default().tails;
+                if let Some(tail) = tails.get_mut(&operation) {
+                    tail.share += nanos as f64 / running.len() as f64;
+                }
+            }
+        }
+    }
+
+    fn begin_tails(&mut self, thread: usize, stack: &[SpanKey]) {
+        let (world, now) = (&self.world, self.now);
+        let thread = self.threads.entry(thread).or_default();
+        thread.changed = now;
+        let mut innermost = BTreeMap::new();
+        for span in stack {
+            innermost.insert(world.span(*span).operation, *span);
+        }
+        thread.tails.retain(|operation, tail| innermost.get(operation) == Some(&tail.span));
+        for (operation, span) in innermost {
+            thread.tails.entry(operation).or_insert(Tail { span, since: now, share: 0.0 });
+        }
+    }
+
+    /// A thread looks at its flag, and reads its counters if that is raised.
+    fn read_itself(&mut self, thread: usize) {
+        let account = self.scheduler.account(thread);
+        assert_eq!(account.state, State::OnCpu, "a thread that does something is on a CPU");
+        let owner = self.threads.entry(thread).or_default();
+        if owner.looked.replace(account.switches) != Some(account.switches) {
+            let bare = is_bare(owner.readings, self.bare);
+            owner.readings += 1;
+            self.read(thread, account, !bare);
+        }
+    }
+
+    /// Threads that are in a span are read by others.
+    fn read_all(&mut self) {
+        let within: Vec<usize> = self
+            .world
+            .stacks_by_thread()
+            .filter(|(_, stack)| !stack.is_empty())
+            .map(|(thread, _)| thread)
+            .collect();
+        for thread in within {
+            let account = self.scheduler.account(thread);
+            self.read(thread, account, true);
+        }
+    }
+
+    fn read(&mut self, thread: usize, account: Account, all: bool) {
+        let tail = self.tail(thread);
+        let owner = self.threads.entry(thread).or_default();
+        let Some(known) = owner.known else {
+            let delay = all.then_some(account.delay);
+            owner.known = Some(Known { account, delay, untold: 0 });
+            return self.tell(thread, unknown(tail));
+        };
+        let off = |account: &Account| account.runnable + account.blocked;
+        let passed = off(&account) - off(&known.account);
+        let mut next = Known { account, ..known };
+        let mut told = [0; 4];
+        if let (Some(before), true) = (known.delay, all) {
+            let waited = account.delay - before;
+            let (most, least) =
+                (waited.min(passed), waited.saturating_sub(known.untold).min(passed));
+            let rest = passed - most;
+            let may_wait = account.state == State::Runnable;
+            told[RUNNABLE] = least;
+            told[OFF_CPU] = most - least + if may_wait { rest } else { 0 };
+            told[BLOCKED] = if may_wait { 0 } else { rest };
+            // A wait under way may have begun before, and none of it is counted.
+            let unexplained = (known.untold + passed).saturating_sub(waited);
+            next.untold = if may_wait { unexplained } else { 0 };
+            if known.untold == 0 && !may_wait {
+                let truth = account.runnable - known.account.runnable;
+                assert_eq!(told[RUNNABLE], truth, "what is known in full is the truth");
+            }
+        } else {
+            told[OFF_CPU] = passed;
+            next.untold = if all { 0 } else { known.untold + passed };
+        }
+        if all {
+            next.delay = Some(account.delay);
+        }
+        owner.known = Some(next);
+        if tail > 0 {
+            assert!(passed <= tail, "off its CPU behind its last change of frames alone");
+        }
+        self.tell(thread, told);
+    }
+
+    /// Nothing is known of a thread until its next reading.
+    fn lose(&mut self, thread: usize, innermost: Option<SpanKey>) {
+        let told = self.threads.entry(thread).or_default();
+        let tail = self.now - told.changed.max(told.told);
+        told.known = None;
+        if innermost.is_some() {
+            self.tell_of(thread, innermost, unknown(tail));
+        }
+    }
+
+    fn tell_unknown(&mut self, thread: usize) {
+        let tail = self.tail(thread);
+        self.tell(thread, unknown(tail));
+    }
+
+    fn innermost(&self, thread: usize) -> Option<SpanKey> {
+        let mut stacks = self.world.stacks_by_thread();
+        stacks.find(|(other, _)| *other == thread).and_then(|(_, stack)| stack.last().copied())
+    }
+
+    /// How long a thread has been in its frame, or since it was told.
+    fn tail(&self, thread: usize) -> u64 {
+        let is_within = self.innermost(thread).is_some();
+        let since = self.threads.get(&thread).map_or(self.now, |told| told.changed.max(told.told));
+        if is_within { self.now - since } else { 0 }
+    }
+
+    fn tell(&mut self, thread: usize, states: ByState<u64>) {
+        self.tell_of(thread, self.innermost(thread), states);
+    }
+
+    fn tell_of(&mut self, thread: usize, innermost: Option<SpanKey>, states: ByState<u64>) {
+        let (world, now) = (&self.world, self.now);
+        let thread = self.threads.entry(thread).or_default();
+        thread.told = now;
+        let Some(innermost) = innermost else { return };
+        let node = self.nodes.entry(world.path(innermost)).or_default();
+        (0..4).for_each(|state| node.busy[state] += states[state]);
+        for tail in thread.tails.values_mut() {
+            let nanos = now - tail.since;
+            let node = self.nodes.entry(world.path(tail.span)).or_default();
+            node.tellings += 1;
+            for state in (0..4).filter(|_| nanos > 0) {
+                node.wall[state] += tail.share * states[state] as f64 / nanos as f64;
+            }
+            (tail.since, tail.share) = (now, 0.0);
+        }
+    }
+}
+
+fn unknown(nanos: u64) -> ByState<u64> {
+    let mut states = [0; 4];
+    states[UNKNOWN] = nanos;
+    states
+}

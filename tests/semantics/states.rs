@@ -1,0 +1,196 @@
+//! The states of frames against the oracle: the engine is told what the system would tell, and
+//! the oracle knows what threads truly did.
+
+use std::fmt::Write;
+
+use proptest::{collection::vec, prelude::*};
+use tracing_flame_layer::{
+    Profile,
+    profile::{Measures, States},
+    testing::Chains,
+};
+
+use super::{compare, direct, random, recorded::by_path};
+use crate::oracle::{
+    Change, Event, NodeStates, Path, Program, Reading, State, StatesByPath, replay, states,
+};
+
+const WAYS: [Chains; 3] = [Chains::On, Chains::UntilSnapshots, Chains::Off];
+
+/// What a thread does between two of its steps, in parts of the time between them.
+#[derive(Clone, Copy, Debug)]
+struct Absence {
+    kind: u8,
+    parts: [u16; 3],
+}
+
+fn absences() -> impl Strategy<Value = Vec<Absence>> {
+    let absence = (0..5_u8, any::<[u16; 3]>());
+    vec(absence.prop_map(|(kind, parts)| Absence { kind, parts }), 1..24)
+}
+
+/// Has threads leave their CPUs between their steps.
+fn schedule(program: &Program, absences: &[Absence]) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut absences = absences.iter().copied().cycle();
+    let end = program.steps.last().map_or(0, |step| step.at);
+    for (place, step) in program.steps.iter().enumerate() {
+        if step.event.is_of_the_handle() {
+            continue;
+        }
+        let is_own = |other: &&crate::oracle::Step| {
+            other.thread == step.thread && !other.event.is_of_the_handle()
+        };
+        let next = program.steps[place + 1..].iter().find(is_own).map(|next| next.at);
+        let absence = absences.next().expect("some");
+        if step.event != Event::ThreadEnd {
+            leave(&mut changes, step.thread, (step.at, next, end), absence);
+        }
+    }
+    changes.sort_by_key(|change: &Change| change.at);
+    changes
+}
+
+/// Has a thread leave its CPU after an instant, and be back at its next step.
+fn leave(
+    changes: &mut Vec<Change>,
+    thread: usize,
+    (after, next, end): (u64, Option<u64>, u64),
+    absence: Absence,
+) {
+    let until = next.unwrap_or(end);
+    if until <= after {
+        return;
+    }
+    let mut parts = absence.parts;
+    parts.sort_unstable();
+    let [first, second, third] =
+        parts.map(|part| after + 1 + (until - after - 1) * u64::from(part) / u64::from(u16::MAX));
+    let mut change = |at, state| changes.push(Change { at, thread, state });
+    match absence.kind {
+        0 | 1 => {
+            change(first, State::Blocked);
+            change(second, State::Runnable);
+            change(third, State::OnCpu);
+        }
+        2 => {
+            change(first, State::Runnable);
+            change(second, State::OnCpu);
+        }
+        // It does not come back where it has nothing more to do.
+        3 if next.is_none() => change(first, State::Blocked),
+        4 if next.is_none() => {
+            change(first, State::Blocked);
+            change(second, State::Runnable);
+        }
+        _ => {}
+    }
+}
+
+fn uninterrupted(mut program: Program) -> Program {
+    program.paused = false;
+    program.steps.retain(|step| !matches!(step.event, Event::Start | Event::Stop));
+    program
+}
+
+fn judge(program: &Program, changes: &[Change], bare: u64) -> Result<(), String> {
+    let (measures, readings) = (replay(program), states(program, changes, bare));
+    for chains in WAYS {
+        let profiles = direct::run_scheduled(program, (changes, bare), chains);
+        assert_eq!(profiles.len(), readings.len(), "a profile for each snapshot");
+        for (number, profile) in profiles.iter().enumerate() {
+            let mut text = compare::differences(&measures[number], profile);
+            text += &differences(&readings[number], &measures[number], profile);
+            if !text.is_empty() {
+                return Err(format!(
+                    "{chains:?}, snapshot {number}, bare {bare}:\n{text}\n{program}\n{changes:?}"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn differences(expected: &StatesByPath, reading: &Reading, profile: &Profile) -> String {
+    let recorded = by_path(profile);
+    let mut text = String::new();
+    for (path, measures) in &recorded {
+        let expected = expected.get(path).copied().unwrap_or_default();
+        node_differences(
+            &mut text,
+            path,
+            &expected,
+            measures,
+            tolerance(reading, path, expected.tellings),
+        );
+    }
+    let missing = expected.iter().filter(|(path, _)| !recorded.contains_key(*path));
+    for (path, expected) in missing.filter(|(_, node)| **node != NodeStates::default()) {
+        if expected.busy != [0; 4] {
+            writeln!(text, "{}: not recorded", path.join(";")).expect("a string");
+        }
+    }
+    text
+}
+
+/// Nanoseconds by which a part of a weight may be off: by as many as the weight itself, by what
+/// rounding it takes, and by 1/64 for each time that it was split. None as long as threads
+/// always had the whole of what they were told of.
+fn tolerance(reading: &Reading, path: &Path, tellings: u64) -> f64 {
+    let tower = path.first().and_then(|root| reading.towers.get(root));
+    let Some(tower) = tower.filter(|tower| tower.divided || tower.waited) else { return 0.01 };
+    let weights = if tower.divided { tower.switches } else { 0 };
+    weights as f64 + 0.51 + tellings as f64 / 64.0
+}
+
+fn node_differences(
+    text: &mut String,
+    path: &Path,
+    expected: &NodeStates,
+    actual: &Measures,
+    tolerance: f64,
+) {
+    let path = path.join(";");
+    let busy = by_state(actual.busy_states);
+    if busy != expected.busy {
+        writeln!(text, "{path}: busy by state is {busy:?}, not {:?}", expected.busy)
+            .expect("a string");
+    }
+    let wall = by_state(actual.wall_states);
+    let is_off = |(actual, expected): (&u64, &f64)| (*actual as f64 - expected).abs() > tolerance;
+    if wall.iter().zip(&expected.wall).any(is_off) {
+        writeln!(text, "{path}: wall by state is {wall:?}, not {:?} ± {tolerance}", expected.wall)
+            .expect("a string");
+    }
+    for (of, states) in
+        [(actual.wall_nanos, actual.wall_states), (actual.busy_nanos, actual.busy_states)]
+    {
+        if states.off_nanos() > of {
+            writeln!(text, "{path}: {states:?} is more than {of}").expect("a string");
+        }
+    }
+}
+
+fn by_state(states: States) -> [u64; 4] {
+    let States { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos } = states;
+    [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos]
+}
+
+proptest! {
+    #![proptest_config(random::config_of_many())]
+
+    #[test]
+    fn states_are_what_threads_truly_did_as_far_as_readings_tell(
+        program in prop_oneof![
+            4 => random::programs(),
+            2 => random::side_by_side_programs(),
+            1 => random::nested_programs(),
+        ],
+        absences in absences(),
+        bare in prop_oneof![Just(0_u64), 2..5_u64],
+    ) {
+        let program = uninterrupted(program);
+        let changes = schedule(&program, &absences);
+        judge(&program, &changes, bare).map_err(TestCaseError::fail)?;
+    }
+}
