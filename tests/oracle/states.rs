@@ -197,7 +197,9 @@ impl Teller<'_> {
         let tail = self.tail(thread);
         let owner = self.threads.entry(thread).or_default();
         let Some(known) = owner.known else {
-            let delay = all.then_some(account.delay);
+            // A wait under way began before: what it adds to the delay is not of what follows.
+            let is_whole = all && account.state != State::Runnable;
+            let delay = is_whole.then_some(account.delay);
             owner.known = Some(Known { account, delay, untold: 0 });
             return self.tell(thread, unknown(tail));
         };

@@ -57,6 +57,7 @@ pub(crate) struct Plan {
     pub(crate) detached: Vec<SpanSelector>,
     pub(crate) fields: Vec<SpanFields>,
     pub(crate) queued: bool,
+    pub(crate) states: bool,
     /// Spans that the user named, which the session looks out for.
     pub(crate) named: Vec<Named>,
     pub(crate) options: render::Options,
@@ -124,6 +125,7 @@ impl Plan {
             detached,
             fields,
             queued: typed.flame_queued,
+            states: typed.flame_states != Some(crate::typed::States::Off),
             named: Named::all(typed),
             options,
             #[cfg(feature = "listen")]

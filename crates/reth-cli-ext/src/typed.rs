@@ -136,6 +136,13 @@ pub(crate) struct Typed {
     #[arg(long, global = true, help_heading = HEADING)]
     pub(crate) flame_queued: bool,
 
+    /// Whether threads say what they did in spans: on a CPU, waiting for one, or blocked
+    ///
+    /// `auto`, the default, where that can be known exactly: Linux on x86-64 with glibc 2.35
+    /// or later. The first line, the footer and the JSON say what is in force.
+    #[arg(long, global = true, help_heading = HEADING, value_name = "HOW", value_enum)]
+    pub(crate) flame_states: Option<States>,
+
     /// How many of the slowest operations get a picture of their own; `0`: none
     ///
     /// Of the spans that `--flame-operation` names. The pictures are written at each
@@ -232,6 +239,15 @@ pub(crate) enum Weight {
     Busy,
 }
 
+/// What `--flame-states` can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum States {
+    /// Where it can be known exactly
+    Auto,
+    /// Not at all
+    Off,
+}
+
 /// What `--flame-names` can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Names {
@@ -281,6 +297,7 @@ impl Typed {
             ("--flame-detached", !self.flame_detached.is_empty()),
             ("--flame-fields", !self.flame_fields.is_empty()),
             ("--flame-queued", self.flame_queued),
+            ("--flame-states", self.flame_states.is_some()),
             ("--flame-slowest", self.flame_slowest.is_some()),
             ("--flame-events", self.flame_events.is_some()),
             ("--flame-slower-than", self.flame_slower_than.is_some()),

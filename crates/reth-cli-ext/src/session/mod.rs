@@ -121,6 +121,7 @@ impl FlameSession {
             .detached(plan.detached.clone())
             .fields(plan.fields.clone())
             .queued(plan.queued)
+            .states(plan.states)
             .slowest(plan.slow.as_ref().map_or(0, |slow| slow.slowest))
             .paused(true)
             .build();

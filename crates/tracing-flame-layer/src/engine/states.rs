@@ -61,8 +61,10 @@ impl Known {
         let told = std::mem::replace(&mut self.told, now);
         let known = self.latest.filter(|latest| latest.cpu <= reading.cpu);
         let Some(latest) = known else {
-            // The first one; or the counters are those of a child that was forked.
-            let new = Latest { cpu: reading.cpu, delay: reading.delay, untold: 0 };
+            // The first one; or the counters are those of a child that was forked. A wait under
+            // way would be counted later, as if it had begun then.
+            let delay = reading.delay.filter(|_| !reading.may_be_waiting);
+            let new = Latest { cpu: reading.cpu, delay, untold: 0 };
             self.latest = Some(new);
             return States::unknown(tail);
         };

@@ -66,14 +66,14 @@ impl Reading {
 
     /// What was written.
     pub(crate) fn of_words(cpu: u64, delay: u64, counts: u64) -> Self {
-        let part = |part: u32| (counts >> (part * BITS) & MOST) as u32;
+        let part = |from: u32| (counts >> from & MOST) as u32;
         Self {
             cpu,
             delay: (delay != NO_DELAY).then_some(delay),
             may_be_waiting: false,
             voluntary: part(0),
-            involuntary: part(1),
-            major_faults: part(2),
+            involuntary: part(BITS),
+            major_faults: part(2 * BITS),
         }
     }
 }

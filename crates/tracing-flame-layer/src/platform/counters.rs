@@ -300,12 +300,14 @@ mod imp {
 
         #[test]
         fn what_a_thread_was_told_before_is_what_it_is_told_after() {
+            // SAFETY: the name is a string that ends.
+            let none = unsafe { libc::open(c"/there/is/none".as_ptr(), libc::O_RDONLY) };
+            let before = io::Error::last_os_error().raw_os_error();
+            assert_eq!((none, before), (-1, Some(libc::ENOENT)));
             keeping_error(|| {
                 // SAFETY: no such descriptor; that is what makes an error.
-                unsafe { libc::close(-1) };
+                unsafe { libc::close(i32::MAX) };
             });
-            let before = io::Error::last_os_error().raw_os_error();
-            keeping_error(|| unsafe { libc::close(i32::MAX) });
             assert_eq!(io::Error::last_os_error().raw_os_error(), before);
         }
     }
