@@ -18,6 +18,8 @@ mod oracle;
 #[cfg(unix)]
 mod readme;
 mod render;
+#[cfg(target_os = "linux")]
+mod scheduling;
 mod semantics;
 mod slow;
 mod smoke;

@@ -228,7 +228,8 @@ impl Teller<'_> {
             next.untold = if all { 0 } else { known.untold + passed };
         }
         if all {
-            next.delay = Some(account.delay);
+            let is_known = known.delay.is_some() || account.state != State::Runnable;
+            next.delay = is_known.then_some(account.delay);
         }
         owner.known = Some(next);
         if tail > 0 {

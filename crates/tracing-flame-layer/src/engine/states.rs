@@ -61,10 +61,8 @@ impl Known {
         let told = std::mem::replace(&mut self.told, now);
         let known = self.latest.filter(|latest| latest.cpu <= reading.cpu);
         let Some(latest) = known else {
-            // The first one; or the counters are those of a child that was forked. A wait under
-            // way would be counted later, as if it had begun then.
-            let delay = reading.delay.filter(|_| !reading.may_be_waiting);
-            let new = Latest { cpu: reading.cpu, delay, untold: 0 };
+            // The first one; or the counters are those of a child that was forked.
+            let new = Latest { cpu: reading.cpu, delay: reading.whole_delay(), untold: 0 };
             self.latest = Some(new);
             return States::unknown(tail);
         };
@@ -89,10 +87,11 @@ impl Latest {
             let untold = self.untold.saturating_add(all);
             return (States { off_cpu: off, ..States::default() }, Self { untold, ..self });
         };
-        let next = Self { delay: Some(delay), untold: 0, ..self };
         let Some(before) = self.delay else {
+            let next = Self { delay: reading.whole_delay(), untold: 0, ..self };
             return (States { off_cpu: off, ..States::default() }, next);
         };
+        let next = Self { delay: Some(delay), untold: 0, ..self };
         // That much it waited for a CPU since that was known last. Some of it may have been
         // before this tail, in what was not told then.
         let waited = clock.ticks_in(delay.saturating_sub(before));

@@ -52,6 +52,12 @@ impl Reading {
         Self { cpu, delay, may_be_waiting, voluntary, involuntary, major_faults }
     }
 
+    /// The delay, where it has all waits in it: one under way is counted later, as if it had
+    /// begun then.
+    pub(crate) fn whole_delay(&self) -> Option<u64> {
+        self.delay.filter(|_| !self.may_be_waiting)
+    }
+
     /// The numbers of switches and faults, in one.
     pub(super) fn counts(&self) -> u64 {
         u64::from(self.voluntary)

@@ -239,6 +239,66 @@ mod tests {
         }
     }
 
+    /// How often a thread is made to be switched out; the environment may want more.
+    #[cfg(all(target_os = "linux", not(miri)))]
+    fn rounds() -> u32 {
+        std::env::var("FLAME_SWITCHES").map_or(5_000, |rounds| rounds.parse().expect("a number"))
+    }
+
+    /// Of the switches that the kernel counts none is missed, whatever it came from.
+    #[test]
+    #[cfg(all(target_os = "linux", not(miri)))]
+    fn no_switch_is_missed() {
+        use std::sync::{Arc, Mutex, mpsc::channel};
+
+        use crate::platform::Usage;
+
+        let Some(flag) = Switched::of_this_thread() else { return };
+        let lock = Arc::new(Mutex::new(()));
+        let (ask, asked) = channel::<()>();
+        let (tell, told) = channel();
+        let theirs = Arc::clone(&lock);
+        let other = thread::spawn(move || {
+            for () in asked {
+                let held = theirs.lock();
+                tell.send(()).expect("somebody listens");
+                thread::yield_now();
+                drop(held);
+            }
+        });
+        let switches = || {
+            let usage = Usage::of_this_thread();
+            usage.voluntary + usage.involuntary
+        };
+        let (mut seen, mut missed) = (0_u64, 0);
+        for round in 0..rounds() {
+            // SAFETY: this thread's.
+            unsafe { flag.arm() };
+            let before = switches();
+            match round % 50 {
+                0 => thread::sleep(Duration::from_micros(1)),
+                1 => {
+                    ask.send(()).expect("somebody listens");
+                    told.recv().expect("somebody answers");
+                    drop(lock.lock());
+                }
+                2..10 => drop(std::hint::black_box(vec![round; 1 << 18])),
+                _ => thread::yield_now(),
+            }
+            let is_switched = switches() > before;
+            seen += u64::from(is_switched);
+            // SAFETY: this thread's. It is looked at last, when all that was counted is past.
+            missed += u64::from(is_switched && !unsafe { flag.is_raised() });
+        }
+        // SAFETY: this thread's.
+        unsafe { flag.disarm() };
+        drop(ask);
+        other.join().expect("no panic");
+        assert_eq!(missed, 0, "of {seen}");
+        assert!(seen > u64::from(rounds() / 50), "{seen}");
+        println!("{seen} switches seen, none missed");
+    }
+
     #[test]
     fn one_that_is_never_raised_is_not() {
         let never = Switched::never();

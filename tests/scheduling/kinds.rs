@@ -1,0 +1,88 @@
+//! One thread, and one kind of what it may do in a span.
+
+use std::{hint::black_box, thread, time::Duration};
+
+use tracing::{info_span, trace_span};
+use tracing_flame_layer::profile::Measures;
+
+use super::{
+    counters::Source,
+    support::{are_to_be_had, assert_within, measures, record, under},
+};
+
+const MILLI: Duration = Duration::from_millis(1);
+
+#[test]
+fn a_span_that_sleeps_is_blocked_and_one_that_computes_is_not() {
+    let (subscriber, flame) = record();
+    let source = Source::of_this_thread().expect("counters");
+    let (slept, computed) = under(&subscriber, || {
+        let before = source.before();
+        for _ in 0..20 {
+            info_span!("sleeps").in_scope(|| thread::sleep(MILLI));
+        }
+        let between = source.after();
+        let again = source.before();
+        info_span!("computes").in_scope(|| black_box((0..3_000_000_u64).fold(1, |a, b| a ^ b)));
+        (between.since(before), source.after().since(again))
+    });
+    let profile = flame.snapshot();
+    if !are_to_be_had(&profile) {
+        return;
+    }
+    let (sleeps, computes) = (measures(&profile, "sleeps"), measures(&profile, "computes"));
+    assert_within(&sleeps, slept);
+    assert_within(&computes, computed);
+    assert!(sleeps.busy_states.blocked_nanos >= 20 * 1_000_000, "{sleeps:?}");
+    assert!(sleeps.switches.voluntary >= 20, "{sleeps:?}");
+    let unknown = sleeps.busy_states.unknown_nanos + computes.busy_states.unknown_nanos;
+    assert_eq!(unknown, 0, "{sleeps:?}, {computes:?}");
+}
+
+#[test]
+fn what_a_child_waited_for_is_the_childs() {
+    let (subscriber, flame) = record();
+    let source = Source::of_this_thread().expect("counters");
+    let truth = under(&subscriber, || {
+        let before = source.before();
+        let parent = info_span!("parent").entered();
+        for _ in 0..10 {
+            trace_span!("child").in_scope(|| thread::sleep(MILLI));
+        }
+        drop(parent);
+        source.after().since(before)
+    });
+    let profile = flame.snapshot();
+    if !are_to_be_had(&profile) {
+        return;
+    }
+    let (parent, child) = (measures(&profile, "parent"), measures(&profile, "child"));
+    assert_within(&child, truth);
+    assert!(child.wall_states.blocked_nanos >= 10 * 1_000_000, "{child:?}");
+    let both = Measures {
+        busy_nanos: parent.busy_nanos + child.busy_nanos,
+        busy_states: parent.busy_states.plus(child.busy_states),
+        ..child
+    };
+    assert_within(&both, truth);
+    assert_eq!(child.wall_states, child.busy_states, "one thread has the operation to itself");
+}
+
+#[test]
+fn where_nobody_asked_there_are_no_states() {
+    let (layer, flame) = tracing_flame_layer::FlameLayer::builder().states(false).build();
+    let subscriber =
+        tracing_subscriber::layer::SubscriberExt::with(tracing_subscriber::registry(), layer);
+    under(&subscriber.into(), || info_span!("sleeps").in_scope(|| thread::sleep(MILLI)));
+    let profile = flame.snapshot();
+    assert_eq!(profile.states(), None);
+    assert_eq!(measures(&profile, "sleeps").busy_states.off_nanos(), 0);
+}
+
+#[test]
+fn a_clock_of_ones_own_has_no_states_and_says_why() {
+    let clock = tracing_flame_layer::Clock::from_nanos(|| 0);
+    let (_layer, flame) = tracing_flame_layer::FlameLayer::builder().clock(clock).build();
+    let said = format!("{:?}", flame.snapshot().states());
+    assert!(said.contains("as time is not the processor's counter"), "{said}");
+}

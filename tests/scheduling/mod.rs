@@ -1,0 +1,12 @@
+//! What threads did while they were in spans, against the threads' counters.
+//!
+//! A test knows a thread's counters before its span begins and after it has ended. What is
+//! recorded of the span can be no more than that, state by state; and its states add up to its
+//! time. That holds however busy the machine is.
+
+#[path = "../states/counters.rs"]
+mod counters;
+mod endings;
+mod kinds;
+mod support;
+mod threads;
