@@ -109,7 +109,7 @@ fn is_rounded(shown: &str, nanos: u64) -> bool {
 #[test]
 fn speedscope_tells_the_same_times_of_the_same_names() {
     let test = "speedscope_tells_the_same_times_of_the_same_names";
-    for profile in [recorded(), sample::import()] {
+    for profile in [recorded(), sample::import(), sample::busy()] {
         let Some(mut app) = App::open(&profile, test) else { return };
         app.0.screenshot("time-order");
         let expected = expected(&profile);

@@ -9,27 +9,71 @@ use super::{
     run::recorded,
     written,
 };
-use crate::render::{read_folded::labelled, read_pprof, read_speedscope, read_svg};
+use crate::render::{read_folded::labelled, read_pprof, read_speedscope, read_svg, sample};
 
 #[test]
 fn every_format_tells_the_same_times_of_the_same_names() {
     let profile = recorded();
-    let expected = expected(&profile);
+    let times = expected(&profile);
     for name in ["import", "chunk of work", "call", "Tx::commit", "[await]"] {
-        let [own, total] = expected[name];
-        assert!(total >= own && total > 0, "{name}: {expected:?}");
+        let [own, total] = times[name];
+        assert!(total >= own && total > 0, "{name}: {times:?}");
     }
-    let svg = String::from_utf8(written(&profile, Format::Svg)).unwrap();
-    assert_eq!(of_svg(&svg), drawn(&profile));
-    assert_eq!(of_json(&written(&profile, Format::Json)), expected);
-    let scope = read_speedscope::read(&written(&profile, Format::Speedscope));
+    agree(&profile);
+}
+
+#[test]
+fn every_format_tells_the_same_times_of_the_same_states() {
+    let profile = sample::busy();
+    let times = expected(&profile);
+    for state in ["[runnable]", "[blocked]", "[off-cpu]", "[unknown]", "[await]"] {
+        assert!(times.contains_key(state), "{state}: {times:?}");
+    }
+    agree(&profile);
+    states_of_the_table(&profile);
+}
+
+/// The sums of self times, by what threads did in them, are those of the folded stacks.
+fn states_of_the_table(profile: &Profile) {
+    let table = String::from_utf8(written(profile, Format::Table)).unwrap();
+    let (_, part) = table.split_once("self time, by what threads did in it\n").unwrap();
+    let sums = part.lines().find(|line| line.ends_with("  all")).unwrap();
+    let mut cells = sums.trim_end_matches("all").split_whitespace();
+    // A 0 has no unit.
+    let mut sums = Vec::new();
+    while let Some(number) = cells.next() {
+        let nanos = |unit: &str| read_svg::nanos(&format!("{number} {unit}"));
+        sums.push(if number == "0" { 0.0 } else { nanos(cells.next().unwrap()) });
+    }
+    let times = expected(profile);
+    let own = |state: &str| times[state][0] as f64;
+    let waited = ["[runnable]", "[blocked]", "[off-cpu]", "[unknown]"].map(own);
+    let all: u64 = times.values().map(|[own, _]| own).sum();
+    let on_cpu = all as f64 - own("[await]") - waited.iter().sum::<f64>();
+    assert_eq!(sums.len(), 5, "{part}");
+    for (told, nanos) in sums.into_iter().zip([vec![on_cpu], waited.to_vec()].concat()) {
+        assert!((told - nanos).abs() <= nanos * 0.000_51, "{told} for {nanos}: {part}");
+    }
+}
+
+fn agree(profile: &Profile) {
+    let expected = expected(profile);
+    let svg = String::from_utf8(written(profile, Format::Svg)).unwrap();
+    assert_eq!(of_svg(&svg), drawn(profile));
+    assert_eq!(of_json(&written(profile, Format::Json)), expected);
+    let scope = read_speedscope::read(&written(profile, Format::Speedscope));
     assert_eq!(of_stacks(scope.stacks(0)), expected);
-    let pprof = read_pprof::read(&written(&profile, Format::Pprof)).stacks();
+    let pprof = read_pprof::read(&written(profile, Format::Pprof)).stacks();
     assert_eq!(of_stacks(pprof.into_iter().map(|(stack, [_, nanos])| (stack, nanos))), expected);
 }
 
+const STATES: [&str; 4] = ["[runnable]", "[blocked]", "[off-cpu]", "[unknown]"];
+/// Of these the keys, in an object of `wall_states`.
+const KEYS: [&str; 4] = ["runnable_nanos", "blocked_nanos", "off_cpu_nanos", "unknown_nanos"];
+
 /// What the picture has to tell: an `[await]` below one in a thousand of what it stands
-/// on has no box, and is bare width there.
+/// on has no box, nor has another state below one in a thousand of the picture: it is bare
+/// width there.
 fn drawn(profile: &Profile) -> Times {
     let folded = String::from_utf8(written(profile, Format::Folded)).expect("text");
     let stacks = labelled(&folded);
@@ -37,12 +81,16 @@ fn drawn(profile: &Profile) -> Times {
         let above = stacks.iter().filter(|(other, _)| other.starts_with(stack));
         above.map(|(_, nanos)| nanos).sum()
     };
-    let drawn = stacks.iter().map(|(stack, nanos)| match stack.split_last() {
-        Some((top, below)) if top == "[await]" && nanos * 1_000 < total(below) => {
-            (below.to_vec(), *nanos)
-        }
-        _ => (stack.clone(), *nanos),
-    });
+    let all = total(&[]);
+    let mut drawn: BTreeMap<Vec<String>, u64> = BTreeMap::new();
+    for (stack, nanos) in &stacks {
+        let place = match stack.split_last() {
+            Some((top, below)) if top == "[await]" && nanos * 1_000 < total(below) => below,
+            Some((top, below)) if STATES.contains(&&**top) && nanos * 1_000 < all => below,
+            _ => stack,
+        };
+        *drawn.entry(place.to_vec()).or_default() += nanos;
+    }
     of_stacks(drawn)
 }
 
@@ -68,11 +116,19 @@ fn of_json(json: &[u8]) -> Times {
     let mut stacks: Vec<(Vec<String>, u64)> = Vec::new();
     for node in file["nodes"].as_array().unwrap() {
         let mut stack = place(&node["parent"]).map(|p| names[p].clone()).unwrap_or_default();
-        let callsite = &file["callsites"][place(&node["callsite"]).unwrap()];
-        stack.push(callsite["name"].as_str().unwrap().to_owned());
-        let pending = [stack.clone(), vec!["[await]".to_owned()]].concat();
-        stacks.push((stack.clone(), node["wall_nanos"].as_u64().unwrap()));
-        stacks.push((pending, node["await_nanos"].as_u64().unwrap()));
+        stack.push(match place(&node["callsite"]) {
+            Some(place) => file["callsites"][place]["name"].as_str().unwrap().to_owned(),
+            None => "[truncated]".to_owned(),
+        });
+        let mut on_cpu = node["wall_nanos"].as_u64().unwrap();
+        let on_it = |label: &str| [stack.clone(), vec![label.to_owned()]].concat();
+        for (state, key) in STATES.into_iter().zip(KEYS) {
+            let nanos = node["wall_states"][key].as_u64().unwrap_or(0);
+            stacks.push((on_it(state), nanos));
+            on_cpu -= nanos;
+        }
+        stacks.push((on_it("[await]"), node["await_nanos"].as_u64().unwrap()));
+        stacks.push((stack.clone(), on_cpu));
         names.push(stack);
     }
     of_stacks(stacks.into_iter().filter(|(_, nanos)| *nanos > 0))

@@ -69,7 +69,7 @@ fn go_tool_pprof_tells_the_same_times_of_the_same_names() {
     let Some(pprof) = Pprof::find("go_tool_pprof_tells_the_same_times_of_the_same_names") else {
         return;
     };
-    for profile in [recorded(), import()] {
+    for profile in [recorded(), import(), sample::busy()] {
         assert_eq!(times(&pprof.prints(&profile, &TOP)), expected(&profile));
     }
 }

@@ -3,7 +3,11 @@
 use std::path::Path;
 
 use flame_cli::{Kind, Unit, from_bytes};
-use tracing_flame_layer::{Profile, profile::Frame, render::Format};
+use tracing_flame_layer::{
+    Profile,
+    profile::{Frame, States},
+    render::Format,
+};
 
 use super::support::{Desk, written};
 use crate::render::sample;
@@ -25,7 +29,7 @@ fn nodes(profile: &Profile) -> Vec<(&str, u64, u64)> {
 
 #[test]
 fn stacks_of_this_project_are_written_again_as_they_were() {
-    for profile in [sample::import(), sample::nasty()] {
+    for profile in [sample::import(), sample::busy(), sample::nasty()] {
         let folded = written(&profile, Format::Folded);
         let again = written(&read(&folded).unwrap(), Format::Folded);
         assert_eq!(String::from_utf8(again), String::from_utf8(folded));
@@ -73,6 +77,28 @@ fn lines_of_one_stack_add_up_and_weights_may_be_none() {
 fn pending_time_is_that_of_the_frame_below_it() {
     let profile = read("a;[await] 5\n[await] 1\na;[await];b 2\n").unwrap();
     assert_eq!(nodes(&profile), [("a", 0, 5), ("[await]", 1, 0), ("[await]", 0, 0), ("b", 2, 0)]);
+}
+
+#[test]
+fn what_threads_waited_is_that_of_the_frame_below_it() {
+    let text = "a;b 1\na;b;[runnable] 2\na;b;[blocked] 3\na;b;[off-cpu] 4\na;b;[unknown] 5\n\
+                [blocked] 6\na;[blocked];c 7\n";
+    let profile = read(text).unwrap();
+    let expected =
+        [("a", 0, 0), ("b", 15, 0), ("[blocked]", 6, 0), ("[blocked]", 0, 0), ("c", 7, 0)];
+    assert_eq!(nodes(&profile), expected);
+    let states = States { runnable_nanos: 2, blocked_nanos: 3, off_cpu_nanos: 4, unknown_nanos: 5 };
+    assert_eq!(profile.nodes().get(1).unwrap().measures.wall_states, states);
+}
+
+/// perf calls a function so whose name it does not know.
+#[test]
+fn unknown_is_a_frame_where_a_text_has_no_other_state() {
+    let profile = read("main;f 1\nmain;[unknown] 2\n").unwrap();
+    assert_eq!(nodes(&profile), [("main", 0, 0), ("f", 1, 0), ("[unknown]", 2, 0)]);
+    assert!(!profile.has_states());
+    let profile = read("main;[unknown];f 1\nmain;[unknown] 2\nmain;[await] 3\n").unwrap();
+    assert_eq!(nodes(&profile), [("main", 0, 3), ("[unknown]", 2, 0), ("f", 1, 0)]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use flame_cli::{Kind, Unit, from_bytes};
 use proptest::prelude::*;
-use tracing_flame_layer::{Profile, render::Format};
+use tracing_flame_layer::{Profile, profile::StateSource, render::Format};
 
 use super::support::{Desk, expect, profile, written};
 use crate::render::sample;
@@ -18,6 +18,24 @@ fn read(bytes: &[u8]) -> Result<Profile, String> {
 fn the_schema_is_as_before() {
     let text = String::from_utf8(written(&sample::import(), Format::Json)).unwrap();
     expect("import.json", &text);
+}
+
+#[test]
+fn a_profile_with_states_comes_back() {
+    let profile = sample::busy();
+    assert_eq!(read(&written(&profile, Format::Json)), Ok(profile));
+}
+
+/// A later program may know states in another way, of which nobody here knows what it is
+/// worth.
+#[test]
+fn states_that_are_known_in_an_unknown_way_are_told_to_be_none() {
+    let text = String::from_utf8(written(&sample::busy(), Format::Json)).unwrap();
+    let text = text.replace("{\"source\": \"exact\"}", "{\"source\": \"guessed\"}");
+    let read = read(text.as_bytes()).unwrap();
+    let Some(StateSource::None(why)) = read.states() else { panic!("{:?}", read.states()) };
+    assert_eq!(why, "known in a way that this program does not know");
+    assert!(!read.has_states());
 }
 
 #[test]

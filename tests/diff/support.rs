@@ -7,8 +7,8 @@ use tempfile::TempDir;
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Callsite, Frame, Histogram, LiveThread, Measures, NodeId, ThreadNode, ThreadProfile,
-        Troubles, Window,
+        Callsite, Frame, Histogram, LiveThread, Measures, NodeId, StateSource, States, Switches,
+        ThreadNode, ThreadProfile, Troubles, Window,
     },
     render::{Format, Options},
 };
@@ -132,22 +132,45 @@ fn name() -> impl Strategy<Value = String> + Clone {
     ]
 }
 
+fn states() -> impl Strategy<Value = States> {
+    proptest::option::of(any::<[u64; 4]>()).prop_map(|states| {
+        let [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos] =
+            states.unwrap_or_default();
+        States { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos }
+    })
+}
+
+/// How states are known, where anybody asked.
+fn source() -> impl Strategy<Value = Option<StateSource>> {
+    let none = name().prop_map(|why| Some(StateSource::None(why.into())));
+    prop_oneof![Just(None), Just(Some(StateSource::Exact)), none]
+}
+
 fn measures() -> impl Strategy<Value = Measures> {
-    (any::<[u64; 12]>(), any::<bool>()).prop_map(|(n, max_latency_is_bound)| Measures {
-        calls: n[0],
-        started: n[1],
-        enters: n[2],
-        wall_nanos: n[3],
-        await_nanos: n[4],
-        busy_nanos: n[5],
-        entered_nanos: n[6],
-        latency_nanos: n[7],
-        max_latency_nanos: n[8],
-        max_latency_is_bound,
-        open_before: n[9],
-        queued_nanos: n[10],
-        max_queued_nanos: n[11],
-        ..Measures::default()
+    let states = (states(), states(), any::<[u64; 3]>());
+    (any::<[u64; 12]>(), any::<bool>(), states).prop_map(|(n, max_latency_is_bound, states)| {
+        Measures {
+            wall_states: states.0,
+            busy_states: states.1,
+            switches: Switches {
+                voluntary: states.2[0],
+                involuntary: states.2[1],
+                major_faults: states.2[2],
+            },
+            calls: n[0],
+            started: n[1],
+            enters: n[2],
+            wall_nanos: n[3],
+            await_nanos: n[4],
+            busy_nanos: n[5],
+            entered_nanos: n[6],
+            latency_nanos: n[7],
+            max_latency_nanos: n[8],
+            max_latency_is_bound,
+            open_before: n[9],
+            queued_nanos: n[10],
+            max_queued_nanos: n[11],
+        }
     })
 }
 
@@ -176,7 +199,8 @@ prop_compose! {
         start in any::<i64>(),
         numbers in any::<[u64; 9]>(),
         nodes in vec((proptest::option::weighted(0.8, any::<Index>()), frame(), measures()), 0..30),
-        threads in vec((name(), any::<u64>(), vec((any::<Index>(), any::<[u64; 3]>()), 0..9)), 0..4),
+        threads in vec((name(), any::<u64>(), vec((any::<Index>(), any::<[u64; 3]>(), states()), 0..9)), 0..4),
+        source in source(),
         latencies in vec((any::<Index>(), vec(any::<(u64, u64)>(), 0..9)), 0..9),
         live in vec((name(), any::<Index>(), any::<u64>(), any::<Option<u64>>()), 0..3),
         is_named in any::<bool>(),
@@ -193,8 +217,9 @@ prop_compose! {
         }
         for (name, threads, shares) in threads {
             let shares = shares.into_iter().filter(|_| !ids.is_empty());
-            let nodes = shares.map(|(index, [enters, busy_nanos, entered_nanos])| ThreadNode { busy_states: tracing_flame_layer::profile::States::default(),
-                node: *index.get(&ids), enters, busy_nanos, entered_nanos,
+            let nodes = shares.map(|(index, [enters, busy_nanos, entered_nanos], busy_states)| {
+                let node = *index.get(&ids);
+                ThreadNode { node, enters, busy_nanos, busy_states, entered_nanos }
             }).collect();
             profile.push_thread(ThreadProfile { name: name.into(), threads, nodes });
         }
@@ -209,6 +234,9 @@ prop_compose! {
         if is_named {
             let root = profile.nodes().iter().position(|node| node.parent.is_none());
             root.into_iter().for_each(|root| profile.name_operation(ids[root]));
+        }
+        if let Some(source) = source {
+            profile.set_states(source);
         }
         profile.set_operations(operations);
         profile.set_troubles(Troubles {

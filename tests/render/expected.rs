@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tracing_flame_layer::{
     Profile,
-    profile::{Frame, Node, NodeId},
+    profile::{Frame, Node, NodeId, States},
     render::{Names, Options, Weight},
 };
 
@@ -13,9 +13,14 @@ use tracing_flame_layer::{
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Box {
     Named(String),
-    Await,
+    /// What the spans of the frame below it were in, by its label.
+    State(&'static str),
     Truncated,
 }
+
+const AWAIT: Box = Box::State("[await]");
+/// What threads may be in, in the order in which they are drawn.
+const STATES: [&str; 4] = ["[runnable]", "[blocked]", "[off-cpu]", "[unknown]"];
 
 pub(super) type Stack = Vec<Box>;
 
@@ -34,7 +39,7 @@ pub(super) fn cells(profile: &Profile, options: &Options) -> BTreeMap<Stack, Cel
             for share in &thread.nodes {
                 let mut stack = vec![Box::Named(thread.name.to_string())];
                 stack.extend(path(profile, share.node, options));
-                cells.entry(stack).or_default().self_nanos += share.busy_nanos;
+                divide(&mut cells, &stack, share.busy_nanos, share.busy_states, options);
             }
         }
         return cells;
@@ -42,18 +47,39 @@ pub(super) fn cells(profile: &Profile, options: &Options) -> BTreeMap<Stack, Cel
     for node in profile.nodes().iter() {
         let mut stack = path_of(profile, &node, options);
         let measures = node.measures;
-        let cell = cells.entry(stack.clone()).or_default();
-        cell.calls += measures.calls;
-        cell.self_nanos += match options.weight {
-            Weight::Wall => measures.wall_nanos,
-            Weight::Busy => measures.busy_nanos,
+        cells.entry(stack.clone()).or_default().calls += measures.calls;
+        let (nanos, states) = match options.weight {
+            Weight::Wall => (measures.wall_nanos, measures.wall_states),
+            Weight::Busy => (measures.busy_nanos, measures.busy_states),
         };
+        divide(&mut cells, &stack, nanos, states, options);
         if options.weight == Weight::Wall && !options.hide_await {
-            stack.push(Box::Await);
+            stack.push(AWAIT);
             cells.entry(stack).or_default().self_nanos += measures.await_nanos;
         }
     }
     cells
+}
+
+/// Adds a time to a stack, and what of it its threads were not on a CPU to those on it.
+fn divide(
+    cells: &mut BTreeMap<Stack, Cell>,
+    stack: &Stack,
+    nanos: u64,
+    states: States,
+    options: &Options,
+) {
+    cells.entry(stack.clone()).or_default().self_nanos += nanos;
+    if options.hide_states {
+        return;
+    }
+    let States { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos } = states;
+    let parts = [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos];
+    for (state, nanos) in STATES.into_iter().zip(parts).filter(|(_, nanos)| *nanos > 0) {
+        cells.get_mut(stack).expect("it was put there").self_nanos -= nanos;
+        let stack = stack.iter().cloned().chain([Box::State(state)]).collect();
+        cells.entry(stack).or_default().self_nanos += nanos;
+    }
 }
 
 fn path(profile: &Profile, node: NodeId, options: &Options) -> Stack {
@@ -93,11 +119,15 @@ pub(super) fn totals(self_times: &BTreeMap<Stack, u64>) -> BTreeMap<Stack, u64> 
 }
 
 /// Of the time of every stack, that of those which have a box of their own: awaits
-/// below one in a thousand of what was awaited have none.
+/// below one in a thousand of what was awaited have none, nor have other states below one
+/// in a thousand of all.
 pub(super) fn drawn(totals: &BTreeMap<Stack, u64>) -> BTreeMap<Stack, u64> {
-    let is_moment = |stack: &Stack, nanos: u64| {
-        let awaited = stack.split_last().filter(|(top, _)| **top == Box::Await);
-        awaited.is_some_and(|(_, below)| nanos * 1_000 < totals[below])
+    let roots = totals.iter().filter(|(stack, _)| stack.len() == 1);
+    let all: u64 = roots.map(|(_, nanos)| nanos).sum();
+    let is_moment = |stack: &Stack, nanos: u64| match stack.split_last() {
+        Some((top, below)) if *top == AWAIT => nanos * 1_000 < totals[below],
+        Some((Box::State(_), _)) => nanos * 1_000 < all,
+        _ => false,
     };
     let drawn = totals.iter().filter(|(stack, nanos)| !is_moment(stack, **nanos));
     drawn.map(|(stack, nanos)| (stack.clone(), *nanos)).collect()
@@ -106,10 +136,13 @@ pub(super) fn drawn(totals: &BTreeMap<Stack, u64>) -> BTreeMap<Stack, u64> {
 /// What a label stands for: `\u{hex}` is a character, brackets are ours.
 pub(super) fn unlabel(label: &str) -> Box {
     match label {
-        "[await]" => return Box::Await,
+        "[await]" => return AWAIT,
         "[truncated]" => return Box::Truncated,
         "[unnamed]" => return Box::Named(String::new()),
         _ => {}
+    }
+    if let Some(state) = STATES.into_iter().find(|&state| state == label) {
+        return Box::State(state);
     }
     let mut name = String::new();
     let mut rest = label;

@@ -2,7 +2,7 @@ use std::{env, fs, path::PathBuf, time::Duration};
 
 use tracing_flame_layer::{
     Profile,
-    profile::{Orphans, Troubles},
+    profile::{Orphans, StateSource, Troubles},
     render::{Format, Names, Options, Weight},
 };
 
@@ -87,6 +87,36 @@ fn hidden_pending_time_looks_as_before() {
     let options = Options { hide_await: true, ..Options::default() };
     for name in ["hide-await.folded", "hide-await.txt"] {
         expect(name, &sample::import(), &options);
+    }
+}
+
+#[test]
+fn what_threads_did_looks_as_before() {
+    let profile = sample::busy();
+    for name in [
+        "states.svg",
+        "states.folded",
+        "states.txt",
+        "states.json",
+        "states.speedscope.json",
+        "states.pb.gz",
+    ] {
+        expect(name, &profile, &Options::default());
+    }
+    let threads = Options { threads: true, ..Options::default() };
+    expect("states-threads.txt", &profile, &threads);
+    expect("states-threads.folded", &profile, &threads);
+    let hidden = Options { hide_states: true, ..Options::default() };
+    expect("hide-states.txt", &profile, &hidden);
+    expect("hide-states.folded", &profile, &hidden);
+}
+
+#[test]
+fn states_that_could_not_be_had_are_told_as_before() {
+    let mut profile = sample::import();
+    profile.set_states(StateSource::None("this kernel counts no delays".into()));
+    for name in ["no-states.svg", "no-states.txt", "no-states.pb.gz"] {
+        expect(name, &profile, &Options::default());
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) fn totals(boxes: &[(Vec<String>, Drawn)]) -> BTreeMap<Stack, u64> {
 }
 
 /// The nanoseconds that a time such as `1.234 ms` stands for.
-pub(super) fn nanos(time: &str) -> f64 {
+pub(crate) fn nanos(time: &str) -> f64 {
     let (number, unit) = time.split_once(' ').expect("a unit");
     let units = [("ns", 1e0), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("min", 6e10), ("h", 3.6e12)];
     let unit = units.iter().find(|(name, _)| *name == unit).expect("a known unit").1;

@@ -6,7 +6,10 @@ use flame_cli::{Kind, Unit, from_bytes};
 use proptest::{collection::vec, prelude::*, sample::Index, test_runner::TestCaseResult};
 use tracing_flame_layer::{
     Profile,
-    profile::{Callsite, Frame, Measures, NodeId, Orphans, ThreadNode, ThreadProfile},
+    profile::{
+        Callsite, Frame, Measures, NodeId, Orphans, StateSource, States, Switches, ThreadNode,
+        ThreadProfile,
+    },
     render::{Format, Names, Options, Weight},
 };
 
@@ -32,8 +35,22 @@ fn unlabelled<T>(stacks: BTreeMap<Vec<String>, T>) -> BTreeMap<Stack, T> {
 }
 
 fn name() -> impl Strategy<Value = String> + Clone {
-    let pieces =
-        ["foo", " ", ";", "42", "[await]", "_[k]", "\\u{3b}", "# ", "\\", "\n", "(x)", "-"];
+    let pieces = [
+        "foo",
+        " ",
+        ";",
+        "42",
+        "[await]",
+        "[blocked]",
+        "[unknown]",
+        "_[k]",
+        "\\u{3b}",
+        "# ",
+        "\\",
+        "\n",
+        "(x)",
+        "-",
+    ];
     prop_oneof![
         4 => proptest::sample::select(sample::NASTY.to_vec()).prop_map(str::to_owned),
         2 => vec(proptest::sample::select(pieces.to_vec()), 0..4).prop_map(|p| p.concat()),
@@ -46,9 +63,31 @@ fn time() -> impl Strategy<Value = u64> {
     prop_oneof![Just(0), 1..2_000_u64, any::<u32>().prop_map(u64::from), 0..1_u64 << 50]
 }
 
+/// Parts of a time, in some of the states.
+fn states() -> impl Strategy<Value = [u8; 5]> {
+    prop_oneof![2 => Just([0; 5]), 1 => any::<[u8; 5]>()]
+}
+
+/// As much of a time in each state as numbers say, and the rest on a CPU.
+fn divided(nanos: u64, [on_cpu, parts @ ..]: [u8; 5]) -> States {
+    let whole = parts.iter().fold(u64::from(on_cpu), |sum, &part| sum + u64::from(part)).max(1);
+    let [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos] =
+        parts.map(|part| nanos / whole * u64::from(part));
+    States { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos }
+}
+
 fn measures() -> impl Strategy<Value = Measures> {
     let times = [(); 6].map(|()| time());
-    (0..5_000_u64, times).prop_map(|(calls, [wall, waits, busy, entered, latency, max])| Measures {
+    let states = (states(), states(), any::<[u8; 3]>());
+    let all = (0..5_000_u64, times, states);
+    all.prop_map(|(calls, [wall, waits, busy, entered, latency, max], states)| Measures {
+        wall_states: divided(wall, states.0),
+        busy_states: divided(busy, states.1),
+        switches: Switches {
+            voluntary: states.2[0].into(),
+            involuntary: states.2[1].into(),
+            major_faults: states.2[2].into(),
+        },
         calls,
         started: calls / 2,
         enters: calls * 2,
@@ -88,7 +127,8 @@ prop_compose! {
 prop_compose! {
     fn profile()(
         nodes in vec(node(), 0..40),
-        threads in vec((name(), 1..9_u64, vec((any::<Index>(), time()), 0..9)), 0..4),
+        threads in vec((name(), 1..9_u64, vec((any::<Index>(), time(), states()), 0..9)), 0..4),
+        is_exact in any::<bool>(),
         covered in proptest::option::of(time()),
         orphans in vec((any::<Index>(), any::<Index>(), 1..9_u64), 0..4),
     ) -> Profile {
@@ -100,7 +140,8 @@ prop_compose! {
         }
         for (name, threads, shares) in threads {
             let shares = shares.into_iter().filter(|_| !ids.is_empty());
-            let nodes = shares.map(|(index, busy_nanos)| ThreadNode { busy_states: tracing_flame_layer::profile::States::default(),
+            let nodes = shares.map(|(index, busy_nanos, states)| ThreadNode {
+                busy_states: divided(busy_nanos, states),
                 node: *index.get(&ids),
                 enters: 1,
                 busy_nanos,
@@ -108,6 +149,9 @@ prop_compose! {
             });
             let nodes = nodes.collect();
             profile.push_thread(ThreadProfile { name: name.into(), threads, nodes });
+        }
+        if is_exact {
+            profile.set_states(StateSource::Exact);
         }
         if let Some(covered) = covered {
             profile.set_covered(covered);
@@ -126,9 +170,17 @@ fn options() -> impl Strategy<Value = Options> {
     let weight = proptest::sample::select(vec![Weight::Wall, Weight::Busy]);
     let names = proptest::sample::select(vec![Names::Name, Names::Target]);
     let threads = proptest::bool::weighted(0.2);
-    (weight, any::<bool>(), names, threads).prop_map(|(weight, hide_await, names, threads)| {
-        Options { weight, hide_await, names, threads, ..Options::default() }
-    })
+    let hide = (any::<bool>(), proptest::bool::weighted(0.2));
+    (weight, hide, names, threads).prop_map(
+        |(weight, (hide_await, hide_states), names, threads)| Options {
+            weight,
+            hide_await,
+            hide_states,
+            names,
+            threads,
+            ..Options::default()
+        },
+    )
 }
 
 /// What pprof is to be told of each stack: its calls, where they are known, and

@@ -8,7 +8,10 @@ use std::{
 use proptest::{collection::vec, prelude::*};
 use tracing_flame_layer::{
     Profile,
-    profile::{Callsite, FieldValues, Frame, Measures, NodeId, ThreadNode, ThreadProfile, Window},
+    profile::{
+        Callsite, FieldValues, Frame, Measures, NodeId, StateSource, States, Switches, ThreadNode,
+        ThreadProfile, Window,
+    },
 };
 
 const MS: u64 = 1_000_000;
@@ -123,6 +126,50 @@ fn latencies(profile: &mut Profile, nodes: &[NodeId]) {
     }
 }
 
+/// An import on a busy machine: every state occurs, some hardly, and a request awaits.
+pub(crate) fn busy() -> Profile {
+    let mut p = Profile::new(window(Duration::from_millis(2_000)));
+    let import = p.push(None, span("import", "node::main", 10), worked(1, 40, 40, 1_600));
+    let computed = states([110, 0, 0, 0], worked(300, 600, 600, 1_500));
+    let execute = p.push(Some(import), span("execute_block", "node::exec", 8), computed);
+    let read = states([40, 700, 30, 0], worked(4_000, 800, 900, 900));
+    let storage = p.push(Some(execute), span("storage", "node::db", 2), read);
+    let mut unknown = states([0, 0, 0, 60], worked(2, 60, 60, 60));
+    // Too little to be drawn, but not to be told.
+    unknown.wall_states.runnable_nanos = 1_000;
+    unknown.wall_states.unknown_nanos -= 1_000;
+    p.push(Some(import), span("prune", "node::db", 9), unknown);
+    p.push(Some(import), Frame::Truncated, states([0, 3, 0, 0], worked(1, 3, 3, 3)));
+    let served = states([200, 5, 0, 0], waited(worked(30, 260, 300, 300), 140));
+    let request = p.push(None, span("request", "rpc::server", 3), served);
+    p.name_operation(request);
+    p.set_operations(31);
+    p.set_states(StateSource::Exact);
+    let share = |node: NodeId, profile: &Profile| {
+        let Measures { enters, busy_nanos, busy_states, entered_nanos, .. } =
+            profile.node(node).measures;
+        ThreadNode { node, enters, busy_nanos, busy_states, entered_nanos }
+    };
+    let main = [import, execute, storage].map(|node| share(node, &p)).into();
+    let server = vec![share(request, &p)];
+    p.push_thread(ThreadProfile { name: "main".into(), threads: 1, nodes: main });
+    p.push_thread(ThreadProfile { name: "rpc".into(), threads: 4, nodes: server });
+    p
+}
+
+/// So many milliseconds in each state, by wall clock and of thread time.
+fn states([runnable, blocked, off_cpu, unknown]: [u64; 4], measures: Measures) -> Measures {
+    let states = States {
+        runnable_nanos: runnable * MS,
+        blocked_nanos: blocked * MS,
+        off_cpu_nanos: off_cpu * MS,
+        unknown_nanos: unknown * MS,
+    };
+    let switches =
+        Switches { voluntary: blocked * 6, involuntary: runnable, major_faults: off_cpu };
+    Measures { wall_states: states, busy_states: states, switches, ..measures }
+}
+
 fn tiny() -> Measures {
     let nanos = 740;
     let calls = 2;
@@ -141,7 +188,7 @@ fn tiny() -> Measures {
 
 fn threads(profile: &mut Profile, [import, recover, tx, request]: [NodeId; 4]) {
     let share = |node, busy| ThreadNode {
-        busy_states: tracing_flame_layer::profile::States::default(),
+        busy_states: States::default(),
         node,
         enters: 1,
         busy_nanos: busy * MS,
@@ -156,7 +203,7 @@ fn threads(profile: &mut Profile, [import, recover, tx, request]: [NodeId; 4]) {
 }
 
 /// Names that mean something to XML, to folded text or to their readers.
-pub(crate) const NASTY: [&str; 34] = [
+pub(crate) const NASTY: [&str; 36] = [
     "foo",
     "foo::bar",
     "foo bar",
@@ -188,6 +235,8 @@ pub(crate) const NASTY: [&str; 34] = [
     "",
     " ",
     "[await]",
+    "[off-cpu]",
+    "[unknown]",
     "[truncated]",
     "f(x) (y)",
     "\\u{3b}",

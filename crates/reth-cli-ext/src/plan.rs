@@ -268,6 +268,7 @@ fn options<P: Preset>(typed: &Typed) -> Result<render::Options, Error> {
     Ok(render::Options {
         weight,
         hide_await: typed.flame_hide_await,
+        hide_states: false,
         names: typed.flame_names.map(Into::into).unwrap_or_default(),
         threads: typed.flame_threads,
         title: P::TITLE.to_owned(),

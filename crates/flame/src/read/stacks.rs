@@ -8,7 +8,7 @@ use std::{
 
 use tracing_flame_layer::{
     Profile,
-    profile::{Callsite, Frame, Measures, NodeId, Window},
+    profile::{Callsite, Frame, Measures, NodeId, States, Window},
 };
 
 use super::bounds;
@@ -25,14 +25,23 @@ pub(super) struct Stacks<const WEIGHTS: usize> {
     places: HashMap<(u32, u32), u32>,
     labels: HashMap<Arc<str>, u32>,
     label_bytes: usize,
+    /// Whether some stack ends in one of [`STATES`].
+    has_states: bool,
 }
+
+/// What stands on top of a stack and is no frame: what those of the frame below it were in.
+const STATES: [&str; 4] = ["[await]", "[runnable]", "[blocked]", "[off-cpu]"];
+/// The last of the states. It is what perf calls a function without a name, too, so it is
+/// one only where another of them occurs.
+const UNKNOWN: &str = "[unknown]";
 
 #[derive(Clone, Copy)]
 struct Node<const WEIGHTS: usize> {
     parent: u32,
     label: u32,
     own: [u64; WEIGHTS],
-    awaited: [u64; WEIGHTS],
+    /// As in [`STATES`].
+    states: [[u64; WEIGHTS]; STATES.len()],
 }
 
 impl<const WEIGHTS: usize> Stacks<WEIGHTS> {
@@ -50,8 +59,10 @@ impl<const WEIGHTS: usize> Stacks<WEIGHTS> {
         let mut labels = stack.split(';').map(|label| label.trim_matches([' ', '\t'])).peekable();
         let mut depth = 0;
         while let Some(label) = labels.next() {
-            if label == "[await]" && at != BOTTOM && labels.peek().is_none() {
-                add(&mut self.nodes[at as usize].awaited, nanos);
+            let is_top = at != BOTTOM && labels.peek().is_none();
+            if let Some(state) = STATES.iter().position(|&state| is_top && state == label) {
+                self.has_states = true;
+                add(&mut self.nodes[at as usize].states[state], nanos);
                 return Ok(());
             }
             let label = if label == "[truncated]" { TRUNCATED } else { self.label(label)? };
@@ -91,7 +102,12 @@ impl<const WEIGHTS: usize> Stacks<WEIGHTS> {
             return Err(format!("more than {} distinct stacks so far", bounds::MOST_NODES));
         }
         let id = u32::try_from(self.nodes.len()).unwrap_or(BOTTOM);
-        self.nodes.push(Node { parent, label, own: [0; WEIGHTS], awaited: [0; WEIGHTS] });
+        self.nodes.push(Node {
+            parent,
+            label,
+            own: [0; WEIGHTS],
+            states: [[0; WEIGHTS]; STATES.len()],
+        });
         self.places.insert((parent, label), id);
         Ok(id)
     }
@@ -99,6 +115,7 @@ impl<const WEIGHTS: usize> Stacks<WEIGHTS> {
     /// A profile for each of the weights. What kind of weight it is the text does not
     /// say: it is taken for wall-clock time, and nothing else is known of a node.
     pub(super) fn profiles(self) -> Vec<Profile> {
+        let unknown = self.unknown();
         let mut labels: Vec<(u32, Arc<str>)> =
             self.labels.into_iter().map(|(label, id)| (id, label)).collect();
         labels.sort_unstable_by_key(|(id, _)| *id);
@@ -106,25 +123,58 @@ impl<const WEIGHTS: usize> Stacks<WEIGHTS> {
             .into_iter()
             .map(|(_, label)| Frame::Span(Arc::new(Callsite::of_label(&label))))
             .collect();
-        (0..WEIGHTS).map(|weight| profile(&self.nodes, &frames, weight)).collect()
+        (0..WEIGHTS).map(|weight| profile(&self.nodes, &frames, &unknown, weight)).collect()
+    }
+
+    /// Whether each node stands for what is not known of its parent, and is no frame.
+    fn unknown(&self) -> Vec<bool> {
+        let label = self.labels.get(UNKNOWN).filter(|_| self.has_states);
+        let is_unknown = |node: &Node<WEIGHTS>| Some(&node.label) == label && node.parent != BOTTOM;
+        let mut unknown: Vec<bool> = self.nodes.iter().map(is_unknown).collect();
+        for node in self.nodes.iter().filter(|node| node.parent != BOTTOM) {
+            unknown[node.parent as usize] = false;
+        }
+        for (node, is) in self.nodes.iter().zip(&mut unknown) {
+            *is &= node.states.iter().flatten().all(|&nanos| nanos == 0);
+        }
+        unknown
     }
 }
 
 fn profile<const WEIGHTS: usize>(
     nodes: &[Node<WEIGHTS>],
     frames: &[Frame],
+    unknown: &[bool],
     weight: usize,
 ) -> Profile {
     let mut profile = Profile::new(Window { start: UNIX_EPOCH, length: Duration::ZERO });
     let mut ids: Vec<NodeId> = Vec::with_capacity(nodes.len());
-    for node in nodes {
+    let mut unknown_nanos = vec![0_u64; nodes.len()];
+    for (node, _) in nodes.iter().zip(unknown).filter(|(_, is)| **is) {
+        unknown_nanos[node.parent as usize] = node.own[weight];
+    }
+    for (place, node) in nodes.iter().enumerate() {
         let frame = frames.get(node.label as usize).cloned().unwrap_or(Frame::Truncated);
+        let [await_nanos, runnable_nanos, blocked_nanos, off_cpu_nanos] =
+            node.states.map(|nanos| nanos[weight]);
+        let wall_states = States {
+            runnable_nanos,
+            blocked_nanos,
+            off_cpu_nanos,
+            unknown_nanos: unknown_nanos[place],
+        };
         let measures = Measures {
-            wall_nanos: node.own[weight],
-            await_nanos: node.awaited[weight],
+            wall_nanos: node.own[weight].saturating_add(wall_states.off_nanos()),
+            await_nanos,
+            wall_states,
             ..Measures::default()
         };
         let parent = ids.get(node.parent as usize).copied();
+        if unknown[place] {
+            // Nothing stands on it, so nothing asks for its place.
+            ids.extend(parent);
+            continue;
+        }
         ids.push(profile.push(parent, frame, measures));
     }
     profile

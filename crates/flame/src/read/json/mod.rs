@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Callsite, FieldValues, Frame, LiveThread, NodeId, Orphans, States, ThreadNode,
-        ThreadProfile, Troubles, Window,
+        Callsite, FieldValues, Frame, LiveThread, NodeId, Orphans, ThreadNode, ThreadProfile,
+        Troubles, Window,
     },
 };
 
@@ -61,8 +61,11 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Bad> {
     })
 }
 
-fn build(file: schema::File) -> Result<Profile, Bad> {
+fn build(mut file: schema::File) -> Result<Profile, Bad> {
     let mut profile = Profile::new(window(&file.window)?);
+    if file.states.as_ref().is_some_and(|states| !states.is_known()) {
+        file.forget_states();
+    }
     let callsites = callsites(file.callsites.0)?;
     let mut nodes = Nodes { ids: Vec::new(), heights: Vec::new() };
     for (place, node) in file.nodes.0.into_iter().enumerate() {
@@ -88,6 +91,9 @@ fn build(file: schema::File) -> Result<Profile, Bad> {
     profile.set_so_far(file.so_far);
     profile.set_operations(file.operations);
     profile.set_troubles(Troubles::from(file.troubles));
+    if let Some(source) = file.states {
+        profile.set_states(source.into());
+    }
     Ok(profile)
 }
 
@@ -192,7 +198,7 @@ impl Nodes {
                 node: self.named(share.node, &by)?,
                 enters: share.enters,
                 busy_nanos: share.busy_nanos,
-                busy_states: States::default(),
+                busy_states: share.busy_states.into(),
                 entered_nanos: share.entered_nanos,
             })
         };

@@ -1,7 +1,9 @@
 //! The schema's objects. Keys that are not here are passed over.
 
 use serde::Deserialize;
-use tracing_flame_layer::profile::{Histogram, Measures, Troubles as Counts};
+use tracing_flame_layer::profile::{
+    Histogram, Measures, StateSource, States as Times, Switches as Counted, Troubles as Counts,
+};
 
 use super::list::List;
 
@@ -19,6 +21,9 @@ pub(super) struct File {
     pub(super) so_far: bool,
     pub(super) operations: u64,
     pub(super) troubles: Troubles,
+    /// Missing where nobody asked.
+    #[serde(default)]
+    pub(super) states: Option<Source>,
     pub(super) callsites: List<Callsite>,
     pub(super) nodes: List<Node>,
     pub(super) named_operations: List<NamedOperation>,
@@ -51,6 +56,70 @@ pub(super) struct Troubles {
     late_values: u64,
     reentered: u64,
     lost: u64,
+}
+
+/// How it is known what threads did.
+#[derive(Deserialize)]
+pub(super) struct Source {
+    source: String,
+    #[serde(default)]
+    why: String,
+}
+
+impl Source {
+    /// Whether this program knows what states are worth that are known so.
+    pub(super) fn is_known(&self) -> bool {
+        matches!(&*self.source, "exact" | "none")
+    }
+}
+
+impl File {
+    /// Leaves out what threads did.
+    pub(super) fn forget_states(&mut self) {
+        for node in &mut self.nodes.0 {
+            (node.wall_states, node.busy_states) = Default::default();
+        }
+        for share in self.threads.0.iter_mut().flat_map(|thread| &mut thread.nodes.0) {
+            share.busy_states = States::default();
+        }
+    }
+}
+
+impl From<Source> for StateSource {
+    fn from(Source { source, why }: Source) -> Self {
+        match &*source {
+            "exact" => Self::Exact,
+            "none" => Self::None(why.into()),
+            // Of a later writer: what it is worth nobody here can say.
+            _ => Self::None("known in a way that this program does not know".into()),
+        }
+    }
+}
+
+/// Numbers that are missing are 0.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct States {
+    runnable_nanos: u64,
+    blocked_nanos: u64,
+    off_cpu_nanos: u64,
+    unknown_nanos: u64,
+}
+
+impl From<States> for Times {
+    fn from(states: States) -> Self {
+        let States { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos } = states;
+        Self { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos }
+    }
+}
+
+/// Numbers that are missing are 0.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Switches {
+    voluntary: u64,
+    involuntary: u64,
+    major_faults: u64,
 }
 
 #[derive(Deserialize)]
@@ -87,6 +156,12 @@ pub(super) struct Node {
     open_before: u64,
     queued_nanos: u64,
     max_queued_nanos: u64,
+    #[serde(default)]
+    wall_states: States,
+    #[serde(default)]
+    busy_states: States,
+    #[serde(default)]
+    switches: Switches,
     latencies: List<(u64, u64)>,
 }
 
@@ -124,6 +199,8 @@ pub(super) struct Share {
     pub(super) node: u64,
     pub(super) enters: u64,
     pub(super) busy_nanos: u64,
+    #[serde(default)]
+    pub(super) busy_states: States,
     pub(super) entered_nanos: u64,
 }
 
@@ -143,7 +220,13 @@ impl From<&Node> for Measures {
             open_before: node.open_before,
             queued_nanos: node.queued_nanos,
             max_queued_nanos: node.max_queued_nanos,
-            ..Self::default()
+            wall_states: node.wall_states.into(),
+            busy_states: node.busy_states.into(),
+            switches: Counted {
+                voluntary: node.switches.voluntary,
+                involuntary: node.switches.involuntary,
+                major_faults: node.switches.major_faults,
+            },
         }
     }
 }
