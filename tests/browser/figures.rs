@@ -15,7 +15,7 @@ use proptest::{
 };
 use tracing_flame_layer::{
     Profile,
-    profile::NodeId,
+    profile::{Measures, NodeId, States},
     render::{Format, Options, Weight},
 };
 
@@ -90,6 +90,7 @@ fn compare_with_table(viewer: &mut Viewer, profile: &Profile, options: &Options)
         let has_row = times.contains_key(&format!("{name};[await]"));
         assert!(has_row || matches!(&*cells[4], "0" | "-"), "{name} awaited {}", cells[4]);
     }
+    compare_states(viewer, &table);
     let calls = part(&table, "calls, from first enter to close");
     let polled = table.contains("     polls ");
     let columns: &[&str] = match polled {
@@ -99,6 +100,32 @@ fn compare_with_table(viewer: &mut Viewer, profile: &Profile, options: &Options)
     let ours = cells(viewer, columns);
     for (name, expected) in &calls {
         assert_eq!(ours.get(name), Some(expected), "{name}");
+    }
+}
+
+/// Compares what threads did in self times, where the table says it.
+fn compare_states(viewer: &mut Viewer, table: &str) {
+    let all = ["cpu", "runnable", "blocked", "off-cpu", "unknown", "slept", "preempted", "faults"];
+    let told = part(table, "self time, by what threads did in it");
+    let width = told.values().next().map_or(0, Vec::len);
+    // Those that are 0 everywhere have no column in the viewer.
+    let columns: Vec<&str> = match width {
+        0 => return,
+        _ => {
+            let has = |title: &str| table.lines().any(|line| line.contains(&format!(" {title} ")));
+            let off = [("off-CPU", "off-cpu"), ("unknown", "unknown")];
+            let off = off.into_iter().filter(|(title, _)| has(title)).map(|(_, id)| id);
+            let counts = all[5..].iter().copied().filter(|_| has("preempted"));
+            all[..3].iter().copied().chain(off).chain(counts).collect()
+        }
+    };
+    assert_eq!(columns.len(), width, "{table}");
+    let ours = cells(viewer, &columns);
+    for (name, expected) in told.iter().filter(|(name, _)| *name != "all") {
+        let is_none = |cell: &str| matches!(cell, "0" | "-");
+        for (cell, expected) in ours[name].iter().zip(expected) {
+            assert!(cell == expected || (is_none(cell) && is_none(expected)), "{name}: {cell}");
+        }
     }
 }
 
@@ -166,7 +193,7 @@ fn compare_with_stacks(viewer: &mut Viewer, profile: &Profile) {
             count(&mut callers, &down, *nanos, deepest);
             count(&mut callees, &stack[at..], *nanos, deepest);
         }
-        let kind = if label == "[await]" { "state" } else { "span" };
+        let kind = if label.starts_with('[') { "state" } else { "span" };
         let halves = format!("sandwich(viewer.frames, {label:?}, {kind:?})");
         assert_eq!(
             walked(viewer, &format!("{halves}.callers"), "'', 1", deepest),
@@ -184,28 +211,32 @@ fn compare_with_stacks(viewer: &mut Viewer, profile: &Profile) {
 #[test]
 fn every_number_is_that_of_the_text_table() {
     let test = "every_number_is_that_of_the_text_table";
-    for weight in [Weight::Wall, Weight::Busy] {
-        let options = Options { weight, ..Options::default() };
-        let profile = sample::import();
-        let Some(mut viewer) = Viewer::open(&profile, &options, test) else { return };
-        compare_with_table(&mut viewer, &profile, &options);
-        viewer.close();
+    let [wall, threads] = [false, true].map(|threads| Options { threads, ..Options::default() });
+    let busy = Options { weight: Weight::Busy, ..Options::default() };
+    let hidden = Options { hide_states: true, ..Options::default() };
+    for profile in [sample::import(), sample::busy()] {
+        for options in [&wall, &busy, &threads, &hidden] {
+            let Some(mut viewer) = Viewer::open(&profile, options, test) else { return };
+            compare_with_table(&mut viewer, &profile, options);
+            viewer.close();
+        }
     }
-    let threads = Options { threads: true, ..Options::default() };
-    let profile = sample::import();
-    let Some(mut viewer) = Viewer::open(&profile, &threads, test) else { return };
-    compare_with_table(&mut viewer, &profile, &threads);
-    viewer.close();
 }
 
 /// Names of which few are a stack many times over.
-fn grown(steps: &[(usize, usize, u64, u64)]) -> Profile {
+fn grown(steps: &[(usize, usize, u64, u64, [u64; 2])]) -> Profile {
     const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
     let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
     let mut nodes: Vec<NodeId> = Vec::new();
-    for &(parent, name, wall, pending) in steps {
+    for &(parent, name, wall, pending, [runnable, unknown]) in steps {
         let parent = nodes.len().checked_sub(1).map(|last| nodes[last - parent.min(last)]);
         let measures = sample::waited(sample::worked(1, wall, wall, wall), pending);
+        let wall_states = States {
+            runnable_nanos: measures.wall_nanos / 100 * runnable,
+            unknown_nanos: measures.wall_nanos / 100 * unknown,
+            ..States::default()
+        };
+        let measures = Measures { wall_states, ..measures };
         let parent = parent.filter(|_| name != 0);
         nodes.push(profile.push(parent, sample::span(NAMES[name], "m", 1), measures));
     }
@@ -215,7 +246,9 @@ fn grown(steps: &[(usize, usize, u64, u64)]) -> Profile {
 #[test]
 fn merged_views_are_what_a_plain_count_of_stacks_says() {
     let test = "merged_views_are_what_a_plain_count_of_stacks_says";
-    let step = (0..4_usize, 0..6_usize, 0..50_u64, prop_oneof![3 => Just(0_u64), 1 => 1..9_u64]);
+    let states = prop_oneof![3 => Just([0, 0]), 1 => [0..50_u64, 0..51_u64]];
+    let pending = prop_oneof![3 => Just(0_u64), 1 => 1..9_u64];
+    let step = (0..4_usize, 0..6_usize, 0..50_u64, pending, states);
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     for _ in 0..4 {

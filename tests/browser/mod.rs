@@ -12,6 +12,7 @@ mod live;
 mod marionette;
 mod picture;
 mod report;
+mod states;
 mod svg;
 pub(crate) mod tab;
 mod viewer;
