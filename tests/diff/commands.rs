@@ -30,6 +30,11 @@ fn what_is_shown_can_be_chosen_anew() {
         assert_eq!(desk.run(&format!("convert a.json -o b.folded {flags}")).code, 0, "{flags}");
         assert_eq!(desk.text("b.folded"), golden(name).unwrap(), "{flags}");
     }
+    desk.put_profile("s.json", &sample::busy());
+    for (flags, name) in [("", "states.folded"), ("--hide-states", "hide-states.folded")] {
+        assert_eq!(desk.run(&format!("convert s.json -o b.folded {flags}")).code, 0, "{flags}");
+        assert_eq!(desk.text("b.folded"), golden(name).unwrap(), "{flags}");
+    }
     let ran = desk.run("top a.json --title Import");
     assert!(ran.out.starts_with("Import\n"), "{}", ran.out);
 }

@@ -7,4 +7,5 @@ mod hostile;
 mod json;
 mod looks;
 mod picture;
+mod states;
 mod support;

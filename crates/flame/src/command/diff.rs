@@ -6,11 +6,11 @@ use std::{
 };
 
 use clap::Args;
-use tracing_flame_layer::{Profile, render::Options};
+use tracing_flame_layer::{Profile, profile::StateSource, render::Options};
 
 use super::{Reading, SO_FAR, Showing, Streams};
 use crate::{
-    diff::{self, Both, Compared, Gate, Run},
+    diff::{self, Both, Compared, Gate, Run, Times},
     error::{Error, Kind},
     read::{Given, is_standard_input},
     write::Output,
@@ -34,6 +34,10 @@ pub(crate) struct Diff {
     /// for each operation
     #[arg(long, value_name = "PERCENT")]
     fail_above: Option<Percent>,
+    /// Compare the time on a CPU alone, and judge by it: neither a busy machine nor a slow
+    /// disk makes a run slower then
+    #[arg(long, conflicts_with = "hide_states")]
+    on_cpu: bool,
     /// How many rows of changes to print
     #[arg(long, value_name = "N", default_value_t = 20)]
     rows: usize,
@@ -54,7 +58,12 @@ impl Diff {
         });
         let output = output.transpose()?;
         let [before, after] = self.sides(streams)?;
-        let compared = Compared::new(before.run, after.run);
+        let times = match before.options.hide_states {
+            _ if self.on_cpu => Times::OnCpu,
+            true => Times::Whole,
+            false => Times::ByState,
+        };
+        let compared = Compared::new(before.run, after.run, times);
         let gate = self.fail_above.map(|Percent(percent)| Gate::new(&compared, percent));
         if let (Some(output), Some(path)) = (output, &self.output) {
             let both = Both {
@@ -79,37 +88,76 @@ impl Diff {
 
     /// Both runs, each of which took some time.
     fn sides(&self, streams: &mut Streams<'_>) -> Result<[Side; 2], Error> {
+        let [before, after] = self.given(streams)?;
+        let hide_states = self.hides_states([&before, &after], streams)?;
+        Ok([self.side(before, hide_states, streams)?, self.side(after, hide_states, streams)?])
+    }
+
+    /// Both runs as they were read.
+    fn given(&self, streams: &mut Streams<'_>) -> Result<[Named<'_>; 2], Error> {
         let Some(after) = &self.after else {
             let [before, after] = self.reading.read_two(&self.before, streams)?;
             let path = &self.before;
-            let before = self.side(path, before, ", its first weights", streams)?;
-            return Ok([before, self.side(path, after, ", its second weights", streams)?]);
+            let named = |given, part| Named { path, part, given };
+            return Ok([
+                named(before, ", its first weights"),
+                named(after, ", its second weights"),
+            ]);
         };
         if [&self.before, after].iter().all(|path| is_standard_input(path)) {
             return Err(Error::options("standard input is one run; give the other as a file"));
         }
-        let before = self.reading.read(&self.before, streams)?;
-        let before = self.side(&self.before, before, "", streams)?;
+        let given = self.reading.read(&self.before, streams)?;
+        let before = Named { path: &self.before, part: "", given };
         let given = self.reading.read(after, streams)?;
-        Ok([before, self.side(after, given, "", streams)?])
+        Ok([before, Named { path: after, part: "", given }])
     }
 
-    /// A run as it is compared; `part` says which of a file it is.
+    /// Whether frames are compared whole, as where it is known of one run only what
+    /// threads did: all of it would have changed.
+    fn hides_states(
+        &self,
+        runs: [&Named<'_>; 2],
+        streams: &mut Streams<'_>,
+    ) -> Result<bool, Error> {
+        let without: Vec<&&Named<'_>> =
+            runs.iter().filter(|run| !run.given.profile.has_states()).collect();
+        let Some(first) = without.first() else { return Ok(false) };
+        let name = first.name();
+        let why = match first.given.profile.states() {
+            Some(StateSource::None(why)) => format!(" (states: none, {})", why.escape_debug()),
+            _ => String::new(),
+        };
+        let why = format!("`{name}` does not say what threads did{why}");
+        if self.on_cpu {
+            return Err(Error::options(format!(
+                "{why}, so `--on-cpu` has nothing to compare; leave it out, or give two runs \
+                 with states"
+            )));
+        }
+        if without.len() == 1 {
+            streams.note(&format!("{why}; the runs are compared without it"));
+        }
+        Ok(true)
+    }
+
+    /// A run as it is compared.
     fn side(
         &self,
-        path: &Path,
-        given: Given,
-        part: &str,
+        run: Named<'_>,
+        hide_states: bool,
         streams: &mut Streams<'_>,
     ) -> Result<Side, Error> {
-        let name = format!("{}{part}", path.display());
+        let name = run.name();
+        let Named { path, given, .. } = run;
         if self.fail_above.is_some() && given.profile.is_so_far() {
             return Err(Error::options(format!(
                 "`{name}`: {SO_FAR}; `--fail-above` judges whole runs"
             )));
         }
-        let options = self.showing.options(&given, path)?;
-        let run = Run::new(&given.profile, &options, name.clone())
+        let mut options = self.showing.options(&given, path)?;
+        options.hide_states |= hide_states;
+        let run = Run::new(&given.profile, &options, self.on_cpu, name.clone())
             .map_err(|source| Kind::Read { path: path.to_owned(), source })?;
         if run.is_empty() {
             let why = format!("`{name}` has no time in it: there is nothing to compare");
@@ -119,6 +167,20 @@ impl Diff {
             streams.note(&why);
         }
         Ok(Side { profile: given.profile, options, run })
+    }
+}
+
+/// A run as it was read, and where from.
+struct Named<'a> {
+    path: &'a Path,
+    /// Which of the runs of a file it is.
+    part: &'static str,
+    given: Given,
+}
+
+impl Named<'_> {
+    fn name(&self) -> String {
+        format!("{}{}", self.path.display(), self.part)
     }
 }
 

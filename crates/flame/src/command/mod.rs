@@ -124,6 +124,9 @@ pub(crate) struct Showing {
     /// Leave out the time in which spans were open but not entered
     #[arg(long)]
     pub(crate) hide_await: bool,
+    /// Show the time of a frame whole, whatever its threads did in it
+    #[arg(long)]
+    pub(crate) hide_states: bool,
     /// What is written into a frame
     #[arg(long, value_enum, default_value_t)]
     pub(crate) names: Names,
@@ -151,6 +154,7 @@ impl Showing {
                 _ => render::Weight::Wall,
             },
             hide_await: self.hide_await,
+            hide_states: self.hide_states,
             names: match self.names {
                 Names::Name => render::Names::Name,
                 Names::Target => render::Names::Target,

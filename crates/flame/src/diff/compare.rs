@@ -20,6 +20,17 @@ pub(super) struct Divisor {
     pub(super) is_operations: bool,
 }
 
+/// Which times are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Times {
+    /// All of a frame's, whatever threads did in them.
+    Whole,
+    /// Those that threads waited are frames of their own.
+    ByState,
+    /// Those on a CPU, and no others.
+    OnCpu,
+}
+
 /// A frame that has time in one of the runs.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
@@ -37,6 +48,7 @@ pub(super) struct Frame {
 pub(crate) struct Compared {
     pub(super) before: String,
     pub(super) after: String,
+    pub(super) times: Times,
     /// Depth first, each before its children.
     pub(super) frames: Vec<Frame>,
     /// The time of all roots.
@@ -53,7 +65,7 @@ pub(super) struct Missing {
 }
 
 impl Compared {
-    pub(crate) fn new(before: Run, after: Run) -> Self {
+    pub(crate) fn new(before: Run, after: Run, times: Times) -> Self {
         let mut tree = Tree::default();
         let mut own: Vec<Pair> = Vec::new();
         graft(&mut tree, &mut own, &before.tree, |pair| &mut pair.before);
@@ -62,7 +74,7 @@ impl Compared {
         let all = add_up(&mut frames);
         divide(&mut frames, &before, &after);
         let missing = missing(&before, &after);
-        Self { before: before.name, after: after.name, frames, all, missing }
+        Self { before: before.name, after: after.name, times, frames, all, missing }
     }
 
     /// The labels from the bottom up to a frame, `;` between them.

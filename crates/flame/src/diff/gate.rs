@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::{
-    compare::{Compared, Frame, Missing},
-    table,
+    compare::{Compared, Frame, Missing, Times},
+    state, table,
 };
 
 /// The least share of a run's time that a frame has in one of the runs to count.
@@ -25,11 +25,14 @@ pub(crate) struct Gate {
 impl Gate {
     /// Finds the frames of at least 1 % of the time whose total for each
     /// operation grew by more than so many per cent. One that is new has grown
-    /// by more than any.
+    /// by more than any. What threads did in a frame is part of its total, and none that
+    /// counts by itself.
     pub(crate) fn new(compared: &Compared, percent: f64) -> Self {
         let counts = |frame: &Frame| {
-            share(frame.total.before, compared.all.before) >= LEAST_SHARE
-                || share(frame.total.after, compared.all.after) >= LEAST_SHARE
+            let is_large = share(frame.total.before, compared.all.before) >= LEAST_SHARE
+                || share(frame.total.after, compared.all.after) >= LEAST_SHARE;
+            let is_state = compared.times == Times::ByState && state::is_of_threads(&frame.label);
+            is_large && !is_state
         };
         let is_slower = |frame: &Frame| {
             let (before, after) = frame.per.each(frame.total);

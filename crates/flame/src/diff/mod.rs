@@ -16,12 +16,13 @@ mod compare;
 mod gate;
 mod output;
 mod run;
+mod state;
 #[cfg(feature = "svg")]
 mod svg;
 mod table;
 mod tree;
 
-pub(crate) use compare::Compared;
+pub(crate) use compare::{Compared, Times};
 pub(crate) use gate::Gate;
 pub(crate) use output::{Both, check as check_output};
 pub(crate) use run::Run;

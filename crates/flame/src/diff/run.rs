@@ -11,7 +11,7 @@ use tracing_flame_layer::{
     render::Options,
 };
 
-use super::tree::Tree;
+use super::{state, tree::Tree};
 
 /// One of the two runs.
 #[derive(Debug)]
@@ -25,11 +25,21 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Takes the frames that a picture of the profile would have.
-    pub(crate) fn new(profile: &Profile, options: &Options, name: String) -> io::Result<Self> {
+    /// Takes the frames that a picture of the profile would have, or of these only the time
+    /// on a CPU.
+    pub(crate) fn new(
+        profile: &Profile,
+        options: &Options,
+        on_cpu: bool,
+        name: String,
+    ) -> io::Result<Self> {
         let mut tree = Tree::default();
         // What is compared is what is drawn, so it comes from the same writer.
-        let mut lines = Lines::new(|stack, nanos| tree.add(stack.split(';'), nanos));
+        let mut lines = Lines::new(|stack, nanos| {
+            if !(on_cpu && state::is_off_cpu(stack)) {
+                tree.add(stack.split(';'), nanos);
+            }
+        });
         profile.write_folded(&mut lines, options)?;
         let operations = operations(profile, options)?;
         Ok(Self { name, tree, operations, named: named(profile, options)? })

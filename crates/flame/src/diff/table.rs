@@ -2,12 +2,16 @@
 
 use std::{
     cmp::Reverse,
+    collections::BTreeMap,
     io::{self, Write},
 };
 
 use tracing_flame_layer::render;
 
-use super::compare::{Compared, Frame, Pair};
+use super::{
+    compare::{Compared, Frame, Pair, Times},
+    state,
+};
 use crate::human::{Change, Ratio, Share, Time};
 
 /// The longest stack that is written out.
@@ -19,6 +23,9 @@ pub(crate) fn write(compared: &Compared, rows: usize, out: &mut dyn Write) -> io
     writeln!(out, "before  {}", printable(&compared.before))?;
     writeln!(out, "after   {}", printable(&compared.after))?;
     writeln!(out, "{}", meaning(compared))?;
+    if compared.times == Times::OnCpu {
+        writeln!(out, "{ON_CPU}")?;
+    }
     writeln!(out)?;
     let changed = changed(compared);
     if changed.is_empty() {
@@ -46,6 +53,33 @@ pub(crate) fn write(compared: &Compared, rows: usize, out: &mut dyn Write) -> io
     }
     if roots.len() > rows {
         writeln!(out, "{:>44}and {} more roots", "", roots.len() - rows)?;
+    }
+    states(compared, out)
+}
+
+/// That nothing else is compared.
+pub(super) const ON_CPU: &str = "only time on a CPU counts";
+
+/// All time by what threads did in it, where that is known. Before is as if as many
+/// operations had run as after.
+fn states(compared: &Compared, out: &mut dyn Write) -> io::Result<()> {
+    if compared.times != Times::ByState {
+        return Ok(());
+    }
+    let mut states: BTreeMap<Option<usize>, (&str, f64, f64)> = BTreeMap::new();
+    for frame in &compared.frames {
+        let place = state::place(&frame.label).filter(|_| frame.parent.is_some());
+        let label = if place.is_some() { &*frame.label } else { "on CPU" };
+        let (_, before, after) = states.entry(place).or_insert((label, 0.0, 0.0));
+        *before += frame.per.before_scaled(frame.own);
+        *after += nanos(frame.own.after);
+    }
+    writeln!(out)?;
+    heading(out, "all time, by what threads did in it")?;
+    for (label, before, after) in states.into_values() {
+        let change = after - before;
+        numbers(out, change, (before, after), change.abs(), compared)?;
+        writeln!(out, "{label}")?;
     }
     Ok(())
 }
@@ -75,23 +109,38 @@ pub(super) fn row(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let (before, after) = frame.per.each(pair);
-    writeln!(
+    numbers(out, after - before, (before, after), weight(frame, pair).abs(), compared)?;
+    let mark = if frame.per.is_operations || compared.is_whole_run() { "" } else { " *" };
+    writeln!(out, "{}{mark}", shortened(&compared.stack(frame)))
+}
+
+/// The numbers of a row, up to what they are of.
+fn numbers(
+    out: &mut dyn Write,
+    change: f64,
+    (before, after): (f64, f64),
+    part: f64,
+    compared: &Compared,
+) -> io::Result<()> {
+    write!(
         out,
-        "{:>10} {:>8} {:>8} {:>10} {:>10}  {}{}",
-        Change(after - before),
+        "{:>10} {:>8} {:>8} {:>10} {:>10}  ",
+        Change(change),
         Ratio { before, after },
-        Share { part: weight(frame, pair).abs(), whole: compared.all_before_scaled() },
+        Share { part, whole: compared.all_before_scaled() },
         Time(before),
         Time(after),
-        shortened(&compared.stack(frame)),
-        if frame.per.is_operations || compared.is_whole_run() { "" } else { " *" },
     )
 }
 
-/// The time by which a change changed the run.
 #[allow(clippy::cast_precision_loss, reason = "what is shown of it has four digits")]
+fn nanos(nanos: u64) -> f64 {
+    nanos as f64
+}
+
+/// The time by which a change changed the run.
 fn weight(frame: &Frame, pair: Pair) -> f64 {
-    pair.after as f64 - frame.per.before_scaled(pair)
+    nanos(pair.after) - frame.per.before_scaled(pair)
 }
 
 fn changed(compared: &Compared) -> Vec<(&Frame, f64)> {

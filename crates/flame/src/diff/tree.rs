@@ -2,6 +2,8 @@
 
 use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
+use super::state;
+
 /// One frame and the label in it.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
@@ -55,7 +57,7 @@ impl Tree {
     }
 
     /// The places of all frames, depth first, siblings as in the pictures: by
-    /// label, after them what was truncated, last what was awaited.
+    /// label, after them what was truncated, last what threads did in them and awaits.
     pub(super) fn in_order(&self) -> Vec<u32> {
         let mut order: Vec<u32> = (0..).take(self.frames.len()).collect();
         order.sort_by(|&a, &b| by_label(&self.frames[b as usize], &self.frames[a as usize]));
@@ -78,9 +80,8 @@ impl Tree {
 
 fn by_label(a: &Frame, b: &Frame) -> Ordering {
     let rank = |frame: &Frame| match &*frame.label {
-        "[await]" => 2,
         "[truncated]" => 1,
-        _ => 0,
+        label => state::place(label).map_or(0, |place| place + 2),
     };
     rank(a).cmp(&rank(b)).then_with(|| a.label.cmp(&b.label))
 }

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 
 use super::{
     super::{
-        compare::Compared,
-        table::{meaning, printable},
+        compare::{Compared, Times},
+        table::{ON_CPU, meaning, printable},
     },
     draw::FONT_SIZE,
     pick::Picked,
@@ -68,6 +68,9 @@ fn notes(compared: &Compared, picked: &Picked) -> Vec<String> {
         format!("after: {}", printable(&compared.after)),
         meaning(compared).to_owned(),
     ];
+    if compared.times == Times::OnCpu {
+        notes.push(ON_CPU.to_owned());
+    }
     if picked.gone > 0 {
         notes.push(format!("took time before and none after: {}", frames(picked.gone)));
     }
