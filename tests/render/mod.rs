@@ -13,4 +13,5 @@ pub(crate) mod read_speedscope;
 pub(crate) mod read_svg;
 mod round_trip;
 pub(crate) mod sample;
+mod states;
 mod values;

@@ -152,7 +152,9 @@ impl<'p> Entries<'p> {
 
     /// Of all entries together, whether they are shown or not.
     pub(super) fn all_runnable_nanos(&self) -> u64 {
-        let entries = (0..).take(self.len());
+        // Not another pass over a million nodes of which nothing is known.
+        let is_known = self.towers.is_some() || self.profile.tree.has_states();
+        let entries = (0..).take(if is_known { self.len() } else { 0 });
         let runnable = entries.map(|entry| self.all_parts(entry).get(State::Runnable));
         runnable.fold(0, u64::saturating_add)
     }
