@@ -37,7 +37,8 @@ impl Bench {
         let nanos = Arc::new(AtomicU64::new(0));
         let reading = Arc::clone(&nanos);
         let clock = Clock::from_nanos(move || reading.load(Relaxed));
-        let (layer, flame) = settings.clock(clock).build();
+        // By such a clock nothing is known of what threads do; nor is that to be told.
+        let (layer, flame) = settings.states(false).clock(clock).build();
         let dispatch = Dispatch::new(tracing_subscriber::registry().with(layer));
         Self { dispatch, flame, nanos }
     }

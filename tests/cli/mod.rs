@@ -29,8 +29,8 @@ impl Flamed {
         let directory = TempDir::new().expect("a temporary directory");
         let output = directory.path().join("spans.folded");
         let line =
-            ["x", "--flame", "--flame-hide-await", "--flame-duration", "0", "--flame-output"]
-                .into_iter()
+            "x --flame --flame-hide-await --flame-states off --flame-duration 0 --flame-output"
+                .split_whitespace()
                 .chain(output.to_str())
                 .chain(flags.split_whitespace());
         let (reporter, lines) = Lines::new();

@@ -43,7 +43,7 @@ fn every_format_is_served_whole_and_for_a_window() {
     };
     let (content_type, folded) = served("/flame.folded");
     assert_eq!(content_type.as_deref(), Some("text/plain; charset=utf-8"));
-    assert!(folded.starts_with("work "), "{folded}");
+    assert!(folded.starts_with("work"), "{folded}");
     let (content_type, json) = served("/flame.json");
     assert_eq!(content_type.as_deref(), Some("application/json"));
     assert!(json.contains("\"work\""), "{json}");

@@ -58,7 +58,7 @@ fn recording_goes_on_for_the_page_when_the_window_has_been_written() {
     assert!(lines.starts_with("wrote "), "{lines}");
     with_default(&host.dispatch, || info_span!("after").in_scope(|| ()));
     let folded = get(host.address, "/flame.folded");
-    assert!(folded.text().contains("after "), "{}", folded.text());
+    assert!(folded.text().contains("after"), "{}", folded.text());
     let Listening { session, directory, .. } = host;
     let flame = session.flame().expect("a session that is on");
     assert!(flame.is_recording());
@@ -86,8 +86,8 @@ fn recording_is_stopped_and_started_by_a_post() {
     call(|| info_span!("after"));
     let folded = get(host.address, "/flame.folded");
     let folded = folded.text();
-    assert!(folded.contains("before ") && folded.contains("after "), "{folded}");
-    assert!(!folded.contains("while "), "{folded}");
+    assert!(folded.contains("before") && folded.contains("after"), "{folded}");
+    assert!(!folded.contains("while"), "{folded}");
 }
 
 #[test]

@@ -162,5 +162,5 @@ fn a_request_that_fails_ends_the_program_and_names_the_file() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.contains("asked for page 0, got `error: missing: "), "{stderr}");
     let folded = fs::read_to_string(directory.path().join("a.folded")).expect("a picture");
-    assert!(folded.contains("request;read_file;read "), "{folded}");
+    assert!(folded.contains("request;read_file;read"), "{folded}");
 }

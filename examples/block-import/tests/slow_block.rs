@@ -113,12 +113,15 @@ impl Frame {
     }
 }
 
-/// How wide each frame of a page is by itself, by label.
+/// How wide each frame of a page is by itself, whatever its threads did, by label.
 fn widths(page: &str) -> BTreeMap<String, u64> {
     let frames: Vec<Frame> = page.split("<title>").filter_map(Frame::parse).collect();
     let mut widths = BTreeMap::new();
-    for frame in &frames {
-        let above = frames.iter().filter(|above| above.stands_on(frame));
+    let is_state = |frame: &Frame| {
+        ["[runnable]", "[blocked]", "[off-cpu]", "[unknown]"].contains(&&*frame.label)
+    };
+    for frame in frames.iter().filter(|frame| !is_state(frame)) {
+        let above = frames.iter().filter(|above| above.stands_on(frame) && !is_state(above));
         let above: u64 = above.map(|above| above.width).sum();
         *widths.entry(frame.label.clone()).or_default() += frame.width - above;
     }

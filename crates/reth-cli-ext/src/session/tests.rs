@@ -194,7 +194,7 @@ fn a_span_that_is_open_at_the_end_of_the_window_is_in_the_picture() {
     });
     let folded = fs::read_to_string(fixture.directory.path().join("spans.folded"));
     let folded = folded.expect("a picture");
-    assert!(folded.starts_with("open "), "{folded}");
+    assert!(folded.starts_with("open"), "{folded}");
 }
 
 #[test]

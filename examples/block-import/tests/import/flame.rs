@@ -21,7 +21,7 @@ fn an_import_is_drawn_with_its_steps_under_it() {
     assert_eq!(figure(&output, "blocks"), "3");
     for path in [
         "import;decode_block ",
-        "import;execute_block;execution ",
+        "import;execute_block;execution",
         "import;recover_senders;chunk ",
         "import;state_root;account_trie ",
         "import;save_blocks;write_state ",
@@ -67,7 +67,7 @@ fn an_import_that_fails_is_drawn_too() {
     assert_eq!(output.status.code(), Some(1));
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.contains("error: block 3: gas used: "), "{stderr}");
-    assert!(folded.contains("import;execute_block;execution "), "{folded}");
+    assert!(folded.contains("import;execute_block;execution"), "{folded}");
 }
 
 #[test]

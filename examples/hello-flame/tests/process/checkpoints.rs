@@ -20,7 +20,7 @@ fn a_killed_program_leaves_its_last_checkpoint_whole() {
     started.child.kill().expect("a program to kill");
     assert_eq!(started.end().status.signal(), Some(9));
     let folded = bench.read("a.folded");
-    assert!(folded.contains("serve;greet;compose ") && folded.ends_with('\n'), "{folded}");
+    assert!(folded.contains("serve;greet;compose") && folded.ends_with('\n'), "{folded}");
     let svg = read(&svg);
     assert!(svg.trim_end().ends_with("</svg>"), "{svg}");
     assert!(svg.contains("so far: the program was still running"), "{svg}");

@@ -30,7 +30,7 @@ fn ctrl_c_and_sigterm_write_the_picture_and_end_the_process_as_signals_do() {
         while !started.line().is_empty() {}
         let said = started.end();
         assert_eq!(said.status.signal(), Some(signal));
-        assert!(bench.read("a.folded").contains("serve;greet;compose "));
+        assert!(bench.read("a.folded").contains("serve;greet;compose"));
         assert_eq!(bench.files(), ["a.folded"]);
     }
 }

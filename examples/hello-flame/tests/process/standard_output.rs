@@ -16,7 +16,7 @@ fn to_the_end_of(bench: &Bench, log: &str, arguments: &str) -> Said {
 
 fn assert_has_both(text: &str) {
     assert!(text.contains("hello, Ada\n"), "{text}");
-    assert!(text.lines().any(|line| line.starts_with("greet;compose ")), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("greet;compose")), "{text}");
 }
 
 /// A fault: the file that standard output goes to was replaced.
@@ -60,7 +60,7 @@ fn a_format_in_front_of_a_path_that_names_none() {
     let mut shell = Command::new("sh");
     shell.args(["-c", line, env!("CARGO_BIN_EXE_hello-flame")]).current_dir(bench.path());
     assert!(Said::of(&mut shell).status.success());
-    assert!(bench.read("picture").contains("greet;compose "));
+    assert!(bench.read("picture").contains("greet;compose"));
 
     let said = bench.run("--flame --flame-output - greet Ada");
     assert_eq!(said.status.code(), Some(2));

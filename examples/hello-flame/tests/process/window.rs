@@ -27,6 +27,6 @@ fn the_programs_end_writes_before_the_end_of_the_window() {
         started.greet("Ada");
         let said = started.end();
         assert_eq!(said.status.code(), Some(0), "{}", said.err);
-        assert!(bench.read("a.folded").contains("serve;greet;compose "));
+        assert!(bench.read("a.folded").contains("serve;greet;compose"));
     }
 }

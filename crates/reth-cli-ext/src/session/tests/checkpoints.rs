@@ -21,7 +21,7 @@ fn a_checkpoint_is_written_in_time_says_what_it_is_and_gives_way_to_the_final_pi
         assert_eq!(fixture.files(), Vec::<String>::new());
         run.gate.advance(Duration::from_secs(1));
         wait_for(|| fixture.files().contains(&"spans.folded".to_owned()));
-        assert!(fixture.read("spans.folded").starts_with("open "));
+        assert!(fixture.read("spans.folded").starts_with("open"));
         let table = fixture.read("spans.txt");
         assert!(table.lines().next().is_some_and(|title| title.contains(SO_FAR)), "{table}");
         info_span!("later").in_scope(|| ());
