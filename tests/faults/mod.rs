@@ -19,4 +19,6 @@ mod places;
 mod sandbox;
 mod signals;
 mod starvation;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod states;
 mod support;

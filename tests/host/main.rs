@@ -13,6 +13,7 @@ mod farewell;
 mod sandbox;
 #[cfg(unix)]
 mod signals;
+mod threads;
 
 use std::{
     fs::{File, OpenOptions},
@@ -75,6 +76,11 @@ impl Host {
             "hand" => hand_over(with.parse().expect("a number")),
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             "forbid" => sandbox::forbid_barriers(with.parse().expect("a number")),
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+            "forbid-events" => sandbox::forbid_events(),
+            "crowded" => threads::crowd(with),
+            "threads" => threads::one_by_one(with.parse().expect("a number")),
+            "sleep" => threads::sleep(with.parse().expect("a number")),
             "hold" => hold_standard_error(),
             #[cfg(unix)]
             "heed" => disposition::heed(with.parse().expect("a number")),

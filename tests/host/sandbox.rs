@@ -13,9 +13,22 @@ static MOST: AtomicU64 = AtomicU64::new(0);
 pub(crate) fn forbid_barriers(most: u64) -> String {
     MOST.store(most, SeqCst);
     answer_forbidden_calls();
+    forbid(libc::SYS_membarrier, libc::SECCOMP_RET_TRAP);
+    "membarrier is forbidden".to_owned()
+}
+
+/// Ends the process where perf_event_open(2) is called from now on, as a service's filter of
+/// system calls does.
+pub(crate) fn forbid_events() -> String {
+    forbid(libc::SYS_perf_event_open, libc::SECCOMP_RET_KILL_PROCESS);
+    "perf_event_open is the end".to_owned()
+}
+
+/// Has the kernel do something else in the place of a call, on every thread.
+fn forbid(call: libc::c_long, instead: u32) {
     let load_number = libc::sock_filter { code: 0x20, jt: 0, jf: 0, k: 0 };
-    let is_it = libc::sock_filter { code: 0x15, jt: 0, jf: 1, k: libc::SYS_membarrier as u32 };
-    let trap = libc::sock_filter { code: 0x06, jt: 0, jf: 0, k: libc::SECCOMP_RET_TRAP };
+    let is_it = libc::sock_filter { code: 0x15, jt: 0, jf: 1, k: call as u32 };
+    let trap = libc::sock_filter { code: 0x06, jt: 0, jf: 0, k: instead };
     let allow = libc::sock_filter { code: 0x06, jt: 0, jf: 0, k: libc::SECCOMP_RET_ALLOW };
     let mut filter = [load_number, is_it, trap, allow];
     let program = libc::sock_fprog { len: 4, filter: filter.as_mut_ptr() };
@@ -26,7 +39,6 @@ pub(crate) fn forbid_barriers(most: u64) -> String {
             || libc::syscall(libc::SYS_seccomp, mode, all_threads, &raw const program) != 0
     };
     assert!(!refused, "a process may give up what it may do");
-    "membarrier is forbidden".to_owned()
 }
 
 /// What the kernel calls in the place of a call that is forbidden.

@@ -7,6 +7,7 @@ use tracing_flame_layer::{FlameLayer, profile::Measures};
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
 use super::{
+    cost,
     counters::{Counters, Source},
     kind::{Kind, Means},
 };
@@ -27,7 +28,10 @@ pub(crate) fn main() -> io::Result<()> {
     let spinning: Vec<process::Child> = (0..spin)
         .map(|_| process::Command::new("sh").args(["-c", "while :; do :; done"]).spawn())
         .collect::<io::Result<_>>()?;
-    let result = LENGTHS.iter().try_for_each(|(length, count)| compare(*length, *count));
+    let result = match arguments.iter().any(|argument| argument == "--cost") {
+        true => cost::print(),
+        false => LENGTHS.iter().try_for_each(|(length, count)| compare(*length, *count)),
+    };
     for mut child in spinning {
         let _ = child.kill();
         let _ = child.wait();

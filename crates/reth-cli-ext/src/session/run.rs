@@ -71,7 +71,7 @@ impl Written {
 impl Run {
     /// Says what the session is going to do.
     pub(crate) fn announce(&self) {
-        let line = summary::start(&self.plan, STATIC_MAX_LEVEL);
+        let line = summary::start(&self.plan, STATIC_MAX_LEVEL, self.flame.states());
         self.tell(|reporter| reporter.info(&line));
     }
 

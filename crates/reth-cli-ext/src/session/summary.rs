@@ -5,14 +5,15 @@ use std::{path::Path, time::Duration};
 use tracing::level_filters::LevelFilter;
 use tracing_flame_layer::{
     Profile,
+    profile::StateSource,
     render::{Format, Weight},
 };
 
 use crate::plan::{Every, Plan};
 
 /// One line that says what a session will do, in a build that has spans of no
-/// finer level than `built`.
-pub(crate) fn start(plan: &Plan, built: LevelFilter) -> String {
+/// finer level than `built`, and knows by `states` what threads do.
+pub(crate) fn start(plan: &Plan, built: LevelFilter, states: Option<&StateSource>) -> String {
     let weight = match plan.options.weight {
         Weight::Wall => "wall-clock",
         Weight::Busy => "busy",
@@ -22,12 +23,21 @@ pub(crate) fn start(plan: &Plan, built: LevelFilter) -> String {
         false => String::new(),
     };
     format!(
-        "recording {weight} time of spans `{}`{missing} {}, {}{}",
+        "recording {weight} time of spans `{}`{missing} {}, {}{}{}",
         plan.filter,
         plan.window,
         outputs(plan),
+        stateless(states),
         hint(plan),
     )
+}
+
+/// Why it will not be known what threads do, though that was asked for.
+fn stateless(states: Option<&StateSource>) -> String {
+    match states {
+        Some(StateSource::None(why)) => format!("; without states, {why}"),
+        _ => String::new(),
+    }
 }
 
 /// Who is given a picture is told that there is more to look at.

@@ -1,0 +1,155 @@
+//! Hosts that have little of what it takes to know what their threads do, or give it up.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::{
+    disks::{SHELLS, may_mount},
+    support::{Ended, PICTURE, Setup, skip, unharmed},
+};
+
+/// What a picture says of the states of all `job` spans, in nanoseconds.
+#[derive(Debug, Default)]
+struct Jobs {
+    busy: u64,
+    runnable: u64,
+    blocked: u64,
+    off_cpu: u64,
+    unknown: u64,
+}
+
+fn picture(ended: &Ended) -> Value {
+    let picture = ended.read(PICTURE).expect("a picture");
+    serde_json::from_str(&picture).expect("a whole picture")
+}
+
+fn jobs(picture: &Value) -> Jobs {
+    let callsites = picture["callsites"].as_array().expect("callsites");
+    let place = callsites.iter().position(|callsite| callsite["name"] == "job").expect("jobs");
+    let nodes = picture["nodes"].as_array().expect("nodes");
+    let of_jobs = nodes.iter().filter(|node| node["callsite"].as_u64() == Some(place as u64));
+    of_jobs.fold(Jobs::default(), |sum, node| {
+        let state = |key: &str| node["busy_states"][key].as_u64().unwrap_or(0);
+        Jobs {
+            busy: sum.busy + node["busy_nanos"].as_u64().expect("a number"),
+            runnable: sum.runnable + state("runnable_nanos"),
+            blocked: sum.blocked + state("blocked_nanos"),
+            off_cpu: sum.off_cpu + state("off_cpu_nanos"),
+            unknown: sum.unknown + state("unknown_nanos"),
+        }
+    })
+}
+
+/// Why there are no states; `None` where there are.
+fn why_none(picture: &Value) -> Option<String> {
+    assert!(picture["states"]["source"].is_string(), "{}", picture["states"]);
+    picture["states"]["why"].as_str().map(str::to_owned)
+}
+
+/// Lets the host have no more than so many files open.
+fn limit_descriptors(command: &mut Command, most: libc::rlim_t) {
+    use std::os::unix::process::CommandExt;
+
+    let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
+    // SAFETY: `setrlimit` may be called between a fork and an exec.
+    let lower = move || match unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) } {
+        0 => Ok(()),
+        _ => Err(std::io::Error::last_os_error()),
+    };
+    // SAFETY: as above; nothing else is called there.
+    unsafe { command.pre_exec(lower) };
+}
+
+#[test]
+fn two_hundred_threads_leave_a_host_with_few_descriptors_all_of_them() {
+    let prepare = |command: &mut Command| limit_descriptors(command, 256);
+    let setup = Setup { prepare: &prepare, ..Setup::default() };
+    let ended = setup.unharmed(|host| {
+        assert_eq!(host.tell("crowded 200 220"), "200 threads, and 220 files\n");
+    });
+    assert_eq!(ended.lost(200), 0);
+    let picture = picture(&ended);
+    if why_none(&picture).is_none() {
+        // What a thread is on a CPU is known without a file; the rest is told as it is.
+        let jobs = jobs(&picture);
+        assert_eq!((jobs.runnable, jobs.blocked, jobs.unknown), (0, 0, 0), "{jobs:?}");
+        assert!(jobs.off_cpu >= 200 * 2_000_000, "{jobs:?}");
+    }
+}
+
+#[test]
+fn a_thousand_threads_one_after_the_other_are_told_of() {
+    let ended = unharmed(|host| {
+        assert_eq!(host.tell("threads 1000"), "1000 threads came and went\n");
+    });
+    assert_eq!(ended.lost(1000), 0);
+    let picture = picture(&ended);
+    if why_none(&picture).is_none() {
+        let jobs = jobs(&picture);
+        assert_eq!(jobs.unknown, 0, "{jobs:?}");
+        assert!(jobs.blocked > 0, "{jobs:?}");
+    }
+}
+
+#[test]
+fn a_host_that_closes_files_that_are_not_its_own_has_its_numbers_to_itself() {
+    let ended = unharmed(|host| {
+        host.tell("sleep 3");
+        host.tell("close-all");
+        // These take the numbers that were free.
+        assert_eq!(host.tell("crowded 4 50"), "4 threads, and 50 files\n");
+        host.tell("sleep 3");
+    });
+    assert_eq!(ended.lost(10), 0);
+    let picture = picture(&ended);
+    if why_none(&picture).is_none() {
+        let jobs = jobs(&picture);
+        assert_eq!(jobs.unknown, 0, "{jobs:?}");
+        assert!(jobs.blocked + jobs.off_cpu >= 10 * 2_000_000, "{jobs:?}");
+        assert!(jobs.blocked + jobs.off_cpu + jobs.runnable <= jobs.busy, "{jobs:?}");
+    }
+}
+
+#[test]
+fn a_filter_that_kills_for_a_perf_event_kills_nobody() {
+    let ended = unharmed(|host| {
+        assert_eq!(host.tell("forbid-events"), "perf_event_open is the end\n");
+        host.tell("sleep 3");
+        host.tell("threads 10");
+    });
+    assert_eq!((ended.status.code(), ended.lost(13)), (Some(3), 0));
+}
+
+/// A program may have the word for itself: then the C library has not registered it.
+#[test]
+fn where_the_word_is_not_registered_there_are_no_states_and_it_is_said() {
+    let prepare = |command: &mut Command| {
+        command.env("GLIBC_TUNABLES", "glibc.pthread.rseq=0");
+    };
+    let setup = Setup { prepare: &prepare, ..Setup::default() };
+    let ended = setup.unharmed(|host| drop(host.tell("sleep 3")));
+    assert_eq!(ended.lost(3), 0);
+    let picture = picture(&ended);
+    let why = why_none(&picture).expect("no states");
+    assert!(why.starts_with("as "), "{why}");
+    let jobs = jobs(&picture);
+    assert_eq!((jobs.runnable, jobs.blocked, jobs.off_cpu, jobs.unknown), (0, 0, 0, 0));
+}
+
+#[test]
+fn without_proc_it_is_known_when_threads_are_on_a_cpu_and_no_more() {
+    let Some(shell) = SHELLS.iter().find(may_mount) else {
+        return skip("no file system can be mounted");
+    };
+    let script = "mount -t tmpfs none /proc && exec \"$0\" \"$@\"";
+    let setup = Setup { script: Some((shell, script)), ..Setup::default() };
+    let ended = setup.unharmed(|host| drop(host.tell("sleep 3")));
+    assert_eq!(ended.lost(3), 0);
+    let picture = picture(&ended);
+    if why_none(&picture).is_none() {
+        let jobs = jobs(&picture);
+        assert_eq!((jobs.runnable, jobs.blocked, jobs.unknown), (0, 0, 0), "{jobs:?}");
+        assert!(jobs.off_cpu >= 3 * 2_000_000, "{jobs:?}");
+    }
+}

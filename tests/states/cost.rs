@@ -1,0 +1,66 @@
+//! What states cost a thread: the same work under a layer with them and under one without, in
+//! turn.
+
+use std::{hint::black_box, thread, time::Duration};
+
+use tracing::{Dispatch, dispatcher, trace_span};
+use tracing_flame_layer::{Flame, FlameLayer};
+use tracing_subscriber::{layer::SubscriberExt, registry};
+
+use super::counters::{Counters, Source};
+
+const ROUNDS: usize = 41;
+
+/// What is done in each span, how many there are in a round, and what it is called.
+type Work = (&'static str, u32, fn());
+
+const WORK: [Work; 3] = [
+    ("computes for some 20 us", 2_000, || {
+        drop(black_box((0..60_000_u64).fold(1, |a, b| a ^ black_box(b))))
+    }),
+    ("yields", 2_000, thread::yield_now),
+    ("sleeps for some 50 us", 400, || thread::sleep(Duration::from_micros(1))),
+];
+
+/// Prints medians: of CPU time a span, and of how much more states take.
+pub(crate) fn print() -> std::io::Result<()> {
+    let source = Source::of_this_thread()?;
+    let with = subscriber(true);
+    let without = subscriber(false);
+    for (name, spans, work) in WORK {
+        let round = |(subscriber, _): &(Dispatch, Flame)| {
+            dispatcher::with_default(subscriber, || {
+                let before = source.before();
+                (0..spans).for_each(|_| trace_span!("span").in_scope(work));
+                source.after().since(before)
+            })
+        };
+        let rounds: Vec<[Counters; 2]> =
+            (0..ROUNDS).map(|_| [round(&without), round(&with)]).collect();
+        let a_span = |which: usize, of: fn(&Counters) -> u64| {
+            median(rounds.iter().map(|round| of(&round[which]) as f64 / f64::from(spans)))
+        };
+        let cpu = [0, 1].map(|which| a_span(which, |counters| counters.cpu));
+        let ratio = median(rounds.iter().map(|[off, on]| off.cpu as f64 / on.cpu as f64));
+        println!(
+            "{name}: {:.0} ns of CPU a span, {:.0} with states: {:+.0}; throughput {ratio:.3} x; \
+             {:.2} switches a span",
+            cpu[0],
+            cpu[1],
+            cpu[1] - cpu[0],
+            a_span(1, |counters| counters.switches),
+        );
+    }
+    Ok(())
+}
+
+fn subscriber(states: bool) -> (Dispatch, Flame) {
+    let (layer, flame) = FlameLayer::builder().states(states).build();
+    (Dispatch::new(registry().with(layer)), flame)
+}
+
+fn median(of: impl Iterator<Item = f64>) -> f64 {
+    let mut all: Vec<f64> = of.collect();
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
+}
