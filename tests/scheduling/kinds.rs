@@ -2,8 +2,9 @@
 
 use std::{hint::black_box, thread, time::Duration};
 
-use tracing::{info_span, trace_span};
-use tracing_flame_layer::profile::Measures;
+use tracing::{Dispatch, info_span, trace_span};
+use tracing_flame_layer::{Clock, FlameLayer, SpanSelector, profile::Measures};
+use tracing_subscriber::{layer::SubscriberExt, registry};
 
 use super::{
     counters::Source,
@@ -69,11 +70,40 @@ fn what_a_child_waited_for_is_the_childs() {
 }
 
 #[test]
+fn an_operation_by_itself_has_what_the_whole_has() {
+    let selector = SpanSelector::parse_list("block").expect("a selector");
+    let (layer, flame) = FlameLayer::builder().operations(selector).slowest(1).build();
+    let subscriber = Dispatch::new(registry().with(layer));
+    under(&subscriber, || {
+        info_span!("block").in_scope(|| {
+            for _ in 0..5 {
+                info_span!("commit").in_scope(|| thread::sleep(MILLI));
+            }
+        });
+    });
+    let (profile, slowest) = (flame.snapshot(), flame.slowest());
+    let [operation] = &slowest[..] else { panic!("{slowest:?}") };
+    assert_eq!(operation.profile().states(), profile.states());
+    for name in ["block", "commit"] {
+        let (whole, alone) = (measures(&profile, name), measures(operation.profile(), name));
+        assert_eq!(
+            (whole.wall_states, whole.busy_states, whole.switches),
+            (alone.wall_states, alone.busy_states, alone.switches),
+            "{name}"
+        );
+    }
+    if are_to_be_had(&profile) {
+        let commit = measures(operation.profile(), "commit");
+        assert!(commit.wall_states.blocked_nanos >= 5 * 1_000_000, "{commit:?}");
+    }
+}
+
+#[test]
 fn where_nobody_asked_there_are_no_states() {
-    let (layer, flame) = tracing_flame_layer::FlameLayer::builder().states(false).build();
-    let subscriber =
-        tracing_subscriber::layer::SubscriberExt::with(tracing_subscriber::registry(), layer);
-    under(&subscriber.into(), || info_span!("sleeps").in_scope(|| thread::sleep(MILLI)));
+    let (layer, flame) = FlameLayer::builder().states(false).build();
+    under(&Dispatch::new(registry().with(layer)), || {
+        info_span!("sleeps").in_scope(|| thread::sleep(MILLI));
+    });
     let profile = flame.snapshot();
     assert_eq!(profile.states(), None);
     assert_eq!(measures(&profile, "sleeps").busy_states.off_nanos(), 0);
@@ -81,8 +111,8 @@ fn where_nobody_asked_there_are_no_states() {
 
 #[test]
 fn a_clock_of_ones_own_has_no_states_and_says_why() {
-    let clock = tracing_flame_layer::Clock::from_nanos(|| 0);
-    let (_layer, flame) = tracing_flame_layer::FlameLayer::builder().clock(clock).build();
+    let clock = Clock::from_nanos(|| 0);
+    let (_layer, flame) = FlameLayer::builder().clock(clock).build();
     let said = format!("{:?}", flame.snapshot().states());
     assert!(said.contains("as time is not the processor's counter"), "{said}");
 }

@@ -111,7 +111,7 @@ impl Clerk<'_> {
 }
 
 fn reading(cpu: u64) -> Reading {
-    let (voluntary, involuntary, major_faults) = (0, 0, 0);
+    let (voluntary, involuntary, major_faults) = (None, 0, 0);
     Reading { cpu, delay: None, may_be_waiting: false, voluntary, involuntary, major_faults }
 }
 

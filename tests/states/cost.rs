@@ -15,12 +15,14 @@ const ROUNDS: usize = 41;
 type Work = (&'static str, u32, fn());
 
 const WORK: [Work; 3] = [
-    ("computes for some 20 us", 2_000, || {
-        drop(black_box((0..60_000_u64).fold(1, |a, b| a ^ black_box(b))))
-    }),
+    ("computes for some 20 us", 2_000, compute),
     ("yields", 2_000, thread::yield_now),
     ("sleeps for some 50 us", 400, || thread::sleep(Duration::from_micros(1))),
 ];
+
+fn compute() {
+    black_box((0..60_000_u64).fold(1, |a, b| a ^ black_box(b)));
+}
 
 /// Prints medians: of CPU time a span, and of how much more states take.
 pub(crate) fn print() -> std::io::Result<()> {
