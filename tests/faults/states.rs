@@ -26,9 +26,11 @@ fn picture(ended: &Ended) -> Value {
 
 fn jobs(picture: &Value) -> Jobs {
     let callsites = picture["callsites"].as_array().expect("callsites");
-    let place = callsites.iter().position(|callsite| callsite["name"] == "job").expect("jobs");
+    let is_job = |node: &&Value| {
+        node["callsite"].as_u64().is_some_and(|at| callsites[at as usize]["name"] == "job")
+    };
     let nodes = picture["nodes"].as_array().expect("nodes");
-    let of_jobs = nodes.iter().filter(|node| node["callsite"].as_u64() == Some(place as u64));
+    let of_jobs = nodes.iter().filter(is_job);
     of_jobs.fold(Jobs::default(), |sum, node| {
         let state = |key: &str| node["busy_states"][key].as_u64().unwrap_or(0);
         Jobs {
