@@ -31,6 +31,8 @@ pub fn command(job: &str, subject: Subject, output: &Path) -> Result<Command> {
 pub struct Reading {
     /// On the threads that made the spans, on the wall clock.
     pub wall_nanos: f64,
+    /// CPU time of the thread that was told, which makes all spans or half of them.
+    pub thread_nanos: f64,
     /// CPU time of the whole process until it was done, and what was recorded was dealt with.
     pub cpu_nanos: f64,
 }
@@ -106,14 +108,15 @@ impl Member {
         orders.flush()?;
         let mut answer = String::new();
         self.answers.read_line(&mut answer)?;
-        match answer.trim().split_once(' ') {
-            Some((wall, cpu)) => {
-                let per_unit =
-                    |nanos: &str| Ok::<_, crate::Error>(nanos.parse::<f64>()? / units as f64);
-                Ok(Some(Reading { wall_nanos: per_unit(wall)?, cpu_nanos: per_unit(cpu)? }))
-            }
-            None if answer.trim() == "-" => Ok(None),
-            None => Err(format!("{} failed at {shape}: answered {answer:?}", self.subject).into()),
+        let per_unit = |nanos: &str| Ok::<_, crate::Error>(nanos.parse::<f64>()? / units as f64);
+        match answer.split_whitespace().collect::<Vec<_>>()[..] {
+            [wall, thread, cpu] => Ok(Some(Reading {
+                wall_nanos: per_unit(wall)?,
+                thread_nanos: per_unit(thread)?,
+                cpu_nanos: per_unit(cpu)?,
+            })),
+            ["-"] => Ok(None),
+            _ => Err(format!("{} failed at {shape}: answered {answer:?}", self.subject).into()),
         }
     }
 }

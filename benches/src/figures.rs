@@ -13,6 +13,8 @@ pub type Part = fn(&Reading) -> f64;
 
 /// Wall-clock time on the threads that make spans.
 pub const WALL: Part = |reading| reading.wall_nanos;
+/// CPU time of the thread that makes the spans, or half of them.
+pub const THREAD: Part = |reading| reading.thread_nanos;
 /// CPU time of the whole process.
 pub const CPU: Part = |reading| reading.cpu_nanos;
 
@@ -94,7 +96,7 @@ mod tests {
         for (base, ours) in [(50.0, 80.0), (100.0, 131.0), (60.0, 92.0)] {
             figures.begin_generation();
             for (subject, wall_nanos) in [(Subject::NoOp, base), (Subject::Ours, ours)] {
-                figures.add(subject, Shape::Flat, Reading { wall_nanos, cpu_nanos: 0.0 });
+                figures.add(subject, Shape::Flat, Reading { wall_nanos, ..Reading::default() });
             }
         }
         assert_eq!(figures.added(Subject::Ours, Subject::NoOp, Shape::Flat, WALL), Some(31.0));

@@ -4,6 +4,7 @@ use std::{
     fmt::Display,
     fs,
     path::Path,
+    process::Command,
     sync::{Arc, Barrier},
     thread,
 };
@@ -54,11 +55,16 @@ pub(crate) fn ask(
     output: &Path,
     told: &[&dyn Display],
 ) -> Result<Vec<u64>> {
-    let told = told.iter().map(ToString::to_string);
-    let answer = command(job, subject, output)?.args(told).output()?;
+    let mut command = command(job, subject, output)?;
+    answers(command.args(told.iter().map(ToString::to_string)))
+}
+
+/// Runs a worker, and reads the numbers that it answers.
+pub(crate) fn answers(worker: &mut Command) -> Result<Vec<u64>> {
+    let answer = worker.output()?;
     if !answer.status.success() {
         let why = String::from_utf8_lossy(&answer.stderr);
-        return Err(format!("{job} of {subject} failed: {why}").into());
+        return Err(format!("{worker:?} failed: {why}").into());
     }
     let text = String::from_utf8(answer.stdout)?;
     let numbers = text.split_whitespace().map(|number| Ok(number.parse()?));

@@ -66,15 +66,11 @@ fn lay_out(commit: &str) -> Result<PathBuf> {
     fs::create_dir_all(&workspace)?;
     let archive = workspace.join("archive.tar");
     let mut git = Command::new("git");
-    git.args(["-C", WORKSPACE, "archive", "--output"]).arg(&archive).arg(&hash);
-    output_of(&mut git, "reading it")?;
-    output_of(
-        Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(&workspace),
-        "laying it out",
-    )?;
-    let benches = workspace.join("benches");
-    fs::remove_dir_all(&benches)?;
-    copy(Path::new(BENCHES), &benches)?;
+    git.args(["-C", WORKSPACE, "archive", "--output"]).arg(&archive);
+    output_of(git.args([&hash, ".", ":!benches"]), "reading it")?;
+    let mut tar = Command::new("tar");
+    output_of(tar.arg("-xf").arg(&archive).arg("-C").arg(&workspace), "laying it out")?;
+    copy(Path::new(BENCHES), &workspace.join("benches"))?;
     Ok(workspace)
 }
 
@@ -95,7 +91,11 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         if entry.file_type()?.is_dir() {
             copy(&entry.path(), &to)?;
         } else {
-            fs::copy(entry.path(), to)?;
+            let text = fs::read(entry.path())?;
+            // What has not changed is not built anew.
+            if fs::read(&to).ok().as_ref() != Some(&text) {
+                fs::write(to, text)?;
+            }
         }
     }
     Ok(())

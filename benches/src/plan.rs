@@ -9,6 +9,14 @@ pub enum Part {
     Against,
     /// Spans of all shapes, by ours and by other tools.
     Spans,
+    /// What the engine takes.
+    Engine,
+    /// Threads that make nothing but spans.
+    Overload,
+    /// Snapshots while threads make spans.
+    Snapshots,
+    /// Spans between which something else has the caches.
+    Cold,
     /// Memory over many spans and threads.
     Memory,
     /// Snapshots and pictures.
@@ -18,9 +26,13 @@ pub enum Part {
 }
 
 /// Every part with its name, in the order of the document.
-const PARTS: [(Part, &str); 5] = [
+const PARTS: [(Part, &str); 9] = [
     (Part::Against, "against"),
     (Part::Spans, "spans"),
+    (Part::Overload, "overload"),
+    (Part::Engine, "engine"),
+    (Part::Snapshots, "snapshots"),
+    (Part::Cold, "cold"),
     (Part::Memory, "memory"),
     (Part::Stacks, "stacks"),
     (Part::Instructions, "instructions"),

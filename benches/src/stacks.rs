@@ -141,7 +141,7 @@ fn fastest<T>(work: impl Fn() -> T) -> (Duration, T) {
 }
 
 /// Enters so many distinct stacks once.
-fn grow(stacks: u64) -> Duration {
+pub(crate) fn grow(stacks: u64) -> Duration {
     let start = Instant::now();
     let mut left = stacks;
     grow_below(&mut left, 0, levels(stacks));

@@ -2,7 +2,7 @@
 //!
 //! The bench starts itself again with `worker` as the first argument. A worker
 //! that runs shapes reads lines of `<shape> <units>` and answers each with
-//! `<wall nanoseconds> <CPU nanoseconds>`, or `-` where it has no such shape.
+//! `<wall nanoseconds> <those of the thread's CPU> <of the process's>`, or `-` where it has no such shape.
 
 use std::{
     env,
@@ -12,8 +12,9 @@ use std::{
 
 use crate::{
     Result, allocations,
-    clock::cpu_time,
-    memory, selves, stacks,
+    clock::{cpu_time, thread_time},
+    drain::{self, Drain},
+    memory, overload, selves, snapshots, stacks,
     subject::{Installed, Subject},
 };
 
@@ -41,6 +42,18 @@ pub fn work_if_told() -> Result<bool> {
         ("stacks", [stacks, threads]) => {
             stacks::work(&installed, stacks.parse()?, threads.parse()?)?;
         }
+        ("overload", [depth, spans]) => {
+            overload::work(&installed, depth.parse()?, spans.parse()?)?;
+        }
+        ("snapshots", [idle, busy]) => {
+            snapshots::work(&installed, idle.parse()?, busy.parse()?)?;
+        }
+        ("meanwhile", [stacks]) => snapshots::work_meanwhile(&installed, stacks.parse()?)?,
+        ("drain", [shape, threads]) => drain::work(&installed, shape.parse()?, threads.parse()?)?,
+        ("drained", [shape, threads, units]) => {
+            let drain = Drain { shape: shape.parse()?, threads: threads.parse()? };
+            drain::work_once(&installed, drain, units.parse()?)?;
+        }
         ("allocations", [shape, units]) => {
             allocations::work(&installed, shape.parse()?, units.parse()?)?;
         }
@@ -55,15 +68,19 @@ fn run_shapes(installed: &mut Installed) -> Result<()> {
     for line in io::stdin().lock().lines() {
         let line = line?;
         let (shape, units) = line.split_once(' ').ok_or("a line is `<shape> <units>`")?;
-        let before = cpu_time();
+        let (before, began) = (cpu_time(), thread_time());
         let wall = installed.run(shape.parse()?, units.parse()?);
+        let thread = thread_time() - began;
         installed.settle();
         let settled = cpu_time();
         // Whatever it takes to find that nothing is left to do is none of the spans'.
         installed.settle();
         let cpu = (settled - before).saturating_sub(cpu_time() - settled);
         match wall {
-            Some(wall) => writeln!(answers, "{} {}", wall.as_nanos(), cpu.as_nanos())?,
+            Some(wall) => {
+                let nanos = [wall, thread, cpu].map(|time| time.as_nanos());
+                writeln!(answers, "{} {} {}", nanos[0], nanos[1], nanos[2])?;
+            }
             None => writeln!(answers, "-")?,
         }
         answers.flush()?;

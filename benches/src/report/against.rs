@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Result,
     crew::Crew,
-    figures::{CPU, Figures, Part, WALL},
+    figures::{CPU, Figures, Part, THREAD, WALL},
     plan::Plan,
     shape::Shape,
     subject::Subject::{NoOp, Older, Ours},
@@ -19,11 +19,16 @@ use crate::{
 const LONGER: u64 = 4;
 
 pub(super) fn table(plan: &Plan, commit: &str) -> Result<String> {
-    let shapes = [&LOCAL[..], &[Shape::LongLoop, Shape::TwoThreads], &THREADED[..]].concat();
+    let shapes =
+        [&LOCAL[..], &[Shape::RandomStacks, Shape::LongLoop, Shape::TwoThreads], &THREADED[..]]
+            .concat();
     let figures = side_by_side(plan, &shapes)?;
     let mut table = Table::new(&[
         "nanoseconds",
-        "the span's thread: then",
+        "on the clock: then",
+        "now",
+        "now / then",
+        "CPU of the span's thread: then",
         "now",
         "now / then",
         "CPU of the process: then",
@@ -31,7 +36,12 @@ pub(super) fn table(plan: &Plan, commit: &str) -> Result<String> {
         "now / then",
     ]);
     for shape in shapes {
-        let cells = [WALL, CPU].into_iter().flat_map(|part| added(&figures, shape, part));
+        // Where one thread makes spans and another one enters them, neither does a whole unit.
+        let is_split = [Shape::OtherThread, Shape::Migrating, Shape::NewThreads].contains(&shape);
+        let parts = [(WALL, true), (THREAD, !is_split), (CPU, true)];
+        let cells = parts.into_iter().flat_map(|(part, is_known)| {
+            if is_known { added(&figures, shape, part) } else { [(); 3].map(|()| nanos(None)) }
+        });
         table.row(&names::of(shape), cells);
     }
     Ok(format!("## Against {commit}\n\n{}", table.finish()))

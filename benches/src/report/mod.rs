@@ -1,12 +1,16 @@
 //! The tables of `docs/overhead.md`, in their order.
 
 mod against;
+mod cold;
+mod engine;
 mod followed;
 mod instructions;
 mod memory;
 mod names;
+mod overload;
 mod peers;
 mod run;
+mod snapshots;
 mod span;
 mod stack;
 mod stacks;
@@ -52,6 +56,10 @@ fn tables(part: Part, plan: &Plan) -> Result<Vec<String>> {
                 peers::table(&figures),
             ]
         }
+        (Part::Engine, _) => vec![engine::table(plan)?],
+        (Part::Overload, _) => vec![overload::table(plan)?],
+        (Part::Snapshots, _) => vec![snapshots::table(plan)?],
+        (Part::Cold, _) => vec![cold::table(plan)?],
         (Part::Memory, _) => vec![memory::table(plan)?],
         (Part::Stacks, _) => vec![stacks::table(plan)?],
         (Part::Instructions, _) => vec![counted_instructions()?],

@@ -90,3 +90,12 @@ pub(super) fn run(
     }
     Ok(())
 }
+
+/// These, and ours of an older commit before ours, where there is one to compare with.
+pub(super) fn beside(plan: &Plan, subjects: &[Subject]) -> Vec<Subject> {
+    let older = plan.against.is_some().then_some(Subject::Older);
+    let beside = |&subject: &Subject| {
+        older.filter(|_| subject == Subject::Ours).into_iter().chain([subject])
+    };
+    subjects.iter().flat_map(beside).collect()
+}

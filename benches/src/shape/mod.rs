@@ -1,6 +1,7 @@
 //! Patterns of spans.
 
 mod callsites;
+mod cold;
 mod handover;
 mod poll;
 mod share;
@@ -40,10 +41,16 @@ pub enum Shape {
     Loop,
     /// The same below one parent for all of it.
     LongLoop,
+    /// A thousand stacks of three, visited by chance.
+    RandomStacks,
     /// One future, polled again and again.
     Polls,
     /// One future, polled below a thousand spans that are open, each in the one before.
     DeepPolls,
+    /// As `Flat`, with other things in the caches each time.
+    ColdFlat,
+    /// One future, polled, with other things in the caches each time.
+    ColdPolls,
     /// Created on one thread; entered, exited and closed on another.
     OtherThread,
     /// Polled on two threads in turn.
@@ -62,7 +69,7 @@ pub enum Shape {
 }
 
 /// Every shape with its name.
-const NAMES: [(Shape, &str); 19] = [
+const NAMES: [(Shape, &str); 22] = [
     (Shape::TwoReads, "two-reads"),
     (Shape::Arithmetic, "arithmetic"),
     (Shape::TwoArithmetic, "two-arithmetic"),
@@ -73,7 +80,10 @@ const NAMES: [(Shape, &str); 19] = [
     (Shape::FanOut, "fan-out"),
     (Shape::Loop, "loop"),
     (Shape::LongLoop, "long-loop"),
+    (Shape::RandomStacks, "random-stacks"),
     (Shape::Polls, "polls"),
+    (Shape::ColdFlat, "cold-flat"),
+    (Shape::ColdPolls, "cold-polls"),
     (Shape::DeepPolls, "deep-polls"),
     (Shape::OtherThread, "other-thread"),
     (Shape::Migrating, "migrating"),
@@ -90,6 +100,7 @@ impl Shape {
     pub fn units(self, spans: u64) -> u64 {
         match self {
             Self::NewThreads => spans / 20,
+            Self::ColdFlat | Self::ColdPolls => spans / 100,
             Self::Steady => spans * 200,
             Self::TwoReads | Self::Polls | Self::DeepPolls => spans * 4,
             // Long enough that two threads do meet.
@@ -115,7 +126,10 @@ impl Shape {
             Self::FanOut => spans::fan_out::<Tracing>(units),
             Self::Loop => spans::again::<Tracing>(units),
             Self::LongLoop => spans::long::<Tracing>(units),
+            Self::RandomStacks => spans::random_stacks(units),
             Self::Polls => poll::polls(units),
+            Self::ColdFlat => cold::flat(units),
+            Self::ColdPolls => cold::polls(units),
             Self::DeepPolls => poll::deep_polls(units),
             Self::OtherThread => handover::other_thread(units),
             Self::Migrating => handover::migrating(units),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{CALLSITES, Source};
+use super::{CALLSITES, Source, Tracing};
 use crate::measure::timed;
 
 /// Spans under one root. fastrace drops what exceeds ten times this.
@@ -57,4 +57,23 @@ pub(super) fn again<S: Source>(units: u64) -> Duration {
 
 pub(super) fn long<S: Source>(units: u64) -> Duration {
     timed(|| S::within(|| S::span(PARENT, || (0..units).for_each(|_| S::span(0, || ())))))
+}
+
+/// A unit is a span of a chain of three, one of a thousand stacks by chance: each of ten roots
+/// has ten children, and each of these ten.
+pub(super) fn random_stacks(units: u64) -> Duration {
+    let mut state = 1_u64;
+    let mut chance = || {
+        // A linear congruential generator (Knuth), whose upper bits are the better ones.
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % 1_000
+    };
+    timed(|| {
+        for _ in 0..units / 3 {
+            let stack = chance();
+            let [root, middle, leaf] = [stack / 100, 10 + stack / 10 % 10, 20 + stack % 10];
+            Tracing::span(root, || Tracing::span(middle, || Tracing::span(leaf, || ())));
+        }
+    })
 }

@@ -1,0 +1,36 @@
+//! What the engine takes.
+
+use crate::{
+    Result, callgrind,
+    drain::{Drain, nanos_an_entry},
+    figures::median,
+    plan::Plan,
+    shape::Shape,
+    table::{Table, nanos, number},
+};
+
+const DRAINS: [(Shape, u64, &str); 10] = [
+    (Shape::Flat, 1, "flat: a span"),
+    (Shape::Depth4, 1, "depth 4: a span"),
+    (Shape::Depth16, 1, "depth 16: a span"),
+    (Shape::Loop, 1, "loop: a span"),
+    (Shape::FanOut, 1, "fan-out: a span"),
+    (Shape::RandomStacks, 1, "1,000 stacks of three by chance: a span"),
+    (Shape::Polls, 1, "a poll"),
+    (Shape::Depth4, 2, "2 threads, depth 4, two entries each in turn: a span"),
+    (Shape::Depth4, 16, "16 threads, depth 4, two entries each in turn: a span"),
+    (Shape::Migrating, 1, "polled on two threads in turn: a poll"),
+];
+
+pub(super) fn table(plan: &Plan) -> Result<String> {
+    let mut table = Table::new(&["read and interpreted", "nanoseconds an entry", "instructions"]);
+    for (shape, threads, name) in DRAINS {
+        eprintln!("engine: {name}");
+        let drain = Drain { shape, threads };
+        let times = (0..plan.generations).map(|_| nanos_an_entry(drain));
+        let time = median(times.collect::<Result<_>>()?);
+        let counted = callgrind::version().map(|_| callgrind::per_drained_unit(drain));
+        table.row(name, [nanos(time), number(counted.transpose()?, 0)]);
+    }
+    Ok(format!("## The engine\n\n{}", table.finish()))
+}
