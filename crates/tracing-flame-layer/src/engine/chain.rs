@@ -203,7 +203,8 @@ impl Engine {
     /// The node of a span of a chain, if its callsite has nothing about it that takes more.
     #[inline]
     fn node_of_link(&mut self, above: Option<NodeId>, callsite: Callsite) -> Option<NodeId> {
-        let node = match self.tree.expected(above, callsite) {
+        let known = self.tree.expected(above, callsite);
+        let node = match known.or_else(|| self.tree.known(above, callsite)) {
             Some(node) => node,
             None => {
                 let site = self.site(callsite)?;

@@ -138,6 +138,13 @@ impl Tree {
         Some(found)
     }
 
+    /// The child of a callsite, if there is one.
+    pub(crate) fn known(&mut self, parent: Option<NodeId>, callsite: Callsite) -> Option<NodeId> {
+        let node = *self.index.get(&(parent, std::ptr::from_ref(callsite) as usize, None))?;
+        self.remember(parent, node);
+        Some(node)
+    }
+
     fn remember(&mut self, parent: Option<NodeId>, child: NodeId) {
         let last = match parent {
             Some(parent) => &mut self[parent].last,
