@@ -13,8 +13,7 @@ use super::super::{
     escaped::Escaped,
     frames::{Kind, is_moment},
     human::{Count, Nanos, Share},
-    label::printable,
-    state::State,
+    label::{AWAIT, printable},
     svg::color,
 };
 use crate::profile::{Going, LeftOut, NodeId, Operation, Step, Strand, Visit};
@@ -164,7 +163,7 @@ impl<'o> Chart<'o> {
         let label = self.label(step.node);
         let (kind, what) = match step.going {
             Going::Working => (Kind::Span, ""),
-            Going::Awaited => (Kind::State(State::Await), " [await]"),
+            Going::Awaited => (Kind::Await, " [await]"),
             Going::Unknown => (Kind::Truncated, ", more or less"),
         };
         let label = format!("{label}{what}");
@@ -193,9 +192,8 @@ impl<'o> Chart<'o> {
     ) -> io::Result<()> {
         let label = self.label(strand.node);
         let span = (strand.from_nanos, strand.to_nanos);
-        let kind = Kind::State(State::Await);
-        let told = format!("{label} {}", State::Await.label());
-        self.place(Place { y, span, kind, critical }, &told, label, writer)
+        let kind = Kind::Await;
+        self.place(Place { y, span, kind, critical }, &format!("{label} {AWAIT}"), label, writer)
     }
 
     fn place(

@@ -8,7 +8,6 @@ use super::{
         frames::{Frames, Kind, Placed},
         human::{Count, Nanos},
         label::printable,
-        state::State,
         svg::{self, Below},
     },
     chart::Chart,
@@ -97,12 +96,7 @@ fn totals(operation: &Operation, frames: &Frames<'_>) -> Vec<u64> {
         }
     }
     let of = |frame: &Placed| -> u64 {
-        let totals = match frame.kind {
-            Kind::State(State::Await) => &awaited,
-            // The path says where work was done, and not what its thread did then.
-            Kind::State(_) => return 0,
-            _ => &total,
-        };
+        let totals = if frame.kind == Kind::Await { &awaited } else { &total };
         frames.nodes(frame).map(|node| totals[node]).sum()
     };
     frames.all().iter().map(of).collect()

@@ -3,8 +3,10 @@
 
 pub(in super::super) use inferno::flamegraph::color::Color as Rgb;
 
-use super::super::{frames::Kind, state::State};
+use super::super::frames::Kind;
 
+/// Pending time.
+pub(in super::super) const AWAIT: Rgb = Rgb { r: 150, g: 184, b: 222 };
 /// What the recorder did not tell apart.
 const TRUNCATED: Rgb = Rgb { r: 190, g: 190, b: 190 };
 /// The bottom of a thread's tower.
@@ -16,20 +18,9 @@ pub(super) const ALL: Rgb = Rgb { r: 208, g: 208, b: 204 };
 pub(in super::super) fn of(kind: Kind, label: &str) -> Rgb {
     match kind {
         Kind::Span => warm(label),
-        Kind::State(state) => of_state(state),
+        Kind::Await => AWAIT,
         Kind::Truncated => TRUNCATED,
         Kind::Thread => THREAD,
-    }
-}
-
-/// The colour of what threads or spans were in.
-pub(in super::super) fn of_state(state: State) -> Rgb {
-    match state {
-        State::Runnable => Rgb { r: 184, g: 160, b: 224 },
-        State::Blocked => Rgb { r: 104, g: 160, b: 200 },
-        State::OffCpu => Rgb { r: 140, g: 166, b: 174 },
-        State::Unknown => Rgb { r: 208, g: 212, b: 220 },
-        State::Await => Rgb { r: 150, g: 184, b: 222 },
     }
 }
 

@@ -108,12 +108,6 @@ function changeFacts(frame, difference) {
   };
   return [
     [`change of total${unit}`, told(frame.total, frame.was)],
-    [
-      `change of self${unit}`,
-      told(
-        frame.self(),
-        frame.self(each => each.wasOwn),
-      ),
-    ],
+    [`change of self${unit}`, told(frame.own, frame.wasOwn)],
   ];
 }
