@@ -11,7 +11,7 @@ use crate::{
     Profile,
     kept::{Ended, Missing},
     locks::Mutex,
-    profile::Operation,
+    profile::{Operation, StateSource},
     recorder::Recorder,
     scale::{scale, scale_operation},
     tally::Snapshot,
@@ -226,6 +226,13 @@ impl Flame {
     #[must_use]
     pub fn has_met_spans(&self) -> bool {
         self.recorder.with_collector(|collector, _| collector.engine.has_met_spans)
+    }
+
+    /// How it is known what threads do while they are in spans; `None` where that is
+    /// switched off ([`Builder::states`](crate::Builder::states)).
+    #[must_use]
+    pub fn states(&self) -> Option<&StateSource> {
+        self.recorder.states.as_ref()
     }
 
     /// Whether time is taken: never once the layer is [finished](Self::finish).

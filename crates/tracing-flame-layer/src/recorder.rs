@@ -39,7 +39,7 @@ pub(crate) struct Recorder {
     pub(crate) clock: Clock,
     pub(crate) settings: Arc<Settings>,
     /// How it is known what threads do; `None` where nobody asked.
-    states: Option<StateSource>,
+    pub(crate) states: Option<StateSource>,
     pub(crate) logs: Logs,
     /// Reads the logs; whoever has the lock is the one that reads.
     collector: Mutex<Collector>,

@@ -91,6 +91,9 @@ pub(crate) fn scale_operation(ended: &Ended, paths: &Paths, unit: &Unit<'_>) -> 
     let mut profile = Profile::new(Window { start: start_of(capture, clock), length });
     let nodes = operation_nodes(&mut profile, capture, paths, unit);
     profile.set_operations(1);
+    if let Some(states) = unit.states {
+        profile.set_states(states.clone());
+    }
     for (name, threads) in lane_names(capture) {
         profile.push_thread(ThreadProfile { name: name.into(), threads, nodes: Vec::new() });
     }

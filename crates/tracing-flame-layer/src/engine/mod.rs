@@ -207,7 +207,7 @@ impl Engine {
                 Message::Line(line) => self.log(thread, line),
             },
             Entry::Reading { cpu, delay } => {
-                self.read(thread, &Reading::of_words(cpu, delay, 0), at);
+                self.read(thread, &Reading::of_words(cpu, delay, Reading::NOT_COUNTED), at);
                 Some(())
             }
             Entry::ThreadEnd => self.end_thread(thread),

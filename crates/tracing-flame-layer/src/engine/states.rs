@@ -98,6 +98,10 @@ impl Latest {
         let most = waited.min(off);
         let least = waited.saturating_sub(self.untold).min(off);
         let (rest, either) = (off - most, most - least);
+        if reading.voluntary == Some(0) && self.untold == 0 {
+            // It cannot have slept: what is beneath the kernel had its CPU.
+            return (States { runnable: off, ..States::default() }, next);
+        }
         if !reading.may_be_waiting {
             let states = States { runnable: least, blocked: rest, off_cpu: either, unknown: 0 };
             return (states, next);
@@ -125,7 +129,7 @@ impl Engine {
         }
         let states = known.take(reading, now, tail, later, &self.unit);
         let switches = Switches {
-            voluntary: reading.voluntary.into(),
+            voluntary: reading.voluntary.unwrap_or(0).into(),
             involuntary: reading.involuntary.into(),
             major_faults: reading.major_faults.into(),
         };

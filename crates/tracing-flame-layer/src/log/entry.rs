@@ -354,8 +354,8 @@ mod tests {
             assert_eq!(read(&clear), format!("CreateClear({parent:?})"));
         }
         assert_eq!(read(&Slot::write(0, Entry::ThreadEnd, 4)), "ThreadEnd");
-        let (voluntary, involuntary, major_faults) = (1, 2, 3);
-        for delay in [None, Some(6)] {
+        let (involuntary, major_faults) = (2, 3);
+        for (delay, voluntary) in [(None, None), (Some(6), Some(1))] {
             let may_be_waiting = false;
             let reading =
                 Reading { cpu: 5, delay, may_be_waiting, voluntary, involuntary, major_faults };

@@ -16,39 +16,44 @@ pub struct Reading {
     pub delay: Option<u64>,
     /// Whether `delay` may lack a wait that is under way.
     pub may_be_waiting: bool,
-    /// How often it let go of its CPU since the reading before.
-    pub voluntary: u32,
+    /// How often it let go of its CPU since the reading before; `None` where that was not
+    /// read.
+    pub voluntary: Option<u32>,
     /// How often that was taken from it.
     pub involuntary: u32,
     /// How often it had to wait for a page to be read.
     pub major_faults: u32,
 }
 
-/// Bits of each number of switches, and of faults; more than they hold is cut off.
+/// Bits of each number of switches, and of faults; more than they hold is cut off, and
+/// the largest stands for none that was read.
 const BITS: u32 = 20;
 const MOST: u64 = (1 << BITS) - 1;
 /// Stands for a delay that was not read.
 const NO_DELAY: u64 = u64::MAX;
 
 impl Reading {
+    /// Stands for numbers that were not read.
+    pub(crate) const NOT_COUNTED: u64 = MOST;
+
     /// What a thread read of itself.
-    pub(crate) fn of_itself(counted: Counted, since: &Usage) -> Self {
-        let small = |count: u64| count.min(MOST) as u32;
+    pub(crate) fn of_itself(counted: Counted, since: Option<&Usage>) -> Self {
+        let small = |count: u64| count.min(MOST - 1) as u32;
         Self {
             cpu: counted.cpu,
             delay: counted.delay,
             // It is on a CPU.
             may_be_waiting: false,
-            voluntary: small(since.voluntary),
-            involuntary: small(since.involuntary),
-            major_faults: small(since.major_faults),
+            voluntary: since.map(|since| small(since.voluntary)),
+            involuntary: since.map_or(0, |since| small(since.involuntary)),
+            major_faults: since.map_or(0, |since| small(since.major_faults)),
         }
     }
 
     /// What was read of another thread.
     pub(crate) fn of_another(counted: Counted, may_be_waiting: bool) -> Self {
         let (cpu, delay) = (counted.cpu, counted.delay);
-        let (voluntary, involuntary, major_faults) = (0, 0, 0);
+        let (voluntary, involuntary, major_faults) = (None, 0, 0);
         Self { cpu, delay, may_be_waiting, voluntary, involuntary, major_faults }
     }
 
@@ -60,7 +65,7 @@ impl Reading {
 
     /// The numbers of switches and faults, in one.
     pub(super) fn counts(&self) -> u64 {
-        u64::from(self.voluntary)
+        self.voluntary.map_or(MOST, u64::from)
             | u64::from(self.involuntary) << BITS
             | u64::from(self.major_faults) << (2 * BITS)
     }
@@ -77,7 +82,7 @@ impl Reading {
             cpu,
             delay: (delay != NO_DELAY).then_some(delay),
             may_be_waiting: false,
-            voluntary: part(0),
+            voluntary: Some(part(0)).filter(|count| u64::from(*count) < MOST),
             involuntary: part(BITS),
             major_faults: part(2 * BITS),
         }

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::platform::{Counters, Switched, Usage, keeping_error};
+use crate::platform::{Counted, Counters, Switched, Usage, keeping_error};
 
 use super::{order::Order, reading::Reading};
 
@@ -11,6 +11,8 @@ use super::{order::Order, reading::Reading};
 /// between, an eighth of the work: what else it did then is not told.
 const APART: u64 = 1 << 16;
 const ADVANCE: u64 = 64 * APART;
+/// How often counters are read again at the most.
+const TRIES: u32 = 3;
 
 /// What a thread knows of its readings in one of its logs.
 pub(super) struct Watch {
@@ -83,14 +85,37 @@ impl Watch {
             let now = order.now();
             let paid = self.paid.get().max(now.saturating_sub(ADVANCE));
             let all = paid <= now;
-            let mut since = Usage::default();
+            let mut since = None;
             if all {
                 self.paid.set(paid.saturating_add(APART));
                 let usage = Usage::of_this_thread();
-                since = usage.since(self.usage.replace(usage));
+                since = Some(usage.since(self.usage.replace(usage)));
             }
-            Some(Reading::of_itself(counters.of_this_thread(all)?, &since))
+            // SAFETY: the caller's promise, passed on.
+            let counted = unsafe { self.count(counters, all) }?;
+            Some(Reading::of_itself(counted, since.as_ref()))
         })
+    }
+
+    /// Reads the counters again if the thread was switched out meanwhile, as they would be of
+    /// two moments; not for ever.
+    ///
+    /// # Safety
+    ///
+    /// As for [`is_due`](Self::is_due).
+    unsafe fn count(&self, counters: &Counters, all: bool) -> Option<Counted> {
+        let mut counted = counters.of_this_thread(all)?;
+        for _ in 0..TRIES {
+            // SAFETY: the caller's promise, passed on.
+            unsafe {
+                if !self.flag.is_raised() {
+                    break;
+                }
+                self.flag.arm();
+            }
+            counted = counters.of_this_thread(all)?;
+        }
+        Some(counted)
     }
 
     /// The thread ends.

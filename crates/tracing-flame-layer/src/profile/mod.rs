@@ -197,6 +197,12 @@ impl Profile {
         self.states.as_ref()
     }
 
+    /// Whether it is known of the spans what threads did in them.
+    #[must_use]
+    pub fn has_states(&self) -> bool {
+        self.states == Some(StateSource::Exact) || self.tree.has_states()
+    }
+
     /// The stretch of time covered.
     #[must_use]
     pub fn window(&self) -> Window {

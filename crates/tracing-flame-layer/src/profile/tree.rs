@@ -117,6 +117,13 @@ impl Tree {
         }
     }
 
+    /// Whether anything is known of what threads did.
+    pub(crate) fn has_states(&self) -> bool {
+        // Switches alone say nothing of times.
+        let mut known = (0..self.states.len()).map(|index| self.states(index));
+        known.any(|(wall, busy, _)| wall != States::default() || busy != States::default())
+    }
+
     fn states(&self, index: usize) -> (States, States, Switches) {
         let mut numbers = self.states.row(index);
         let mut states = || States {

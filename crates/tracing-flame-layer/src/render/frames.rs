@@ -2,7 +2,7 @@
 //!
 //! A profile keeps a node for each stack of callsites. What a reader sees are
 //! frames: nodes of one label under one parent are one frame, pending time is a
-//! child `[await]` of its own, and under [`Options::threads`] every thread name
+//! child `[await]` of its own, what threads waited in it are children too, and under [`Options::threads`] every thread name
 //! is the bottom of a tower. Every format writes the same [`Frames`], so they
 //! cannot disagree.
 //!
@@ -18,7 +18,7 @@ use std::{collections::BTreeMap, fmt};
 
 use crate::{
     Profile,
-    profile::{Callsite, Histogram},
+    profile::{Callsite, Histogram, StateSource, Switches},
 };
 
 use super::{
@@ -27,6 +27,7 @@ use super::{
     label::{LabelId, Labels},
     merge::{Entries, Entry},
     order::{Rows, in_order},
+    state::{Parts, State},
 };
 
 /// What a frame stands for.
@@ -34,8 +35,8 @@ use super::{
 pub(crate) enum Kind {
     /// Spans of one label.
     Span,
-    /// The time in which spans of the parent frame were open but not entered.
-    Await,
+    /// The time in which spans of the parent frame were in a state.
+    State(State),
     /// Spans beyond the recorder's bounds.
     Truncated,
     /// The threads of one name.
@@ -52,7 +53,7 @@ pub(crate) struct Placed {
     /// The place in [`Frames::all`] of the frame below it.
     pub(crate) parent: Option<u32>,
     /// The number of the frames that are made of entries of their own before it; of
-    /// an `[await]`, that of its parent.
+    /// a state, that of its parent.
     pub(crate) group: u32,
     pub(crate) self_nanos: u64,
     pub(crate) total_nanos: u64,
@@ -71,6 +72,7 @@ pub(crate) struct Tally {
     pub(crate) max_is_bound: bool,
     pub(crate) queued_nanos: u64,
     pub(crate) max_queued_nanos: u64,
+    pub(crate) switches: Switches,
     pub(crate) latencies: Histogram,
 }
 
@@ -117,6 +119,7 @@ impl Tally {
         }
         self.queued_nanos = self.queued_nanos.saturating_add(other.queued_nanos);
         self.max_queued_nanos = self.max_queued_nanos.max(other.max_queued_nanos);
+        self.switches = self.switches.plus(other.switches);
         self.latencies.merge(&other.latencies);
     }
 }
@@ -158,6 +161,8 @@ pub(crate) struct Frames<'p> {
     all: Vec<Placed>,
     total_nanos: u64,
     is_bare: bool,
+    /// Whether it is known what threads did, and shown.
+    has_states: bool,
 }
 
 impl<'p> Frames<'p> {
@@ -167,13 +172,48 @@ impl<'p> Frames<'p> {
         let total_nanos = bound(&mut all);
         add_up(&mut all);
         let is_bare = total_nanos > 0 && profile.is_empty();
-        Self { profile, entries, groups, all, total_nanos, is_bare }
+        let has_states = !options.hide_states
+            && (profile.states == Some(StateSource::Exact) || all.iter().any(is_of_threads));
+        Self { profile, entries, groups, all, total_nanos, is_bare, has_states }
     }
 
     /// Whether there are widths and nothing else: time at spans that nobody
     /// entered. Folded stacks that were read back are that.
     pub(crate) fn is_bare(&self) -> bool {
         self.is_bare
+    }
+
+    /// Whether it is known of all frames what threads did in them, and shown.
+    pub(crate) fn has_states(&self) -> bool {
+        self.has_states
+    }
+
+    /// Of each frame, by its place, what its time is made of: of its own, or with all on
+    /// it. States are part of what they stand on.
+    pub(crate) fn parts(&self, with_all_on_it: bool) -> Vec<Parts> {
+        let mut all = vec![Parts::default(); self.all.len()];
+        for (place, frame) in self.all.iter().enumerate().rev() {
+            match (frame.kind, frame.parent) {
+                (Kind::State(state), Some(parent)) => {
+                    let sum = &mut all[parent as usize].states[state.index()];
+                    *sum = sum.saturating_add(frame.self_nanos);
+                }
+                (_, parent) => {
+                    all[place].on_cpu = all[place].on_cpu.saturating_add(frame.self_nanos);
+                    if let Some(parent) = parent.filter(|_| with_all_on_it) {
+                        let above = all[place];
+                        all[parent as usize].add(&above);
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    /// In how much of all time threads were ready to run and waited for a CPU, hidden or
+    /// not.
+    pub(crate) fn runnable_nanos(&self) -> u64 {
+        self.entries.all_runnable_nanos().min(self.total_nanos)
     }
 
     pub(crate) fn profile(&self) -> &'p Profile {
@@ -201,11 +241,16 @@ impl<'p> Frames<'p> {
         frame.parent.map(|parent| &self.all[parent as usize])
     }
 
-    /// Whether a frame is an `[await]` that [is no wait](is_moment).
+    /// Whether a frame is a state that is too little to be drawn: an `[await]` that
+    /// [is no wait](is_moment), or another that is below one in a thousand of the picture.
     #[cfg(feature = "svg")]
     pub(crate) fn is_moment(&self, frame: &Placed) -> bool {
-        let parent = self.parent(frame).filter(|_| frame.kind == Kind::Await);
-        parent.is_some_and(|parent| is_moment(frame.total_nanos, parent.total_nanos))
+        let whole = match frame.kind {
+            Kind::State(State::Await) => self.parent(frame).map(|parent| parent.total_nanos),
+            Kind::State(_) => Some(self.total_nanos),
+            _ => None,
+        };
+        whole.is_some_and(|whole| is_moment(frame.total_nanos, whole))
     }
 
     fn entries(&self, frame: &Placed) -> impl Iterator<Item = Entry<'p>> {
@@ -269,8 +314,8 @@ impl<'p> Frames<'p> {
         Some((waits.values().fold(0, |sum, count| u64::saturating_add(sum, *count)), most))
     }
 
-    /// The nodes of the profile that a frame was made of; of an `[await]` those
-    /// that were awaited.
+    /// The nodes of the profile that a frame was made of; of a state those that were in
+    /// it.
     pub(crate) fn nodes(&self, frame: &Placed) -> impl Iterator<Item = usize> {
         self.entries(frame).filter_map(Entry::node)
     }
@@ -296,6 +341,11 @@ impl<'p> Frames<'p> {
         sources.dedup();
         sources
     }
+}
+
+/// Whether a frame says what threads did in the one below it.
+fn is_of_threads(frame: &Placed) -> bool {
+    matches!(frame.kind, Kind::State(state) if state.is_of_threads())
 }
 
 /// Cuts self times off where their sum would pass 2⁶⁴ nanoseconds, which is 584

@@ -4,7 +4,7 @@
 //! ```text
 //! { "format": .., "version": 1, "generator": ..,
 //!   "window": {..}, "so_far": true, "operations": 13, "covered_nanos": 9,
-//!   "troubles": {..},
+//!   "troubles": {..}, "states": {..},
 //!   "callsites": [ one a line ],
 //!   "nodes": [ one a line: its parent's place, its callsite's place, measures ],
 //!   "named_operations": [ one a line: its root's place, how many there were ],
@@ -29,7 +29,8 @@ use std::{
 use crate::{
     Profile,
     profile::{
-        Callsite, FieldValues, LiveThread, Measures, Node, Orphans, ThreadProfile, Troubles, Window,
+        Callsite, FieldValues, LiveThread, Measures, Node, Orphans, StateSource, States, Switches,
+        ThreadProfile, Troubles, Window,
     },
 };
 use line::{Line, array};
@@ -56,6 +57,9 @@ pub(super) fn write(profile: &Profile, mut writer: impl Write) -> io::Result<()>
         entry(writer, "covered_nanos", |writer| write!(writer, "{covered}"))?;
     }
     entry(writer, "troubles", |writer| troubles(writer, &profile.troubles))?;
+    if let Some(source) = &profile.states {
+        entry(writer, "states", |writer| states_source(writer, source))?;
+    }
     entry(writer, "callsites", |writer| array(writer, "  ", &callsites, |w, c| callsite(w, c)))?;
     entry(writer, "nodes", |writer| {
         array(writer, "  ", profile.nodes().iter(), |writer, node| {
@@ -136,6 +140,18 @@ fn troubles(writer: &mut impl Write, troubles: &Troubles) -> io::Result<()> {
     line.number("late_values", late_values)?;
     line.number("reentered", reentered)?;
     line.number("lost", lost)?;
+    line.end()
+}
+
+fn states_source(writer: &mut impl Write, source: &StateSource) -> io::Result<()> {
+    let mut line = Line::begin(writer)?;
+    match source {
+        StateSource::Exact => line.string("source", "exact")?,
+        StateSource::None(why) => {
+            line.string("source", "none")?;
+            line.string("why", why)?;
+        }
+    }
     line.end()
 }
 
@@ -228,7 +244,9 @@ fn measures(line: &mut Line<'_, impl Write>, measures: &Measures) -> io::Result<
         open_before,
         queued_nanos,
         max_queued_nanos,
-        ..
+        wall_states,
+        busy_states,
+        switches: counted,
     } = *measures;
     line.number("calls", calls)?;
     line.number("started", started)?;
@@ -242,7 +260,45 @@ fn measures(line: &mut Line<'_, impl Write>, measures: &Measures) -> io::Result<
     line.number("max_latency_is_bound", max_latency_is_bound)?;
     line.number("open_before", open_before)?;
     line.number("queued_nanos", queued_nanos)?;
-    line.number("max_queued_nanos", max_queued_nanos)
+    line.number("max_queued_nanos", max_queued_nanos)?;
+    states(line, "wall_states", wall_states)?;
+    states(line, "busy_states", busy_states)?;
+    switches(line, counted)
+}
+
+/// Times in states, those that there are.
+fn states(line: &mut Line<'_, impl Write>, key: &str, states: States) -> io::Result<()> {
+    let States { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos } = states;
+    let numbers = [
+        ("runnable_nanos", runnable_nanos),
+        ("blocked_nanos", blocked_nanos),
+        ("off_cpu_nanos", off_cpu_nanos),
+        ("unknown_nanos", unknown_nanos),
+    ];
+    above_zero(line, key, &numbers)
+}
+
+fn switches(line: &mut Line<'_, impl Write>, switches: Switches) -> io::Result<()> {
+    let Switches { voluntary, involuntary, major_faults } = switches;
+    let numbers =
+        [("voluntary", voluntary), ("involuntary", involuntary), ("major_faults", major_faults)];
+    above_zero(line, "switches", &numbers)
+}
+
+/// An object of the numbers that are above 0; where none is, not even its key.
+fn above_zero(
+    line: &mut Line<'_, impl Write>,
+    key: &str,
+    numbers: &[(&str, u64)],
+) -> io::Result<()> {
+    let mut numbers = numbers.iter().filter(|(_, number)| *number > 0).peekable();
+    if numbers.peek().is_none() {
+        return Ok(());
+    }
+    line.key(key)?;
+    let mut object = Line::begin(line.writer())?;
+    numbers.try_for_each(|(key, number)| object.number(key, number))?;
+    object.end()
 }
 
 fn named_operation(writer: &mut impl Write, &(node, operations): &(usize, u64)) -> io::Result<()> {
@@ -285,6 +341,7 @@ fn thread<W: Write>(writer: &mut W, thread: &ThreadProfile) -> io::Result<()> {
         line.number("enters", share.enters)?;
         line.number("busy_nanos", share.busy_nanos)?;
         line.number("entered_nanos", share.entered_nanos)?;
+        states(&mut line, "busy_states", share.busy_states)?;
         line.end()
     })?;
     line.end()

@@ -12,11 +12,9 @@
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
-use super::Names;
+use super::{Names, state::State};
 use crate::profile::{Callsite, FieldValues, Frame};
 
-/// The label of a frame's pending time.
-pub(crate) const AWAIT: &str = "[await]";
 /// The label of everything below the recorder's bounds.
 pub(crate) const TRUNCATED: &str = "[truncated]";
 /// The label of stacks that a format has no room for.
@@ -173,7 +171,8 @@ struct Misread {
 
 impl Misread {
     fn of(name: &str) -> Self {
-        let reserved = [AWAIT, TRUNCATED, MERGED, UNNAMED, "-", "--", "#"].contains(&name);
+        let is_state = State::ALL.iter().any(|state| state.label() == name);
+        let reserved = is_state || [TRUNCATED, MERGED, UNNAMED, "-", "--", "#"].contains(&name);
         let marked = ["_[k]", "_[w]", "_[i]", "_[j]"].iter().any(|mark| name.ends_with(mark));
         let number = |c: char| c.is_ascii_digit() || c == '.';
         Self {
@@ -201,16 +200,22 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
-    /// The label of every frame's pending time.
-    pub(crate) const AWAIT: LabelId = LabelId(0);
-    /// The label of everything below the recorder's bounds.
-    pub(crate) const TRUNCATED: LabelId = LabelId(1);
+    /// The label of everything below the recorder's bounds; before it stand those of
+    /// the states.
+    pub(crate) const TRUNCATED: LabelId = LabelId(State::ALL.len() as u32);
 
     pub(crate) fn new(names: Names) -> Self {
         let mut labels = Self { names, texts: Vec::new(), by_text: HashMap::new() };
-        labels.intern(AWAIT);
+        for state in State::ALL {
+            labels.intern(state.label());
+        }
         labels.intern(TRUNCATED);
         labels
+    }
+
+    /// The label of all frames of a state.
+    pub(crate) fn of_state(state: State) -> LabelId {
+        LabelId(state as u32)
     }
 
     pub(crate) fn of_frame(&mut self, frame: &Frame) -> LabelId {
@@ -244,13 +249,13 @@ impl Labels {
     }
 
     /// For each label its rank in the order that siblings stand in: by text,
-    /// after them what was truncated, last what was awaited.
+    /// after them what was truncated, last the states, in their order.
     pub(crate) fn ranks(&self) -> Vec<u32> {
         let mut order: Vec<u32> = (0..).take(self.texts.len()).collect();
         order.sort_by_key(|&i| match LabelId(i) {
-            Self::AWAIT => (2, ""),
-            Self::TRUNCATED => (1, ""),
-            id => (0, self.text(id)),
+            Self::TRUNCATED => (1, 0, ""),
+            id if id.0 < Self::TRUNCATED.0 => (2, i, ""),
+            id => (0, 0, self.text(id)),
         });
         let mut ranks = vec![0; order.len()];
         for (rank, label) in (0..).zip(order) {

@@ -11,6 +11,7 @@ use super::{
     Options, Weight,
     frames::{Kind, Tally},
     label::{LabelId, Labels},
+    state::{Parts, State},
 };
 
 /// What one node, or one thread's share of it, adds to a frame.
@@ -35,6 +36,7 @@ impl Entry<'_> {
                     max_is_bound: measures.max_latency_is_bound,
                     queued_nanos: measures.queued_nanos,
                     max_queued_nanos: measures.max_queued_nanos,
+                    switches: measures.switches,
                     latencies: profile.tree.latencies(node),
                 }
             }
@@ -66,6 +68,7 @@ pub(super) struct Entries<'p> {
     profile: &'p Profile,
     weight: Weight,
     hide_await: bool,
+    hide_states: bool,
     labels: Labels,
     /// The label of each distinct frame of the profile.
     label_of: Vec<LabelId>,
@@ -100,8 +103,8 @@ impl<'p> Entries<'p> {
             }
             towers
         });
-        let Options { weight, hide_await, .. } = *options;
-        Self { profile, weight, hide_await, labels, label_of, towers }
+        let Options { weight, hide_await, hide_states, .. } = *options;
+        Self { profile, weight, hide_await, hide_states, labels, label_of, towers }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -138,17 +141,37 @@ impl<'p> Entries<'p> {
         }
     }
 
-    /// An entry's own time, and the time in which it was pending.
-    pub(super) fn nanos(&self, entry: u32) -> (u64, u64) {
+    /// An entry's own time, and what it is made of.
+    pub(super) fn parts(&self, entry: u32) -> Parts {
+        let parts = self.all_parts(entry);
+        if self.hide_states {
+            return Parts::whole(parts.entered()).awaited(parts.get(State::Await));
+        }
+        parts
+    }
+
+    /// Of all entries together, whether they are shown or not.
+    pub(super) fn all_runnable_nanos(&self) -> u64 {
+        // Not another pass over a million nodes of which nothing is known.
+        let is_known = self.towers.is_some() || self.profile.tree.has_states();
+        let entries = (0..).take(if is_known { self.len() } else { 0 });
+        let runnable = entries.map(|entry| self.all_parts(entry).get(State::Runnable));
+        runnable.fold(0, u64::saturating_add)
+    }
+
+    fn all_parts(&self, entry: u32) -> Parts {
         if let Some(towers) = &self.towers {
             let share = towers.0[entry as usize].share;
-            return (share.map_or(0, |share| share.busy_nanos), 0);
+            return share
+                .map_or(Parts::default(), |share| Parts::of(share.busy_nanos, share.busy_states));
         }
         let measures = self.profile.tree.measures(entry as usize);
         match self.weight {
-            Weight::Wall if self.hide_await => (measures.wall_nanos, 0),
-            Weight::Wall => (measures.wall_nanos, measures.await_nanos),
-            Weight::Busy => (measures.busy_nanos, 0),
+            Weight::Wall => {
+                let awaited = if self.hide_await { 0 } else { measures.await_nanos };
+                Parts::of(measures.wall_nanos, measures.wall_states).awaited(awaited)
+            }
+            Weight::Busy => Parts::of(measures.busy_nanos, measures.busy_states),
         }
     }
 

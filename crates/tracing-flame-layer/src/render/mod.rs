@@ -4,12 +4,16 @@
 //!
 //! A box of the picture is a frame. Nodes of a [`Profile`] that have one label
 //! under one parent are one frame; time in which a frame's spans were open but
-//! entered nowhere is a child of it, `[await]`. The order of frames is that of
+//! entered nowhere is a child of it, `[await]`, and so is time in which threads were in
+//! them and not on a CPU, where that is known: `[runnable]`, `[blocked]`, `[off-cpu]`,
+//! `[unknown]`. A frame's own time is that on a CPU then. The order of frames is that of
 //! their labels, so that two runs can be compared.
 //!
 //! An `[await]` below one in a thousand of the frame it is of is no wait but tracing's
 //! own work, between a span's last exit and its close: pictures and tables leave it out,
 //! and tables say how much that is in all. What is written for other programs has it.
+//! Pictures leave out what a thread waited too where that is below one in a thousand of
+//! the picture: it is part of the frame's own width there, and in its tooltip.
 //!
 //! # Labels
 //!
@@ -22,8 +26,8 @@
 //!   swap the direction of text or that XML forbids, wherever they stand;
 //! - a space at an end, or before a trailing number (`tx 42`);
 //! - the first character of `#`, of names that begin with `# `, of `-` and
-//!   `--`, and of the labels that are ours: `[await]`, `[truncated]`, `[merged]`
-//!   and `[unnamed]`, which stands for the empty name;
+//!   `--`, and of the labels that are ours: those of what was waited, `[truncated]`,
+//!   `[merged]` and `[unnamed]`, which stands for the empty name;
 //! - the underscore of a trailing `_[k]`, `_[w]`, `_[i]` or `_[j]`;
 //! - a backslash before `u{`.
 
@@ -45,6 +49,7 @@ mod order;
 #[cfg(feature = "pprof")]
 mod pprof;
 mod speedscope;
+mod state;
 mod summary;
 #[cfg(feature = "svg")]
 mod svg;

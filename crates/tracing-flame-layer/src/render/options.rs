@@ -29,6 +29,9 @@ pub struct Options {
     pub weight: Weight,
     /// Leave `[await]` frames out. Defaults to `false`.
     pub hide_await: bool,
+    /// Do not tell what threads did while they were in a frame: what they waited is part
+    /// of the frame's own time, as where nobody asked for it. Defaults to `false`.
+    pub hide_states: bool,
     /// What is written into a frame. Defaults to [`Names::Name`].
     pub names: Names,
     /// One tower a thread name; always by [`Weight::Busy`]. Defaults to `false`.
@@ -45,6 +48,7 @@ impl Default for Options {
         Self {
             weight: Weight::default(),
             hide_await: false,
+            hide_states: false,
             names: Names::default(),
             threads: false,
             title: "Flamegraph".to_owned(),

@@ -11,6 +11,7 @@ use super::{
     frames::{Kind, Placed},
     label::Labels,
     merge::Entries,
+    state::{Parts, State},
 };
 
 /// Items sorted into rows, in two vectors: what a vector of vectors would hold,
@@ -67,7 +68,7 @@ pub(super) fn in_order(entries: &Entries<'_>) -> (Vec<Placed>, Rows) {
     while let Some(next) = walk.next.pop() {
         match next {
             Next::Entries { start, depth, parent } => walk.place(start, depth, parent),
-            Next::Await(frame) => walk.all.push(frame),
+            Next::State(frame) => walk.all.push(frame),
         }
     }
     (walk.all, walk.groups)
@@ -92,8 +93,8 @@ struct Walk<'e, 'p> {
 enum Next {
     /// Made of the entries that wait from `start` on.
     Entries { start: usize, depth: u32, parent: Option<u32> },
-    /// What was pending of one.
-    Await(Placed),
+    /// What the spans of one were in.
+    State(Placed),
 }
 
 impl<'e, 'p> Walk<'e, 'p> {
@@ -137,32 +138,32 @@ impl<'e, 'p> Walk<'e, 'p> {
         let group = self.groups.push(self.waiting.drain(start..));
         let members = self.groups.of(group);
         let Some(&one) = members.first() else { return };
-        let add = |(own, pending): (u64, u64), (more, longer): (u64, u64)| {
-            (own.saturating_add(more), pending.saturating_add(longer))
-        };
-        let nanos = members.iter().map(|&entry| self.entries.nanos(entry));
-        let (self_nanos, await_nanos) = nanos.fold((0, 0), add);
+        let mut parts = Parts::default();
+        for &entry in members {
+            parts.add(&self.entries.parts(entry));
+        }
         let frame = Placed {
             label: self.entries.label(one),
             kind: self.entries.kind(one),
             depth,
             parent,
             group,
-            self_nanos,
+            self_nanos: parts.on_cpu,
             total_nanos: 0,
         };
         self.all.push(frame);
-        if await_nanos > 0 {
-            // Waits below its siblings, so it comes after them.
-            self.next.push(Next::Await(Placed {
-                label: Labels::AWAIT,
-                kind: Kind::Await,
+        // They wait below their siblings, so they come after them, the first at last.
+        let states = State::ALL.into_iter().rev().filter(|&state| parts.get(state) > 0);
+        self.next.extend(states.map(|state| {
+            Next::State(Placed {
+                label: Labels::of_state(state),
+                kind: Kind::State(state),
                 depth: depth + 1,
                 parent: Some(at),
-                self_nanos: await_nanos,
+                self_nanos: parts.get(state),
                 ..frame
-            }));
-        }
+            })
+        }));
         self.wait(Some(group), depth + 1, Some(at));
     }
 }

@@ -83,8 +83,9 @@ fn comments(frames: &Frames<'_>, options: &Options) -> Vec<String> {
         summary::signed_facts(frames),
     ];
     let empty = summary::emptiness(frames, options).map(str::to_owned);
+    let states = summary::states(frames);
     let troubles = summary::troubles(&frames.profile().troubles());
-    head.into_iter().chain(empty).chain(troubles).collect()
+    head.into_iter().chain(empty).chain(states).chain(troubles).collect()
 }
 
 /// That there was no room for everything, where there was not.

@@ -1,7 +1,10 @@
 //! What a picture says about itself, in words: the same in every format that
 //! has room for it.
 
-use crate::{Profile, profile::Troubles};
+use crate::{
+    Profile,
+    profile::{StateSource, Troubles},
+};
 
 use super::{
     Options, Weight,
@@ -78,6 +81,22 @@ fn coverage(profile: &Profile) -> Option<String> {
     let is_known = whole > 0 && !profile.is_empty() && (most.is_empty() || part < whole);
     let share = Share { part: part.min(whole), whole };
     is_known.then(|| format!("some span open in {most}{share} of it"))
+}
+
+/// How it is known what threads did in the frames, and that a CPU was wanting where it
+/// was, a line each; none where nobody asked.
+pub(super) fn states(frames: &Frames<'_>) -> Vec<String> {
+    let source = frames.profile().states().map(|source| match source {
+        StateSource::Exact => "states: exact".to_owned(),
+        StateSource::None(why) => format!("states: none, {}", printable(why)),
+    });
+    let (part, whole) = (frames.runnable_nanos(), frames.total_nanos());
+    let is_busy = u128::from(part) * 20 > u128::from(whole);
+    let busy = is_busy.then(|| {
+        let share = Share { part, whole };
+        format!("the machine was busy: {share} of this time threads waited for a CPU")
+    });
+    source.into_iter().chain(busy).collect()
 }
 
 /// Roots that are most likely parts of something else, a line for each name, with the

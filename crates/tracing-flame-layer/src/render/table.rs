@@ -5,9 +5,10 @@
 //!
 //! 1. [where the time went](times), with all rows;
 //! 2. [which of them are roots](roots), where that is more than one name;
-//! 3. [how long calls took](calls), with those of spans;
-//! 4. how long they waited to be entered first, where that was measured;
-//! 5. for each span that the user named an operation, [what is below
+//! 3. [what threads did meanwhile](states), where that is known;
+//! 4. [how long calls took](calls), with those of spans;
+//! 5. how long they waited to be entered first, where that was measured;
+//! 6. for each span that the user named an operation, [what is below
 //!    it](operations) in one operation.
 //!
 //! Pending time is a row of its own for each label that had some, written as it
@@ -20,6 +21,7 @@ mod hint;
 mod operations;
 mod roots;
 mod rows;
+mod states;
 pub(super) mod text;
 mod times;
 
@@ -40,12 +42,14 @@ pub(super) fn write(
         text::wrapped(&mut writer, line, WIDTH)?;
     }
     writeln!(writer)?;
-    let (rows, moments) = rows::of(frames, frames.all());
+    let totals = if frames.has_states() { frames.parts(true) } else { Vec::new() };
+    let (rows, moments) = rows::of(frames, frames.all(), &totals);
     if let Some(why) = summary::emptiness(frames, options) {
         writeln!(writer, "{why}")?;
     }
     times::write(frames, &rows, &moments, &mut writer)?;
     roots::write(frames, &mut writer)?;
+    states::write(frames, &rows, &mut writer)?;
     calls::write(&rows, &mut writer)?;
     calls::write_queued(&rows, &mut writer)?;
     operations::write(frames, &mut writer)?;
@@ -54,7 +58,8 @@ pub(super) fn write(
 }
 
 fn foot(writer: &mut impl Write, frames: &Frames<'_>, options: &Options) -> io::Result<()> {
-    let mut lines = summary::troubles(&frames.profile().troubles());
+    let mut lines = summary::states(frames);
+    lines.extend(summary::troubles(&frames.profile().troubles()));
     lines.extend(summary::orphans(frames));
     lines.extend(hint::line(frames.profile(), options));
     if !lines.is_empty() {

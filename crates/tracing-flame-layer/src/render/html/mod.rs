@@ -99,6 +99,12 @@ impl<'p> Report<'p> {
         writer.flush()
     }
 
+    /// Whether it is known of one of two runs only what threads did: all of it would have
+    /// changed.
+    fn knows_states_of_one(&self) -> bool {
+        self.before.is_some_and(|(_, before)| before.has_states() != self.profile.has_states())
+    }
+
     /// What the viewer shows, and how it is to be shown at first.
     fn data(&self, options: &Options, mut writer: &mut dyn Write) -> io::Result<()> {
         let mut line = Line::begin(&mut writer)?;
@@ -107,6 +113,9 @@ impl<'p> Report<'p> {
         line.string("names", names(options.names))?;
         line.string("weight", weight(options))?;
         line.number("hide_await", options.hide_await)?;
+        if options.hide_states || self.knows_states_of_one() {
+            line.number("hide_states", true)?;
+        }
         line.key("run")?;
         operation::list(line.writer(), &options.run, fact)?;
         if !self.operations.is_empty() {

@@ -7,8 +7,8 @@ macro_rules! policy {
         concat!(
             "default-src 'none'; ",
             "script-src 'sha256-vtYX01MHvwuRJM4GxmDDnaKgp+FsOlU2TYBQbvb92x0=' ",
-            "'sha256-BtRbq84UBR363Jf+eelIL2vDc77ybrPy51+kJ1KHTtY='; ",
-            "style-src 'sha256-b+X9p5EHILy6LaSQ44xgYkLWdHlIuUMyubDvYB9KZaM='; ",
+            "'sha256-oFAV2wIQe4Y8nW0eovJzJSIcvxZL9Z3xgJ3TZlGiD+c='; ",
+            "style-src 'sha256-4i3bqhsZgCDZfCmmRrto43eHeXWb/5/zkHSjVUr0LI0='; ",
             "img-src data:; base-uri 'none'; form-action 'none'",
             $more
         )

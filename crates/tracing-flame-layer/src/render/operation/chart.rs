@@ -13,7 +13,8 @@ use super::super::{
     escaped::Escaped,
     frames::{Kind, is_moment},
     human::{Count, Nanos, Share},
-    label::{AWAIT, printable},
+    label::printable,
+    state::State,
     svg::color,
 };
 use crate::profile::{Going, LeftOut, NodeId, Operation, Step, Strand, Visit};
@@ -163,7 +164,7 @@ impl<'o> Chart<'o> {
         let label = self.label(step.node);
         let (kind, what) = match step.going {
             Going::Working => (Kind::Span, ""),
-            Going::Awaited => (Kind::Await, " [await]"),
+            Going::Awaited => (Kind::State(State::Await), " [await]"),
             Going::Unknown => (Kind::Truncated, ", more or less"),
         };
         let label = format!("{label}{what}");
@@ -192,8 +193,9 @@ impl<'o> Chart<'o> {
     ) -> io::Result<()> {
         let label = self.label(strand.node);
         let span = (strand.from_nanos, strand.to_nanos);
-        let kind = Kind::Await;
-        self.place(Place { y, span, kind, critical }, &format!("{label} {AWAIT}"), label, writer)
+        let kind = Kind::State(State::Await);
+        let told = format!("{label} {}", State::Await.label());
+        self.place(Place { y, span, kind, critical }, &told, label, writer)
     }
 
     fn place(

@@ -8,6 +8,7 @@ use super::{
         frames::{Frames, Kind, Placed},
         human::{Count, Nanos},
         label::printable,
+        state::State,
         svg::{self, Below},
     },
     chart::Chart,
@@ -96,7 +97,12 @@ fn totals(operation: &Operation, frames: &Frames<'_>) -> Vec<u64> {
         }
     }
     let of = |frame: &Placed| -> u64 {
-        let totals = if frame.kind == Kind::Await { &awaited } else { &total };
+        let totals = match frame.kind {
+            Kind::State(State::Await) => &awaited,
+            // The path says where work was done, and not what its thread did then.
+            Kind::State(_) => return 0,
+            _ => &total,
+        };
         frames.nodes(frame).map(|node| totals[node]).sum()
     };
     frames.all().iter().map(of).collect()

@@ -3,10 +3,8 @@
 
 pub(in super::super) use inferno::flamegraph::color::Color as Rgb;
 
-use super::super::frames::Kind;
+use super::super::{frames::Kind, state::State};
 
-/// Pending time.
-pub(in super::super) const AWAIT: Rgb = Rgb { r: 150, g: 184, b: 222 };
 /// What the recorder did not tell apart.
 const TRUNCATED: Rgb = Rgb { r: 190, g: 190, b: 190 };
 /// The bottom of a thread's tower.
@@ -18,9 +16,20 @@ pub(super) const ALL: Rgb = Rgb { r: 208, g: 208, b: 204 };
 pub(in super::super) fn of(kind: Kind, label: &str) -> Rgb {
     match kind {
         Kind::Span => warm(label),
-        Kind::Await => AWAIT,
+        Kind::State(state) => of_state(state),
         Kind::Truncated => TRUNCATED,
         Kind::Thread => THREAD,
+    }
+}
+
+/// The colour of what threads or spans were in.
+pub(in super::super) fn of_state(state: State) -> Rgb {
+    match state {
+        State::Runnable => Rgb { r: 184, g: 160, b: 224 },
+        State::Blocked => Rgb { r: 104, g: 160, b: 200 },
+        State::OffCpu => Rgb { r: 140, g: 166, b: 174 },
+        State::Unknown => Rgb { r: 208, g: 212, b: 220 },
+        State::Await => Rgb { r: 150, g: 184, b: 222 },
     }
 }
 

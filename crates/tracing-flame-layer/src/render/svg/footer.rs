@@ -31,10 +31,11 @@ impl Footer {
     pub(super) fn new(frames: &Frames<'_>, picked: &Picked) -> Self {
         let plain = |text| Line { patch: None, text };
         let mut lines = vec![plain(summary::signed_facts(frames))];
-        if picked.has_awaits(frames) {
-            let text = "[await]: open, but entered on no thread".to_owned();
-            lines.push(Line { patch: Some(color::AWAIT), text });
+        for state in picked.states(frames) {
+            let text = format!("{}: {}", state.label(), state.means());
+            lines.push(Line { patch: Some(color::of_state(state)), text });
         }
+        lines.extend(summary::states(frames).into_iter().map(plain));
         let (count, widest_nanos) = picked.left_out();
         if count > 0 {
             lines.push(plain(format!(

@@ -4,11 +4,15 @@
 //! would be thinner than a pixel at any zoom. There is no least width: a small
 //! picture shows every frame that has time, however narrow, to be zoomed into.
 //! A large one shows the widest, and says how many it leaves out. An `[await]` that is
-//! no wait is in neither: its width stays bare on the frame below it.
+//! no wait is in neither, and no more is another state below one in a thousand of the
+//! picture: its width stays bare on the frame below it.
 
 use std::cmp::Reverse;
 
-use super::super::frames::{Frames, Kind};
+use super::super::{
+    frames::{Frames, Kind},
+    state::State,
+};
 
 /// How many frames are drawn at most: about 10 MB of SVG.
 const MOST_FRAMES: usize = 20_000;
@@ -61,9 +65,15 @@ impl Picked {
         &self.bare_nanos
     }
 
-    /// Whether pending time is drawn.
-    pub(super) fn has_awaits(&self, frames: &Frames<'_>) -> bool {
-        self.places.iter().any(|&place| frames.all()[place as usize].kind == Kind::Await)
+    /// The states that are drawn.
+    pub(super) fn states(&self, frames: &Frames<'_>) -> impl Iterator<Item = State> {
+        let mut drawn = [false; State::ALL.len()];
+        for &place in &self.places {
+            if let Kind::State(state) = frames.all()[place as usize].kind {
+                drawn[state.index()] = true;
+            }
+        }
+        State::ALL.into_iter().filter(move |state| drawn[state.index()])
     }
 
     /// How many frames have time and are not drawn, and the most that one has.
@@ -131,7 +141,7 @@ mod tests {
             let picked = Picked::widest(&frames);
             assert_eq!(picked.places().len(), places.len() + 1, "{await_nanos}");
             assert_eq!(picked.left_out(), (0, 0));
-            assert_eq!(picked.has_awaits(&frames), await_nanos == 2);
+            assert_eq!(picked.states(&frames).count(), usize::from(await_nanos == 2));
             assert_eq!(picked.bare_nanos().iter().sum::<u64>(), frames.total_nanos());
         }
     }

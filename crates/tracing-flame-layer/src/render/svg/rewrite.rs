@@ -16,7 +16,7 @@ use super::{
     draw::{FONT_SIZE, place_of},
     footer::Footer,
     pick::Picked,
-    tooltip,
+    tooltip::{self, Tooltips},
 };
 
 /// Where the part that holds the frames begins.
@@ -47,13 +47,13 @@ pub(super) fn write(
     writer: &mut impl Write,
 ) -> io::Result<()> {
     let drawn = std::str::from_utf8(drawn).map_err(io::Error::other)?;
-    let footer = Footer::new(frames, picked);
+    let (footer, tooltips) = (Footer::new(frames, picked), Tooltips::new(frames));
     let mut rest = Rest(drawn);
     let height = head(rest.up_to(FRAMES)?, &footer, below, writer)?;
     for _ in 0..=picked.places().len() {
         let before = rest.through("<title>")?;
         let marker = rest.up_to("</title>")?.split(' ').next().unwrap_or_default();
-        let named = Named::of(marker, frames, options, picked, below)?;
+        let named = Named::of(marker, frames, &tooltips, options, picked, below)?;
         match before.strip_suffix("<g><title>").filter(|_| named.critical) {
             Some(before) => write!(writer, "{before}<g class=\"critical\"><title>")?,
             None => writer.write_all(before.as_bytes())?,
@@ -132,6 +132,7 @@ impl Named {
     fn of(
         marker: &str,
         frames: &Frames<'_>,
+        tooltips: &Tooltips<'_, '_>,
         options: &Options,
         picked: &Picked,
         below: &dyn Below,
@@ -145,7 +146,7 @@ impl Named {
         let frame = &frames.all()[place as usize];
         let critical = below.critical_nanos(place);
         let width = FRAMES_WIDTH * u128::from(frame.total_nanos) / u128::from(frames.total_nanos());
-        let mut tooltip = tooltip::of(frames, frame);
+        let mut tooltip = tooltips.of(place);
         if critical > 0 && tooltip.pop() == Some(')') {
             tooltip.push_str(&format!(";\n{} of it on the critical path)", Nanos(critical)));
         }

@@ -7,8 +7,9 @@ use super::super::{
     frames::{Frames, Kind, Placed, Tally},
     human::{Count, Nanos, Plural, Rounded, Share},
     label::{place, printable, sanitise},
+    state::{Parts, State},
 };
-use crate::profile::Callsite;
+use crate::profile::{Callsite, Switches};
 
 /// How many sources are listed at most.
 const MOST_SOURCES: usize = 5;
@@ -18,29 +19,60 @@ pub(super) fn of_all(frames: &Frames<'_>) -> String {
     format!("all ({}, 100%)", Nanos(frames.total_nanos()))
 }
 
-pub(super) fn of(frames: &Frames<'_>, frame: &Placed) -> String {
+/// The tooltips of a picture's frames.
+pub(super) struct Tooltips<'f, 'p> {
+    frames: &'f Frames<'p>,
+    /// By place, what each frame's own time and its total are made of; nothing where that
+    /// is not known.
+    own: Vec<Parts>,
+    totals: Vec<Parts>,
+}
+
+impl<'f, 'p> Tooltips<'f, 'p> {
+    pub(super) fn new(frames: &'f Frames<'p>) -> Self {
+        let parts = |with_all_on_it| match frames.has_states() {
+            true => frames.parts(with_all_on_it),
+            false => Vec::new(),
+        };
+        Self { frames, own: parts(false), totals: parts(true) }
+    }
+
+    /// The tooltip of the frame at a place.
+    pub(super) fn of(&self, place: u32) -> String {
+        let place = place as usize;
+        of(self.frames, &self.frames.all()[place], self.own.get(place), self.totals.get(place))
+    }
+}
+
+fn of(frames: &Frames<'_>, frame: &Placed, own: Option<&Parts>, total: Option<&Parts>) -> String {
     let mut lines = vec![times(frames, frame)];
     let each = per_operation(frames, frame);
     let tally = frames.tally(frame);
     match frame.kind {
         Kind::Span => {
             lines.extend(root(frames, frame));
-            lines.extend(spans(frame, &tally));
+            lines.extend(spans(frame, &tally, own));
+            lines.extend(total.map(states));
+            lines.extend(switches(&tally));
             lines.extend(latencies(&tally));
             lines.extend(queued(&tally));
             lines.extend(each);
             lines.extend(sources(&frames.sources(frame)));
         }
         Kind::Truncated => {
-            lines.extend(spans(frame, &tally));
+            lines.extend(spans(frame, &tally, own));
+            lines.extend(total.map(states));
             lines.extend(latencies(&tally));
             lines.push("too deep, or one distinct stack too many, to be told apart".to_owned());
         }
-        Kind::Await => {
-            lines.push("open, but entered on no thread".to_owned());
+        Kind::State(state) => {
+            lines.push(state.means().to_owned());
             lines.extend(each);
         }
-        Kind::Thread => lines.push(threads(frames, frame)),
+        Kind::Thread => {
+            lines.push(threads(frames, frame));
+            lines.extend(total.map(states));
+        }
     }
     format!("{} ({})", frames.label(frame), lines.join(";\n"))
 }
@@ -67,12 +99,38 @@ fn root(frames: &Frames<'_>, frame: &Placed) -> Option<String> {
 }
 
 /// Calls and polls; nothing where no call is known and all time is self.
-fn spans(frame: &Placed, tally: &Tally) -> Option<String> {
+fn spans(frame: &Placed, tally: &Tally, own: Option<&Parts>) -> Option<String> {
     let calls = tally.calls.map(|calls| Plural(calls, "call").to_string());
     let polls = (tally.polls() > 0).then(|| Plural(tally.polls(), "poll").to_string());
-    let own =
-        (frame.self_nanos < frame.total_nanos).then(|| format!("self {}", Nanos(frame.self_nanos)));
+    let nanos = own.map_or(frame.self_nanos, Parts::entered);
+    let own = (nanos < frame.total_nanos).then(|| format!("self {}", Nanos(nanos)));
     joined([calls, polls, own])
+}
+
+/// What the total is made of.
+fn states(total: &Parts) -> String {
+    let parts = State::ALL.into_iter().filter(|&state| total.get(state) > 0);
+    let parts = parts.map(|state| format!("{} {}", name(state), Nanos(total.get(state))));
+    let on_cpu = format!("on CPU {}", Nanos(total.on_cpu));
+    std::iter::once(on_cpu).chain(parts).collect::<Vec<_>>().join(", ")
+}
+
+fn name(state: State) -> &'static str {
+    state.label().trim_matches(['[', ']'])
+}
+
+/// How often threads were switched out in the frame itself.
+fn switches(tally: &Tally) -> Option<String> {
+    let Switches { voluntary, involuntary, major_faults } = tally.switches;
+    let times = |count: u64, what: &'static str| {
+        (count > 0).then(|| format!("{what} {}", Plural(count, "time")))
+    };
+    let told = joined([
+        times(voluntary, "slept"),
+        times(involuntary, "preempted"),
+        (major_faults > 0).then(|| Plural(major_faults, "major fault").to_string()),
+    ]);
+    told.map(|told| format!("itself: {told}"))
 }
 
 /// How long calls took; nothing where none was entered.

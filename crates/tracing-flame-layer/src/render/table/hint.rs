@@ -1,11 +1,13 @@
 //! Which spans seem to wait, so that they may be marked idle.
 //!
-//! A layer cannot see that a thread is blocked. A thread that was inside spans
+//! Where nothing is known of what threads did in their spans, a thread that was inside spans
 //! nearly all the time and hardly on a CPU was blocked somewhere. If it waited
 //! for something the operation needed, that is what a picture is for. If it
 //! waited for work, it took widths from the spans that did the work. Only the
 //! reader knows which, so the hint is given where marking the span idle could help:
 //!
+//! - it was asleep there, where that is known: a thread that is ready to run and waits for
+//!   a CPU hardly runs either, on a busy machine, and has work to do;
 //! - it waited more than once: it was entered several times, or spans below it were,
 //!   on that thread. A join and a sleep wait once, and marked idle would be `[await]`,
 //!   which says less;
@@ -19,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::{Names, Options, Weight, human::Plural, label::printable};
 use crate::{
     Profile,
-    profile::{Callsite, LiveThread, NodeId},
+    profile::{Callsite, LiveThread, NodeId, StateSource},
 };
 
 /// How many spans are named at most.
@@ -34,7 +36,8 @@ pub(super) fn line(profile: &Profile, options: &Options) -> Option<String> {
         return None;
     }
     let mut waits = Waits::new();
-    for thread in profile.live().iter().filter(|thread| thread.seems_to_wait(&profile.window())) {
+    let seem = profile.live().iter().filter(|thread| thread.seems_to_wait(&profile.window()));
+    for thread in seem.filter(|thread| was_asleep(profile, thread)) {
         if let Some(callsite) =
             takes_width(profile, thread).filter(|_| waits_for_work(profile, thread))
         {
@@ -42,7 +45,23 @@ pub(super) fn line(profile: &Profile, options: &Options) -> Option<String> {
             *waits.entry((span, printable(&thread.name))).or_default() += 1;
         }
     }
-    (!waits.is_empty()).then(|| told(&waits))
+    (!waits.is_empty()).then(|| told(&waits, profile.states() == Some(&StateSource::Exact)))
+}
+
+/// Whether threads of a thread's name were blocked for 95 % of their time in the span that
+/// it waited in, or it is not known what they did.
+fn was_asleep(profile: &Profile, thread: &LiveThread) -> bool {
+    if profile.states() != Some(&StateSource::Exact) {
+        return true;
+    }
+    let (mut busy, mut blocked) = (0_u128, 0_u128);
+    for named in profile.threads.iter().filter(|named| named.name == thread.name) {
+        for share in named.nodes.iter().filter(|share| share.node == thread.innermost) {
+            busy += u128::from(share.busy_nanos);
+            blocked += u128::from(share.busy_states.blocked_nanos);
+        }
+    }
+    busy > 0 && blocked * 20 >= busy * 19
 }
 
 /// The span in which a thread waited, if it has 5 % of the window to itself.
@@ -87,7 +106,7 @@ fn name(callsite: &Callsite, options: &Options) -> String {
     }
 }
 
-fn told(waits: &Waits) -> String {
+fn told(waits: &Waits, is_exact: bool) -> String {
     let spans: BTreeSet<&str> = waits.keys().map(|(span, _)| &**span).collect();
     let idle: Vec<&str> = spans.into_iter().take(MOST).collect();
     let mut threads: Vec<String> = waits
@@ -102,9 +121,15 @@ fn told(waits: &Waits) -> String {
     if threads.len() < waits.len() {
         threads.push(format!("{} more", waits.len() - threads.len()));
     }
+    let why = match is_exact {
+        true => "these threads wait, entered for over 90% of the window and blocked in it",
+        false => {
+            "these threads seem to wait, entered for over 90% of the window but on a CPU for \
+             under 5%"
+        }
+    };
     format!(
-        "these threads seem to wait, entered for over 90% of the window but on a CPU for under \
-         5%: {}; where that is waiting for work: --flame-idle {}",
+        "{why}: {}; where that is waiting for work: --flame-idle {}",
         threads.join(", "),
         quoted(&idle.join(",")),
     )
@@ -189,6 +214,33 @@ mod tests {
                     for under 5%: main in accept conn, storage in worker (2 threads); where that \
                     is waiting for work: --flame-idle 'accept conn,worker'";
         assert_eq!(by_name(&profile).as_deref(), Some(told));
+    }
+
+    #[test]
+    fn where_states_are_known_only_threads_that_were_asleep_wait() {
+        let told = |blocked, runnable| {
+            let mut profile = profile(&[("worker", 900)]);
+            let busy_states =
+                States { blocked_nanos: blocked, runnable_nanos: runnable, ..States::default() };
+            let node = NodeId(1);
+            let share = ThreadNode {
+                node,
+                enters: 2,
+                busy_nanos: 1_000,
+                busy_states,
+                entered_nanos: 1_000,
+            };
+            profile.push_thread(ThreadProfile { name: "w".into(), threads: 1, nodes: vec![share] });
+            profile.push_live(waiting("w", 1));
+            profile.set_states(StateSource::Exact);
+            by_name(&profile)
+        };
+        let line = "these threads wait, entered for over 90% of the window and blocked in it: w \
+                    in worker; where that is waiting for work: --flame-idle worker";
+        assert_eq!(told(950, 0).as_deref(), Some(line));
+        assert_eq!(told(949, 0), None);
+        assert_eq!(told(0, 1_000), None, "a busy machine");
+        assert_eq!(told(0, 0), None, "on a CPU");
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn part(
     let head = format!("per {name}: {}, {each} each", Plural(count, "operation"));
     text::wrapped(writer, &head, WIDTH)?;
     writeln!(writer, "{:>9} {:>9} {:>10}  span", "self", "total", "calls")?;
-    let (rows, _) = rows::of(frames, operations.frames);
+    let (rows, _) = rows::of(frames, operations.frames, &[]);
     for Row { name, self_nanos, total_nanos, tally, .. } in rows {
         let (own, total) = (Nanos(self_nanos / count), Nanos(total_nanos / count));
         let calls = tally.calls.map(|part| Quotient { part, count }.to_string());

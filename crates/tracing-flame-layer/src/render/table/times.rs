@@ -1,7 +1,7 @@
 //! Where the time went.
 //!
-//! - **self** is the sum of a label's self times, so the column adds up to the
-//!   total, and the share is of that;
+//! - **self** is the sum of a label's self times, whatever threads did in them, so the
+//!   column adds up to the total, and the share is of that;
 //! - **total** counts a frame only where no frame below it has its label: what
 //!   a recursive span took, it took once;
 //! - **entered** is the sum over every enter-to-exit interval, recursion and
@@ -16,7 +16,7 @@ use super::{
     super::{
         frames::Frames,
         human::{Nanos, Share},
-        label::AWAIT,
+        state::State,
     },
     WIDTH,
     rows::Row,
@@ -47,7 +47,10 @@ pub(super) fn write(
         let total = time(Some(frames.total_nanos()));
         let rest = match moments.iter().fold(0_u64, |sum, row| sum.saturating_add(row.self_nanos)) {
             0 => String::new(),
-            rest => format!(", {} of it {AWAIT} too short for rows", Nanos(rest)),
+            rest => {
+                let label = State::Await.label();
+                format!(", {} of it {label} too short for rows", Nanos(rest))
+            }
         };
         writeln!(writer, "{total:>9} {:>7} {:>21}all{rest}", "100%", "")?;
     }

@@ -35,13 +35,36 @@ function factsOf(box, frames, name) {
   if (box.parent && box.parent.kind !== 'all') {
     facts.push(['of its parent', words.share(box.total, box.parent.total)]);
   }
-  if (box.kind !== 'span' && box.kind !== 'cut') return facts;
+  if (box.kind === 'thread' || box.kind === 'all') {
+    return box instanceof Frame ? [...facts, ...statesOf(box)] : facts;
+  }
+  if (box.kind === 'state') return facts;
   if (box instanceof Frame) {
-    facts.push(['self', words.time(box.own)], ...timesOf(Tally.of([box])), ...perOperation(box));
+    facts.push(['self', words.time(box.self())], ...statesOf(box));
+    facts.push(...timesOf(Tally.of([box])), ...perOperation(box));
   } else if (name) {
-    facts.push(['self', words.time(name.own)], ...timesOf(name.tally));
+    facts.push(['self', words.time(name.self)], ...statesOf(name), ...timesOf(name.tally));
   }
   return facts;
+}
+
+/**
+ * What a total is made of, where it is known what threads did in it.
+ * @param {Frame | Name} named
+ * @returns {[string, string][]}
+ */
+function statesOf({ inStates, total }) {
+  if (!inStates || !STATES.some(({ key }, i) => key !== null && inStates[i] > 0)) return [];
+  const onCpu = [...inStates].reduce((rest, nanos) => rest - nanos, total);
+  const parts = STATES.map(
+    ({ label }, i) => /** @type {[string, number]} */ ([label, inStates[i]]),
+  );
+  return [/** @type {[string, number]} */ ([ON_CPU.label, onCpu]), ...parts]
+    .filter(([, nanos]) => nanos > 0)
+    .map(([label, nanos]) => [
+      `${label.replace(/[[\]]/g, '')}, of total`,
+      `${words.time(nanos)}, ${words.share(nanos, total)}`,
+    ]);
 }
 
 /**
@@ -60,6 +83,9 @@ function timesOf(tally) {
     if (nanos !== null) facts.push([`p${percent}`, words.time(nanos, 3)]);
   }
   if (tally.max !== null) facts.push(['max', (tally.isBound ? '≤ ' : '') + words.time(tally.max)]);
+  if (tally.slept > 0) facts.push(['slept', words.plural(tally.slept, 'time')]);
+  if (tally.preempted > 0) facts.push(['preempted', words.plural(tally.preempted, 'time')]);
+  if (tally.faults > 0) facts.push(['major faults', words.count(tally.faults)]);
   if (tally.longestQueued > 0) {
     facts.push(['queued, mean', words.time(Math.floor(tally.queued / tally.started))]);
     facts.push(['queued, max', words.time(tally.longestQueued)]);

@@ -108,6 +108,12 @@ function changeFacts(frame, difference) {
   };
   return [
     [`change of total${unit}`, told(frame.total, frame.was)],
-    [`change of self${unit}`, told(frame.own, frame.wasOwn)],
+    [
+      `change of self${unit}`,
+      told(
+        frame.self(),
+        frame.self(each => each.wasOwn),
+      ),
+    ],
   ];
 }

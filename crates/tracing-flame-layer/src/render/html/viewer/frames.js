@@ -23,11 +23,23 @@ class Frame {
     this.isOperation = false;
     this.own = 0;
     this.total = 0;
+    /** @type {Float64Array | null} What of its total is in each state, where any is. */
+    this.inStates = null;
     /** Its times in the run before, where two are compared. */
     this.wasOwn = 0;
     this.was = 0;
     /** @type {ProfileNode[]} */
     this.wasNodes = [];
+  }
+
+  /**
+   * Its own time, whatever threads did in it: of boxes what they waited is a child.
+   * @param {(frame: Frame) => number} own
+   */
+  self(own = frame => frame.own) {
+    const isWait = (/** @type {Frame} */ { kind, label }) =>
+      kind === 'state' && stateOf(label)?.key !== null;
+    return this.children.filter(isWait).reduce((sum, child) => sum + own(child), own(this));
   }
 
   /** Only itself: frames that are merged have more. */
@@ -43,7 +55,7 @@ const RANKS = { all: 0, thread: 0, span: 0, cut: 1, state: 2 };
  * @typedef {object} Choice
  * @property {Weight} weight
  * @property {Names} names
- * @property {Set<string>} hidden The states that are left out.
+ * @property {Set<string>} hidden The states that are left out, and whether time on a CPU is.
  */
 
 /** The frames of a profile, by what was chosen. */
@@ -61,7 +73,7 @@ class Frames {
     this.labels = labelsOf(profile, choice.names);
     /** @type {Frame[]} The frame of each node, where nodes are what frames are made of. */
     this.of = [];
-    if (choice.weight === 'threads') this.buildTowers(profile);
+    if (choice.weight === 'threads') this.buildTowers(profile, choice);
     else this.buildNodes(profile, choice);
     this.addUp();
   }
@@ -71,24 +83,34 @@ class Frames {
    * @param {Choice} choice
    */
   buildNodes(profile, choice) {
-    const { weight, hidden } = choice;
-    const states = STATES.filter(({ id, weights }) => weights.includes(weight) && !hidden.has(id));
     const { of } = this;
     profile.nodes.forEach((node, i) => {
       const frame = this.frameOf(profile, i, node.parent === null ? this.root : of[node.parent]);
       frame.nodes.push(node);
-      frame.own += weight === 'busy' ? node.busy_nanos : node.wall_nanos;
-      for (const state of states) {
-        const nanos = state.nanos(node);
-        if (nanos > 0) this.child(frame, state.label, 'state').own += nanos;
-      }
+      this.addParts(frame, node, choice);
       of.push(frame);
     });
     for (const { node } of profile.named_operations) of[node].isOperation = true;
   }
 
-  /** @param {Profile} profile */
-  buildTowers(profile) {
+  /**
+   * @param {Frame} frame
+   * @param {ProfileNode | Share} measured
+   * @param {Choice} choice
+   */
+  addParts(frame, measured, { weight, hidden }) {
+    const { onCpu, states } = partsOf(measured, weight);
+    if (!hidden.has(ON_CPU.id)) frame.own += onCpu;
+    STATES.forEach(({ id, label }, i) => {
+      if (states[i] > 0 && !hidden.has(id)) this.child(frame, label, 'state').own += states[i];
+    });
+  }
+
+  /**
+   * @param {Profile} profile
+   * @param {Choice} choice
+   */
+  buildTowers(profile, choice) {
     for (const thread of profile.threads) {
       const tower = this.child(this.root, words.label(thread.name), 'thread');
       /** @type {Map<number, Frame>} */
@@ -104,7 +126,7 @@ class Frames {
           known.set(place, frame);
         }
         frame.shares.push(share);
-        frame.own += share.busy_nanos;
+        this.addParts(frame, share, choice);
       }
     }
   }
@@ -150,9 +172,24 @@ class Frames {
     for (let i = this.all.length - 1; i >= 0; i -= 1) {
       const frame = this.all[i];
       frame.total += frame.own;
-      if (frame.parent) frame.parent.total += frame.total;
+      if (frame.parent) {
+        frame.parent.total += frame.total;
+        this.addStates(frame, frame.parent);
+      }
       frame.children.sort(inOrder);
     }
+  }
+
+  /**
+   * Adds what a frame's total is made of to that of the one below it.
+   * @param {Frame} frame
+   * @param {Frame} parent
+   */
+  addStates({ kind, label, own, inStates }, parent) {
+    if (kind !== 'state' && !inStates) return;
+    const sum = parent.inStates || (parent.inStates = new Float64Array(STATES.length));
+    if (kind === 'state') sum[STATES.findIndex(state => state.label === label)] += own;
+    else inStates?.forEach((nanos, i) => (sum[i] += nanos));
   }
 }
 
@@ -163,7 +200,12 @@ const CROWD = 8;
  * @param {Box} a
  * @param {Box} b
  */
-const inOrder = (a, b) => RANKS[a.kind] - RANKS[b.kind] || (a.label < b.label ? -1 : 1);
+function inOrder(a, b) {
+  const rank = RANKS[a.kind] - RANKS[b.kind];
+  if (rank !== 0 || a.kind !== 'state') return rank || (a.label < b.label ? -1 : 1);
+  const place = (/** @type {Box} */ { label }) => STATES.findIndex(state => state.label === label);
+  return place(a) - place(b);
+}
 
 /**
  * The label of each node. Nodes of one callsite without fields share theirs.

@@ -52,6 +52,9 @@ function layOut(root, from, to, pixels) {
   if (!(to > from) || pixels <= 0) return { placed, rows };
   const scale = pixels / (to - from);
   const narrowest = NARROWEST / scale;
+  // What is too narrow of a state is part of the width of what it stands on.
+  const isLeftOut = (/** @type {Box} */ child) =>
+    !isSeen(child) || (child.kind === 'state' && child.total < narrowest * 2);
   /** @type {[Box, number, number][]} A box, where it begins, and how deep it is. */
   const next = [[root, 0, 0]];
   for (let step = next.pop(); step; step = next.pop()) {
@@ -64,14 +67,14 @@ function layOut(root, from, to, pixels) {
     const places = beginsOf(children);
     let i = firstBeyond(places, from - begin);
     while (i < children.length && begin + places[i] < to) {
-      if (children[i].total >= narrowest || !isSeen(children[i])) {
-        if (isSeen(children[i])) next.push([children[i], begin + places[i], depth + 1]);
+      if (children[i].total >= narrowest || isLeftOut(children[i])) {
+        if (!isLeftOut(children[i])) next.push([children[i], begin + places[i], depth + 1]);
         i += 1;
         continue;
       }
       // Those too narrow side by side are one stretch.
       const first = i;
-      const isNarrow = (/** @type {Box} */ child) => child.total < narrowest && isSeen(child);
+      const isNarrow = (/** @type {Box} */ child) => child.total < narrowest && !isLeftOut(child);
       while (i < children.length && isNarrow(children[i]) && begin + places[i] < to) i += 1;
       const start = Math.max((begin + places[first] - from) * scale, 0);
       const end = Math.min((begin + places[i] - from) * scale, pixels);

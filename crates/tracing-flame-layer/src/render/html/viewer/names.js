@@ -21,8 +21,20 @@ class Name {
     this.states = new Map();
     /** @type {Map<string, number>} The same of the run before. */
     this.wereStates = new Map();
+    /** What of its total is in each state. */
+    this.inStates = STATES.map(() => 0);
     /** @type {Tally | null} */
     this.known = null;
+  }
+
+  /** Its own width, whatever threads did in it. */
+  get self() {
+    return WAITS.reduce((sum, { label }) => sum + (this.states.get(label) || 0), this.own);
+  }
+
+  /** The same in the run before. */
+  get wasSelf() {
+    return WAITS.reduce((sum, { label }) => sum + (this.wereStates.get(label) || 0), this.wasOwn);
   }
 
   get tally() {
@@ -73,6 +85,7 @@ function namesOf(frames) {
     if (depth === 0) {
       name.total += frame.total;
       name.was += frame.was;
+      frame.inStates?.forEach((nanos, i) => (name.inStates[i] += nanos));
     }
     open.set(name, depth + 1);
     next.push([frame, name]);

@@ -49,6 +49,10 @@ function runFacts({ run, profile, generator }, weight) {
           ['spans', words.count(spans)],
           ['threads', words.count(threads)],
         ];
+  if (profile.states) {
+    const { source, why } = profile.states;
+    facts.push(['states', why ? `${source}, ${words.kept(why)}` : source]);
+  }
   if (profile.so_far) facts.push(['so far', 'the program was still running']);
   facts.push(['stacks', words.count(profile.nodes.length)], ...run, ['written by', generator]);
   return facts;

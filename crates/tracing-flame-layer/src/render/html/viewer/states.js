@@ -1,28 +1,51 @@
-// What a frame's spans were in while they were not at work, each drawn as a child of its
-// own. A state of which a profile has no time is nowhere to be seen, and no more is one that
-// took less than a thousandth of what it stands on: between a span's last exit and its close
-// lies a moment that is tracing's own work. It counts in the width of what it stands on.
+// What a frame's spans were in while they did not compute, each drawn as a child of its own:
+// what threads waited in it, where that is known, and awaits, in which there is no thread. A
+// state of which a profile has no time is nowhere to be seen. No more is an await that took
+// less than a thousandth of what it stands on: between a span's last exit and its close lies
+// a moment that is tracing's own work. It counts in the width of what it stands on.
 
 /**
  * @typedef {object} State
  * @property {string} id What it is called in an address.
  * @property {string} label
  * @property {string} means
- * @property {Weight[]} weights The widths that have it.
- * @property {(node: ProfileNode) => number} nanos The time of a node in it, none of which
- * is in the node's own.
+ * @property {keyof StateTimes | null} key What of a thread's time it is; of none: an await.
  */
 
-/** @type {State[]} */
+/** @type {State[]} In the order in which they are drawn. */
 const STATES = [
   {
-    id: 'await',
-    label: '[await]',
-    means: 'open, but entered on no thread',
-    weights: ['wall'],
-    nanos: node => node.await_nanos,
+    id: 'runnable',
+    label: '[runnable]',
+    means: 'ready to run, and waiting for a CPU',
+    key: 'runnable_nanos',
   },
+  {
+    id: 'blocked',
+    label: '[blocked]',
+    means: 'asleep: for a disk, a lock, the network, a timer, a page',
+    key: 'blocked_nanos',
+  },
+  {
+    id: 'off-cpu',
+    label: '[off-cpu]',
+    means: 'runnable or blocked, not told apart',
+    key: 'off_cpu_nanos',
+  },
+  {
+    id: 'unknown',
+    label: '[unknown]',
+    means: 'on a CPU or not, which is not known',
+    key: 'unknown_nanos',
+  },
+  { id: 'await', label: '[await]', means: 'open, but entered on no thread', key: null },
 ];
+
+/** What is left of a frame's own time: it has the frame's colour, and no box of its own. */
+const ON_CPU = { id: 'cpu', label: 'on CPU', means: 'what threads computed' };
+
+/** The states of threads. */
+const WAITS = STATES.filter(({ key }) => key !== null);
 
 /** @param {string} label */
 const stateOf = label => STATES.find(state => state.label === label);
@@ -38,31 +61,100 @@ const isLittle = (nanos, total) => nanos * 1000 < total;
  * Whether a box is seen where there is room for it.
  * @param {Box} box
  */
-function isSeen({ kind, total, parent }) {
-  const isMoment = kind === 'state' && parent !== null && isLittle(total, parent.total);
-  return total > 0 && !isMoment;
+function isSeen({ label, kind, total, parent }) {
+  const isAwait = kind === 'state' && label === '[await]';
+  return total > 0 && !(isAwait && parent !== null && isLittle(total, parent.total));
 }
 
 /**
- * The states of which a profile has time by a width.
+ * A time in parts: on a CPU, and in each of the states, in their order.
+ * @typedef {{ onCpu: number, states: number[] }} Parts
+ */
+
+/**
+ * What the time of a node, or of threads at one, is made of. The parts that threads were in
+ * come to no more than it, whatever was given.
+ * @param {ProfileNode | Share} measured
+ * @param {Weight} weight
+ * @returns {Parts}
+ */
+function partsOf(measured, weight) {
+  const isWall = weight === 'wall' && 'wall_nanos' in measured;
+  const known = (isWall ? measured.wall_states : measured.busy_states) || {};
+  let rest = isWall ? measured.wall_nanos : measured.busy_nanos;
+  const states = STATES.map(({ key }) => {
+    if (key === null) return isWall ? measured.await_nanos : 0;
+    const part = Math.min(known[key] || 0, rest);
+    rest -= part;
+    return part;
+  });
+  return { onCpu: rest, states };
+}
+
+/**
+ * All parts of a profile's time by a width.
+ * @param {Profile} profile
+ * @param {Weight} weight
+ * @returns {Parts}
+ */
+function partsIn({ nodes, threads }, weight) {
+  const all = weight === 'threads' ? threads.flatMap(thread => thread.nodes) : nodes;
+  const sum = { onCpu: 0, states: STATES.map(() => 0) };
+  for (const measured of all) {
+    const { onCpu, states } = partsOf(measured, weight);
+    sum.onCpu += onCpu;
+    states.forEach((nanos, i) => (sum.states[i] += nanos));
+  }
+  return sum;
+}
+
+/**
+ * What can be switched on and off: the states of which a profile has time by a width, and
+ * where these are of threads, the time on a CPU.
  * @param {Profile} profile
  * @param {Weight} weight
  */
-function statesIn({ nodes }, weight) {
-  const totals = totalsOf(nodes);
-  const has = (/** @type {State} */ { nanos }) =>
-    nodes.some((node, i) => nanos(node) > 0 && !isLittle(nanos(node), totals[i]));
-  return STATES.filter(state => state.weights.includes(weight) && has(state));
+function choicesIn(profile, weight) {
+  const { states } = partsIn(profile, weight);
+  const totals = totalsOf(profile.nodes);
+  const isAwaited = () =>
+    profile.nodes.some((node, i) => node.await_nanos > 0 && !isLittle(node.await_nanos, totals[i]));
+  const found = STATES.filter(({ key }, i) => states[i] > 0 && (key !== null || isAwaited()));
+  return found.some(({ key }) => key !== null) ? [ON_CPU, ...found] : found;
 }
 
 /**
- * The time of each node on the wall clock, with all states and all nodes on it.
+ * That a CPU was wanting, where it was for over a twentieth of the time.
+ * @param {Profile} profile
+ * @param {Weight} weight
+ */
+function busyness(profile, weight) {
+  const { onCpu, states } = partsIn(profile, weight);
+  const whole = states.reduce((sum, nanos) => sum + nanos, onCpu);
+  const share = words.share(states[0], whole);
+  return states[0] * 20 > whole
+    ? `The machine was busy: ${share} of this time threads waited for a CPU.`
+    : '';
+}
+
+/**
+ * Leaves out what threads did: their time is a frame's own then.
+ * @param {Profile} profile
+ */
+function forgetStates({ nodes, threads }) {
+  for (const node of nodes) {
+    delete node.wall_states;
+    delete node.busy_states;
+  }
+  for (const share of threads.flatMap(thread => thread.nodes)) delete share.busy_states;
+}
+
+/**
+ * The time of each node on the wall clock, with its awaits and all nodes on it.
  * @param {ProfileNode[]} nodes
  */
 function totalsOf(nodes) {
-  const totals = nodes.map(node =>
-    STATES.reduce((sum, state) => sum + state.nanos(node), node.wall_nanos),
-  );
+  const totals = nodes.map(node => node.wall_nanos + node.await_nanos);
   for (let i = nodes.length - 1; i >= 0; i -= 1) {
     const { parent } = nodes[i];
     if (parent !== null) totals[parent] += totals[i];

@@ -49,9 +49,10 @@ function percentileColumn(percent) {
  * The columns behind that of the names.
  * @param {number} total
  * @param {boolean} isComparing
+ * @param {boolean} isSplit Whether it is known what threads did.
  * @returns {Column[]}
  */
-function columnsOf(total, isComparing) {
+function columnsOf(total, isComparing, isSplit) {
   /** @type {ValueText} */
   const asShare = (_, nanos) => words.share(nanos || 0, total);
   const optional = (
@@ -64,9 +65,10 @@ function columnsOf(total, isComparing) {
     ...optional(id, means, name => seenIn(name, label), asTime),
     title: label,
   }));
+  const named = (/** @type {Column} */ column) => ({ ...column, title: ON_CPU.label });
   return [
-    { id: 'self', title: 'self', means: 'its own width', value: name => name.own, text: asTime },
-    { id: 'share', title: 'self%', means: 'of all', value: name => name.own, text: asShare },
+    { id: 'self', title: 'self', means: 'its own width', value: name => name.self, text: asTime },
+    { id: 'share', title: 'self%', means: 'of all', value: name => name.self, text: asShare },
     {
       id: 'total',
       title: 'total',
@@ -74,14 +76,23 @@ function columnsOf(total, isComparing) {
       value: name => name.total,
       text: asTime,
     },
+    ...(isSplit ? [optional(ON_CPU.id, ON_CPU.means, name => name.own, asTime)].map(named) : []),
     ...states,
-    ...(isComparing ? changeColumns() : []),
+    ...(isComparing ? changeColumns(isSplit) : []),
     optional(
       'entered',
       'from enter to exit, summed',
       ({ kind, tally }) => (kind === 'thread' ? null : tally.entered),
       asTime,
     ),
+    optional('slept', 'times that threads went to sleep', ({ tally }) => tally.slept, asCount),
+    optional(
+      'preempted',
+      "times that threads' CPU was taken",
+      ({ tally }) => tally.preempted,
+      asCount,
+    ),
+    optional('faults', 'major page faults', ({ tally }) => tally.faults, asCount),
     optional('calls', 'spans created', ({ tally }) => tally.calls, asCount),
     optional('polls', 'enters beyond the first', ({ tally }) => tally.polls, asCount),
     optional('mean', 'of the calls', ({ tally }) => tally.mean, asTime),
@@ -91,20 +102,21 @@ function columnsOf(total, isComparing) {
 }
 
 /**
- * The time of a name in a state, where that is not too little to be seen.
+ * The time of a name in a state, where that is no await too little to be seen.
  * @param {Name} name
  * @param {string} label
  */
 function seenIn({ states, total }, label) {
   const nanos = states.get(label) || 0;
-  return isLittle(nanos, total) ? 0 : nanos;
+  return label === '[await]' && isLittle(nanos, total) ? 0 : nanos;
 }
 
 /**
  * What changed since the run before, as if that had done as much.
+ * @param {boolean} isSplit
  * @returns {Column[]}
  */
-function changeColumns() {
+function changeColumns(isSplit) {
   /** @type {ValueText} */
   const asChange = (_, nanos) => words.change(nanos || 0);
   /** @type {ValueText} */
@@ -118,26 +130,34 @@ function changeColumns() {
       (now.get(label) || 0) - (was.get(label) || 0),
     text: asChange,
   }));
+  const onCpu = {
+    id: `${ON_CPU.id}-change`,
+    title: `${ON_CPU.label} change`,
+    means: `of ${ON_CPU.label}`,
+    isOptional: true,
+    value: (/** @type {Name} */ { own, wasOwn }) => own - wasOwn,
+    text: asChange,
+  };
   return [
     {
       id: 'before',
       title: 'before',
       means: 'its own width then',
-      value: n => n.wasOwn,
+      value: n => n.wasSelf,
       text: asTime,
     },
     {
       id: 'change',
       title: 'change',
       means: 'of its own',
-      value: n => n.own - n.wasOwn,
+      value: n => n.self - n.wasSelf,
       text: asChange,
     },
     {
       id: 'ratio',
       title: 'change%',
       means: 'of its own',
-      value: n => (n.wasOwn > 0 ? n.own / n.wasOwn : null),
+      value: n => (n.wasSelf > 0 ? n.self / n.wasSelf : null),
       text: asRatio,
     },
     {
@@ -147,6 +167,7 @@ function changeColumns() {
       value: n => n.total - n.was,
       text: asChange,
     },
+    ...(isSplit ? [onCpu] : []),
     ...states,
   ];
 }
@@ -188,7 +209,10 @@ class Table {
     // A column in which nothing is known, or nothing happened, is not there.
     const has = (/** @type {Column} */ { isOptional, value }) =>
       !isOptional || this.names.some(name => value(name));
-    const columns = columnsOf(this.total, this.isComparing).filter(has);
+    const isSplit = this.names.some(({ states, wereStates }) =>
+      WAITS.some(({ label }) => states.has(label) || wereStates.has(label)),
+    );
+    const columns = columnsOf(this.total, this.isComparing, isSplit).filter(has);
     const rows = this.sorted(columns);
     this.drawHead(columns);
     const body = rows.slice(0, this.shown).map(name => this.row(name, columns));
@@ -211,7 +235,7 @@ class Table {
       x < y ? -1 : x > y ? 1 : 0;
     const of = (/** @type {Name} */ name) => value.get(name) ?? 0;
     const by = (/** @type {Name} */ a, /** @type {Name} */ b) =>
-      sign * order(of(a), of(b)) || b.own - a.own || b.total - a.total;
+      sign * order(of(a), of(b)) || b.self - a.self || b.total - a.total;
     return rows.sort((a, b) => by(a, b) || byName(a, b));
   }
 

@@ -14,6 +14,10 @@ class Tally {
     this.queued = 0;
     this.longestQueued = 0;
     this.lived = 0;
+    /** How often threads went to sleep, and were preempted; pages that were read for them. */
+    this.slept = 0;
+    this.preempted = 0;
+    this.faults = 0;
     /** @type {Map<number, number>} Calls by the upper edge of their latency's bucket. */
     this.buckets = new Map();
   }
@@ -47,6 +51,10 @@ class Tally {
     this.queued += node.queued_nanos;
     this.longestQueued = Math.max(this.longestQueued, node.max_queued_nanos);
     this.lived += node.started + node.open_before;
+    const { voluntary = 0, involuntary = 0, major_faults: faults = 0 } = node.switches || {};
+    this.slept += voluntary;
+    this.preempted += involuntary;
+    this.faults += faults;
     for (const [edge, calls] of node.latencies) {
       this.buckets.set(edge, (this.buckets.get(edge) || 0) + calls);
     }

@@ -26,9 +26,25 @@
  * @property {number} open_before
  * @property {number} queued_nanos
  * @property {number} max_queued_nanos
+ * @property {StateTimes} [wall_states]
+ * @property {StateTimes} [busy_states]
+ * @property {{ voluntary?: number, involuntary?: number, major_faults?: number }} [switches]
  * @property {[number, number][]} latencies
  *
- * @typedef {{ node: number, enters: number, busy_nanos: number, entered_nanos: number }} Share
+ * What threads did in a time, as far as they were not on a CPU; what is missing is 0.
+ * @typedef {object} StateTimes
+ * @property {number} [runnable_nanos]
+ * @property {number} [blocked_nanos]
+ * @property {number} [off_cpu_nanos]
+ * @property {number} [unknown_nanos]
+ *
+ * @typedef {object} Share
+ * @property {number} node
+ * @property {number} enters
+ * @property {number} busy_nanos
+ * @property {StateTimes} [busy_states]
+ * @property {number} entered_nanos
+ *
  * @typedef {{ name: string, threads: number, nodes: Share[] }} Thread
  *
  * @typedef {object} Profile
@@ -36,6 +52,7 @@
  * @property {boolean} [so_far] Whether the program was still running.
  * @property {number} operations
  * @property {Record<string, number>} troubles
+ * @property {{ source: string, why?: string }} [states] How it is known what threads did.
  * @property {Callsite[]} callsites
  * @property {ProfileNode[]} nodes
  * @property {{ node: number, operations: number }[]} named_operations
@@ -49,6 +66,7 @@
  * @property {Names} names
  * @property {Weight} weight
  * @property {boolean} hide_await
+ * @property {boolean} [hide_states] Whether what threads did is not told.
  * @property {string} generator
  * @property {[string, string][]} run
  * @property {Profile} profile

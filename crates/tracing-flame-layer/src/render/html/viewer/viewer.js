@@ -66,6 +66,11 @@ class Viewer {
    */
   take(report) {
     if (!this.report && report.hide_await && !this.shown.hide.length) this.shown.hide = ['await'];
+    if (report.hide_states) {
+      forgetStates(report.profile);
+      if (report.before) forgetStates(report.before.profile);
+      report.operations?.forEach(operation => forgetStates(operation.profile));
+    }
     if (!this.report && report.before && !this.shown.sort) this.table.sort = 'change';
     this.report = report;
     document.title = report.title;
@@ -149,7 +154,10 @@ class Viewer {
     this.set('weight', this.weight);
     this.set('view', this.shown.view);
     at('icicle', HTMLElement).setAttribute('aria-pressed', String(this.shown.icicle));
-    const states = statesIn(profile, this.weight);
+    const states = choicesIn(profile, this.weight);
+    const busy = at('busy', HTMLElement);
+    write(busy, busyness(profile, this.weight));
+    busy.hidden = busy.textContent === '';
     const legend = at('states', HTMLElement);
     if (legend.dataset.ids === states.map(({ id }) => id).join()) return;
     legend.dataset.ids = states.map(({ id }) => id).join();
@@ -248,7 +256,7 @@ class Viewer {
   /** The name with the most time of its own. */
   widestName() {
     return this.names.reduce(
-      (widest, name) => (!widest || name.own > widest.own ? name : widest),
+      (widest, name) => (!widest || name.self > widest.self ? name : widest),
       /** @type {Name | null} */ (null),
     );
   }

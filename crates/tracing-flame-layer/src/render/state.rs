@@ -1,0 +1,129 @@
+//! What a frame's spans were in while they did not compute, each a child of its own.
+
+use crate::profile::States;
+
+/// One of them, in the order in which they are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum State {
+    /// A thread was ready to run, and waited for a CPU.
+    Runnable,
+    /// A thread was asleep.
+    Blocked,
+    /// A thread was ready or asleep, and it is not known which.
+    OffCpu,
+    /// A thread was on a CPU or not, and it is not known which.
+    Unknown,
+    /// Spans were open, but entered on no thread.
+    Await,
+}
+
+impl State {
+    /// All of them.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Runnable, Self::Blocked, Self::OffCpu, Self::Unknown, Self::Await];
+
+    pub(crate) fn index(self) -> usize {
+        self as usize
+    }
+
+    /// What is written into its frame.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Runnable => "[runnable]",
+            Self::Blocked => "[blocked]",
+            Self::OffCpu => "[off-cpu]",
+            Self::Unknown => "[unknown]",
+            Self::Await => "[await]",
+        }
+    }
+
+    /// What that says, in a legend and a tooltip.
+    pub(crate) fn means(self) -> &'static str {
+        match self {
+            Self::Runnable => "ready to run, and waiting for a CPU",
+            Self::Blocked => "asleep: for a disk, a lock, the network, a timer, a page",
+            Self::OffCpu => "runnable or blocked, not told apart",
+            Self::Unknown => "on a CPU or not, which is not known",
+            Self::Await => "open, but entered on no thread",
+        }
+    }
+
+    /// Whether it is said of a thread that was in the frame.
+    pub(crate) fn is_of_threads(self) -> bool {
+        self != Self::Await
+    }
+}
+
+/// A time in parts that add up to it: on a CPU, and in each state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Parts {
+    pub(crate) on_cpu: u64,
+    /// By [`State::index`].
+    pub(crate) states: [u64; State::ALL.len()],
+}
+
+impl Parts {
+    /// Of which no more is known than that threads were in the frame.
+    pub(crate) fn whole(nanos: u64) -> Self {
+        Self { on_cpu: nanos, ..Self::default() }
+    }
+
+    /// States come to no more than the time that they are parts of, whatever was given.
+    pub(crate) fn of(nanos: u64, states: States) -> Self {
+        let mut rest = nanos;
+        let mut take = |nanos: u64| {
+            let part = nanos.min(rest);
+            rest -= part;
+            part
+        };
+        let States { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos } = states;
+        let [runnable, blocked, off_cpu, unknown] =
+            [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos].map(&mut take);
+        Self { on_cpu: rest, states: [runnable, blocked, off_cpu, unknown, 0] }
+    }
+
+    pub(crate) fn awaited(mut self, nanos: u64) -> Self {
+        self.states[State::Await.index()] = nanos;
+        self
+    }
+
+    pub(crate) fn get(&self, state: State) -> u64 {
+        self.states[state.index()]
+    }
+
+    /// In which threads were in the frame.
+    pub(crate) fn entered(&self) -> u64 {
+        let of_threads = State::ALL.into_iter().filter(|state| state.is_of_threads());
+        of_threads.fold(self.on_cpu, |sum, state| sum.saturating_add(self.get(state)))
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.on_cpu = self.on_cpu.saturating_add(other.on_cpu);
+        for (sum, nanos) in self.states.iter_mut().zip(other.states) {
+            *sum = sum.saturating_add(nanos);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_add_up_whatever_was_given() {
+        let states = States {
+            runnable_nanos: 3,
+            blocked_nanos: u64::MAX,
+            off_cpu_nanos: 1,
+            unknown_nanos: u64::MAX,
+        };
+        for (nanos, parts) in [(0, [0; 5]), (2, [2, 0, 0, 0, 0]), (9, [3, 6, 0, 0, 0])] {
+            let made = Parts::of(nanos, states);
+            assert_eq!((made.on_cpu, made.states, made.entered()), (0, parts, nanos));
+        }
+        let known = States { blocked_nanos: 4, unknown_nanos: 1, ..States::default() };
+        let parts = Parts::of(9, known).awaited(7);
+        assert_eq!((parts.on_cpu, parts.states), (4, [0, 4, 0, 1, 7]));
+        assert_eq!(parts.entered(), 9, "awaits have no thread in them");
+    }
+}
