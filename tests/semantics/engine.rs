@@ -46,6 +46,18 @@ proptest! {
     }
 
     #[test]
+    fn a_snapshot_is_what_it_was_however_late_it_is_read(
+        program in prop_oneof![random::programs(), random::side_by_side_programs()],
+    ) {
+        let program = uninterrupted(program);
+        for chains in WAYS {
+            let (at_once, late) = direct::run_late(&program, chains);
+            prop_assert!(!at_once.is_empty());
+            prop_assert_eq!(at_once, late);
+        }
+    }
+
+    #[test]
     fn an_engine_that_is_not_told_everything_goes_on(
         program in prop_oneof![random::programs(), random::side_by_side_programs()],
         lost in 2..12_usize,

@@ -24,13 +24,12 @@ use std::{
 };
 
 use crate::{
-    engine::{Engine, ThreadKey},
+    engine::{Engine, Frozen, ThreadKey},
     locks::Mutex,
     log::{Entry, Next, Patience, Producer, Reader, Reading},
     platform::without_signals,
     recorder::Recorder,
     room::Room,
-    tally::Snapshot,
 };
 
 /// Chunks that are filled before the collector is woken: what the second level of a
@@ -54,7 +53,7 @@ pub(crate) struct Collector {
     /// When it began: a thread that begins after that stamps its entries later.
     began: u64,
     /// What was recorded in the end.
-    last: Option<Snapshot>,
+    last: Option<Arc<Frozen>>,
 }
 
 /// The log of a thread that has not ended.
@@ -129,21 +128,18 @@ impl Collector {
     }
 
     /// What there is at a moment, or was in the end.
-    pub(crate) fn snapshot(&mut self, recorder: &Recorder, at: u64) -> Snapshot {
+    pub(crate) fn freeze(&mut self, recorder: &Recorder, at: u64) -> Arc<Frozen> {
         if let Some(last) = &self.last {
-            return last.clone();
+            return Arc::clone(last);
         }
         self.read_threads(recorder, at);
-        let mut snapshot = self.engine.snapshot(at);
-        snapshot.troubles = snapshot.troubles.plus(&recorder.troubles());
-        for (place, log) in (0..).zip(&self.logs) {
-            let Some(log) = log else { continue };
-            let number = self.engine.number(ThreadKey::new(place));
-            if let Some(live) = snapshot.live.get_mut(&number) {
-                live.cpu_nanos = log.reader.producer().cpu.nanos();
-            }
-        }
-        snapshot
+        let cpu = |thread: ThreadKey| {
+            let log = self.logs.get(thread.index())?.as_ref()?;
+            log.reader.producer().cpu.nanos()
+        };
+        let mut frozen = self.engine.freeze(at, cpu);
+        frozen.troubles = frozen.troubles.plus(&recorder.troubles());
+        Arc::new(frozen)
     }
 
     /// Reads the counters of threads that are in spans at a moment, which is just over. Of
@@ -169,7 +165,7 @@ impl Collector {
 
     /// The end: what is there is kept, and nothing more is read.
     pub(crate) fn finish(&mut self, recorder: &Recorder, at: u64) {
-        let last = self.snapshot(recorder, at);
+        let last = self.freeze(recorder, at);
         self.last.get_or_insert(last);
     }
 

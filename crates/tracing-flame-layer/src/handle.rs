@@ -165,6 +165,7 @@ impl Flame {
     /// Copies what was kept of them, up to 1 MB each.
     #[must_use]
     pub fn slowest(&self) -> Vec<Operation> {
+        self.recorder.show_paths();
         self.recorder.with_collector(|collector, _| {
             let paths = collector.engine.paths();
             let slowest = collector.engine.kept.slowest().into_iter();
@@ -185,6 +186,7 @@ impl Flame {
     /// taken its place.
     #[must_use]
     pub fn slowest_by_number(&self, number: u64) -> Option<Operation> {
+        self.recorder.show_paths();
         self.recorder.with_collector(|collector, _| {
             let paths = collector.engine.paths();
             let mut slowest = collector.engine.kept.slowest().into_iter();
@@ -199,6 +201,7 @@ impl Flame {
     /// [`Builder::slower_than`]: crate::Builder::slower_than
     #[must_use]
     pub fn take_slow(&self) -> Vec<Operation> {
+        self.recorder.show_paths();
         self.recorder.with_collector(|collector, _| {
             let paths = collector.engine.paths();
             let scale = |ended: &Ended| scale_operation(ended, &paths, &self.recorder.unit());
@@ -250,28 +253,23 @@ impl Flame {
         }
         windows.first.get_or_insert_with(SystemTime::now);
         windows.starts += 1;
-        windows.running = Some(self.recorder.with_collector(|collector, at| {
-            if self.clears_maxima {
-                collector.engine.clear_maxima();
-                // Handles apart have no say in which operations are kept.
-                collector.engine.kept.is_taking = true;
-            }
-            collector.snapshot(&self.recorder, at)
+        if self.clears_maxima {
+            self.recorder.clear_maxima();
+        }
+        windows.running = Some(self.recorder.snapshot_after(|engine| {
+            // Handles apart have no say in which operations are kept.
+            engine.kept.is_taking |= self.clears_maxima;
         }));
     }
 
     /// Ceases to take time. Does nothing where no time is taken.
     pub fn stop(&self) {
         let mut windows = self.windows.lock();
-        let now = self.recorder.with_collector(|collector, at| {
-            if self.clears_maxima {
-                collector.engine.kept.is_taking = false;
-            }
-            windows.running.is_some().then(|| collector.snapshot(&self.recorder, at))
+        let Some(start) = windows.running.take() else { return };
+        let now = self.recorder.snapshot_after(|engine| {
+            engine.kept.is_taking &= !self.clears_maxima;
         });
-        if let (Some(start), Some(now)) = (windows.running.take(), now) {
-            windows.ended.merge(now.since(&start));
-        }
+        windows.ended.merge(now.since(&start));
     }
 }
 
@@ -279,7 +277,7 @@ impl Flame {
     /// Ceases to take time, and to record anything, for good, by whatever handle:
     /// windows of those [apart](Self::apart) end now too, and nothing of this layer can
     /// be started again. What was recorded can be read; spans that are open now are
-    /// counted up to now. It is kept once more for that, as much as a [`Mark`] holds.
+    /// counted up to now.
     ///
     /// The host then pays next to nothing for the layer; its thread sleeps, and memory for
     /// the logs, 2 MiB at most, is kept until it is dropped. If that has a filter

@@ -130,10 +130,17 @@ impl Recorder {
 
     /// Calls with what reads the logs, all of which have been read up to now.
     pub(crate) fn with_collector<T>(&self, call: impl FnOnce(&mut Collector, u64) -> T) -> T {
+        self.in_turn(|collector| {
+            let at = collector.read_all(self);
+            call(collector, at)
+        })
+    }
+
+    /// Calls with what reads the logs. Whoever waits for that is next.
+    fn in_turn<T>(&self, call: impl FnOnce(&mut Collector) -> T) -> T {
         Local::within(|| {
             let mut collector = self.collector.lock();
-            let at = collector.read_all(self);
-            let result = call(&mut collector, at);
+            let result = call(&mut collector);
             MutexGuard::unlock_fair(collector);
             result
         })
@@ -141,7 +148,38 @@ impl Recorder {
 
     /// Everything up to now, or up to its end.
     pub(crate) fn snapshot(&self) -> Snapshot {
-        self.with_collector(|collector, at| collector.snapshot(self, at))
+        self.snapshot_after(|_| ())
+    }
+
+    /// Everything up to now, or up to its end, once the engine was told something at this
+    /// very moment.
+    ///
+    /// What takes a step for each stack is done in slices or after the engine was let go of:
+    /// two threads that make nothing but spans fill the logs within milliseconds.
+    pub(crate) fn snapshot_after(&self, tell: impl FnOnce(&mut Engine)) -> Snapshot {
+        self.show_paths();
+        let frozen = self.with_collector(|collector, at| {
+            tell(&mut collector.engine);
+            collector.freeze(self, at)
+        });
+        Local::within(|| frozen.read())
+    }
+
+    /// Makes ready for readers what stacks there are, but for some that come meanwhile.
+    pub(crate) fn show_paths(&self) {
+        while self.in_turn(|collector| collector.engine.show_some()) {}
+    }
+
+    /// Forgets the longest latencies and waits, of calls that have ended up to now. Of one that
+    /// ends meanwhile it may be kept.
+    pub(crate) fn clear_maxima(&self) {
+        let mut from = None;
+        loop {
+            from = self.with_collector(|collector, _| collector.engine.clear_maxima(from));
+            if from.is_none() {
+                return;
+            }
+        }
     }
 
     /// Records nothing any more: every snapshot from now on is the same one.

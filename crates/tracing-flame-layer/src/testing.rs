@@ -7,7 +7,7 @@ use tracing::Metadata;
 
 use crate::{
     Builder, Clock, Profile,
-    engine::{Engine, Settings, ThreadKey},
+    engine::{Engine, Frozen, Settings, ThreadKey},
     log::{Entry, Message, NewSpan, Parent},
     profile::StateSource,
     scale::{Unit, scale},
@@ -40,13 +40,17 @@ pub struct Direct {
 #[derive(Clone, Copy, Debug)]
 pub struct DirectThread(ThreadKey);
 
+/// A snapshot that has not been read.
+#[derive(Debug)]
+pub struct DirectSnapshot(Frozen);
+
 impl Direct {
     /// An engine with these settings, whose times are nanoseconds.
     #[must_use]
     pub fn new(builder: Builder) -> Self {
         let (settings, clock) = (Arc::new(builder.into_settings()), Clock::from_nanos(|| 0));
         let mut engine = Engine::new(Arc::clone(&settings), clock.clone());
-        let start = engine.snapshot(0);
+        let start = engine.freeze(0, |_| None).read();
         Self { engine, settings, clock, start }
     }
 
@@ -137,7 +141,20 @@ impl Direct {
     /// What was recorded so far.
     #[must_use]
     pub fn snapshot(&mut self, at: u64) -> Profile {
-        let snapshot = self.engine.snapshot(at).since(&self.start);
+        let taken = self.take_snapshot(at);
+        self.read_snapshot(&taken)
+    }
+
+    /// What was recorded so far, to be [read](Self::read_snapshot) later.
+    #[must_use]
+    pub fn take_snapshot(&mut self, at: u64) -> DirectSnapshot {
+        DirectSnapshot(self.engine.freeze(at, |_| None))
+    }
+
+    /// Reads a snapshot, whatever has happened since.
+    #[must_use]
+    pub fn read_snapshot(&self, taken: &DirectSnapshot) -> Profile {
+        let snapshot = taken.0.read().since(&self.start);
         let states = self.settings.states.then_some(&StateSource::Exact);
         let unit = Unit { clock: &self.clock, named: &self.settings.roles.named, states };
         scale(snapshot, SystemTime::UNIX_EPOCH, &unit)

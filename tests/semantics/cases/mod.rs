@@ -9,6 +9,7 @@ mod parents;
 mod races;
 mod registry;
 mod selected;
+mod snapshots;
 mod threads;
 mod windows;
 

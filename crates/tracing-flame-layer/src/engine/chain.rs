@@ -13,8 +13,9 @@
 
 use super::{
     Engine,
+    shares::ShareAt,
     span::{NEVER, SpanKey},
-    thread::{ShareAt, ThreadKey, What},
+    thread::{ThreadKey, What},
     tree::{NodeId, Tree},
 };
 use crate::{
@@ -119,7 +120,7 @@ impl Link {
     /// Gives what was added up to the node and to the thread's counters there.
     #[inline]
     pub(super) fn flush(&mut self, now: u64, tree: &mut Tree, share: &mut Share) {
-        let counters = &mut tree[self.node].counters;
+        let counters = tree.counters(self.node);
         counters.wall += share_of(self.busy);
         counters.awaited += share_of(self.awaited);
         share.add(&Share { enters: self.enters, busy: self.busy, entered: self.entered });
@@ -150,7 +151,8 @@ impl Engine {
             return false;
         }
         let Some(node) = self.node_of_link(above, callsite) else { return false };
-        let Some(share) = self.threads[thread].shares.place(thread, node, &mut self.tree) else {
+        let owner = &mut self.threads[thread];
+        let Some(share) = owner.shares.place(owner.number, node, &mut self.tree) else {
             return false;
         };
         let link = Link {
@@ -173,7 +175,7 @@ impl Engine {
         if links.len() == 1 {
             self.begin_chain(thread, id);
         }
-        self.tree[node].counters.calls += 1;
+        self.tree.counters(node).calls += 1;
         self.has_met_spans = true;
         true
     }
@@ -254,7 +256,7 @@ impl Engine {
         link.enters += 1;
         if link.started == NEVER {
             (link.started, link.counted) = (now, now);
-            self.tree[link.node].counters.started += 1;
+            self.tree.counters(link.node).started += 1;
             if depth == 0 && chain.anchor.is_none() {
                 self.begin_life();
             }
@@ -302,7 +304,7 @@ impl Engine {
         let has_started = std::mem::replace(&mut link.started, NEVER) != NEVER;
         link.flush(now, &mut self.tree, owner.shares.at(link.share));
         if has_started {
-            self.tree[link.node].counters.end_call(latency, rest);
+            self.tree.counters(link.node).end_call(latency, rest);
         }
         if was_alive && owner.chain.is_empty() {
             self.end_life();

@@ -38,7 +38,7 @@ impl Engine {
         let until = record.settled;
         let latency = (started != NEVER).then(|| until.saturating_sub(started));
         if let Some(latency) = latency {
-            self.tree[node].counters.end_call(latency, until.saturating_sub(counted));
+            self.tree.counters(node).end_call(latency, until.saturating_sub(counted));
         }
         if let Some(capture) = &mut record.capture {
             capture.closed(node, latency, until);
@@ -120,6 +120,10 @@ impl Engine {
         let name = self.threads[thread].name;
         let none = Thread::new(0, name, false);
         let ended = std::mem::replace(&mut self.threads[thread], none);
-        self.names[name.index()].ended.end_thread(ended.shares.all(), &ended.told)
+        let name = &mut self.names[name.index()];
+        name.ended_threads += u64::from(ended.shares.have_entered());
+        let shares = name.ended.add(ended.shares);
+        let told = name.told.try_merge(&ended.told);
+        shares.and(told)
     }
 }

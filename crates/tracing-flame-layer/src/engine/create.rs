@@ -104,10 +104,9 @@ impl Engine {
         } else if values == Some(ValuesId::OTHERS) {
             self.troubles.merged_values += 1;
         }
-        let record = &mut self.tree[node];
         // Else its first enter counts: it may get another node until then.
-        record.counters.calls += u64::from(is_truncated || !role.has_named);
-        record.is_named_by_field |= role.by_fields && role.operation;
+        self.tree.counters(node).calls += u64::from(is_truncated || !role.has_named);
+        self.tree[node].is_named_by_field |= role.by_fields && role.operation;
     }
 
     /// The span that others hang below, where a span is below the bound of depth: the first

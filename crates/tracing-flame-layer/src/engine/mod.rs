@@ -10,9 +10,11 @@
 //! chain      the fast path: spans that a thread has to itself
 //! promote    ... and how one is left
 //! span       an open span                     operation  how time is given out
-//! thread     a thread's stack and counters    tree       the call tree, and counters
-//! values     of named fields, numbered        snapshot   what there is at a moment
-//! slab       values by key                       states     what threads did meanwhile
+//! thread     a thread's stack                 shares     ... and what it counted
+//! tree       the call tree, and counters      values     of named fields, numbered
+//! snapshot   what there is at a moment        frozen     ... and reading that
+//! slab       values by key                    paged      rows that snapshots keep
+//! states     what threads did meanwhile
 //! ```
 //!
 //! It runs on the host's threads now and then, so what needs memory can do without: a span
@@ -29,9 +31,12 @@
 mod chain;
 mod close;
 mod create;
+mod frozen;
 mod messages;
 mod operation;
+mod paged;
 mod promote;
+mod shares;
 mod slab;
 mod snapshot;
 mod span;
@@ -45,6 +50,7 @@ use std::{collections::HashMap, hash::BuildHasherDefault, sync::Arc};
 
 #[allow(unreachable_pub, reason = "tests reach it by a feature")]
 pub use self::chain::Chains;
+pub(crate) use self::{frozen::Frozen, thread::ThreadKey, tree::Bounds};
 use self::{
     operation::{Books, Operation, OperationKey},
     promote::Creators,
@@ -54,7 +60,6 @@ use self::{
     tree::{Kind, NodeId, Tree},
     values::{Values, ValuesId},
 };
-pub(crate) use self::{thread::ThreadKey, tree::Bounds};
 use crate::{
     Clock,
     hash::IdHasher,

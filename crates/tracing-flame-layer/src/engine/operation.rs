@@ -276,7 +276,7 @@ impl Operation {
     }
 
     fn give_awaited(&mut self, node: NodeId, share: u64, books: &mut Books<'_>) {
-        books.tree[node].counters.awaited += share;
+        books.tree.counters(node).awaited += share;
         if let Some(capture) = &mut self.capture {
             capture.counters(node).awaited += share;
         }
@@ -289,7 +289,7 @@ impl Operation {
             participant.since = self.running;
             participant.untold += share;
             let node = books.spans[top].node;
-            books.tree[node].counters.wall += share;
+            books.tree.counters(node).wall += share;
             if let Some(capture) = &mut self.capture {
                 capture.counters(node).wall += share;
             }

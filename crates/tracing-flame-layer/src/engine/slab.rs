@@ -19,10 +19,6 @@ impl<T> Key<T> {
     pub(crate) const fn index(self) -> usize {
         self.0 as usize
     }
-
-    pub(crate) const fn number(self) -> u32 {
-        self.0
-    }
 }
 
 impl<T> Clone for Key<T> {

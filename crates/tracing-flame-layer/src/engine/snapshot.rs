@@ -1,39 +1,43 @@
 //! What there is at a moment.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{
-    Chains, Engine,
+    Chains, Engine, ThreadKey,
+    frozen::{Frozen, FrozenName, FrozenThread},
     span::NEVER,
     thread::{Thread, What},
 };
-use crate::{
-    packed::Packed,
-    tally::{LiveThread, Measured, NamedThreads, NodeId, Paths, Share, Snapshot, Ticks, Waits},
-};
+use crate::tally::{NodeId, Paths};
+
+/// How many nodes are seen to at a time, before others have their turn.
+const SLICE: usize = 4_096;
 
 impl Engine {
-    /// Everything up to `at`, which is no earlier than what happened last. What is under
-    /// way is counted up to then. Which CPU time threads have used is left to the caller.
-    pub(crate) fn snapshot(&mut self, at: u64) -> Snapshot {
+    /// Everything up to `at`, which is no earlier than what happened last, to be read at
+    /// leisure. What is under way is counted up to then. Threads have used so much CPU time
+    /// as `cpu` says.
+    ///
+    /// Takes a step for each open span, operation and thread, and for each page of counters.
+    pub(crate) fn freeze(&mut self, at: u64, cpu: impl Fn(ThreadKey) -> Option<u64>) -> Frozen {
         self.now = self.now.max(at);
         self.darken_unread();
         self.settle();
-        let queued: Vec<Waits> = match self.settings.queued {
-            true => self.tree.nodes.iter().map(|node| node.counters.queued).collect(),
-            false => Vec::new(),
-        };
-        let paths = self.paths();
+        let open = self.started().collect();
         let roles = &self.settings.roles;
-        Snapshot {
+        let operations = self.tree.operations(|metadata| roles.are_operations(metadata));
+        let paths = self.paths();
+        self.count_losses();
+        Frozen {
             at: self.now,
             paths,
-            nodes: self.pack(),
-            queued,
+            counters: self.tree.share_counters(),
             told: self.tree.told.clone(),
-            threads: self.named_threads(),
-            operations: self.tree.operations(|metadata| roles.are_operations(metadata)),
-            live: self.threads.iter().map(|thread| (thread.number, self.live(thread))).collect(),
+            has_queued: self.settings.queued,
+            open,
+            names: self.freeze_names(),
+            threads: self.freeze_threads(cpu),
+            operations,
             begun: self.begun,
             living: self.living,
             covered: self.covered(),
@@ -42,18 +46,52 @@ impl Engine {
         }
     }
 
-    /// Forgets the longest latencies and waits, so that a window has its own.
-    pub(crate) fn clear_maxima(&mut self) {
-        self.clearings += 1;
-        for node in &mut self.tree.nodes {
-            node.counters.max_latency = 0;
-            node.counters.queued.max = 0;
-        }
+    fn freeze_names(&mut self) -> Vec<FrozenName> {
+        let freeze = |name: &mut super::Name| FrozenName {
+            text: Arc::from(&*name.text),
+            ended: name.ended.share(),
+            ended_threads: name.ended_threads,
+            told: name.told.clone(),
+        };
+        self.names.iter_mut().map(freeze).collect()
     }
 
-    /// The number of a thread, by which snapshots tell it.
-    pub(crate) fn number(&self, thread: super::ThreadKey) -> u64 {
-        self.threads[thread].number
+    fn freeze_threads(&mut self, cpu: impl Fn(ThreadKey) -> Option<u64>) -> Vec<FrozenThread> {
+        let keys = self.threads.all_keys();
+        let freeze = |key| {
+            let Thread { number, name, shares, told, .. } = &mut self.threads[key];
+            let (shares, told, cpu_nanos) = (shares.share(), told.clone(), cpu(key));
+            FrozenThread { number: *number, name: *name, shares, told, cpu_nanos }
+        };
+        keys.map(freeze).collect()
+    }
+
+    /// What could not be counted, for want of memory, is lost.
+    fn count_losses(&mut self) {
+        let names = self.names.iter_mut().map(|name| name.ended.take_losses());
+        let threads = self.threads.iter_mut().map(|thread| thread.shares.take_losses());
+        self.troubles.lost += self.tree.take_losses() + names.chain(threads).sum::<u64>();
+    }
+
+    /// Forgets the longest latencies and waits of some nodes, so that a window has its own.
+    /// Goes on where it ceased, which it returns, if anywhere; `None` is the beginning.
+    pub(crate) fn clear_maxima(&mut self, from: Option<usize>) -> Option<usize> {
+        // First, so that nobody takes a longest one for that of all calls so far who finds
+        // some of them forgotten.
+        self.clearings += u64::from(from.is_none());
+        let from = from.unwrap_or(0);
+        let until = (from + SLICE).min(self.tree.len());
+        for node in from..until {
+            let counters = self.tree.counters(NodeId(node as u32));
+            counters.max_latency = 0;
+            counters.queued.max = 0;
+        }
+        (until < self.tree.len()).then_some(until)
+    }
+
+    /// Makes ready for readers what some nodes stand for. Returns whether there are more.
+    pub(crate) fn show_some(&mut self) -> bool {
+        self.tree.show_some(SLICE, &self.values)
     }
 
     /// What numbers of nodes stand for.
@@ -86,12 +124,12 @@ impl Engine {
             let (operation, node) = (span.operation, span.node);
             let until = self.operations[operation].settled;
             let counted = std::mem::replace(&mut self.spans[key].counted, until);
-            self.tree[node].counters.latency += until.saturating_sub(counted);
+            self.tree.counters(node).latency += until.saturating_sub(counted);
             self.with_operation(operation, |operation, books| operation.flush_leaf(key, books));
         }
     }
 
-    fn settle_stack(&mut self, thread: super::ThreadKey) {
+    fn settle_stack(&mut self, thread: ThreadKey) {
         let Thread { stack, shares, .. } = &mut self.threads[thread];
         for frame in stack.frames_mut() {
             if matches!(frame.what, What::Recorded(_)) && !frame.is_within {
@@ -105,64 +143,11 @@ impl Engine {
         }
     }
 
-    /// A row a node.
-    fn pack(&self) -> Packed {
-        let mut open: Vec<_> = self.started().collect();
-        open.sort_unstable_by_key(|(node, _)| *node);
-        let mut open = open.into_iter().peekable();
-        let (mut packed, mut measured) = (Packed::default(), Measured::default());
-        let shares = self.shares_by_node();
-        for ((id, node), share) in (0..).map(NodeId).zip(&self.tree.nodes).zip(shares) {
-            let counters = &node.counters;
-            measured.ticks = Ticks {
-                calls: counters.calls,
-                started: counters.started,
-                enters: share.enters,
-                wall: counters.wall,
-                awaited: counters.awaited,
-                busy: share.busy,
-                entered: share.entered,
-                latency: counters.latency,
-            };
-            let here = std::iter::from_fn(|| open.next_if(|(node, _)| *node == id));
-            let open = here.map(|(_, started)| self.now.saturating_sub(started));
-            measured.latencies.set(&counters.latencies, counters.max_latency, open);
-            measured.pack(&mut packed);
-        }
-        packed
-    }
-
-    /// What all threads counted, by node.
-    fn shares_by_node(&self) -> Vec<Share> {
-        let mut all = vec![Share::default(); self.tree.nodes.len()];
-        let ended = self.names.iter().flat_map(|name| name.ended.nodes());
-        let living = self.threads.iter().flat_map(|thread| thread.shares.all());
-        ended.chain(living).for_each(|(node, share)| all[node.index()].add(share));
-        all
-    }
-
     /// The open spans that were entered, with their nodes and their first enters.
     fn started(&self) -> impl Iterator<Item = (NodeId, u64)> + '_ {
         let spans = self.spans.iter().filter(|span| !span.is_clear && !span.is_closed);
         let spans =
             spans.filter(|span| span.started != NEVER).map(|span| (span.node, span.started));
         spans.chain(self.threads.iter().flat_map(|thread| thread.chain.started()))
-    }
-
-    fn named_threads(&self) -> HashMap<Arc<str>, NamedThreads> {
-        let mut named: Vec<_> = self.names.iter().map(|name| name.ended.clone()).collect();
-        for thread in self.threads.iter() {
-            named[thread.name.index()].add_living(thread.shares.all(), &thread.told);
-        }
-        let names = self.names.iter().map(|name| Arc::from(&*name.text));
-        names.zip(named).collect()
-    }
-
-    fn live(&self, thread: &Thread) -> LiveThread {
-        let shares = thread.shares.all().iter().filter(|(_, share)| share.busy > 0);
-        let mut busy: Vec<_> = shares.map(|(node, share)| (*node, share.busy)).collect();
-        busy.sort_unstable_by_key(|(node, _)| *node);
-        let name = Arc::from(&*self.names[thread.name.index()].text);
-        LiveThread { name, cpu_nanos: None, busy }
     }
 }

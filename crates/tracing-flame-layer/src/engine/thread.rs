@@ -1,30 +1,27 @@
-//! A thread: what it has entered, and what it counted.
-
-use std::{collections::HashMap, hash::BuildHasherDefault};
+//! A thread: what it has entered, and its name.
 
 use super::{
     chain::Chain,
+    shares::{ShareAt, Shares},
     slab::Key,
     span::SpanKey,
     states::Known,
-    tree::{NodeId, Tree},
 };
 use crate::{
-    hash::IdHasher,
-    room::{Room, try_insert, try_text},
-    tally::{NamedThreads, Share, ToldByNode},
+    room::{Room, try_text},
+    tally::ToldByNode,
 };
 
 pub(crate) type ThreadKey = Key<Thread>;
-
-/// A place in a thread's [`Shares`].
-pub(crate) type ShareAt = u32;
 
 /// A name that threads have, and what those of them counted that have ended.
 #[derive(Debug)]
 pub(crate) struct Name {
     pub(crate) text: String,
-    pub(crate) ended: NamedThreads,
+    pub(crate) ended: Shares,
+    /// How many of those had entered a span, and what they did meanwhile.
+    pub(crate) ended_threads: u64,
+    pub(crate) told: ToldByNode,
 }
 
 /// How many names of threads are told apart.
@@ -51,8 +48,9 @@ impl NameId {
         let place = match known {
             Some(place) => place,
             None => {
-                let (text, ended) = (try_text(text)?, NamedThreads::default());
-                names.try_push(Name { text, ended })?;
+                let (text, ended, told) =
+                    (try_text(text)?, Shares::default(), ToldByNode::default());
+                names.try_push(Name { text, ended, ended_threads: 0, told })?;
                 names.len() - 1
             }
         };
@@ -100,55 +98,6 @@ impl Thread {
             self.shares.at(frame.share).busy += busy;
         }
         self.busy_since = now;
-    }
-}
-
-/// What a thread counted, by node.
-#[derive(Debug, Default)]
-pub(crate) struct Shares {
-    all: Vec<(NodeId, Share)>,
-    index: HashMap<NodeId, ShareAt, BuildHasherDefault<IdHasher>>,
-}
-
-impl Shares {
-    /// The place of a node's counters, made where it is new; `None` where there is no
-    /// memory.
-    #[inline]
-    pub(crate) fn place(
-        &mut self,
-        thread: ThreadKey,
-        node: NodeId,
-        tree: &mut Tree,
-    ) -> Option<ShareAt> {
-        let (last, at) = tree[node].share;
-        // A thread that takes an ended one's place counts from the beginning.
-        if last == thread.number() && self.all.get(at as usize).is_some_and(|(n, _)| *n == node) {
-            return Some(at);
-        }
-        let at = match self.index.get(&node) {
-            Some(at) => *at,
-            None => self.make(node)?,
-        };
-        tree[node].share = (thread.number(), at);
-        Some(at)
-    }
-
-    #[cold]
-    fn make(&mut self, node: NodeId) -> Option<ShareAt> {
-        let at = ShareAt::try_from(self.all.len()).ok()?;
-        self.all.try_reserve(1).ok()?;
-        try_insert(&mut self.index, node, at)?;
-        self.all.push((node, Share::default()));
-        Some(at)
-    }
-
-    #[inline]
-    pub(crate) fn at(&mut self, at: ShareAt) -> &mut Share {
-        &mut self.all[at as usize].1
-    }
-
-    pub(crate) fn all(&self) -> &[(NodeId, Share)] {
-        &self.all
     }
 }
 

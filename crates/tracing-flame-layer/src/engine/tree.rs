@@ -4,7 +4,10 @@ use std::{collections::HashMap, hash::BuildHasherDefault};
 
 use tracing::Metadata;
 
-use super::values::{Values, ValuesId};
+use super::{
+    paged::{Paged, Pages, TryClone},
+    values::{Values, ValuesId},
+};
 use crate::{
     hash::IdHasher,
     log::Callsite,
@@ -57,10 +60,14 @@ pub(crate) struct Node {
     /// after it: spans of a loop come in the same order each time.
     last: Option<NodeId>,
     after: Option<NodeId>,
-    /// The thread that counted here last, and the place of its counters.
-    pub(super) share: (u32, u32),
-    pub(crate) counters: Counters,
+    /// The number of the thread that counted here last, and the place of its counters.
+    pub(super) share: (u64, u32),
 }
+
+/// Counters of a page: few, as each has a histogram, which takes a copy of its own.
+const PAGE: usize = 32;
+
+pub(crate) type CounterPages = Pages<Counters>;
 
 /// Parent, address of the callsite's metadata (none of the truncated), values.
 type ChildKey = (Option<NodeId>, usize, Option<ValuesId>);
@@ -68,9 +75,12 @@ type ChildKey = (Option<NodeId>, usize, Option<ValuesId>);
 /// All distinct stacks so far.
 #[derive(Debug)]
 pub(crate) struct Tree {
-    pub(super) nodes: Vec<Node>,
+    nodes: Vec<Node>,
+    counters: Paged<Counters, PAGE>,
     /// What threads did in the operations' time, in the unit of shares.
     pub(crate) told: ToldByNode,
+    /// The nodes without a parent.
+    roots: Vec<NodeId>,
     /// What readers were shown of it.
     shown: Paths,
     index: HashMap<ChildKey, NodeId, BuildHasherDefault<IdHasher>>,
@@ -90,7 +100,9 @@ impl Tree {
     pub(crate) fn new(bounds: Bounds) -> Self {
         Self {
             nodes: Vec::new(),
+            counters: Paged::default(),
             told: ToldByNode::default(),
+            roots: Vec::new(),
             shown: Paths::default(),
             index: HashMap::default(),
             last_root: None,
@@ -98,15 +110,43 @@ impl Tree {
         }
     }
 
-    /// The tree as it is, for readers. Takes memory: in no callback.
-    pub(crate) fn show(&mut self, values: &Values) -> Paths {
-        for node in self.nodes.iter().skip(self.shown.len()) {
+    /// How many nodes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// What is counted at a node.
+    #[inline]
+    pub(crate) fn counters(&mut self, node: NodeId) -> &mut Counters {
+        self.counters.at_mut(node.index())
+    }
+
+    /// What is counted at all nodes, as it is now. Takes memory: in no callback.
+    pub(crate) fn share_counters(&mut self) -> CounterPages {
+        self.counters.share()
+    }
+
+    /// How often something could not be counted, since this was asked last.
+    pub(crate) fn take_losses(&mut self) -> u64 {
+        self.counters.take_losses()
+    }
+
+    /// Shows readers so many nodes that they have not been shown, of which nothing changes
+    /// that is shown. Returns whether there are more. Takes memory: in no callback.
+    pub(crate) fn show_some(&mut self, most: usize, values: &Values) -> bool {
+        for node in self.nodes.iter().skip(self.shown.len()).take(most) {
             let step = match node.callsite {
                 Some(callsite) => Step::Span(callsite, node.values.map(|id| values.shown(id))),
                 None => Step::Truncated,
             };
             self.shown.push(Path { parent: node.parent, step });
         }
+        self.shown.len() < self.nodes.len()
+    }
+
+    /// The tree as it is, for readers. Takes memory: in no callback.
+    pub(crate) fn show(&mut self, values: &Values) -> Paths {
+        self.show_some(usize::MAX, values);
         self.shown.clone()
     }
 
@@ -194,6 +234,11 @@ impl Tree {
         let id = NodeId(u32::try_from(self.nodes.len()).ok()?);
         self.nodes.try_reserve(1).ok()?;
         self.index.try_reserve(1).ok()?;
+        self.roots.try_reserve(1).ok()?;
+        self.counters.try_push(Counters::default())?;
+        if node.parent.is_none() {
+            self.roots.push(id);
+        }
         self.nodes.push(node);
         self.index.insert(key, id);
         Some(id)
@@ -201,11 +246,8 @@ impl Tree {
 
     /// Nodes that are named operations, of which all are or some by a field of theirs.
     pub(crate) fn operations(&self, are: impl Fn(&Metadata<'_>) -> bool) -> Vec<NodeId> {
-        let all = (0..).map(NodeId).zip(&self.nodes).filter(|(_, node)| {
-            let is_one = node.callsite.is_some_and(&are);
-            node.parent.is_none() && (node.is_named_by_field || is_one)
-        });
-        all.map(|(id, _)| id).collect()
+        let is_one = |node: &Node| node.is_named_by_field || node.callsite.is_some_and(&are);
+        self.roots.iter().copied().filter(|root| is_one(&self[*root])).collect()
     }
 }
 
@@ -221,8 +263,7 @@ impl Node {
             is_named_by_field: false,
             last: None,
             after: None,
-            share: (u32::MAX, 0),
-            counters: Counters::default(),
+            share: (u64::MAX, 0),
         }
     }
 }
@@ -233,6 +274,13 @@ impl Counters {
         self.latency = self.latency.saturating_add(rest);
         self.max_latency = self.max_latency.max(latency);
         self.latencies.add(latency);
+    }
+}
+
+impl TryClone for Counters {
+    fn try_clone(&self) -> Option<Self> {
+        let latencies = self.latencies.try_clone()?;
+        Some(Self { latencies, ..*self })
     }
 }
 

@@ -39,7 +39,7 @@ impl Engine {
         let owner = &mut self.threads[thread];
         owner.stack.try_reserve(1)?;
         self.operations[operation].try_reserve(0)?;
-        let share = owner.shares.place(thread, node, &mut self.tree)?;
+        let share = owner.shares.place(owner.number, node, &mut self.tree)?;
         owner.turn(self.now);
         owner.shares.at(share).enters += 1;
         let within = owner.stack.innermost().is_some_and(|frame| match frame.what {
@@ -75,7 +75,7 @@ impl Engine {
     }
 
     pub(super) fn count_started(&mut self, key: SpanKey, node: NodeId) {
-        let counters = &mut self.tree[node].counters;
+        let counters = self.tree.counters(node);
         counters.started += 1;
         let created = self.spans[key].created;
         if created != NEVER {

@@ -89,6 +89,14 @@ impl Histogram {
         }
     }
 
+    /// A copy, where there is memory for it.
+    pub(crate) fn try_clone(&self) -> Option<Self> {
+        let mut calls = Vec::new();
+        calls.try_reserve_exact(self.calls.len()).ok()?;
+        calls.extend_from_slice(&self.calls);
+        Some(Self { first: self.first, calls })
+    }
+
     /// The calls so far, in the memory of others.
     pub(crate) fn counts_into(&self, counts: &mut Counts) {
         let all = (self.first..).map(Bucket).zip(self.calls.iter().copied());

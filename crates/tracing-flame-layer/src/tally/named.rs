@@ -41,11 +41,6 @@ impl Share {
     }
 }
 
-/// Whether a thread has entered a span.
-fn has_entered(shares: &[(NodeId, Share)]) -> bool {
-    shares.iter().any(|(_, share)| share.enters > 0)
-}
-
 impl NamedThreads {
     /// By node, in their order.
     pub(crate) fn nodes(&self) -> &[(NodeId, Share)] {
@@ -57,41 +52,18 @@ impl NamedThreads {
         (self.nodes, self.told)
     }
 
-    /// Adds what a thread measured that has ended, in whatever order of nodes; `None`
-    /// where there is no memory.
-    pub(crate) fn end_thread(
-        &mut self,
-        shares: &[(NodeId, Share)],
-        told: &ToldByNode,
-    ) -> Option<()> {
-        self.threads += u64::from(has_entered(shares));
-        // Those that are known are in order; the others are put behind them, and sorted in.
-        let known = self.nodes.len();
-        self.nodes.try_reserve(shares.len()).ok()?;
-        for (node, share) in shares {
-            let sorted = self.nodes.get(..known).unwrap_or_default();
-            match sorted.binary_search_by_key(node, |(known, _)| *known) {
-                Ok(at) => {
-                    if let Some((_, sum)) = self.nodes.get_mut(at) {
-                        sum.add(share);
-                    }
-                }
-                Err(_) => self.nodes.push((*node, *share)),
+    /// So many threads, and what they measured, in whatever order of nodes; and what they did
+    /// meanwhile.
+    pub(crate) fn of(threads: u64, mut nodes: Vec<(NodeId, Share)>, told: ToldByNode) -> Self {
+        nodes.sort_unstable_by_key(|(node, _)| *node);
+        nodes.dedup_by(|(node, share), (known, sum)| {
+            let is_known = node == known;
+            if is_known {
+                sum.add(share);
             }
-        }
-        if self.nodes.len() > known {
-            self.nodes.sort_unstable_by_key(|(node, _)| *node);
-        }
-        self.told.try_merge(told)
-    }
-
-    /// Adds what a thread measured that goes on.
-    pub(crate) fn add_living(&mut self, shares: &[(NodeId, Share)], told: &ToldByNode) {
-        self.told.merge(told);
-        self.threads += u64::from(has_entered(shares));
-        let mut shares = shares.to_vec();
-        shares.sort_unstable_by_key(|(node, _)| *node);
-        self.add(shares.into_iter());
+            is_known
+        });
+        Self { threads, nodes, told }
     }
 
     /// Adds what was measured elsewhere, in the order of nodes.
