@@ -23,8 +23,12 @@ pub(crate) trait Room<T> {
 }
 
 impl<T> Room<T> for Vec<T> {
+    #[inline]
     fn try_push(&mut self, value: T) -> Option<()> {
-        self.try_reserve(1).ok()?;
+        // Asked here, it is no call where there is room.
+        if self.len() == self.capacity() {
+            self.try_reserve(1).ok()?;
+        }
         self.push(value);
         Some(())
     }

@@ -16,10 +16,11 @@ use super::{
     shares::ShareAt,
     span::{NEVER, SpanKey},
     thread::{ThreadKey, What},
-    tree::{NodeId, Tree},
+    tree::{Counters, NodeId, Tree},
 };
 use crate::{
     log::Callsite,
+    room::Room,
     tally::{Share, share_of},
 };
 
@@ -30,6 +31,9 @@ pub(super) struct Link {
     pub(super) node: NodeId,
     /// Where its thread counts at the node.
     pub(super) share: ShareAt,
+    /// Calls, first enters and enters that its node has not been told of.
+    pub(super) calls: u64,
+    pub(super) starts: u64,
     pub(super) enters: u64,
     /// When it was entered last, or looked at since.
     pub(super) since: u64,
@@ -117,14 +121,41 @@ impl Chain {
 }
 
 impl Link {
-    /// Gives what was added up to the node and to the thread's counters there.
+    fn new(id: u64, node: NodeId, share: ShareAt) -> Self {
+        Self {
+            id,
+            node,
+            share,
+            calls: 1,
+            starts: 0,
+            enters: 0,
+            since: 0,
+            busy: 0,
+            entered: 0,
+            awaited: 0,
+            started: NEVER,
+            counted: 0,
+        }
+    }
+
+    /// Gives what was added up to the node's counters, and to the thread's there.
     #[inline]
-    pub(super) fn flush(&mut self, now: u64, tree: &mut Tree, share: &mut Share) {
-        let counters = tree.counters(self.node);
+    fn give(&self, counters: &mut Counters, share: &mut Share) {
+        counters.calls += self.calls;
+        counters.started += self.starts;
         counters.wall += share_of(self.busy);
         counters.awaited += share_of(self.awaited);
-        share.add(&Share { enters: self.enters, busy: self.busy, entered: self.entered });
-        (self.busy, self.awaited, self.enters, self.entered) = (0, 0, 0, 0);
+        share.enters += self.enters;
+        share.busy += self.busy;
+        share.entered += self.entered;
+    }
+
+    /// The same of a span that goes on.
+    pub(super) fn flush(&mut self, now: u64, tree: &mut Tree, share: &mut Share) {
+        let counters = tree.counters(self.node);
+        self.give(counters, share);
+        (self.calls, self.starts, self.enters) = (0, 0, 0);
+        (self.busy, self.entered, self.awaited) = (0, 0, 0);
         if self.started != NEVER {
             counters.latency += now.saturating_sub(self.counted);
             self.counted = now;
@@ -138,11 +169,11 @@ impl Engine {
     #[inline]
     pub(super) fn chain_create(&mut self, thread: ThreadKey, id: u64, callsite: Callsite) -> bool {
         let chain = &self.threads[thread].chain;
-        let above = match chain.links.last() {
-            Some(last) if chain.depth == chain.links.len() => Some(last.node),
+        let (above, anchor) = match chain.links.last() {
+            Some(last) if chain.depth == chain.links.len() => (Some(last.node), chain.anchor),
             Some(_) => return false,
             None => match self.anchor(thread) {
-                Some(anchor) => anchor.map(|anchor| self.spans[anchor].node),
+                Some(anchor) => (anchor.map(|anchor| self.spans[anchor].node), anchor),
                 None => return false,
             },
         };
@@ -155,27 +186,13 @@ impl Engine {
         let Some(share) = owner.shares.place(owner.number, node, &mut self.tree) else {
             return false;
         };
-        let link = Link {
-            id,
-            node,
-            share,
-            enters: 0,
-            since: 0,
-            busy: 0,
-            entered: 0,
-            awaited: 0,
-            started: NEVER,
-            counted: 0,
-        };
-        let links = &mut self.threads[thread].chain.links;
-        if links.try_reserve(1).is_err() {
+        let links = &mut owner.chain.links;
+        if links.try_push(Link::new(id, node, share)).is_none() {
             return false;
         }
-        links.push(link);
         if links.len() == 1 {
-            self.begin_chain(thread, id);
+            self.begin_chain(thread, id, anchor);
         }
-        self.tree.counters(node).calls += 1;
         self.has_met_spans = true;
         true
     }
@@ -219,11 +236,11 @@ impl Engine {
         };
         // A node that is known below another one is no operation's.
         let is_followed = above.is_none() && self.kept.wants() && self.site(callsite)?.role.kept;
-        (self.tree[node].is_plain && !self.tree.is_truncated(node) && !is_followed).then_some(node)
+        // What is truncated is not plain.
+        (self.tree[node].is_plain && !is_followed).then_some(node)
     }
 
-    fn begin_chain(&mut self, thread: ThreadKey, id: u64) {
-        let anchor = self.anchor(thread).flatten();
+    fn begin_chain(&mut self, thread: ThreadKey, id: u64, anchor: Option<SpanKey>) {
         if let Some(anchor) = anchor {
             let operation = self.spans[anchor].operation;
             self.operations[operation].lent = Some(thread);
@@ -232,40 +249,39 @@ impl Engine {
         self.creators.remember(id, thread);
     }
 
+    // Each by itself, here and below: one that does not need registers saves none.
+
     /// A thread enters the next span of its chain. Returns whether it does.
-    #[inline]
+    #[inline(never)]
     pub(super) fn chain_enter(&mut self, thread: ThreadKey, id: u64, now: u64) -> bool {
         let chain = &mut self.threads[thread].chain;
         let depth = chain.depth;
-        if chain.links.get(depth).is_none_or(|link| link.id != id) {
+        let Some(link) = chain.links.get_mut(depth).filter(|link| link.id == id) else {
             return false;
+        };
+        let is_first = link.started == NEVER;
+        if is_first {
+            (link.started, link.counted, link.starts) = (now, now, 1);
         }
-        match (depth.checked_sub(1), chain.anchor) {
-            (Some(top), _) => {
-                chain.links[top].busy += now - chain.since;
-                chain.since = now;
-            }
-            (None, Some(anchor)) => self.descend(thread, anchor, now),
-            (None, None) => chain.wait(now),
-        }
-        let chain = &mut self.threads[thread].chain;
-        chain.since = now;
-        chain.depth = depth + 1;
-        let link = &mut chain.links[depth];
         link.since = now;
         link.enters += 1;
-        if link.started == NEVER {
-            (link.started, link.counted) = (now, now);
-            self.tree.counters(link.node).started += 1;
-            if depth == 0 && chain.anchor.is_none() {
+        chain.depth = depth + 1;
+        match (depth.checked_sub(1), chain.anchor) {
+            (Some(top), _) => chain.links[top].busy += now - chain.since,
+            (None, Some(anchor)) => return self.descend(thread, anchor, now),
+            (None, None) if is_first => {
+                chain.since = now;
                 self.begin_life();
+                return true;
             }
+            (None, None) => chain.wait(now),
         }
+        chain.since = now;
         true
     }
 
     /// A thread exits the innermost span of its chain. Returns whether it does.
-    #[inline]
+    #[inline(never)]
     pub(super) fn chain_exit(&mut self, thread: ThreadKey, id: u64, now: u64) -> bool {
         let chain = &mut self.threads[thread].chain;
         let Some(top) = chain.depth.checked_sub(1) else { return false };
@@ -286,39 +302,43 @@ impl Engine {
     }
 
     /// The last span of the chain closes, which is not entered. Returns whether it does.
-    #[inline]
+    #[inline(never)]
     pub(super) fn chain_close(&mut self, thread: ThreadKey, id: u64, now: u64) -> bool {
         let owner = &mut self.threads[thread];
         let chain = &mut owner.chain;
-        let is_it = chain.links.last().is_some_and(|link| link.id == id);
-        if !is_it || chain.depth == chain.links.len() {
+        let Some(last) = chain.links.len().checked_sub(1) else { return false };
+        if chain.links[last].id != id || chain.depth > last {
             return false;
         }
-        if chain.depth == 0 && chain.anchor.is_none() {
+        let is_operation = chain.anchor.is_none();
+        if is_operation && chain.depth == 0 {
             chain.wait(now);
         }
-        let was_alive = chain.lives();
-        let Some(mut link) = chain.links.pop() else { return false };
-        let latency = now.saturating_sub(link.started);
-        let rest = now.saturating_sub(link.counted);
-        let has_started = std::mem::replace(&mut link.started, NEVER) != NEVER;
-        link.flush(now, &mut self.tree, owner.shares.at(link.share));
+        let link = &chain.links[last];
+        let counters = self.tree.counters(link.node);
+        link.give(counters, owner.shares.at(link.share));
+        let has_started = link.started != NEVER;
         if has_started {
-            self.tree.counters(link.node).end_call(latency, rest);
+            counters.end_call(now.saturating_sub(link.started), now.saturating_sub(link.counted));
         }
-        if was_alive && owner.chain.is_empty() {
+        chain.links.truncate(last);
+        if has_started && is_operation && last == 0 {
             self.end_life();
         }
         true
     }
 
     /// From the operation's innermost span into the chain.
-    fn descend(&mut self, thread: ThreadKey, anchor: SpanKey, now: u64) {
+    #[inline(never)]
+    fn descend(&mut self, thread: ThreadKey, anchor: SpanKey, now: u64) -> bool {
         self.with_operation(self.spans[anchor].operation, |operation, books| {
             operation.settle(now, books);
             operation.flush(books);
         });
-        self.threads[thread].turn(now);
+        let owner = &mut self.threads[thread];
+        owner.turn(now);
+        owner.chain.since = now;
+        true
     }
 
     /// And back: what passed meanwhile has been given out.

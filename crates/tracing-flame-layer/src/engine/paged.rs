@@ -66,19 +66,27 @@ impl<T: Default + TryClone, const N: usize> Paged<T, N> {
     #[inline]
     pub(crate) fn at_mut(&mut self, at: usize) -> &mut T {
         if self.pages[at / N].own.is_none() {
-            self.own_page(at / N);
+            return self.shared_at_mut(at);
         }
         match &mut self.pages[at / N].own {
             Some(rows) => &mut rows[at % N],
-            None => {
-                self.losses += 1;
-                &mut self.lost
-            }
+            None => &mut self.lost,
+        }
+    }
+
+    /// A row of a page that a reader may have.
+    #[cold]
+    fn shared_at_mut(&mut self, at: usize) -> &mut T {
+        if self.own_page(at / N).is_none() {
+            self.losses += 1;
+        }
+        match &mut self.pages[at / N].own {
+            Some(rows) => &mut rows[at % N],
+            None => &mut self.lost,
         }
     }
 
     /// A page that no reader has; `None` where that takes a copy and there is no memory.
-    #[cold]
     fn own_page(&mut self, page: usize) -> Option<&mut Vec<T>> {
         let page = &mut self.pages[page];
         if let Some(shared) = page.shared.take() {
