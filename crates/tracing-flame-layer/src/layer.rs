@@ -151,11 +151,9 @@ impl FlameLayer {
             Some(ordinary) => ordinary.of(metadata) == Some(true),
             None => true,
         };
-        let created = wanted
-            && is_ordinary
-            && attributes.is_contextual()
-            && Local::append(self.key, || Slot::created(span, metadata).unwrap_or_else(Slot::pad));
-        if !created {
+        let is_plain = wanted && is_ordinary && attributes.is_contextual();
+        let slot = if is_plain { Slot::created(span, metadata) } else { None };
+        if !slot.is_some_and(|slot| Local::append(self.key, || slot)) {
             self.create_slowly(attributes, id, context, wanted);
         }
     }

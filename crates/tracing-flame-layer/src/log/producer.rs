@@ -1,7 +1,15 @@
 //! A thread's side of its log: appending, which takes no lock and makes no system call.
 //!
-//! The *cursor* is twice the position that is written next, and one more while an entry is
-//! being written: the cursor is *writing*. An append
+//! The *cursor* says which slot is written next:
+//!
+//! ```text
+//! | number of the chunk, from 1 | closed | place in the chunk |
+//! ```
+//!
+//! It is *closed* where nothing can be appended. While an entry is being written it is, and
+//! the cursor is *writing*. And it is at a chunk's end, as what is added to the last place
+//! carries into that bit: the place is nought then, where the chunk's head is and no slot. So
+//! an append looks at one bit. It
 //!
 //! 1. loads the cursor. One that is writing means that the thread is in the middle of another
 //!    append: this one is a signal handler's or an allocator's, and has to go without;
@@ -17,13 +25,16 @@
 
 use super::{
     barrier,
-    chunk::{Chunk, is_end, room},
+    chunk::{CHUNK, Chunk, room},
     entry::Slot,
     sync::{Acquire, AtomicPtr, AtomicU64, Ordering, Relaxed, Release},
 };
 use crate::platform::{Counters, CpuClock};
 
-const WRITING: u64 = 1;
+/// Nothing can be appended.
+const CLOSED: u64 = CHUNK;
+/// A chunk is being taken for the thread to go on in.
+const REFILLING: u64 = 1 << 63;
 
 /// Why nothing was appended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +73,8 @@ impl Producer {
     /// The log of the calling thread, which has nothing in it.
     pub(crate) fn of_this_thread(name: Option<Box<str>>) -> Self {
         Self {
-            cursor: AtomicU64::new(0),
+            // At the end of no chunk.
+            cursor: AtomicU64::new(CLOSED),
             chunk: AtomicPtr::default(),
             first: AtomicPtr::default(),
             name,
@@ -81,14 +93,13 @@ impl Producer {
     pub(crate) unsafe fn append(&self, make: impl FnOnce() -> Slot) -> Result<(), Refused> {
         // Relaxed: this thread stored it.
         let cursor = self.cursor.load(Relaxed);
-        let position = cursor >> 1;
-        if cursor & WRITING != 0 || is_end(position) {
+        if cursor & CLOSED != 0 {
             return Err(refusal(cursor));
         }
         self.begin(cursor);
         let slot = make();
         // SAFETY: this thread alone writes here, and nobody reads before the cursor says so.
-        unsafe { self.write(position, slot) };
+        unsafe { self.write(cursor, slot) };
         self.end(cursor, 1);
         Ok(())
     }
@@ -105,18 +116,17 @@ impl Producer {
     ) -> Result<(), Refused> {
         // Relaxed: this thread stored it.
         let cursor = self.cursor.load(Relaxed);
-        let position = cursor >> 1;
-        if cursor & WRITING != 0 || is_end(position) {
+        if cursor & CLOSED != 0 {
             return Err(refusal(cursor));
         }
         self.begin(cursor);
-        let room = room(position);
+        let room = room(cursor);
         let (slots, count, result) = if room < count {
             ([Slot::pad(); 3], room, Err(Refused::Full))
         } else {
             (make(), count, Ok(()))
         };
-        for (place, slot) in (position..position.wrapping_add(count)).zip(slots) {
+        for (place, slot) in (cursor..cursor.wrapping_add(count)).zip(slots) {
             // SAFETY: this thread alone writes here, nobody reads before the cursor says so,
             // and the chunk has as many places.
             unsafe { self.write(place, slot) };
@@ -130,26 +140,26 @@ impl Producer {
         // Release: whoever acquires it sees the slots before it, as it would have by the
         // store that this one replaces. That the clock is read behind it is the barrier's
         // doing, for whoever runs the rare side of that.
-        self.cursor.store(cursor | WRITING, Release);
+        self.cursor.store(cursor | CLOSED, Release);
         barrier::frequent();
     }
 
     #[inline(always)]
     fn end(&self, cursor: u64, slots: u64) {
         // Release: whoever acquires it sees the slots before it.
-        self.cursor.store(cursor.wrapping_add(slots << 1), Release);
+        self.cursor.store(cursor.wrapping_add(slots), Release);
     }
 
     /// # Safety
     ///
     /// The caller is between `begin` and `end`, on the thread whose log this is.
     #[inline(always)]
-    unsafe fn write(&self, position: u64, slot: Slot) {
+    unsafe fn write(&self, cursor: u64, slot: Slot) {
         // Relaxed: this thread stored it.
         let chunk = self.chunk.load(Relaxed);
-        // SAFETY: a position that is not at an end lies in the chunk that was attached last,
-        // and that is not given back before it was read to its end.
-        unsafe { (*chunk).write(position, slot) };
+        // SAFETY: a cursor that is not at an end is in the chunk that was attached last, and
+        // that is not given back before it was read to its end. Its low bits are the place.
+        unsafe { (*chunk).write(cursor, slot) };
     }
 
     /// Calls `take` for a chunk to go on in, which may read logs, while nothing else can be
@@ -162,9 +172,9 @@ impl Producer {
     pub(crate) unsafe fn refill(&self, take: impl FnOnce() -> Option<*mut Chunk>) -> bool {
         // Relaxed: this thread stored it.
         let cursor = self.cursor.load(Relaxed);
-        // Busy at an end means that no clock has been read: nobody waits for it.
+        // It is at an end, which means that no clock has been read: nobody waits for it.
         // Release, here and below: for the slots before it, as in `begin`.
-        self.cursor.store(cursor | WRITING, Release);
+        self.cursor.store(cursor | REFILLING, Release);
         let Some(chunk) = take() else {
             self.cursor.store(cursor, Release);
             return false;
@@ -177,15 +187,15 @@ impl Producer {
             // Release: whoever finds the first chunk here finds it renewed.
             None => self.first.store(chunk, Release),
         }
-        // Past the head. Release: whoever acquires it finds the chunk linked.
-        self.cursor.store(cursor.wrapping_add(2), Release);
+        // Past the next one's head: to the bit that is set one is added, which carries into the
+        // chunk's number. Release: whoever acquires it finds the chunk linked.
+        self.cursor.store(cursor.wrapping_add(CLOSED | 1), Release);
         true
     }
 
     /// What the cursor says now.
     pub(super) fn cursor(&self, order: Ordering) -> Cursor {
-        let cursor = self.cursor.load(order);
-        Cursor { position: cursor >> 1, is_writing: cursor & WRITING != 0 }
+        Cursor::of(self.cursor.load(order))
     }
 
     /// The log's first chunk, or null.
@@ -195,7 +205,22 @@ impl Producer {
     }
 }
 
+impl Cursor {
+    fn of(cursor: u64) -> Self {
+        // The chunk's number, from 1, times the positions of a chunk: where it ends.
+        let ended = (cursor & !REFILLING) >> 1 & !(CHUNK - 1);
+        match cursor % CHUNK {
+            0 => Self { position: ended, is_writing: false },
+            place => {
+                let position = ended.wrapping_sub(CHUNK).wrapping_add(place);
+                Self { position, is_writing: cursor & CLOSED != 0 }
+            }
+        }
+    }
+}
+
 #[cold]
 fn refusal(cursor: u64) -> Refused {
-    if cursor & WRITING != 0 { Refused::Reentered } else { Refused::Full }
+    let is_full = cursor.is_multiple_of(CHUNK) && cursor & REFILLING == 0;
+    if is_full { Refused::Full } else { Refused::Reentered }
 }

@@ -103,7 +103,7 @@ impl Reader {
         let first = self.producer().cursor(Acquire);
         let mut cursor = first;
         let mut tries = 0;
-        while cursor == first && first.is_writing && !is_end(first.position) {
+        while cursor == first && first.is_writing {
             if tries >= SPINS {
                 self.limit = first.position;
                 if self.stuck.0 != first.position {
