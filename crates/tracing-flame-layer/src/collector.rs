@@ -12,6 +12,7 @@
 use std::{
     cmp::Reverse,
     collections::BinaryHeap,
+    mem::replace,
     sync::{
         Arc, Weak,
         atomic::{
@@ -176,8 +177,10 @@ impl Collector {
         self.began = horizon;
         let logs = self.logs.iter_mut().flatten();
         self.horizon = logs.map(|log| log.reader.look(horizon)).min().unwrap_or(horizon);
-        for place in 0..self.logs.len() {
-            self.queue.push(Reverse((0, place as u32)));
+        for (place, log) in (0..).zip(&self.logs) {
+            if log.as_ref().is_some_and(|log| log.reader.has_more()) {
+                self.queue.push(Reverse((0, place)));
+            }
         }
     }
 
@@ -211,17 +214,28 @@ impl Collector {
     /// Reads so many entries of the drain that is under way. Returns how many were read.
     fn go_on(&mut self, recorder: &Recorder, entries: u64) -> u64 {
         let mut left = entries;
-        while left > 0
-            && let Some(Reverse((_, place))) = self.queue.pop()
-        {
+        let mut next = self.queue.pop();
+        while let Some(Reverse((_, place))) = next {
             let bound = self.queue.peek().map_or(self.horizon, |Reverse((key, _))| *key);
-            match self.read(recorder, place, bound.min(self.horizon), &mut left) {
+            next = match self.read(recorder, place, bound.min(self.horizon), &mut left) {
                 Progress::Until(key) if key <= self.horizon => {
-                    self.queue.push(Reverse((key, place)));
+                    let waits = Reverse((key, place));
+                    if left == 0 {
+                        self.queue.push(waits);
+                        break;
+                    }
+                    // One step in place of two: what is first goes, and this one comes.
+                    match self.queue.peek_mut() {
+                        Some(mut first) if *first > waits => Some(replace(&mut *first, waits)),
+                        _ => Some(waits),
+                    }
                 }
-                Progress::Until(_) | Progress::Read => {}
-                Progress::Ended => self.end_thread(recorder, place),
-            }
+                Progress::Until(_) | Progress::Read => self.queue.pop(),
+                Progress::Ended => {
+                    self.end_thread(recorder, place);
+                    self.queue.pop()
+                }
+            };
         }
         entries.saturating_sub(left)
     }

@@ -122,6 +122,11 @@ impl Reader {
         horizon
     }
 
+    /// Whether there is something to read that was there at the latest look.
+    pub(crate) fn has_more(&self) -> bool {
+        self.position != self.limit
+    }
+
     /// Whether a thread has been in the middle of an entry at a position for so many looks
     /// that it is not waited for any more.
     fn is_given_up(&mut self, position: u64) -> bool {
