@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use libc::SIGTERM;
 
 use super::{
-    picture::{Route, routes},
+    picture::{Child, Route, routes},
     support::{FLAME, Service, has},
 };
 
@@ -61,12 +61,23 @@ fn under_load_counts_are_the_clients_and_times_the_handlers_own() {
     for ([_, _, status, frame, handler], client) in ROUTES.into_iter().zip(clients) {
         let said = String::from_utf8_lossy(&client.stdout);
         assert_eq!(answers(&said, status), Some(REQUESTS), "{said}");
-        let Route { calls, children } = &routes[frame];
+        let Route { calls, own: around, children } = &routes[frame];
         assert_eq!(*calls, REQUESTS, "{frame}");
-        let (calls, nanos) = children[handler];
-        let (own_calls, own_nanos) = own(&ended.out, handler);
-        assert_eq!([calls, own_calls], [REQUESTS; 2], "{handler}");
-        let off = nanos.abs_diff(own_nanos) as f64 / own_nanos as f64;
-        assert!(off < 0.01, "{handler}: {nanos} ns in the picture, {own_nanos} by its own watch");
+        let child = children[handler];
+        let (own_calls, watched) = own(&ended.out, handler);
+        assert_eq!([child.calls, own_calls], [REQUESTS; 2], "{handler}");
+        assert_agree(handler, &child, *around, watched);
     }
+}
+
+/// That a handler's time is what its own watch says, which runs within its span: within 1 %,
+/// which is what two clocks may differ by and more, and what a thread without a CPU may have
+/// spent between the watch and the span's edges. That is the frame's own time; and where a
+/// poll of the request has begun and that of the handler has not, it is the request's.
+fn assert_agree(handler: &str, child: &Child, around: u64, watched: u64) {
+    let Child { own, total, .. } = *child;
+    let clocks = watched / 100;
+    let is_less = total <= watched + own + clocks;
+    let is_more = watched <= total + around + clocks;
+    assert!(is_less && is_more, "{handler}: {child:?} in {around} ns, {watched} by its own watch");
 }

@@ -8,8 +8,19 @@ use serde_json::Value;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Route {
     pub(crate) calls: u64,
-    /// By the name of each span that stands on it: its calls and all its time.
-    pub(crate) children: BTreeMap<String, (u64, u64)>,
+    /// Nanoseconds of its own.
+    pub(crate) own: u64,
+    /// By the name of each span that stands on it.
+    pub(crate) children: BTreeMap<String, Child>,
+}
+
+/// A frame on a route's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Child {
+    pub(crate) calls: u64,
+    /// Nanoseconds of its own, and of all that stands on it too.
+    pub(crate) own: u64,
+    pub(crate) total: u64,
 }
 
 /// The towers of a recording, by the frame at the bottom.
@@ -25,8 +36,8 @@ pub(crate) fn routes(recording: &str) -> BTreeMap<String, Route> {
         let fields: Vec<&str> = fields.filter_map(|field| field[1].as_str()).collect();
         if fields.is_empty() { name.to_owned() } else { format!("{name} {}", fields.join(" ")) }
     };
-    let mut totals: Vec<u64> =
-        nodes.iter().map(|node| number(node, "wall_nanos") + number(node, "await_nanos")).collect();
+    let own = |node: &Value| number(node, "wall_nanos") + number(node, "await_nanos");
+    let mut totals: Vec<u64> = nodes.iter().map(own).collect();
     for node in (0..nodes.len()).rev() {
         if let Some(parent) = parent(node) {
             totals[parent] += totals[node];
@@ -36,12 +47,17 @@ pub(crate) fn routes(recording: &str) -> BTreeMap<String, Route> {
     for (node, total) in totals.into_iter().enumerate() {
         let calls = number(&nodes[node], "calls");
         match parent(node) {
-            None => routes.entry(name(node)).or_default().calls += calls,
+            None => {
+                let route = routes.entry(name(node)).or_default();
+                route.calls += calls;
+                route.own += own(&nodes[node]);
+            }
             Some(below) if parent(below).is_none() => {
                 let route = routes.entry(name(below)).or_default();
-                let (all_calls, all_time) = route.children.entry(name(node)).or_default();
-                *all_calls += calls;
-                *all_time += total;
+                let child = route.children.entry(name(node)).or_default();
+                child.calls += calls;
+                child.own += own(&nodes[node]);
+                child.total += total;
             }
             Some(_) => {}
         }

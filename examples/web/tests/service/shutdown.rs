@@ -47,6 +47,6 @@ fn an_interrupted_service_ends_as_it_would_have_and_leaves_a_picture() {
         assert_eq!(flamed.status.signal(), code.is_none().then_some(signal), "{what}");
         let routes = routes(&flamed.read("web.json"));
         let route = &routes["request /events GET"];
-        assert_eq!((route.calls, route.children["events"].0), (1, 1), "{what}");
+        assert_eq!((route.calls, route.children["events"].calls), (1, 1), "{what}");
     }
 }
