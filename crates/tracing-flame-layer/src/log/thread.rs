@@ -15,8 +15,19 @@ use super::{
 };
 use crate::{platform::Switched, recorder::Recorder};
 
-/// The calling thread.
-pub(crate) enum Local {}
+/// The logs of a thread, one for each recorder that it has met.
+#[derive(Debug)]
+pub(crate) struct Local {
+    /// The recorder that was met last, if its stamps are the processor's counter.
+    key: Cell<u64>,
+    /// The thread's log of that one.
+    producer: Cell<*const Producer>,
+    /// Tells whether the thread was switched out, where that one wants to know.
+    switched: Cell<Switched>,
+    /// Whether the thread is in the middle of what is done here: what a signal handler or
+    /// an allocator wants of it then cannot be had.
+    is_within: Cell<bool>,
+}
 
 struct Met {
     key: u64,
@@ -27,18 +38,16 @@ struct Met {
 
 struct AllMet(Vec<Met>);
 
-// All but the last have nothing to drop, and each is by itself: so reaching one is one load.
 thread_local! {
-    /// The recorder that was met last, if its stamps are the processor's counter.
-    static KEY: Cell<u64> = const { Cell::new(0) };
-    /// The thread's log of that one.
-    static PRODUCER: Cell<*const Producer> = const { Cell::new(ptr::null()) };
-    /// Tells whether the thread was switched out, where that one wants to know.
-    static SWITCHED: Cell<Switched> = const { Cell::new(Switched::NONE) };
-    /// Whether the thread is in the middle of what is done here: what a signal handler or
-    /// an allocator wants of it then cannot be had.
-    static IS_WITHIN: Cell<bool> = const { Cell::new(false) };
-    /// The logs of a thread, one for each recorder that it has met.
+    /// Nothing to drop, so it is reached in two steps; and in one piece, so that it is once.
+    static LOCAL: Local = const {
+        Local {
+            key: Cell::new(0),
+            producer: Cell::new(ptr::null()),
+            switched: Cell::new(Switched::NONE),
+            is_within: Cell::new(false),
+        }
+    };
     static ALL_MET: RefCell<AllMet> = const { RefCell::new(AllMet(Vec::new())) };
 }
 
@@ -47,20 +56,31 @@ impl Local {
     /// the counter, and there is room. Returns whether it did.
     #[inline(always)]
     pub(crate) fn append(key: u64, make: impl FnOnce() -> Slot) -> bool {
-        // SAFETY: the key is set with the address of this thread's own log, and cleared
-        // before that ends; the caller keeps the recorder, and so the log's reader.
-        KEY.get() == key && unsafe { (*PRODUCER.get()).append(make) }.is_ok()
+        LOCAL.with(|local| {
+            if local.key.get() != key {
+                return false;
+            }
+            // SAFETY: the key is set with the address of this thread's own log, and cleared
+            // before that ends; the caller keeps the recorder, and so the log's reader.
+            unsafe { (*local.producer.get()).append(make) }.is_ok()
+        })
     }
 
     /// As [`append`](Self::append), at a change of frames: refused also where the thread was
     /// switched out since its counters were read.
     #[inline(always)]
     pub(crate) fn append_at_change(key: u64, make: impl FnOnce() -> Slot) -> bool {
-        // SAFETY: the key is set with the address of this thread's own log and with its own
-        // flag, and cleared before those end; the caller keeps the recorder, and so the log's
-        // reader.
-        KEY.get() == key
-            && unsafe { !SWITCHED.get().is_raised() && (*PRODUCER.get()).append(make).is_ok() }
+        LOCAL.with(|local| {
+            if local.key.get() != key {
+                return false;
+            }
+            // SAFETY: the key is set with the address of this thread's own log and with its
+            // own flag, and cleared before those end; the caller keeps the recorder, and so
+            // the log's reader.
+            unsafe {
+                !local.switched.get().is_raised() && (*local.producer.get()).append(make).is_ok()
+            }
+        })
     }
 
     /// Calls while nothing can be appended on this thread: spans that a signal handler, the
@@ -81,17 +101,22 @@ struct Within {
 
 impl Within {
     fn begin() -> Self {
-        Self { key: KEY.replace(0), was_within: IS_WITHIN.replace(true) }
+        LOCAL.with(|local| Self {
+            key: local.key.replace(0),
+            was_within: local.is_within.replace(true),
+        })
     }
 }
 
 impl Drop for Within {
     fn drop(&mut self) {
-        IS_WITHIN.set(self.was_within);
-        // Unless a log was begun or met meanwhile, the one before is met again.
-        if KEY.get() == 0 {
-            KEY.set(self.key);
-        }
+        LOCAL.with(|local| {
+            local.is_within.set(self.was_within);
+            // Unless a log was begun or met meanwhile, the one before is met again.
+            if local.key.get() == 0 {
+                local.key.set(self.key);
+            }
+        });
     }
 }
 
@@ -211,9 +236,11 @@ impl AllMet {
         };
         let met = self.0.get(place)?;
         if !recorder.logs.order.is_number() {
-            PRODUCER.set(met.producer);
-            SWITCHED.set(met.watch.flag());
-            KEY.set(recorder.key);
+            LOCAL.with(|local| {
+                local.key.set(recorder.key);
+                local.producer.set(met.producer);
+                local.switched.set(met.watch.flag());
+            });
         }
         Some(met)
     }
@@ -245,7 +272,7 @@ impl Met {
 impl Drop for AllMet {
     fn drop(&mut self) {
         // First, so that it is not set again.
-        KEY.set(0);
+        LOCAL.with(|local| local.key.set(0));
         let _within = Within::begin();
         for met in self.0.drain(..) {
             // SAFETY: the recorder, where it is there, has the log's reader, and the log and
