@@ -17,8 +17,7 @@ fn stacks(directory: &Path) -> Vec<(String, Vec<String>)> {
 
 #[test]
 fn each_window_has_a_picture_of_what_happened_in_it() {
-    let mut fixture =
-        Fixture::new("--flame-every 10m --flame-delay 10m --flame-states off --flame-hide-await");
+    let mut fixture = Fixture::new("--flame-every 10m --flame-delay 10m --flame-hide-await");
     let run = fixture.run();
     let path = fixture.directory.path().join("spans-{time}.folded");
     let first = format!(
@@ -147,10 +146,8 @@ fn a_window_that_cannot_be_written_is_told_of_once_and_the_next_are_tried() {
 
 #[test]
 fn what_happens_while_the_handle_has_stopped_is_in_no_picture() {
-    let mut fixture = Fixture::writing(
-        "--flame-every 10m --flame-states off --flame-hide-await",
-        &["spans-{n}.folded"],
-    );
+    let mut fixture =
+        Fixture::writing("--flame-every 10m --flame-hide-await", &["spans-{n}.folded"]);
     let run = fixture.run();
     let flame = fixture.session.flame().expect("a session that is on");
     fixture.line();
