@@ -71,7 +71,6 @@ fn answer(bench: &Bench) -> Span {
 }
 
 #[test]
-#[ignore = "the recorder has no waits that are tentative yet"]
 fn a_request_is_answered_when_only_what_is_detached_goes_on() {
     let bench = Bench::new(|builder| builder.detached(["audit".parse().expect("a name")]));
     let mut lines = Vec::new();
@@ -94,7 +93,6 @@ fn a_request_is_answered_when_only_what_is_detached_goes_on() {
 }
 
 #[test]
-#[ignore = "the recorder has no waits that are tentative yet"]
 fn a_wait_is_one_when_the_request_goes_on_and_counts_in_the_window_where_it_does() {
     let bench = Bench::new(|builder| builder.detached(["audit".parse().expect("a name")]));
     bench.run(|| {

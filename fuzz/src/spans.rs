@@ -36,7 +36,7 @@ fn program(choices: &mut Choices<'_>) -> Program {
     while !choices.is_empty() && instructions.len() < MOST {
         instructions.push(instruction(choices));
     }
-    random::program(names, threads, filter, paused, &instructions)
+    random::program(&random::NAMES[..names], threads, filter, paused, &instructions)
 }
 
 /// Takes six bytes, whatever they say.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Event, Exact, Measures, Path, Program, SpanKey,
+    Event, Exact, Measures, Path, Program, SpanKey, Step,
+    held::{Outcome, Watcher, watch},
     rules::{self, Holder},
     world::{Happening, World},
 };
@@ -37,21 +38,9 @@ pub(crate) struct Alone {
 /// The named operations that come to life and end in a program, in the order of
 /// their ends.
 pub(crate) fn operations_alone(program: &Program) -> Vec<Alone> {
-    let mut world = World::new(program.marks.clone());
-    let mut replay = Replay::default();
-    let mut now = 0;
-    for step in &program.steps {
-        replay.stretch(&world, step.at - now);
-        now = step.at;
-        for happening in world.apply(step) {
-            replay.count(&world, happening, now);
-        }
-        if step.event == Event::Snapshot {
-            replay.open.values_mut().for_each(|open| open.alone.switches += 1);
-        }
-        replay.change_strands(&world, now);
-        replay.end(&world, now, &program.marks.operations);
-    }
+    let named = program.marks.operations.clone();
+    let mut replay = Replay { named, ..Replay::default() };
+    watch(program, &mut replay);
     replay.ended
 }
 
@@ -61,33 +50,80 @@ struct Open {
     alone: Alone,
     begun: Option<u64>,
     strands: Vec<Strand>,
+    /// The tentative wait.
+    set_aside: u64,
 }
 
 #[derive(Default)]
 struct Replay {
+    named: BTreeSet<String>,
     open: BTreeMap<SpanKey, Open>,
     entered_first: BTreeMap<SpanKey, u64>,
     ended: Vec<Alone>,
 }
 
-impl Replay {
-    fn stretch(&mut self, world: &World, nanos: u64) {
+impl Watcher for Replay {
+    fn pass(&mut self, world: &World, nanos: u64) {
         for operation in rules::operations(world).filter(|root| rules::lives(world, *root)) {
-            let holders = rules::holders(world, operation);
-            let share = Exact::share(nanos, holders.len());
-            let alone = &mut self.open.entry(operation).or_default().alone;
-            alone.divided |= holders.len() > 1 && nanos > 0;
-            for holder in holders {
-                let (Holder::Own(span) | Holder::Await(span)) = holder;
-                let node = alone.nodes.entry(world.path(span)).or_default();
-                match holder {
-                    Holder::Own(_) => node.wall += share,
-                    Holder::Await(_) => node.awaited += share,
-                }
+            if rules::is_held(world, operation) {
+                self.open.entry(operation).or_default().set_aside += nanos;
+            } else {
+                self.give(world, operation, &rules::holders(world, operation), nanos);
             }
         }
         for span in world.stacks().flatten() {
             self.node(world, *span).entered_nanos += nanos;
+        }
+    }
+
+    fn happened(
+        &mut self,
+        world: &World,
+        step: Option<&Step>,
+        happenings: &[Happening],
+        outcomes: &[Outcome],
+        now: u64,
+    ) {
+        for outcome in outcomes {
+            if let Outcome::GoesOn(operation, holders) = outcome {
+                let open = self.open.entry(*operation).or_default();
+                open.alone.switches += 1;
+                let nanos = std::mem::take(&mut open.set_aside);
+                self.give(world, *operation, holders, nanos);
+            }
+        }
+        let ends = outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::SpanEnded(span, since) => Some((*span, *since)),
+            _ => None,
+        });
+        let ends: BTreeMap<SpanKey, u64> = ends.collect();
+        for happening in happenings {
+            self.count(world, *happening, &ends, now);
+        }
+        if step.is_some_and(|step| step.event == Event::Snapshot) {
+            self.open.values_mut().for_each(|open| open.alone.switches += 1);
+        }
+        self.change_strands(world, now);
+        let ends = outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::Ended(operation, since) => Some((*operation, *since)),
+            _ => None,
+        });
+        self.end(world, now, &ends.collect());
+    }
+}
+
+impl Replay {
+    fn give(&mut self, world: &World, operation: SpanKey, holders: &[Holder], nanos: u64) {
+        let share = Exact::share(nanos, holders.len());
+        let alone = &mut self.open.entry(operation).or_default().alone;
+        alone.divided |= holders.len() > 1 && nanos > 0;
+        for holder in holders {
+            let (Holder::Own(span) | Holder::Await(span)) = holder;
+            let node = alone.nodes.entry(world.path(*span)).or_default();
+            match holder {
+                Holder::Own(_) => node.wall += share,
+                Holder::Await(_) => node.awaited += share,
+            }
         }
     }
 
@@ -96,7 +132,13 @@ impl Replay {
         alone.nodes.entry(world.path(span)).or_default()
     }
 
-    fn count(&mut self, world: &World, happening: Happening, now: u64) {
+    fn count(
+        &mut self,
+        world: &World,
+        happening: Happening,
+        ends: &BTreeMap<SpanKey, u64>,
+        now: u64,
+    ) {
         let (Happening::Created(span)
         | Happening::Entered { span, .. }
         | Happening::Exited(span)
@@ -120,7 +162,7 @@ impl Replay {
             }
             Happening::Closed(_) => {
                 if let Some(first) = self.entered_first.get(&span) {
-                    let latency = now - first;
+                    let latency = ends.get(&span).unwrap_or(&now) - first;
                     let node = self.node(world, span);
                     node.latency_nanos += latency;
                     node.max_latency_nanos = node.max_latency_nanos.max(latency);
@@ -153,16 +195,15 @@ impl Replay {
     }
 
     /// Moves the operations that have just ended, nested ones first.
-    fn end(&mut self, world: &World, now: u64, named: &BTreeSet<String>) {
-        let is_over =
-            |root: SpanKey| !world.spans().any(|(_, span)| span.operation == root && span.open);
+    fn end(&mut self, world: &World, now: u64, ends: &BTreeMap<SpanKey, u64>) {
         let over: Vec<SpanKey> =
-            self.open.keys().copied().filter(|root| is_over(*root)).rev().collect();
+            self.open.keys().copied().filter(|root| rules::is_over(world, *root)).rev().collect();
         for root in over {
             let Some(open) = self.open.remove(&root) else { continue };
             let name = &world.span(root).name;
-            if let (Some(begun), true) = (open.begun, named.contains(name)) {
-                let mut alone = Alone { root: world.path(root), life: (begun, now), ..open.alone };
+            if let (Some(begun), true) = (open.begun, self.named.contains(name)) {
+                let life = (begun, *ends.get(&root).unwrap_or(&now));
+                let mut alone = Alone { root: world.path(root), life, ..open.alone };
                 alone.strands.sort_by_key(|strand| strand.from);
                 self.ended.push(alone);
             }

@@ -8,15 +8,16 @@
 //! layer, and it is meant to be read beside `docs/semantics.md`.
 //!
 //! ```text
-//! program -> replay: for each stretch    -> tally: sums a path -> reading
-//!               world: spans and stacks
-//!               rules: who shares it
+//! program -> held: stretches    -> replay: sums a path -> reading
+//!              world: spans and stacks
+//!              rules: who shares them
 //! scheduler -> states: what threads did meanwhile, as far as readings tell
 //! ```
 
 mod alone;
 mod critical;
 mod exact;
+mod held;
 mod program;
 mod reading;
 mod registry;
@@ -34,6 +35,7 @@ mod world;
 pub(crate) use alone::{Alone, operations_alone};
 pub(crate) use critical::{Going, PathStep, critical_path};
 pub(crate) use exact::Exact;
+pub(crate) use held::{Outcome, Watcher, watch};
 pub(crate) use program::{Event, FilterPlace, Marks, Parent, Program, SpanKey, Step};
 pub(crate) use reading::{Measures, Path, Reading};
 pub(crate) use registry::Registry;
@@ -41,3 +43,4 @@ pub(crate) use replay::replay;
 pub(crate) use scheduler::{Change, Scheduler, State};
 pub(crate) use states::{NodeStates, StatesByPath, is_bare, states};
 pub(crate) use tree::{AWAIT, assert_tree, below, render};
+pub(crate) use world::{Happening, World};

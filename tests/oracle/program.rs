@@ -71,6 +71,8 @@ pub(crate) struct Marks {
     pub(crate) idle: BTreeSet<String>,
     pub(crate) skip: BTreeSet<String>,
     pub(crate) operations: BTreeSet<String>,
+    /// Operations that are no part of what started them.
+    pub(crate) detached: BTreeSet<String>,
     /// Spans whose field is part of their frame's name.
     pub(crate) fields: BTreeSet<String>,
     pub(crate) filtered: BTreeSet<String>,
@@ -99,6 +101,11 @@ impl Program {
 
     pub(crate) fn operations(mut self, names: &[&str]) -> Self {
         self.marks.operations.extend(names.iter().map(ToString::to_string));
+        self
+    }
+
+    pub(crate) fn detached(mut self, names: &[&str]) -> Self {
+        self.marks.detached.extend(names.iter().map(ToString::to_string));
         self
     }
 

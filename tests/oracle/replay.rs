@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AWAIT, Event, Exact, Measures, Path, Program, Reading, SpanKey, below,
+    AWAIT, Event, Exact, Measures, Path, Program, Reading, SpanKey, Step, below,
+    held::{Outcome, Watcher, watch},
     reading::Tower,
     rules::{self, Holder},
     world::{Happening, World},
@@ -11,37 +12,19 @@ use super::{
 
 /// What each snapshot of a program must show, in order.
 pub(crate) fn replay(program: &Program) -> Vec<Reading> {
-    let mut world = World::new(program.marks.clone());
-    let mut tally = Tally::default();
-    let mut recording = !program.paused;
-    let mut now = 0;
-    let mut readings = Vec::new();
-    for step in &program.steps {
-        tally.stretch(&world, step.at - now, recording);
-        now = step.at;
-        for happening in world.apply(step) {
-            tally.touch(&world, happening);
-            if recording {
-                tally.count(&world, happening);
-            }
-        }
-        match step.event {
-            Event::Start => recording = true,
-            Event::Stop => recording = false,
-            Event::Snapshot => readings.push(tally.reading.clone()),
-            _ => {}
-        }
-        if matches!(step.event, Event::Start | Event::Stop | Event::Snapshot) {
-            tally.touch_all(&world);
-        }
-    }
-    readings
+    let mut tally = Tally { recording: !program.paused, ..Tally::default() };
+    watch(program, &mut tally);
+    tally.readings
 }
 
 #[derive(Default)]
 struct Tally {
+    recording: bool,
+    readings: Vec<Reading>,
     reading: Reading,
     latencies: BTreeMap<SpanKey, Latency>,
+    /// The tentative wait of each operation.
+    set_aside: BTreeMap<SpanKey, u64>,
     /// The nodes that had a share of each operation.
     holders: BTreeSet<(SpanKey, Path)>,
 }
@@ -51,24 +34,86 @@ struct Tally {
 struct Latency {
     recorded: u64,
     whole: u64,
+    /// While the span is held.
+    set_aside: u64,
 }
 
-impl Tally {
-    /// Gives out a stretch of time in which nothing changed.
-    fn stretch(&mut self, world: &World, nanos: u64, recording: bool) {
+impl Watcher for Tally {
+    fn pass(&mut self, world: &World, nanos: u64) {
         for (key, span) in world.spans() {
             if span.entered_before && span.open {
-                self.latency(world, key, nanos, recording);
+                match span.held {
+                    Some(_) => self.latencies.entry(key).or_default().set_aside += nanos,
+                    None => self.latency(world, key, nanos),
+                }
             }
         }
         for operation in rules::operations(world).filter(|root| rules::lives(world, *root)) {
-            self.mark(world, operation, nanos);
-            if recording {
-                self.wall(world, operation, nanos);
+            if rules::is_held(world, operation) {
+                *self.set_aside.entry(operation).or_default() += nanos;
+            } else {
+                self.give(world, operation, &rules::holders(world, operation), nanos);
             }
         }
-        if recording {
+        if self.recording {
             self.recorded_stretch(world, nanos);
+        }
+    }
+
+    fn happened(
+        &mut self,
+        world: &World,
+        step: Option<&Step>,
+        happenings: &[Happening],
+        outcomes: &[Outcome],
+        _now: u64,
+    ) {
+        for outcome in outcomes {
+            self.decide(world, outcome);
+        }
+        for happening in happenings {
+            self.touch(world, *happening);
+            if self.recording {
+                self.count(world, *happening);
+            }
+        }
+        let Some(step) = step else { return };
+        match step.event {
+            Event::Start => self.recording = true,
+            Event::Stop => self.recording = false,
+            Event::Snapshot => self.readings.push(self.reading.clone()),
+            _ => {}
+        }
+        if matches!(step.event, Event::Start | Event::Stop | Event::Snapshot) {
+            self.touch_all(world);
+        }
+    }
+}
+
+impl Tally {
+    /// What was set aside counts now, or not at all.
+    fn decide(&mut self, world: &World, outcome: &Outcome) {
+        match outcome {
+            Outcome::SpanEnded(span, _) => _ = self.latencies.remove(span),
+            Outcome::SpanGoesOn(span) => {
+                let latency = self.latencies.entry(*span).or_default();
+                let nanos = std::mem::take(&mut latency.set_aside);
+                self.latency(world, *span, nanos);
+            }
+            Outcome::Ended(operation, _) => _ = self.set_aside.remove(operation),
+            Outcome::GoesOn(operation, holders) => {
+                let nanos = self.set_aside.remove(operation).unwrap_or_default();
+                self.give(world, *operation, holders, nanos);
+                self.tower(world, *operation).switches += 1;
+            }
+        }
+    }
+
+    /// Time of an operation, to those that share it.
+    fn give(&mut self, world: &World, operation: SpanKey, holders: &[Holder], nanos: u64) {
+        self.mark(world, operation, holders, nanos);
+        if self.recording {
+            self.wall(world, operation, holders, nanos);
         }
     }
 
@@ -83,8 +128,7 @@ impl Tally {
     }
 
     /// Remembers what kinds of stretches there were, recorded or not.
-    fn mark(&mut self, world: &World, operation: SpanKey, nanos: u64) {
-        let holders = rules::holders(world, operation);
+    fn mark(&mut self, world: &World, operation: SpanKey, holders: &[Holder], nanos: u64) {
         let new_nodes = holders.iter().filter(|holder| {
             let node = match holder {
                 Holder::Own(span) => world.path(*span),
@@ -101,14 +145,13 @@ impl Tally {
         tower.waited |= waits && nanos > 0;
     }
 
-    fn wall(&mut self, world: &World, operation: SpanKey, nanos: u64) {
-        let holders = rules::holders(world, operation);
+    fn wall(&mut self, world: &World, operation: SpanKey, holders: &[Holder], nanos: u64) {
         self.tower(world, operation).life_nanos += nanos;
         let share = Exact::share(nanos, holders.len());
         for holder in holders {
             match holder {
-                Holder::Own(span) => self.node(world.path(span)).wall += share,
-                Holder::Await(span) => self.node(world.path(span)).awaited += share,
+                Holder::Own(span) => self.node(world.path(*span)).wall += share,
+                Holder::Await(span) => self.node(world.path(*span)).awaited += share,
             }
         }
     }
@@ -122,12 +165,12 @@ impl Tally {
         }
     }
 
-    fn latency(&mut self, world: &World, key: SpanKey, nanos: u64, recording: bool) {
-        let recorded = if recording { nanos } else { 0 };
+    fn latency(&mut self, world: &World, key: SpanKey, nanos: u64) {
+        let recorded = if self.recording { nanos } else { 0 };
         let latency = self.latencies.entry(key).or_default();
         latency.recorded += recorded;
         latency.whole += nanos;
-        let Latency { recorded: longest, whole: longest_whole } = *latency;
+        let Latency { recorded: longest, whole: longest_whole, .. } = *latency;
         let node = self.node(world.path(key));
         node.latency_nanos += recorded;
         node.max_latency_nanos = node.max_latency_nanos.max(longest);

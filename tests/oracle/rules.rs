@@ -1,6 +1,9 @@
 //! The three rules of `wall`: who shares an instant of an operation's life.
 
-use super::{SpanKey, world::World};
+use super::{
+    SpanKey,
+    world::{Span, World},
+};
 
 /// Whose an equal share of an instant is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +54,23 @@ fn works_at(world: &World, operation: SpanKey, stack: &[SpanKey]) -> Option<Span
     (!world.span(*innermost).idle).then_some(*innermost)
 }
 
-/// Rule 2: the pending spans with no pending descendant.
+/// Rule 2: the pending spans with no pending descendant, but for those that are held.
 fn waiting(world: &World, operation: SpanKey) -> Vec<SpanKey> {
+    let mut waiting = innermost_pending(world, operation);
+    waiting.retain(|span| world.span(*span).held.is_none());
+    waiting
+}
+
+/// Those that share a tentative wait if it turns out to be one.
+pub(crate) fn holders_of_what_is_set_aside(world: &World, operation: SpanKey) -> Vec<Holder> {
+    let waiting = innermost_pending(world, operation);
+    match waiting.is_empty() {
+        true => vec![Holder::Await(operation)],
+        false => waiting.into_iter().map(Holder::Await).collect(),
+    }
+}
+
+fn innermost_pending(world: &World, operation: SpanKey) -> Vec<SpanKey> {
     let pending: Vec<SpanKey> = world
         .spans()
         .filter(|(_, span)| span.operation == operation)
@@ -63,7 +81,8 @@ fn waiting(world: &World, operation: SpanKey) -> Vec<SpanKey> {
 }
 
 /// Who goes on with the operation: each thread that works and waits for nobody,
-/// at its span, and each pending span below which none is pending or worked at.
+/// at its span, and each pending span that is not held and below which none is pending or
+/// worked at.
 pub(crate) fn strands(world: &World, operation: SpanKey) -> Vec<(Option<usize>, SpanKey)> {
     let workers = || {
         let stacks = world.stacks_by_thread();
@@ -81,6 +100,21 @@ pub(crate) fn strands(world: &World, operation: SpanKey) -> Vec<(Option<usize>, 
 pub(crate) fn lives(world: &World, operation: SpanKey) -> bool {
     let spans = || world.spans().filter(|(_, span)| span.operation == operation);
     spans().any(|(_, span)| span.entered_before) && spans().any(|(_, span)| span.open)
+}
+
+/// Whether the operation's wait is tentative: every open span of it is held.
+pub(crate) fn is_held(world: &World, operation: SpanKey) -> bool {
+    !is_over(world, operation) && open(world, operation).all(|span| span.held.is_some())
+}
+
+/// Whether no span of the operation is open.
+pub(crate) fn is_over(world: &World, operation: SpanKey) -> bool {
+    open(world, operation).next().is_none()
+}
+
+fn open(world: &World, operation: SpanKey) -> impl Iterator<Item = &Span> {
+    let spans = world.spans().map(|(_, span)| span);
+    spans.filter(move |span| span.operation == operation && span.open)
 }
 
 /// All operations of which a span was created, by their roots.

@@ -3,6 +3,9 @@
 //! They are checked twice: the oracle's own tests are these, and the layer runs
 //! them for itself, without the oracle, in `semantics/timelines.rs`.
 
+mod detached;
+
+pub(crate) use self::detached::*;
 use super::Program;
 
 /// A program and its trees, in milliseconds.
@@ -34,6 +37,12 @@ macro_rules! every_timeline {
             the_branches_of_a_join_share_the_wait
             the_loser_of_a_select_waits_until_it_is_dropped
             a_detached_child_outlives_its_parent
+            a_request_ends_when_only_what_is_detached_goes_on
+            a_request_goes_on_beside_what_it_detached
+            of_two_requests_that_detach_the_one_that_ended_takes_nothing_from_the_other
+            those_that_may_have_waited_share_the_wait_when_it_was_one
+            a_span_that_is_kept_awaits_once_nothing_detached_is_below_it
+            a_wait_for_an_operation_inside_ends_with_it_and_not_with_what_it_detached
             a_kept_handle_takes_the_await
             a_child_that_was_never_entered_takes_no_await
             a_task_lives_from_its_first_poll

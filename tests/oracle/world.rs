@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Event, Marks, Path, Registry, SpanKey, Step};
+use super::{Event, Marks, Path, Registry, SpanKey, Step, held::Hold};
 
 /// A span as the definition sees it. Those that are filtered out or skipped are
 /// here too, to keep the numbering, but stand on no stack and are no one's parent.
@@ -17,8 +17,13 @@ pub(crate) struct Span {
     pub(crate) idle: bool,
     /// The parent within the operation; `None` for the operation's root.
     pub(crate) parent: Option<SpanKey>,
+    /// The nearest recorded span above, of whatever operation.
+    pub(crate) above: Option<SpanKey>,
     /// The operation, named by its root.
     pub(crate) operation: SpanKey,
+    /// It is no part of what started it.
+    pub(crate) detached: bool,
+    pub(crate) held: Option<Hold>,
     pub(crate) entered_before: bool,
     /// Whether a span was created whose path its frame is part of.
     pub(crate) has_children: bool,
@@ -48,7 +53,9 @@ pub(crate) enum Happening {
 pub(crate) struct World {
     marks: Marks,
     registry: Registry,
-    spans: Vec<Span>,
+    pub(super) spans: Vec<Span>,
+    /// The operations of which every open span is held, and since when.
+    pub(super) held: BTreeMap<SpanKey, u64>,
     /// What each thread has entered, innermost last.
     stacks: BTreeMap<usize, Vec<SpanKey>>,
 }
@@ -94,7 +101,7 @@ impl World {
 
     pub(crate) fn apply(&mut self, step: &Step) -> Vec<Happening> {
         let closed = self.registry.apply(step);
-        match &step.event {
+        let happenings = match &step.event {
             Event::Create { name, .. } => self.create(name),
             Event::Drop(_) => closed.into_iter().flat_map(|span| self.close(span)).collect(),
             Event::Enter(span) => self.enter(step.thread, *span),
@@ -102,14 +109,18 @@ impl World {
             Event::Record(span, value) => self.record(*span, *value),
             Event::ThreadEnd => self.end_thread(step.thread),
             Event::Clone(_) | Event::Start | Event::Stop | Event::Snapshot => Vec::new(),
-        }
+        };
+        self.look_who_is_held(step.at);
+        happenings
     }
 
     fn create(&mut self, name: &str) -> Vec<Happening> {
         let key = self.spans.len();
         let recorded = !self.marks.filtered.contains(name) && !self.marks.skip.contains(name);
-        let is_named = self.marks.operations.contains(name);
-        let parent = self.nearest_recorded(self.registry.parent(key)).filter(|_| !is_named);
+        let detached = self.marks.detached.contains(name);
+        let is_named = self.marks.operations.contains(name) || detached;
+        let above = self.nearest_recorded(self.registry.parent(key));
+        let parent = above.filter(|_| !is_named);
         if let (Some(parent), true) = (parent, recorded) {
             self.spans[parent].has_children = true;
         }
@@ -120,6 +131,9 @@ impl World {
             recorded,
             idle: self.marks.idle.contains(name),
             parent,
+            above,
+            detached,
+            held: None,
             operation: parent.map_or(key, |parent| self.spans[parent].operation),
             entered_before: false,
             has_children: false,

@@ -125,7 +125,9 @@ proptest! {
     #![proptest_config(random::config(1))]
 
     #[test]
-    fn each_of_many_operations_gets_exactly_its_own_time(program in random::programs()) {
+    fn each_of_many_operations_gets_exactly_its_own_time(
+        program in prop_oneof![random::programs(), random::detaching_programs()],
+    ) {
         judge(&uninterrupted(program), differences).map_err(TestCaseError::fail)?;
     }
 }
@@ -134,7 +136,9 @@ proptest! {
     #![proptest_config(random::config(1))]
 
     #[test]
-    fn the_critical_path_is_the_one_that_brute_force_finds(program in random::programs()) {
+    fn the_critical_path_is_the_one_that_brute_force_finds(
+        program in prop_oneof![random::programs(), random::detaching_programs()],
+    ) {
         let mut program = uninterrupted(program);
         // A thread that takes an ended one's place is the same one to a chart.
         let end = program.steps.iter().position(|step| step.event == Event::ThreadEnd);
@@ -200,7 +204,11 @@ proptest! {
 
     #[test]
     fn operations_by_themselves_add_up_to_the_whole_by_the_machines_clock(
-        program in prop_oneof![random::programs(), random::nested_programs()],
+        program in prop_oneof![
+            random::programs(),
+            random::detaching_programs(),
+            random::nested_programs(),
+        ],
     ) {
         let program = uninterrupted(program).operations(&["a", "op_a", "op_b", "idle_op"]);
         judge_sums(&program).map_err(TestCaseError::fail)?;

@@ -33,7 +33,7 @@ macro_rules! callsites {
 callsites! {
     "a" "b" "c" "d" "e" "f"
     "idle_a" "idle_b" "skip_a" "skip_b" "op_a" "op_b" "idle_op" "skip_op"
-    "filtered_a" "filtered_b" "named_a" "named_b" "named_op"
+    "detached_a" "detached_b" "detached_op" "filtered_a" "filtered_b" "named_a" "named_b" "named_op"
     "accept" "audit" "block" "child" "chunk" "commit" "execute" "fast" "handler" "loser" "main" "parent"
-    "part" "phase" "proof" "recover_senders" "request" "save" "server" "sibling" "blocked" "task" "worker"
+    "part" "phase" "proof" "recover_senders" "request" "save" "server" "sibling" "step" "blocked" "task" "worker"
 }

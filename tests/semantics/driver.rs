@@ -172,6 +172,7 @@ pub(crate) fn settings(program: &Program) -> Builder {
         .idle(selectors(&program.marks.idle))
         .skip(selectors(&program.marks.skip))
         .operations(selectors(&program.marks.operations))
+        .detached(selectors(&program.marks.detached))
         .fields(fields)
         .distinct_values(256)
         .paused(program.paused)

@@ -38,6 +38,7 @@ proptest! {
     fn an_engine_that_is_told_directly_agrees_with_the_oracle_in_each_way(
         program in prop_oneof![
             4 => random::programs(),
+            4 => random::detaching_programs(),
             2 => random::side_by_side_programs(),
             1 => random::nested_programs(),
         ],
@@ -59,7 +60,11 @@ proptest! {
 
     #[test]
     fn an_engine_that_is_not_told_everything_goes_on(
-        program in prop_oneof![random::programs(), random::side_by_side_programs()],
+        program in prop_oneof![
+            random::programs(),
+            random::detaching_programs(),
+            random::side_by_side_programs(),
+        ],
         lost in 2..12_usize,
     ) {
         let program = uninterrupted(program);
@@ -75,7 +80,11 @@ proptest! {
 
     #[test]
     fn the_layer_agrees_with_the_oracle_in_each_way(
-        program in prop_oneof![random::programs(), random::side_by_side_programs()],
+        program in prop_oneof![
+            random::programs(),
+            random::detaching_programs(),
+            random::side_by_side_programs(),
+        ],
     ) {
         judge(&program, |chains| driver::run_with(&program, chains))
             .map_err(TestCaseError::fail)?;

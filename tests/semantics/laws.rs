@@ -58,6 +58,10 @@ fn around(program: Program) -> Program {
     program
 }
 
+fn programs() -> impl Strategy<Value = Program> {
+    prop_oneof![random::programs(), random::detaching_programs()]
+}
+
 fn judged(program: &Program) -> TestCaseResult {
     judge(program).map_err(TestCaseError::fail)
 }
@@ -71,7 +75,7 @@ proptest! {
     }
 
     #[test]
-    fn the_layer_agrees_with_the_oracle_on_every_node(program in random::programs()) {
+    fn the_layer_agrees_with_the_oracle_on_every_node(program in programs()) {
         judged(&program)?;
     }
 }
@@ -101,16 +105,35 @@ fn measures(profile: &Profile, path: &Path) -> Measures {
     by_path(profile).get(path).copied().unwrap_or_default()
 }
 
+/// Counts and sums, as they are shown.
+fn sums(m: &Measures) -> [u64; 8] {
+    let times = [m.wall_nanos, m.await_nanos, m.busy_nanos, m.entered_nanos, m.latency_nanos];
+    let [wall, awaited, busy, entered, latency] = times;
+    [m.calls, m.started, m.enters, wall, awaited, busy, entered, latency]
+}
+
 proptest! {
     #![proptest_config(random::config(4))]
 
     #[test]
-    fn following_operations_by_themselves_changes_no_node(program in random::programs()) {
+    fn nothing_falls_from_one_snapshot_to_the_next(program in programs()) {
+        for pair in driver::run(&program).windows(2) {
+            for (path, before) in by_path(&pair[0]) {
+                let after = sums(&measures(&pair[1], &path));
+                let fallen = sums(&before).into_iter().zip(after).any(|(before, after)| before > after);
+                prop_assert!(!fallen, "{path:?} had {before:?}, and then {after:?}: {program}");
+            }
+            prop_assert!(pair[0].covered_nanos() <= pair[1].covered_nanos());
+        }
+    }
+
+    #[test]
+    fn following_operations_by_themselves_changes_no_node(program in programs()) {
         judge_followed(&program).map_err(TestCaseError::fail)?;
     }
 
     #[test]
-    fn under_a_filter_around_the_layer_every_span_is_counted_once(program in random::programs()) {
+    fn under_a_filter_around_the_layer_every_span_is_counted_once(program in programs()) {
         let program = around(program);
         let (profile, _) = driver::run_by_the_machines_clock(&program);
         prop_assert_eq!(profile.spans(), program.recorded_spans(), "{}", program);
@@ -118,7 +141,7 @@ proptest! {
     }
 
     #[test]
-    fn the_self_weights_of_an_operation_sum_to_its_life(program in random::programs()) {
+    fn the_self_weights_of_an_operation_sum_to_its_life(program in programs()) {
         judge_lives(&program).map_err(TestCaseError::fail)?;
     }
 
@@ -134,7 +157,7 @@ proptest! {
     }
 
     #[test]
-    fn the_window_between_two_marks_is_what_their_snapshots_subtract_to(program in random::programs()) {
+    fn the_window_between_two_marks_is_what_their_snapshots_subtract_to(program in programs()) {
         let (profiles, windows) = driver::run_in_windows(&program);
         let by = window_tolerance(&program);
         for (pair, window) in profiles.windows(2).zip(&windows) {

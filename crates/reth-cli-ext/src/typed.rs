@@ -120,7 +120,9 @@ pub(crate) struct Typed {
     /// Spans whose work is no part of what started them
     ///
     /// What goes on after an answer, say. They are operations too, but never have
-    /// pictures of their own. Each is written as for `--flame-idle`.
+    /// pictures of their own. What started them ends when only they go on; whether it
+    /// waits then shows once it does something again, and counts from then on. Each is
+    /// written as for `--flame-idle`.
     #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN,..", value_parser = spans())]
     pub(crate) flame_detached: Vec<Remembering<Vec<SpanSelector>>>,
 

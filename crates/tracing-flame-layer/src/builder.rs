@@ -77,7 +77,9 @@ impl Builder {
     /// Spans whose work is no part of what started them, such as what goes on after
     /// an answer: operations too, but never kept by themselves
     /// ([`slowest`](Self::slowest)) unless [`operations`](Self::operations) names
-    /// them. Defaults to none.
+    /// them. What started them ended when it was left, where nothing but they is open below
+    /// it until it closes: until it goes on, no snapshot shows that it waits. Defaults to
+    /// none.
     pub fn detached(mut self, spans: impl IntoIterator<Item = SpanSelector>) -> Self {
         self.detached.extend(spans);
         self

@@ -18,6 +18,8 @@ pub(crate) struct Role {
     pub(crate) skip: bool,
     /// Each instance is an operation of its own.
     pub(crate) operation: bool,
+    /// It is no part of what started it.
+    pub(crate) detached: bool,
     /// An operation that may be kept by itself.
     pub(crate) kept: bool,
     /// Which of these it is depends on each span's fields.
@@ -188,7 +190,8 @@ impl Roles {
             return Role { skip: true, ..Role::default() };
         }
         let kept = named(&self.operations);
-        let operation = kept || named(&self.detached);
-        Role { idle: named(&self.idle), operation, kept, ..Role::default() }
+        let detached = named(&self.detached);
+        let operation = kept || detached;
+        Role { idle: named(&self.idle), operation, detached, kept, ..Role::default() }
     }
 }

@@ -56,6 +56,27 @@ pub(super) fn instruction() -> impl Strategy<Value = Instruction> {
     })
 }
 
+/// Few spans at a time are entered, and most handles go soon, so that spans are often open for
+/// the sake of others only.
+pub(super) fn letting_go() -> impl Strategy<Value = Instruction> {
+    let waits =
+        prop_oneof![3 => Just(0), 5 => 1..100_000_u64, 5 => 1..40_000_000_u64, 1 => waits()];
+    let pick = pick();
+    let action = prop_oneof![
+        10 => (0..NAMES.len(), new_parent(), 0..3_u8)
+            .prop_map(|(name, parent, enter)| Action::New { name, parent, enter: enter == 0 }),
+        8 => pick.clone().prop_map(Action::Enter),
+        16 => Just(Action::ExitInnermost),
+        8 => pick.prop_map(Action::DropUnentered),
+        6 => action(),
+    ];
+    (waits, 0..THREADS, action).prop_map(|(wait, thread, action)| Instruction {
+        wait,
+        thread,
+        action,
+    })
+}
+
 /// Any span, the latest ones more often.
 fn pick() -> impl Strategy<Value = usize> + Clone {
     prop_oneof![2 => 0..3_usize, 1 => 0..12_usize]

@@ -9,20 +9,26 @@ pub(crate) mod instruction;
 mod special;
 mod writer;
 
-use proptest::{collection::vec, prelude::*, sample::select};
+use std::collections::BTreeMap;
+
+use proptest::{
+    collection::vec, prelude::*, sample::select, strategy::ValueTree, test_runner::TestRunner,
+};
 
 pub(crate) use self::special::{nested_programs, side_by_side_programs, windows};
 use self::{
-    instruction::{Instruction, instruction},
+    instruction::{Instruction, instruction, letting_go},
     writer::interpret,
 };
-use crate::oracle::{FilterPlace, Program};
+use crate::oracle::{
+    FilterPlace, Happening, Outcome, Program, SpanKey, Step, Watcher, World, watch,
+};
 
 /// The variable that says how many random programs each property runs.
 const CASES: &str = "FLAME_SEMANTICS_CASES";
 const DEFAULT_CASES: u32 = 2_000;
 
-pub(crate) const NAMES: [&str; 19] = [
+pub(crate) const NAMES: [&str; 22] = [
     "a",
     "b",
     "c",
@@ -33,6 +39,7 @@ pub(crate) const NAMES: [&str; 19] = [
     "idle_a",
     "op_a",
     "skip_a",
+    "detached_a",
     "filtered_a",
     "idle_b",
     "op_b",
@@ -42,7 +49,11 @@ pub(crate) const NAMES: [&str; 19] = [
     "skip_op",
     "named_b",
     "named_op",
+    "detached_b",
+    "detached_op",
 ];
+/// Names of which most are of detached spans.
+const DETACHING: [&str; 7] = ["a", "detached_a", "b", "detached_op", "op_a", "detached_b", "c"];
 const MOST_SPANS: usize = 30;
 pub(crate) const THREADS: usize = 4;
 
@@ -63,8 +74,21 @@ pub(crate) fn config_of_many() -> ProptestConfig {
 
 /// Programs that do everything a program can do wrong or right.
 pub(crate) fn programs() -> impl Strategy<Value = Program> {
-    let names = select(vec![7, 10, NAMES.len(), NAMES.len()]);
-    (names, 1..=THREADS, filters(), any::<bool>(), vec(instruction(), 1..80)).prop_map(
+    let prefixes = [7, 11, NAMES.len(), NAMES.len()].map(|names| &NAMES[..names]);
+    programs_of(select(prefixes.to_vec()), THREADS, instruction())
+}
+
+/// Programs in which spans are held more often than not.
+pub(crate) fn detaching_programs() -> impl Strategy<Value = Program> {
+    programs_of(Just(&DETACHING[..]), 2, letting_go())
+}
+
+fn programs_of(
+    names: impl Strategy<Value = &'static [&'static str]>,
+    threads: usize,
+    instruction: impl Strategy<Value = Instruction>,
+) -> impl Strategy<Value = Program> {
+    (names, 1..=threads, filters(), any::<bool>(), vec(instruction, 1..80)).prop_map(
         |(names, threads, filter, paused, instructions)| {
             // Most programs record from the start.
             let paused = paused && instructions.len() % 4 == 0;
@@ -73,17 +97,15 @@ pub(crate) fn programs() -> impl Strategy<Value = Program> {
     )
 }
 
-/// The program that instructions mean, with the first so many of the names.
+/// The program that instructions mean, with these names.
 pub(crate) fn program(
-    names: usize,
+    names: &[&str],
     threads: usize,
     filter: Option<FilterPlace>,
     paused: bool,
     instructions: &[Instruction],
 ) -> Program {
-    let mut program = marked(filter);
-    program.paused = paused;
-    interpret(program, &NAMES[..names], threads, instructions)
+    interpret(marked(filter, paused), names, threads, instructions)
 }
 
 /// Not around the layer, where it cannot see what the filter keeps from it.
@@ -91,10 +113,11 @@ fn filters() -> impl Strategy<Value = Option<FilterPlace>> {
     select(vec![None, Some(FilterPlace::Inside), Some(FilterPlace::Callsites)])
 }
 
-fn marked(filter: Option<FilterPlace>) -> Program {
-    let program = Program::default()
+fn marked(filter: Option<FilterPlace>, paused: bool) -> Program {
+    let program = Program { paused, ..Program::default() }
         .idle(&["idle_a", "idle_b", "idle_op"])
-        .operations(&["op_a", "op_b", "idle_op", "skip_op", "named_op"])
+        .operations(&["op_a", "op_b", "idle_op", "skip_op", "named_op", "detached_op"])
+        .detached(&["detached_a", "detached_b", "detached_op"])
         .fields(&["named_a", "named_b", "named_op"])
         .skip(&["skip_a", "skip_b", "skip_op"]);
     match filter {
@@ -103,13 +126,62 @@ fn marked(filter: Option<FilterPlace>) -> Program {
     }
 }
 
+/// What became of spans and operations that were held for some time.
+#[derive(Default)]
+struct Held {
+    seen: BTreeMap<&'static str, u32>,
+    nanos: BTreeMap<SpanKey, u64>,
+}
+
+impl Watcher for Held {
+    fn pass(&mut self, world: &World, nanos: u64) {
+        let held = world.spans().filter(|(_, span)| span.held.is_some() && span.entered_before);
+        held.for_each(|(key, _)| *self.nanos.entry(key).or_default() += nanos);
+    }
+
+    fn happened(
+        &mut self,
+        world: &World,
+        step: Option<&Step>,
+        _happenings: &[Happening],
+        outcomes: &[Outcome],
+        _now: u64,
+    ) {
+        for outcome in outcomes {
+            let (key, what) = match outcome {
+                Outcome::SpanGoesOn(key) if step.is_none() => (key, "is kept by a handle"),
+                Outcome::SpanGoesOn(key) if world.is_entered_anywhere(*key) => (key, "is entered"),
+                Outcome::SpanGoesOn(key) => (key, "has a child that goes on"),
+                Outcome::SpanEnded(key, _) => (key, "has ended"),
+                Outcome::GoesOn(key, holders) if holders.len() > 1 => (key, "shares its wait"),
+                Outcome::GoesOn(key, _) => (key, "has waited"),
+                Outcome::Ended(key, _) => (key, "has not waited in the end"),
+            };
+            *self.seen.entry(what).or_default() +=
+                u32::from(self.nanos.get(key).is_some_and(|nanos| *nanos > 0));
+        }
+        self.nanos.retain(|key, _| world.span(*key).held.is_some());
+    }
+}
+
+#[test]
+fn random_programs_hold_spans_with_every_outcome() {
+    let mut runner = TestRunner::deterministic();
+    let mut held = Held::default();
+    for _ in 0..2_000 {
+        let program = detaching_programs().new_tree(&mut runner).expect("no filter").current();
+        watch(&program, &mut held);
+        held.nanos.clear();
+    }
+    let rare = held.seen.values().any(|times| *times < 5);
+    assert!(held.seen.len() == 7 && !rare, "some outcome is rare: {:?}", held.seen);
+}
+
 #[test]
 fn random_programs_reach_every_rule_and_every_trouble() {
-    use proptest::{strategy::ValueTree, test_runner::TestRunner};
-
     let mut runner = TestRunner::deterministic();
     let programs = (0..400).map(|_| programs().new_tree(&mut runner).expect("no filter").current());
-    let mut reached = std::collections::BTreeMap::<&str, u32>::new();
+    let mut reached = BTreeMap::<&str, u32>::new();
     for reading in programs.filter_map(|program| crate::oracle::replay(&program).pop()) {
         let nodes = || reading.nodes.values();
         let seen = [

@@ -2,7 +2,7 @@
 
 use proptest::{collection::vec, prelude::*};
 
-use super::{NAMES, programs};
+use super::{NAMES, detaching_programs, programs};
 use crate::oracle::{Event, FilterPlace, Parent, Program, SpanKey, Step};
 
 /// Programs of spans that are entered once, when they are made, and dropped when
@@ -153,26 +153,28 @@ impl Work {
 
 /// A program with two snapshots, and the same with a start and a stop in their place.
 pub(crate) fn windows() -> impl Strategy<Value = (Program, Program)> {
-    (programs(), 0..70_usize, 0..70_usize).prop_map(|(program, one, other)| {
-        let mut snapshots = program;
-        snapshots.paused = false;
-        snapshots.steps.retain(|step| !step.event.is_of_the_handle());
-        let [first, second] = [one.min(other), one.max(other)]
-            .map(|place| place.min(snapshots.steps.len().saturating_sub(1)));
-        let at = |place: usize, event| {
-            let (at, thread) =
-                snapshots.steps.get(place).map_or((0, 0), |step| (step.at, step.thread));
-            Step { at, thread, event }
-        };
-        let mut window = snapshots.clone().paused();
-        window.steps.splice(second..second, [at(second, Event::Stop)]);
-        window.steps.splice(first..first, [at(first, Event::Start)]);
-        let last = window.steps.last().map_or(0, |step| step.at);
-        window.steps.push(Step { at: last, thread: 0, event: Event::Snapshot });
-        let snapshot = [first, second].map(|place| at(place, Event::Snapshot));
-        let [one, other] = snapshot;
-        snapshots.steps.splice(second..second, [other]);
-        snapshots.steps.splice(first..first, [one]);
-        (snapshots, window)
-    })
+    (prop_oneof![programs(), detaching_programs()], 0..70_usize, 0..70_usize).prop_map(
+        |(program, one, other)| {
+            let mut snapshots = program;
+            snapshots.paused = false;
+            snapshots.steps.retain(|step| !step.event.is_of_the_handle());
+            let [first, second] = [one.min(other), one.max(other)]
+                .map(|place| place.min(snapshots.steps.len().saturating_sub(1)));
+            let at = |place: usize, event| {
+                let (at, thread) =
+                    snapshots.steps.get(place).map_or((0, 0), |step| (step.at, step.thread));
+                Step { at, thread, event }
+            };
+            let mut window = snapshots.clone().paused();
+            window.steps.splice(second..second, [at(second, Event::Stop)]);
+            window.steps.splice(first..first, [at(first, Event::Start)]);
+            let last = window.steps.last().map_or(0, |step| step.at);
+            window.steps.push(Step { at: last, thread: 0, event: Event::Snapshot });
+            let snapshot = [first, second].map(|place| at(place, Event::Snapshot));
+            let [one, other] = snapshot;
+            snapshots.steps.splice(second..second, [other]);
+            snapshots.steps.splice(first..first, [one]);
+            (snapshots, window)
+        },
+    )
 }

@@ -28,20 +28,23 @@ impl Engine {
     }
 
     pub(super) fn end_span(&mut self, key: SpanKey) {
-        let Span { operation, node, started, counted, .. } = self.spans[key];
+        let span = &self.spans[key];
+        let Span { operation, node, started, counted, is_detached, .. } = *span;
+        let (above, is_held) = (span.above(), span.is_held());
         let now = self.now;
         self.with_operation(operation, |operation, books| {
             operation.settle(now, books);
             operation.close(key, books);
         });
         let record = &mut self.operations[operation];
-        let until = record.settled;
+        let settled = record.settled;
+        let until = self.spans[key].lasts_until(settled);
         let latency = (started != NEVER).then(|| until.saturating_sub(started));
         if let Some(latency) = latency {
             self.tree.counters(node).end_call(latency, until.saturating_sub(counted));
         }
         if let Some(capture) = &mut record.capture {
-            capture.closed(node, latency, until);
+            capture.closed(node, latency, settled);
         }
         if record.open == 0 {
             let lived = record.lives;
@@ -52,6 +55,13 @@ impl Engine {
             if lived {
                 self.end_life();
             }
+        }
+        let span = &mut self.spans[key];
+        (span.held_since, span.loose_since) = (NEVER, NEVER);
+        // Nobody is above it again where it stays for its children's sake.
+        span.is_closed = true;
+        if let Some(above) = above {
+            self.end_below(above, is_detached || is_held);
         }
     }
 
@@ -99,7 +109,7 @@ impl Engine {
             if !span.is_closed || span.children > 0 {
                 return;
             }
-            next = span.parent;
+            next = span.above();
             self.spans.remove(key);
             if let Some(parent) = next {
                 self.spans[parent].children -= 1;

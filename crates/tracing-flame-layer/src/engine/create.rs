@@ -62,7 +62,10 @@ impl Engine {
         if role.skip {
             return self.create_clear(thread, id, parent);
         }
-        let above = if role.operation { None } else { self.above(thread, parent) };
+        // Of an operation that matters only where one may be detached.
+        let is_asked = !role.operation || !self.settings.roles.detached.is_empty();
+        let found = if is_asked { self.above(thread, parent) } else { None };
+        let (above, outer) = if role.operation { (None, found) } else { (found, None) };
         let above = above.map(|above| self.stand_in(above));
         let values = match values {
             Some(values) => self.values.number(callsite, &values, &self.settings.roles.named),
@@ -89,8 +92,16 @@ impl Engine {
         let number = capture.map_or(0, |capture| capture.created(node));
         let created = if self.settings.queued { self.now } else { NEVER };
         let is_idle = role.idle;
-        let span =
-            Span { parent: above, is_idle, number, created, ..Span::new(id, node, operation) };
+        let is_detached = role.detached;
+        let span = Span {
+            parent: above,
+            outer,
+            is_detached,
+            is_idle,
+            number,
+            created,
+            ..Span::new(id, node, operation)
+        };
         self.add_span(span)?;
         self.count_created(node, role, values);
         Some(())
@@ -147,17 +158,25 @@ impl Engine {
     /// Puts a span where it is found. One of its id that is still there has closed without
     /// a word.
     pub(super) fn add_span(&mut self, span: Span) -> Option<SpanKey> {
-        let Span { id, parent, is_clear, operation, .. } = span;
+        let Span { id, parent, is_clear, is_detached, operation, .. } = span;
+        let above = span.above();
         self.ids.try_reserve(1).ok()?;
+        self.spans.try_reserve(1)?;
+        if let Some(above) = above.filter(|_| !is_clear && !is_detached) {
+            self.go_on(above);
+        }
         let key = self.spans.insert(span)?;
-        if let Some(parent) = parent {
-            let parent = &mut self.spans[parent];
-            parent.children += 1;
-            parent.has_children |= !is_clear;
+        if let Some(above) = above {
+            let above = &mut self.spans[above];
+            above.children += 1;
+            above.has_children |= !is_clear && parent.is_some();
         }
         // Counted first, so that the operation does not end with the one before.
         if !is_clear {
             self.operations[operation].open += 1;
+            if let Some(above) = above {
+                self.begin_below(above, is_detached);
+            }
         }
         if let Some(before) = self.ids.insert(id, key) {
             self.close_span(before);

@@ -27,7 +27,7 @@ pub(crate) struct Frozen {
     pub(super) told: ToldByNode,
     /// Whether it is counted how long spans wait for their first enter.
     pub(super) has_queued: bool,
-    /// The open spans that were entered, with their nodes and their first enters.
+    /// The open spans that were entered, with their nodes and their latencies so far.
     pub(super) open: Vec<(NodeId, u64)>,
     pub(super) names: Vec<FrozenName>,
     pub(super) threads: Vec<FrozenThread>,
@@ -88,7 +88,7 @@ impl Frozen {
         for ((id, counters), share) in (0..).map(NodeId).zip(self.counters.iter()).zip(shares) {
             measured.ticks = counters.ticks(&share);
             let here = std::iter::from_fn(|| open.next_if(|(node, _)| *node == id));
-            let open = here.map(|(_, started)| self.at.saturating_sub(started));
+            let open = here.map(|(_, latency)| latency);
             measured.latencies.set(&counters.latencies, counters.max_latency, open);
             measured.pack(&mut packed);
         }

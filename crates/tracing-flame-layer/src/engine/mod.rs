@@ -7,6 +7,7 @@
 //! ```text
 //! create     a span is created                visit    a span is entered or exited
 //! close      a span closes, a thread ends     messages what needs more words
+//! held       spans that are open for what is detached only, it may be
 //! chain      the fast path: spans that a thread has to itself
 //! promote    ... and how one is left
 //! span       an open span                     operation  how time is given out
@@ -32,6 +33,7 @@ mod chain;
 mod close;
 mod create;
 mod frozen;
+mod held;
 mod messages;
 mod operation;
 mod paged;
@@ -52,6 +54,7 @@ use std::{collections::HashMap, hash::BuildHasherDefault, sync::Arc};
 pub use self::chain::Chains;
 pub(crate) use self::{frozen::Frozen, thread::ThreadKey, tree::Bounds};
 use self::{
+    held::Loose,
     operation::{Books, Operation, OperationKey},
     promote::Creators,
     slab::Slab,
@@ -119,6 +122,7 @@ pub(crate) struct Engine {
     tree: Tree,
     /// What ticks are.
     unit: Clock,
+    loose: Loose,
     values: Values,
     sites: Sites,
     /// How often the longest latencies were forgotten.
@@ -147,6 +151,7 @@ impl Engine {
             covered: 0,
             covered_since: 0,
             tree: Tree::new(settings.bounds),
+            loose: Loose::new(&unit),
             values: Values::new(settings.roles.named.most),
             sites: Sites::default(),
             clearings: 0,
@@ -200,6 +205,7 @@ impl Engine {
         if self.threads[thread].known.is_dark() {
             self.darken(thread);
         }
+        self.release_loose();
         let done = match entry {
             Entry::Enter => self.enter(thread, span),
             Entry::Exit => self.exit(thread, span),

@@ -9,11 +9,16 @@
 //! less the clock when it began to, so only beginning and ceasing cost anything. The
 //! remainder of a division is carried to the next one.
 //!
+//! A third clock, `tentative`, is that of pending leaves that are held. It stands still while
+//! every open span is, as nothing is given out then, and catches up if one goes on.
+//!
 //! A thread that works is waiting, and shares nothing, while another works strictly below
 //! it. Each span therefore counts the threads that work strictly below it; moving to a
 //! child or back to the parent changes one such count. An operation that one thread is in
 //! counts none, as nobody could wait for another.
 
+mod give;
+mod held;
 mod pending;
 
 use super::{
@@ -25,7 +30,7 @@ use super::{
 use crate::{
     kept::{Budget, Capture},
     room::Room,
-    tally::{Told, share_of},
+    tally::Told,
 };
 
 pub(crate) type OperationKey = Key<Operation>;
@@ -72,6 +77,8 @@ pub(crate) struct Operation {
     pub(crate) lives: bool,
     /// How many spans are open.
     pub(crate) open: u32,
+    /// How many of those are held.
+    held: u32,
     /// Up to when everything has been given out, and what a division left.
     pub(crate) settled: u64,
     rest: u64,
@@ -79,6 +86,8 @@ pub(crate) struct Operation {
     runners: u64,
     waiting: u64,
     waiters: u64,
+    tentative: u64,
+    held_waiters: u64,
     participants: Vec<Participant>,
     /// Spans that may have begun or ceased to be pending.
     listed: Vec<SpanKey>,
@@ -212,28 +221,7 @@ impl Operation {
             self.set_pending(key, false, books);
         }
         self.open -= 1;
-    }
-
-    /// Gives out the time since the last change.
-    #[inline]
-    pub(crate) fn settle(&mut self, now: u64, books: &mut Books<'_>) {
-        let ticks = now.saturating_sub(self.settled);
-        if ticks == 0 || !self.lives {
-            return;
-        }
-        self.settled = now;
-        let time = share_of(ticks) + self.rest;
-        if self.runners > 0 {
-            (self.running, self.rest) = advance(self.running, time, self.runners);
-            return;
-        }
-        self.tidy(books);
-        if self.waiters > 0 {
-            (self.waiting, self.rest) = advance(self.waiting, time, self.waiters);
-        } else {
-            self.rest = 0;
-            self.give_awaited(self.root, time, books);
-        }
+        self.held -= u32::from(books.spans[key].is_held());
     }
 
     /// The only thread in it is back at its span, from a chain below that.
@@ -266,34 +254,6 @@ impl Operation {
             capture.tell(node, &states, told);
         }
         books.tree.told.add(node, &Told { states, ..Told::default() })
-    }
-
-    /// Gives every share that is running to its node.
-    pub(crate) fn flush(&mut self, books: &mut Books<'_>) {
-        for at in 0..self.participants.len() {
-            self.flush_participant(at, books);
-        }
-    }
-
-    fn give_awaited(&mut self, node: NodeId, share: u64, books: &mut Books<'_>) {
-        books.tree.counters(node).awaited += share;
-        if let Some(capture) = &mut self.capture {
-            capture.counters(node).awaited += share;
-        }
-    }
-
-    fn flush_participant(&mut self, at: usize, books: &mut Books<'_>) {
-        let participant = &mut self.participants[at];
-        if let (true, Some(top)) = (participant.since != NEVER, participant.top) {
-            let share = self.running - participant.since;
-            participant.since = self.running;
-            participant.untold += share;
-            let node = books.spans[top].node;
-            books.tree.counters(node).wall += share;
-            if let Some(capture) = &mut self.capture {
-                capture.counters(node).wall += share;
-            }
-        }
     }
 
     /// A thread's innermost span of this operation changes.
@@ -400,13 +360,6 @@ impl Operation {
             capture.runs(thread, at_span, self.settled, books.budget);
         }
     }
-}
-
-/// A clock that `sharers` advance together, and what the division leaves.
-#[inline]
-fn advance(clock: u64, time: u64, sharers: u64) -> (u64, u64) {
-    // Most have one, and a division takes longer than all the rest.
-    if sharers == 1 { (clock + time, 0) } else { (clock + time / sharers, time % sharers) }
 }
 
 /// The span that a thread works at, if it works at its innermost one.

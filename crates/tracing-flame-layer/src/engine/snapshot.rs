@@ -22,6 +22,7 @@ impl Engine {
     pub(crate) fn freeze(&mut self, at: u64, cpu: impl Fn(ThreadKey) -> Option<u64>) -> Frozen {
         self.now = self.now.max(at);
         self.darken_unread();
+        self.release_loose();
         self.settle();
         let open = self.started().collect();
         let roles = &self.settings.roles;
@@ -122,7 +123,7 @@ impl Engine {
                 continue;
             }
             let (operation, node) = (span.operation, span.node);
-            let until = self.operations[operation].settled;
+            let until = span.lasts_until(self.operations[operation].settled);
             let counted = std::mem::replace(&mut self.spans[key].counted, until);
             self.tree.counters(node).latency += until.saturating_sub(counted);
             self.with_operation(operation, |operation, books| operation.flush_leaf(key, books));
@@ -143,11 +144,13 @@ impl Engine {
         }
     }
 
-    /// The open spans that were entered, with their nodes and their first enters.
+    /// The open spans that were entered, with their nodes and their latencies so far.
     fn started(&self) -> impl Iterator<Item = (NodeId, u64)> + '_ {
         let spans = self.spans.iter().filter(|span| !span.is_clear && !span.is_closed);
+        let spans = spans.filter(|span| span.started != NEVER);
         let spans =
-            spans.filter(|span| span.started != NEVER).map(|span| (span.node, span.started));
-        spans.chain(self.threads.iter().flat_map(|thread| thread.chain.started()))
+            spans.map(|span| (span.node, span.lasts_until(self.now).saturating_sub(span.started)));
+        let links = self.threads.iter().flat_map(|thread| thread.chain.started());
+        spans.chain(links.map(|(node, started)| (node, self.now.saturating_sub(started))))
     }
 }

@@ -20,6 +20,11 @@ pub(crate) struct Span {
     /// The nearest recorded span above, within the operation; of a clear one, of whatever
     /// operation.
     pub(crate) parent: Option<SpanKey>,
+    /// Of an operation's root, where spans may be held: the nearest recorded span above,
+    /// of another operation.
+    pub(crate) outer: Option<SpanKey>,
+    /// It is no part of what is above it.
+    pub(crate) is_detached: bool,
     /// It is not recorded: what is below it is below its parent.
     pub(crate) is_clear: bool,
     /// Entered, it does not work.
@@ -30,6 +35,13 @@ pub(crate) struct Span {
     pub(crate) has_children: bool,
     /// How many children keep it in its place.
     pub(crate) children: u32,
+    /// Open spans right below it that are neither detached nor held, and those that are.
+    pub(crate) going: u32,
+    pub(crate) holding: u32,
+    /// Since when it is held; [`NEVER`] if it is not.
+    pub(crate) held_since: u64,
+    /// Of a held one, since when nothing is open right below it; [`NEVER`] if something is.
+    pub(crate) loose_since: u64,
     /// How often it is entered now.
     pub(crate) entered: u32,
     /// Threads that work strictly below it, while the operation counts them.
@@ -47,7 +59,7 @@ pub(crate) struct Span {
     pub(crate) started: u64,
     /// Up to when its latency has been counted.
     pub(crate) counted: u64,
-    /// The waiting clock when it began to share what is awaited.
+    /// The clock, waiting or tentative, when it began to share what is awaited.
     pub(crate) leaf_since: u64,
     /// Which of its operation's spans it is, where that is followed.
     pub(crate) number: u32,
@@ -62,11 +74,17 @@ impl Span {
             node,
             operation,
             parent: None,
+            outer: None,
+            is_detached: false,
             is_clear: false,
             is_idle: false,
             is_closed: false,
             has_children: false,
             children: 0,
+            going: 0,
+            holding: 0,
+            held_since: NEVER,
+            loose_since: NEVER,
             entered: 0,
             workers_below: 0,
             is_pending: false,
@@ -83,5 +101,19 @@ impl Span {
 
     pub(crate) fn has_started(&self) -> bool {
         self.started != NEVER
+    }
+
+    /// The nearest recorded span above, of whatever operation.
+    pub(crate) fn above(&self) -> Option<SpanKey> {
+        self.parent.or(self.outer)
+    }
+
+    pub(crate) fn is_held(&self) -> bool {
+        self.held_since != NEVER
+    }
+
+    /// Up to when its latency counts, now or where its operation has been settled.
+    pub(crate) fn lasts_until(&self, now: u64) -> u64 {
+        if self.is_held() { self.held_since } else { now }
     }
 }

@@ -48,6 +48,7 @@ impl Engine {
         });
         let is_within = within && self.tree.is_truncated(node);
         let first = !self.spans[key].has_started();
+        self.go_on(key);
         self.settle_to_enter(operation);
         let span = (self.spans[key].number, node);
         let record = &mut self.operations[operation];
@@ -153,5 +154,6 @@ impl Engine {
             let span = (books.spans[key].number, books.spans[key].node);
             capture.exited(thread, span, self.now, books.budget);
         }
+        self.may_be_held(key);
     }
 }

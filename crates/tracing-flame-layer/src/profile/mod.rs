@@ -266,8 +266,8 @@ impl Profile {
         &self.named_operations
     }
 
-    /// For how much of the window at least one operation lived: outside of that no span
-    /// was open that had been entered. `None` where that was not measured.
+    /// For how much of the window at least one operation was open, from its first enter to
+    /// its last close: outside of that no span was open that had been entered. `None` where that was not measured.
     #[must_use]
     pub fn covered_nanos(&self) -> Option<u64> {
         self.covered_nanos

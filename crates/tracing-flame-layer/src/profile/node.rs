@@ -56,7 +56,8 @@ pub struct Node {
     pub frame: Frame,
     /// What was measured at this node itself, descendants not included.
     pub measures: Measures,
-    /// How long its calls took, from first enter to close.
+    /// How long its calls took, from first enter to close, or to the moment from which on
+    /// they were open for the sake of detached spans only.
     pub latencies: Histogram,
 }
 

@@ -72,14 +72,31 @@ impl Operation {
     /// A span begins or ceases to share what is awaited.
     fn set_leaf(&mut self, key: SpanKey, leaf: bool, books: &mut Books<'_>) {
         if leaf {
-            books.spans[key].leaf_since = self.waiting;
-            self.waiters += 1;
+            self.join_leaves(key, books);
         } else {
-            self.flush_leaf(key, books);
-            books.spans[key].leaf_since = NEVER;
-            self.waiters -= 1;
+            self.leave_leaves(key, books);
         }
         self.chart_strand(key, books);
+    }
+
+    pub(super) fn join_leaves(&mut self, key: SpanKey, books: &mut Books<'_>) {
+        let (clock, waiters) = self.clock_of(books.spans[key].is_held());
+        *waiters += 1;
+        books.spans[key].leaf_since = clock;
+    }
+
+    pub(super) fn leave_leaves(&mut self, key: SpanKey, books: &mut Books<'_>) {
+        self.flush_leaf(key, books);
+        books.spans[key].leaf_since = NEVER;
+        *self.clock_of(books.spans[key].is_held()).1 -= 1;
+    }
+
+    /// The clock of pending leaves, held ones or others, and how many there are.
+    fn clock_of(&mut self, held: bool) -> (u64, &mut u64) {
+        match held {
+            true => (self.tentative, &mut self.held_waiters),
+            false => (self.waiting, &mut self.waiters),
+        }
     }
 
     /// Gives what a span awaited so far to its node.
@@ -87,17 +104,18 @@ impl Operation {
         let span = &mut books.spans[key];
         if span.leaf_since != NEVER {
             let (node, since) = (span.node, span.leaf_since);
-            span.leaf_since = self.waiting;
-            self.give_awaited(node, self.waiting - since, books);
+            let clock = if span.is_held() { self.tentative } else { self.waiting };
+            span.leaf_since = clock;
+            self.give_awaited(node, clock - since, books);
         }
     }
 
-    /// A span of a followed operation may have begun or ceased to be awaited with nobody
-    /// working below it.
+    /// A span of a followed operation may have begun or ceased to be awaited, not being held
+    /// and with nobody working below it.
     pub(super) fn chart_strand(&mut self, key: SpanKey, books: &mut Books<'_>) {
         let Some(capture) = &mut self.capture else { return };
         let span = &mut books.spans[key];
-        let goes_on = span.leaf_since != NEVER && span.workers_below == 0;
+        let goes_on = span.leaf_since != NEVER && span.workers_below == 0 && !span.is_held();
         match (span.strand_since != NEVER, goes_on) {
             (false, true) => span.strand_since = self.settled,
             (true, false) => {
