@@ -107,8 +107,11 @@ fn a_wait_is_one_when_the_request_goes_on_and_counts_in_the_window_where_it_does
             let before = folded(&bench.flame.snapshot());
             assert_eq!(before, ["audit 100000000", "request 10000000"]);
         });
+        let mark = bench.flame.mark();
         // It was pending for something else.
         request.in_scope(|| bench.pass(1));
+        let window = folded(&bench.flame.since(&mark));
+        assert_eq!(window, ["request 1000000", "request;[await] 100000000"]);
     });
     let after = folded(&bench.flame.snapshot());
     assert_eq!(after, ["audit 100000000", "request 11000000", "request;[await] 100000000"]);
