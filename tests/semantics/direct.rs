@@ -37,20 +37,18 @@ pub(crate) fn run(program: &Program, chains: Chains) -> Vec<Profile> {
     program.steps.iter().filter_map(|step| stage.step(step)).collect()
 }
 
-/// The profile of each snapshot of a program, read as it is taken, and read when the program is
-/// over.
-pub(crate) fn run_late(program: &Program, chains: Chains) -> (Vec<Profile>, Vec<Profile>) {
+/// The profile of each snapshot of a program, all of them read when the program is over.
+pub(crate) fn run_late(program: &Program, chains: Chains) -> Vec<Profile> {
     let mut stage = Stage::new(program, chains, false);
-    let (mut at_once, mut taken) = (Vec::new(), Vec::new());
+    let mut taken = Vec::new();
     for step in &program.steps {
         if matches!(step.event, Event::Snapshot) {
-            let snapshot = stage.engine.take_snapshot(step.at);
-            at_once.push(stage.engine.read_snapshot(&snapshot));
-            taken.push(snapshot);
+            taken.push(stage.engine.take_snapshot(step.at));
+        } else {
+            stage.step(step);
         }
-        stage.step(step);
     }
-    (at_once, taken.iter().map(|snapshot| stage.engine.read_snapshot(snapshot)).collect())
+    taken.iter().map(|snapshot| stage.engine.read_snapshot(snapshot)).collect()
 }
 
 /// The profile of each snapshot of a program of which one in so many steps is not told, and
