@@ -75,6 +75,30 @@ fn a_gate_on_cpu_time_does_not_fall_over_a_busy_machine() {
     assert_eq!(compare(&quiet, &slower, "--fail-above 5%").code, 0);
 }
 
+/// Two threads that compute side by side, each half of an instant by wall; where one has to
+/// wait for the other they are no longer beside one another.
+#[test]
+fn time_on_a_cpu_is_that_of_threads_unless_a_weight_is_given() {
+    let profile = |wall, wall_runnable, busy, busy_runnable| {
+        let states = |runnable_nanos| States { runnable_nanos, ..States::default() };
+        let mut profile = Profile::new(sample::window(std::time::Duration::from_secs(1)));
+        let measures = Measures {
+            busy_nanos: busy,
+            wall_states: states(wall_runnable),
+            busy_states: states(busy_runnable),
+            ..took(1, wall)
+        };
+        profile.push(None, sample::span("chunk", "node", 1), measures);
+        profile.set_states(StateSource::Exact);
+        profile
+    };
+    let (quiet, busy) = (profile(1_000, 0, 2_000, 0), profile(2_000, 400, 4_000, 2_000));
+    let ran = compare(&quiet, &busy, "--fail-above 0% --on-cpu");
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    let ran = compare(&quiet, &busy, "--fail-above 0% --on-cpu --weight wall");
+    assert_eq!(ran.code, 1, "{}", ran.out);
+}
+
 #[test]
 fn a_state_is_no_frame_that_fails_a_gate_by_itself() {
     let ran = compare(&blocks([500, 20, 0]), &blocks([500, 0, 21]), "--fail-above 5%");

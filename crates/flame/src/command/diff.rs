@@ -6,13 +6,17 @@ use std::{
 };
 
 use clap::Args;
-use tracing_flame_layer::{Profile, profile::StateSource, render::Options};
+use tracing_flame_layer::{
+    Profile,
+    profile::StateSource,
+    render::{self, Options},
+};
 
 use super::{Reading, SO_FAR, Showing, Streams};
 use crate::{
     diff::{self, Both, Compared, Gate, Run, Times},
     error::{Error, Kind},
-    read::{Given, is_standard_input},
+    read::{self, Given, is_standard_input},
     write::Output,
 };
 
@@ -35,7 +39,7 @@ pub(crate) struct Diff {
     #[arg(long, value_name = "PERCENT")]
     fail_above: Option<Percent>,
     /// Compare the time on a CPU alone, and judge by it: neither a busy machine nor a slow
-    /// disk makes a run slower then
+    /// disk makes a run slower then. By thread time, unless `--weight` says otherwise
     #[arg(long, conflicts_with = "hide_states")]
     on_cpu: bool,
     /// How many rows of changes to print
@@ -157,6 +161,11 @@ impl Diff {
         }
         let mut options = self.showing.options(&given, path)?;
         options.hide_states |= hide_states;
+        // By wall, an instant of two threads that compute counts once: where one of them has to
+        // wait for a CPU meanwhile, the other's frame has more.
+        if self.on_cpu && self.showing.weight.is_none() && given.kind == read::Kind::Json {
+            options.weight = render::Weight::Busy;
+        }
         let run = Run::new(&given.profile, &options, self.on_cpu, name.clone())
             .map_err(|source| Kind::Read { path: path.to_owned(), source })?;
         if run.is_empty() {

@@ -38,6 +38,7 @@ impl State {
     }
 
     /// What that says, in a legend and a tooltip.
+    #[cfg(feature = "svg")]
     pub(crate) fn means(self) -> &'static str {
         match self {
             Self::Runnable => "ready to run, and waiting for a CPU",
