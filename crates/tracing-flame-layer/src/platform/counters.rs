@@ -319,7 +319,7 @@ mod imp {
 
     /// Elsewhere nothing is known.
     #[derive(Debug, Default)]
-    pub(crate) struct Counters;
+    pub(crate) struct Counters {}
 
     impl Counters {
         pub(crate) fn are_open(&self) -> bool {
