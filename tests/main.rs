@@ -17,7 +17,10 @@ mod numbers;
 mod oracle;
 #[cfg(unix)]
 mod readme;
+mod reentry;
+mod reload;
 mod render;
+mod repeats;
 #[cfg(target_os = "linux")]
 mod scheduling;
 mod semantics;

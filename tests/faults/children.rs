@@ -59,3 +59,69 @@ fn a_process_that_becomes_another_ends_as_that_one_does() {
     assert_eq!(ended.status.code(), Some(6));
     assert_eq!(ended.files(), Vec::<String>::new());
 }
+
+/// It is the program: its parent leaves without ending the session.
+#[test]
+fn a_daemon_writes_the_picture_of_all_that_was_before_and_after_it_became_one() {
+    for generations in [1, 2] {
+        let ended = unharmed(|host| {
+            host.tell("work 10");
+            let answer = host.tell(&format!("daemon {generations}"));
+            assert_eq!(answer, format!("goes on after {generations} generations\n"));
+            host.tell("work 5000");
+        });
+        assert_eq!(ended.status.code(), Some(3));
+        assert_eq!(ended.lost(5010), 0);
+        assert_eq!(ended.files(), [PICTURE]);
+    }
+}
+
+#[test]
+fn a_child_that_ends_a_session_that_goes_on_in_its_parent_is_told_so_and_writes_nothing() {
+    let ended = unharmed(|host| {
+        host.tell("work 10");
+        assert_eq!(host.tell("end in a child"), "the child ended with Some(7), None\n");
+        assert_eq!(super::support::files(host.path()), Vec::<String>::new());
+        host.tell("work 10");
+    });
+    assert_eq!(ended.lost(20), 0);
+    let told = ended.err.matches("flame: error: nothing is written by this process").count();
+    assert_eq!(told, 1, "{}", ended.err);
+}
+
+#[test]
+fn a_child_that_ends_a_session_that_its_parent_has_ended_is_told_so_and_writes_nothing() {
+    let ended = unharmed(|host| {
+        host.tell("work 10");
+        assert_eq!(host.tell("end before a child"), "the child ended with Some(1), None\n");
+        let picture = std::fs::read_to_string(host.path().join(PICTURE));
+        host.tell("work 10");
+        assert_eq!(picture.ok(), std::fs::read_to_string(host.path().join(PICTURE)).ok());
+    });
+    assert_eq!(ended.lost(10), 0);
+    let told = ended.err.matches("flame: error: nothing is written by this process").count();
+    assert_eq!(told, 1, "{}", ended.err);
+    assert_eq!(ended.err.matches("flame: wrote").count(), 1, "{}", ended.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_child_that_was_forked_at_any_moment_goes_on_recording_without_its_parents_threads() {
+    const CHILDREN: usize = 20;
+    let ended = unharmed(|host| {
+        host.tell("work 10");
+        let answer = host.tell(&format!("multiply {CHILDREN}"));
+        assert_eq!(answer, "the child ended with Some(7), None".repeat(CHILDREN) + "\n");
+    });
+    assert_eq!(ended.status.code(), Some(3));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_child_that_was_forked_in_the_middle_of_a_callback_goes_on_and_is_not_recorded() {
+    let ended = unharmed(|host| {
+        assert_eq!(host.tell("within"), "the child ended with Some(7), None\n");
+        host.tell("work 10");
+    });
+    assert_eq!(ended.lost(10), 0);
+}

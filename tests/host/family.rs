@@ -32,17 +32,22 @@ pub(crate) fn fork_and_signal(signal: i32) -> String {
 }
 
 /// Forks, does something in the child, and waits for that to exit.
-fn in_a_child(act: impl FnOnce()) -> String {
+pub(crate) fn in_a_child(act: impl FnOnce()) -> String {
     const STATUS: i32 = 7;
-    // SAFETY: the child calls nothing that another thread could be in the midst of:
-    // a session that is dropped in it does nothing, and a signal ends it. It ends
-    // without a destructor.
+    // SAFETY: the child calls nothing that another thread of the host could be in the midst
+    // of; what the layer and a session do there is what is tested. It ends without a
+    // destructor.
     let child = unsafe { libc::fork() };
     if child == 0 {
         act();
         // SAFETY: it ends the process.
         unsafe { libc::_exit(STATUS) };
     }
+    wait_for(child)
+}
+
+/// Waits for a child to exit.
+pub(crate) fn wait_for(child: libc::pid_t) -> String {
     let mut status = 0;
     // SAFETY: the status is written to a place of ours.
     let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };

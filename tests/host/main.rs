@@ -5,10 +5,18 @@
 //! tests in `tests/faults` see to that.
 
 #[cfg(unix)]
+mod daemon;
+#[cfg(unix)]
 mod disposition;
 #[cfg(unix)]
 mod family;
 mod farewell;
+#[cfg(unix)]
+mod offspring;
+#[cfg(target_os = "linux")]
+mod quiet;
+#[cfg(target_os = "linux")]
+mod realtime;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod sandbox;
 #[cfg(unix)]
@@ -92,6 +100,20 @@ impl Host {
             "spawn" => family::spawn(with),
             #[cfg(unix)]
             "fork" => family::fork(&mut self.flame),
+            #[cfg(target_os = "linux")]
+            "quiet" => quiet::look(with.parse().expect("a number"), self.flame.as_ref()),
+            #[cfg(target_os = "linux")]
+            "realtime" => realtime::hand_over(&self.flame, with.parse().expect("a number")),
+            #[cfg(unix)]
+            "within" => offspring::fork_within_a_callback(),
+            #[cfg(unix)]
+            "multiply" => offspring::multiply(&self.flame, with.parse().expect("a number")),
+            #[cfg(unix)]
+            "daemon" => daemon::become_one(with.parse().expect("a number")),
+            #[cfg(unix)]
+            "end" if with == "in a child" => daemon::end_in_a_child(&mut self.flame),
+            #[cfg(unix)]
+            "end" if with == "before a child" => daemon::end_before_a_child(&mut self.flame),
             #[cfg(unix)]
             "signal" => family::fork_and_signal(with.parse().expect("a number")),
             #[cfg(unix)]

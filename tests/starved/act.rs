@@ -18,7 +18,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use super::hungry::Hungry;
+use super::{allocator, hungry::Hungry};
 
 /// What the host prints: the results of its work, and its spans as its own log
 /// sees them.
@@ -54,6 +54,8 @@ pub(crate) fn play(layer: Option<Hungry>) -> String {
     let dispatch = Dispatch::new(registry().with(layer).with(said.clone()));
     let acts: [fn(&Said); 9] =
         [nest, tell_apart, poll, hand_over, log, overlap, crowd, descend, end_badly];
+    let nested = dispatcher::with_default(&dispatch, || info_span!("of the allocator"));
+    allocator::set_span(Some(nested));
     for act in acts {
         let (said, dispatch) = (said.clone(), dispatch.clone());
         // The Registry closes a span's parents one inside the other.
@@ -62,6 +64,7 @@ pub(crate) fn play(layer: Option<Hungry>) -> String {
         let actor = actor.expect("a thread");
         actor.join().expect("no panic");
     }
+    allocator::set_span(None);
     // What is open goes with the last subscriber.
     dispatcher::with_default(&Dispatch::new(NoSubscriber::default()), || drop(dispatch));
     let said = said.0.lock().expect("no panic");

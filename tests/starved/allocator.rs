@@ -4,8 +4,13 @@ use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
     ptr,
-    sync::atomic::{AtomicU64, Ordering::SeqCst},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+    },
 };
+
+use tracing::Span;
 
 /// Which allocations fail, of those in callbacks.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +19,29 @@ pub(crate) enum Fault {
     Only(u64),
     From(u64),
     EachOther,
+    /// None: the allocator enters and exits a span of the host's, each time.
+    Spans,
+}
+
+/// The span that the allocator enters.
+static SPAN: Mutex<Option<Span>> = Mutex::new(None);
+static MAKES_SPANS: AtomicBool = AtomicBool::new(false);
+
+/// From here on the allocator enters that span, where it is told to.
+pub(crate) fn set_span(span: Option<Span>) {
+    *SPAN.lock().expect("no panic") = span;
+}
+
+/// Callbacks in the middle of a callback, if they are wanted.
+fn call_back() {
+    if MAKES_SPANS.load(SeqCst)
+        && let Ok(span) = SPAN.try_lock()
+        && let Some(span) = &*span
+    {
+        let was_in = IN_CALLBACK.replace(false);
+        span.in_scope(|| ());
+        IN_CALLBACK.set(was_in);
+    }
 }
 
 thread_local! {
@@ -30,11 +58,12 @@ static STEP: AtomicU64 = AtomicU64::new(1);
 /// From here on allocations in callbacks are counted, and fail.
 pub(crate) fn begin(fault: Fault) {
     let (first, end, step) = match fault {
-        Fault::None => (u64::MAX, u64::MAX, 1),
+        Fault::None | Fault::Spans => (u64::MAX, u64::MAX, 1),
         Fault::Only(at) => (at, at + 1, 1),
         Fault::From(at) => (at, u64::MAX, 1),
         Fault::EachOther => (0, u64::MAX, 2),
     };
+    MAKES_SPANS.store(matches!(fault, Fault::Spans), SeqCst);
     SEEN.store(0, SeqCst);
     FIRST.store(first, SeqCst);
     END.store(end, SeqCst);
@@ -43,6 +72,7 @@ pub(crate) fn begin(fault: Fault) {
 
 /// No more; returns how many there were.
 pub(crate) fn end() -> u64 {
+    MAKES_SPANS.store(false, SeqCst);
     FIRST.store(u64::MAX, SeqCst);
     SEEN.load(SeqCst)
 }
@@ -59,6 +89,7 @@ fn fails() -> bool {
     if !IN_CALLBACK.get() {
         return false;
     }
+    call_back();
     let number = SEEN.fetch_add(1, SeqCst);
     let first = FIRST.load(SeqCst);
     number >= first

@@ -15,7 +15,9 @@ mod hungry;
 use std::{process::ExitCode, time::Duration};
 
 use tracing::Level;
-use tracing_flame_layer::{Clock, Flame, FlameLayer, SlowerThan, render::Format};
+use tracing_flame_layer::{
+    Clock, Flame, FlameLayer, SlowerThan, profile::Troubles, render::Format,
+};
 
 use self::{allocator::Fault, hungry::Hungry};
 
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         tally.play(&format!("all from {at} on fail"), Fault::From(at), Clock::system());
     }
     tally.play("each other fails", Fault::EachOther, Clock::system());
+    tally.play("an allocator that makes spans", Fault::Spans, Clock::system());
     for (what, clock) in clocks::all() {
         tally.play(what, Fault::None, clock);
     }
@@ -62,14 +65,15 @@ impl Tally {
             self.differences += 1;
             eprintln!("{what}:\n{said}\ninstead of\n{}", self.expected);
         }
-        let lost = flame.snapshot().troubles().lost;
+        let Troubles { lost, reentered, .. } = flame.snapshot().troubles();
         match fault {
-            Fault::None => assert_eq!(lost, 0, "{what}"),
+            Fault::None => assert_eq!((lost, reentered), (0, 0), "{what}"),
+            Fault::Spans => assert!(lost == 0 && reentered > 0, "{what}: {reentered}"),
             Fault::From(0) => assert!(lost > 0, "{what}"),
             _ => {}
         }
         // Drawing a stack of a thousand takes its time.
-        if matches!(fault, Fault::None) {
+        if matches!(fault, Fault::None | Fault::Spans) {
             draw(&flame);
         }
         allocations

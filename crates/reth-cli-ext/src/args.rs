@@ -107,7 +107,9 @@ impl<P: Preset> FlameArgs<P> {
     /// Checks the flags and starts what they ask for; its lines go to standard
     /// error. Without `--flame` the session does nothing and costs nothing.
     ///
-    /// Time counts from here, so call it right after parsing, before any work.
+    /// Time counts from here, so call it right after parsing, before any work. A program
+    /// that becomes a daemon calls it after the fork, which leaves the session's threads
+    /// behind.
     ///
     /// # Errors
     ///

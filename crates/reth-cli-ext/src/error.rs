@@ -8,6 +8,7 @@ use tracing_flame_layer::render::UnknownFormat;
 
 #[cfg(feature = "listen")]
 use crate::listen::Address;
+use crate::session::Elsewhere;
 
 /// Why no session could be started, or why a picture could not be written.
 ///
@@ -48,6 +49,8 @@ pub(crate) enum Kind {
     /// Signal handlers that the system would not install.
     #[cfg(any(unix, windows))]
     Signals(io::Error),
+    /// In a child that was forked, whose the files are not.
+    Forked(Elsewhere),
     /// Pictures that could not be written, each with its reason.
     Write(Vec<WriteFailure>),
 }
@@ -168,6 +171,7 @@ impl fmt::Display for Kind {
                 "cannot handle signals: {source}; one that ends the program ends it without a \
                  picture"
             ),
+            Self::Forked(elsewhere) => forked(*elsewhere, f),
             Self::Write(failures) => write_failures(failures, f),
         }
     }
@@ -179,6 +183,18 @@ fn without_flame(flags: &[&str], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
     let (verb, them) = if flags.len() == 1 { ("needs", "it") } else { ("need", "them") };
     write!(f, " {verb} `--flame`; add `--flame`, or leave {them} out")
+}
+
+fn forked(elsewhere: Elsewhere, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (process, what) = match elsewhere {
+        Elsewhere::GoesOn(process) => (process, "goes on in"),
+        Elsewhere::HasEnded(process) => (process, "was ended by"),
+    };
+    write!(
+        f,
+        "nothing is written by this process, which was forked: the session {what} process \
+         {process}; end it there, or start it after the fork"
+    )
 }
 
 fn write_failures(failures: &[WriteFailure], f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -132,6 +132,14 @@
 //! where it is Ctrl-C, Ctrl-Break and the console's end, a program's handler comes
 //! before ours if it is set after the session began; else the picture is written first.
 //!
+//! # Children
+//!
+//! A child that was forked leaves the files to its parent, and [`FlameSession::finish`] is an
+//! error there. Once the process that started the session has ended without ending that, as
+//! one does that becomes a daemon, they are the child's, and hold what was recorded before and
+//! after the fork. None of the session's threads is there: it writes no checkpoints, ends by
+//! `finish` or drop only, and nobody listens. Start the session after the fork where you can.
+//!
 //! # An empty picture
 //!
 //! Where no span was recorded the files are valid all the same, and the last line

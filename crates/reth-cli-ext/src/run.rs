@@ -2,7 +2,7 @@
 
 use std::{env, fs, process, thread};
 
-use tracing_flame_layer::SpanSelector;
+use tracing_flame_layer::{FlameLayer, SpanSelector};
 
 use crate::directives::Directives;
 
@@ -27,6 +27,7 @@ pub(crate) fn facts(
         ("host", host()),
         ("process", Some(process::id().to_string())),
         ("system", Some(system())),
+        ("room for logs", Some(room_for_logs())),
     ];
     let all = facts.into_iter().chain(spans).chain(machine);
     all.filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
@@ -51,7 +52,27 @@ fn host() -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
+/// How much memory the recording itself takes besides its counters.
+fn room_for_logs() -> String {
+    let [all, each] = [FlameLayer::LOG_BYTES, FlameLayer::LOG_BYTES_OF_A_THREAD];
+    format!("{} KiB, and {} KiB for each thread", all >> 10, each >> 10)
+}
+
 fn system() -> String {
     let cpus = thread::available_parallelism().map_or(String::new(), |n| format!(", {n} CPUs"));
     format!("{} on {}{cpus}", env::consts::OS, env::consts::ARCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_tells_how_much_memory_the_logs_may_take() {
+        let filter: Directives = "info".parse().expect("valid directives");
+        let facts = facts(&filter, &[]);
+        let told = facts.iter().find(|(name, _)| name == "room for logs");
+        let told = told.map(|(_, value)| value.as_str());
+        assert_eq!(told, Some("2048 KiB, and 4 KiB for each thread"));
+    }
 }

@@ -204,7 +204,7 @@ impl Builder {
 
     /// How many chunks the threads' logs share, for tests of what is done where none is
     /// left.
-    #[cfg(feature = "testing")]
+    #[cfg(any(test, feature = "testing"))]
     #[doc(hidden)]
     pub fn chunks(mut self, chunks: usize) -> Self {
         self.chunks = Some(chunks);

@@ -9,6 +9,9 @@
 //! snapshot; and threads of the host that need a chunk where few are left. A program that
 //! makes no spans wakes nobody.
 
+#[cfg(all(test, not(loom), not(miri)))]
+mod tests;
+
 use std::{
     cmp::Reverse,
     collections::BinaryHeap,
@@ -21,9 +24,13 @@ use std::{
         },
     },
     thread::{self, Thread},
-    time::Duration,
 };
 
+#[cfg(all(target_os = "linux", not(loom), not(miri)))]
+use std::time::Instant;
+
+#[cfg(all(target_os = "linux", not(loom), not(miri)))]
+use crate::locks::MutexGuard;
 use crate::{
     engine::{Engine, Frozen, ThreadKey},
     locks::Mutex,
@@ -36,8 +43,6 @@ use crate::{
 /// Chunks that are filled before the collector is woken: what the second level of a
 /// processor's cache has room for, beside what the engine needs.
 const WORTH_WHILE: usize = 64;
-/// How long a thread in the middle of an entry is left alone.
-const NAP: Duration = Duration::from_micros(200);
 /// Entries that the collector's thread reads at a time, before others have their turn.
 const SLICE: u64 = 4_096;
 
@@ -108,24 +113,32 @@ impl Collector {
         !self.queue.is_empty()
     }
 
-    /// Reads all that has happened up to now. Returns the time now.
+    /// Reads all that has happened up to a moment. Returns whether it has.
     ///
     /// A thread in the middle of an entry, which has lost its processor or is stopped, is
-    /// waited for until it has been [looked at](Reader::look) often enough: none is after
-    /// that, nor one that begins after the first drain. Meanwhile the others' logs go on
-    /// being read, or these would be full.
-    pub(crate) fn read_all(&mut self, recorder: &Recorder) -> u64 {
-        let now = recorder.logs.order.now();
-        while self.last.is_none() {
-            self.go_on(recorder, u64::MAX);
-            self.begin(recorder, Patience::Little);
-            self.go_on(recorder, u64::MAX);
-            if self.horizon >= now {
-                break;
-            }
-            thread::sleep(NAP);
+    /// to be waited for until it has been [looked at](Reader::look) often enough: none is
+    /// after that, nor one that begins after the first drain. Meanwhile the others' logs are
+    /// to go on being read, or these would be full.
+    pub(crate) fn read_up_to(&mut self, recorder: &Recorder, until: u64) -> bool {
+        if self.last.is_some() {
+            return true;
         }
+        self.go_on(recorder, u64::MAX);
+        self.begin(recorder, Patience::Little);
+        self.go_on(recorder, u64::MAX);
+        self.horizon >= until
+    }
+
+    /// Up to when all has been read.
+    pub(crate) fn time(&self, recorder: &Recorder) -> u64 {
         if recorder.logs.order.skew() > 0 { self.horizon } else { recorder.clock.ticks() }
+    }
+
+    /// Of all threads only the one with this log is left.
+    #[cfg(all(target_os = "linux", not(loom), not(miri)))]
+    pub(crate) fn leave_behind(&self, all_but: *const Producer, at: u64) {
+        let producers = self.logs.iter().flatten().map(|log| log.reader.producer());
+        producers.filter(|log| !std::ptr::eq(*log, all_but)).for_each(|log| log.leave_behind(at));
     }
 
     /// What there is at a moment, or was in the end.
@@ -300,11 +313,11 @@ pub(crate) struct Wake {
 impl Wake {
     /// Starts the collector's thread. Where none can be had, or no threads are to be had at
     /// all, whoever needs a chunk and whoever takes a snapshot reads the logs.
-    pub(crate) fn start(wake: &Arc<Self>, recorder: &Arc<Recorder>) {
+    pub(crate) fn start(wake: &Arc<Self>, recorder: &Weak<Recorder>) {
         if cfg!(loom) {
             return;
         }
-        let (wake, recorder) = (Arc::clone(wake), Arc::downgrade(recorder));
+        let (wake, recorder) = (Arc::clone(wake), Weak::clone(recorder));
         let thread = thread::Builder::new().name("flame-collector".to_owned());
         let started = without_signals(|| {
             let wake = Arc::clone(&wake);
@@ -325,6 +338,19 @@ impl Wake {
         if let Some(thread) = &*self.thread.lock() {
             thread.unpark();
         }
+    }
+
+    /// The lock on who is woken, if it can be had until then.
+    #[cfg(all(target_os = "linux", not(loom), not(miri)))]
+    pub(crate) fn hold(&self, until: Instant) -> Option<MutexGuard<'_, Option<Thread>>> {
+        self.thread.lock_until(until)
+    }
+
+    /// The thread was left behind by a fork.
+    #[cfg(all(target_os = "linux", not(loom), not(miri)))]
+    pub(crate) fn forget(&self) {
+        // Relaxed: there is but one thread.
+        self.is_awake.store(false, Relaxed);
     }
 
     /// Ends the collector's thread.

@@ -25,7 +25,7 @@ use crate::{
 /// last, so nothing before a start or after a stop is in it.
 #[derive(Clone, Debug)]
 pub struct Flame {
-    recorder: Arc<Recorder>,
+    pub(crate) recorder: Arc<Recorder>,
     windows: Arc<Mutex<Windows>>,
     /// Whether a start may forget the longest calls of before, so that those of
     /// its stretch are exact: not where others may still want them.
@@ -58,16 +58,19 @@ pub struct MissingOperations {
 }
 
 /// The stretches over which time was taken.
-#[derive(Debug, Default)]
+///
+/// Its lock is taken where the logs are read and nowhere else, for moments, so that whoever
+/// keeps others from reading them has it free: before a fork.
+#[derive(Clone, Debug, Default)]
 struct Windows {
     /// The time of day of the first start.
     first: Option<SystemTime>,
     /// How often taking time has begun.
     starts: u64,
     /// Stretches that have ended.
-    ended: Snapshot,
+    ended: Arc<Snapshot>,
     /// The snapshot at the last start, while time is taken.
-    running: Option<Snapshot>,
+    running: Option<Arc<Snapshot>>,
 }
 
 impl Flame {
@@ -87,11 +90,9 @@ impl Flame {
     /// *Snapshots and pictures*.
     #[must_use]
     pub fn snapshot(&self) -> Profile {
-        let windows = self.windows.lock();
-        let taken = windows.taken(&self.recorder);
+        let (windows, now) = self.look();
         let first = windows.first.unwrap_or_else(SystemTime::now);
-        drop(windows);
-        scale(taken, first, &self.recorder.unit())
+        scale(windows.taken(now), first, &self.recorder.unit())
     }
 
     /// Remembers this moment, so that a window may begin or end here. Disturbs
@@ -99,13 +100,15 @@ impl Flame {
     /// [`snapshot`](Self::snapshot) does.
     #[must_use]
     pub fn mark(&self) -> Mark {
-        let windows = self.windows.lock();
-        Mark {
-            taken: Arc::new(windows.taken(&self.recorder)),
-            time: SystemTime::now(),
-            starts: windows.starts,
-            running: windows.running.is_some(),
-        }
+        let (windows, now) = self.look();
+        let (starts, running) = (windows.starts, windows.running.is_some());
+        let taken = Arc::new(windows.taken(now));
+        Mark { taken, time: SystemTime::now(), starts, running }
+    }
+
+    /// The stretches at a moment, and what was recorded up to then.
+    fn look(&self) -> (Windows, Snapshot) {
+        self.recorder.snapshot_after(|_| self.windows.lock().clone())
     }
 
     /// What was recorded since a mark, up to now.
@@ -241,35 +244,56 @@ impl Flame {
     /// Whether time is taken: never once the layer is [finished](Self::finish).
     #[must_use]
     pub fn is_recording(&self) -> bool {
-        self.windows.lock().running.is_some() && !self.recorder.is_finished()
+        !self.recorder.is_finished() && self.is_running()
+    }
+
+    /// Whether time has begun to be taken, and not ceased.
+    fn is_running(&self) -> bool {
+        self.recorder.while_nobody_reads(|| self.windows.lock().running.is_some())
     }
 
     /// Begins to take time. Does nothing where time is already taken, or once the
     /// layer is [finished](Self::finish).
     pub fn start(&self) {
-        let mut windows = self.windows.lock();
-        if windows.running.is_some() || self.recorder.is_finished() {
+        if self.recorder.is_finished() || self.is_running() {
             return;
         }
-        windows.first.get_or_insert_with(SystemTime::now);
-        windows.starts += 1;
         if self.clears_maxima {
             self.recorder.clear_maxima();
         }
-        windows.running = Some(self.recorder.snapshot_after(|engine| {
+        let ((), now) = self.recorder.snapshot_after(|engine| {
             // Handles apart have no say in which operations are kept.
             engine.kept.is_taking |= self.clears_maxima;
-        }));
+        });
+        self.recorder.while_nobody_reads(|| {
+            let mut windows = self.windows.lock();
+            // Another one may have been faster.
+            if windows.running.is_none() && !self.recorder.is_finished() {
+                windows.first.get_or_insert_with(SystemTime::now);
+                windows.starts += 1;
+                windows.running = Some(Arc::new(now));
+            }
+        });
     }
 
     /// Ceases to take time. Does nothing where no time is taken.
     pub fn stop(&self) {
-        let mut windows = self.windows.lock();
-        let Some(start) = windows.running.take() else { return };
-        let now = self.recorder.snapshot_after(|engine| {
+        if !self.is_running() {
+            return;
+        }
+        let (windows, now) = self.recorder.snapshot_after(|engine| {
             engine.kept.is_taking &= !self.clears_maxima;
+            self.windows.lock().clone()
         });
-        windows.ended.merge(now.since(&start));
+        let Some(start) = windows.running.clone() else { return };
+        let ended = Arc::new(windows.taken(now));
+        self.recorder.while_nobody_reads(|| {
+            let mut windows = self.windows.lock();
+            // Another one may have been faster.
+            if windows.running.as_ref().is_some_and(|running| Arc::ptr_eq(running, &start)) {
+                (windows.running, windows.ended) = (None, ended);
+            }
+        });
     }
 }
 
@@ -316,11 +340,11 @@ impl Flame {
 }
 
 impl Windows {
-    /// What was counted so far, in all stretches.
-    fn taken(&self, recorder: &Recorder) -> Snapshot {
-        let mut taken = self.ended.clone();
+    /// What was counted in all stretches up to a moment.
+    fn taken(self, now: Snapshot) -> Snapshot {
+        let mut taken = Arc::unwrap_or_clone(self.ended);
         if let Some(start) = &self.running {
-            taken.merge(recorder.snapshot().since(start));
+            taken.merge(now.since(start));
         }
         taken
     }

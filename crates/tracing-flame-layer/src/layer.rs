@@ -13,7 +13,7 @@ use crate::{
     Builder, Flame,
     clock::counter_ticks,
     engine::Settings,
-    log::{Entry, Line, Local, Message, NewSpan, Parent, Slot, Texts},
+    log::{Chunk, Entry, Line, Local, Message, NewSpan, Parent, SHARED, Slot, Texts},
     platform::try_box,
     recorder::Recorder,
     role::Role,
@@ -22,6 +22,9 @@ use crate::{
 };
 
 /// A layer that records how long spans take. Read it through its [`Flame`].
+///
+/// Where it is dropped, with its subscriber or by a `reload`, the recording is
+/// [finished](Flame::finish).
 #[derive(Debug)]
 pub struct FlameLayer {
     pub(crate) recorder: Arc<Recorder>,
@@ -33,6 +36,13 @@ pub struct FlameLayer {
 }
 
 impl FlameLayer {
+    /// How many bytes at the most hold what all threads together have logged and nobody has
+    /// read, besides [4 KiB](Self::LOG_BYTES_OF_A_THREAD) for each thread that has made a span
+    /// and not ended. A layer takes them as they are needed, and keeps them until it is dropped.
+    pub const LOG_BYTES: usize = SHARED * Self::LOG_BYTES_OF_A_THREAD;
+    /// How many more for each thread.
+    pub const LOG_BYTES_OF_A_THREAD: usize = size_of::<Chunk>();
+
     /// A layer with every default, and the handle that reads it. Recording
     /// begins at once.
     #[must_use]
@@ -44,6 +54,13 @@ impl FlameLayer {
     /// Settings for a layer.
     pub fn builder() -> Builder {
         Builder::default()
+    }
+}
+
+impl Drop for FlameLayer {
+    /// What is open would be thought to go on, as nobody says any more that it ends.
+    fn drop(&mut self) {
+        self.recorder.finish();
     }
 }
 

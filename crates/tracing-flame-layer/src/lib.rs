@@ -10,6 +10,7 @@ mod clock;
 mod collector;
 mod engine;
 mod filtered;
+mod fork;
 mod handle;
 mod hash;
 mod kept;

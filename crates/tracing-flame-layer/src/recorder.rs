@@ -2,21 +2,21 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{
             AtomicBool, AtomicU64,
             Ordering::{Relaxed, SeqCst},
         },
     },
+    thread,
     time::{Duration, Instant},
 };
-
-use parking_lot::{Mutex, MutexGuard};
 
 use crate::{
     Clock,
     collector::{Collector, Wake},
     engine::{Engine, Settings},
+    locks::{Turn, Turns},
     log::{Chunk, Level, Local, Logs, Order, Patience},
     profile::{StateSource, Troubles},
     scale::Unit,
@@ -29,7 +29,9 @@ const SLICE: u64 = 128;
 /// How long a thread that needs a chunk and finds none waits at a time, if none comes back
 /// before, and in all.
 const WAIT: Duration = Duration::from_millis(1);
-const WAITS: Duration = Duration::from_secs(1);
+const WAITS: Duration = Duration::from_millis(if cfg!(test) { 50 } else { 1_000 });
+/// How long a thread in the middle of an entry is left alone by whoever waits for it.
+const NAP: Duration = Duration::from_micros(200);
 
 /// Everything recorded through one layer.
 #[derive(Debug)]
@@ -42,8 +44,11 @@ pub(crate) struct Recorder {
     pub(crate) states: Option<StateSource>,
     pub(crate) logs: Logs,
     /// Reads the logs; whoever has the lock is the one that reads.
-    collector: Mutex<Collector>,
-    wake: Arc<Wake>,
+    pub(crate) collector: Turns<Collector>,
+    pub(crate) wake: Arc<Wake>,
+    /// Whether a fork has left the collector's thread behind.
+    is_alone: AtomicBool,
+    pub(crate) me: Weak<Self>,
     /// Whether the layer is part of a subscriber.
     pub(crate) installed: AtomicBool,
     /// Whether nothing is recorded any more.
@@ -52,23 +57,36 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     pub(crate) fn new(clock: Clock, settings: Settings, states: Option<StateSource>) -> Arc<Self> {
+        Self::by(Order::of(&clock), clock, settings, states)
+    }
+
+    /// One whose stamps are in that order.
+    pub(crate) fn by(
+        order: Order,
+        clock: Clock,
+        settings: Settings,
+        states: Option<StateSource>,
+    ) -> Arc<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         // Relaxed: only uniqueness matters.
         let key = NEXT.fetch_add(1, Relaxed);
         let settings = Arc::new(settings);
         let engine = Engine::new(Arc::clone(&settings), clock.clone());
-        let recorder = Arc::new(Self {
+        let recorder = Arc::new_cyclic(|me| Self {
             key,
-            logs: Logs::new(Order::of(&clock), settings.chunks),
+            logs: Logs::new(order, settings.chunks),
             clock,
             settings,
             states,
-            collector: Mutex::new(Collector::new(engine)),
+            collector: Turns::new(Collector::new(engine)),
             wake: Arc::default(),
+            is_alone: AtomicBool::new(false),
+            me: Weak::clone(me),
             installed: AtomicBool::new(false),
             finished: AtomicBool::new(false),
         });
-        Wake::start(&recorder.wake, &recorder);
+        Wake::start(&recorder.wake, &recorder.me);
+        recorder.join_forks();
         recorder
     }
 
@@ -78,8 +96,12 @@ impl Recorder {
     /// begun, until it has waited for half of that: where all threads ask for more than can be
     /// read, those that have begun would leave it nothing.
     pub(crate) fn take_chunk(&self, begins: bool) -> Option<*mut Chunk> {
-        if self.is_finished() {
+        if self.is_finished() || Self::is_torn() {
             return None;
+        }
+        // Relaxed: a flag, read for itself.
+        if self.is_alone.swap(false, Relaxed) {
+            Wake::start(&self.wake, &self.me);
         }
         let is_low = self.logs.pool.level() != Level::Plenty;
         self.wake.if_worth_while(self.logs.pool.used(), is_low);
@@ -121,48 +143,69 @@ impl Recorder {
         Local::within(|| {
             let mut collector = self.collector.lock();
             collector.read_some(self, entries, Patience::Little);
-            let goes_on = collector.is_draining();
-            // Whoever waits for the lock is next.
-            MutexGuard::unlock_fair(collector);
-            goes_on
+            collector.is_draining()
         })
     }
 
-    /// Calls with what reads the logs, all of which have been read up to now.
-    pub(crate) fn with_collector<T>(&self, call: impl FnOnce(&mut Collector, u64) -> T) -> T {
-        self.in_turn(|collector| {
-            let at = collector.read_all(self);
-            call(collector, at)
-        })
-    }
-
-    /// Calls with what reads the logs. Whoever waits for that is next.
-    fn in_turn<T>(&self, call: impl FnOnce(&mut Collector) -> T) -> T {
+    /// Calls with what reads the logs, all of which have been read up to now. In a child that
+    /// is torn nothing can be read.
+    pub(crate) fn with_collector<T: Default>(
+        &self,
+        call: impl FnOnce(&mut Collector, u64) -> T,
+    ) -> T {
+        if Self::is_torn() {
+            return T::default();
+        }
         Local::within(|| {
-            let mut collector = self.collector.lock();
-            let result = call(&mut collector);
-            MutexGuard::unlock_fair(collector);
-            result
+            let mut collector = self.read_to_now();
+            let at = collector.time(self);
+            call(&mut collector, at)
         })
     }
 
-    /// Everything up to now, or up to its end.
-    pub(crate) fn snapshot(&self) -> Snapshot {
-        self.snapshot_after(|_| ())
+    /// Calls with what reads the logs. In a child that is torn it is not called.
+    fn in_turn<T: Default>(&self, call: impl FnOnce(&mut Collector) -> T) -> T {
+        if Self::is_torn() {
+            return T::default();
+        }
+        Local::within(|| call(&mut self.collector.lock()))
+    }
+
+    /// Calls while nobody else reads.
+    pub(crate) fn while_nobody_reads<T: Default>(&self, call: impl FnOnce() -> T) -> T {
+        self.in_turn(|_| call())
+    }
+
+    /// Reads all logs up to now. Nobody waits for whoever waits for a thread in the middle of
+    /// an entry.
+    fn read_to_now(&self) -> Turn<'_, Collector> {
+        let now = self.logs.order.now();
+        loop {
+            let mut collector = self.collector.lock();
+            if collector.read_up_to(self, now) {
+                return collector;
+            }
+            drop(collector);
+            thread::sleep(NAP);
+        }
     }
 
     /// Everything up to now, or up to its end, once the engine was told something at this
-    /// very moment.
+    /// very moment, and what it answered.
     ///
     /// What takes a step for each stack is done in slices or after the engine was let go of:
     /// two threads that make nothing but spans fill the logs within milliseconds.
-    pub(crate) fn snapshot_after(&self, tell: impl FnOnce(&mut Engine)) -> Snapshot {
+    pub(crate) fn snapshot_after<T: Default>(
+        &self,
+        tell: impl FnOnce(&mut Engine) -> T,
+    ) -> (T, Snapshot) {
         self.show_paths();
         let frozen = self.with_collector(|collector, at| {
-            tell(&mut collector.engine);
-            collector.freeze(self, at)
+            let answer = tell(&mut collector.engine);
+            Some((answer, collector.freeze(self, at)))
         });
-        Local::within(|| frozen.read())
+        let Some((answer, frozen)) = frozen else { return Default::default() };
+        (answer, Local::within(|| frozen.read()))
     }
 
     /// Makes ready for readers what stacks there are, but for some that come meanwhile.
@@ -196,6 +239,13 @@ impl Recorder {
         self.finished.load(Relaxed)
     }
 
+    /// Notes that a fork has left the collector's thread behind.
+    #[cfg(all(target_os = "linux", not(loom), not(miri)))]
+    pub(crate) fn note_fork(&self) {
+        // Relaxed: there is but one thread.
+        self.is_alone.store(true, Relaxed);
+    }
+
     /// Troubles that threads count themselves.
     pub(crate) fn troubles(&self) -> Troubles {
         Troubles {
@@ -214,8 +264,11 @@ impl Recorder {
 
 impl Drop for Recorder {
     fn drop(&mut self) {
+        if Self::is_torn() {
+            return;
+        }
         self.wake.stop();
         // Entries own what they say.
-        Local::within(|| self.collector.lock().read_all(self));
+        Local::within(|| drop(self.read_to_now()));
     }
 }

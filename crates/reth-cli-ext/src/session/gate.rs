@@ -22,7 +22,7 @@ struct State {
 }
 
 /// Where the gate's time comes from.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Time {
     /// The system's monotonic clock.
     Since(Instant),
@@ -43,6 +43,11 @@ pub(crate) enum Woke {
 impl Gate {
     pub(crate) fn new(time: Time) -> Self {
         Self { state: Mutex::default(), changed: Condvar::new(), time }
+    }
+
+    /// One that is open, by the time of this one.
+    pub(crate) fn again(&self) -> Self {
+        Self::new(self.time)
     }
 
     /// Waits until this long after the start, or until the gate is closed. A

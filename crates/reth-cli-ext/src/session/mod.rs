@@ -12,11 +12,13 @@ mod checkpoints;
 mod empty;
 mod failing;
 mod filter;
+mod forked;
 mod gate;
 mod kept_out;
 #[cfg(feature = "listen")]
 mod listen;
 mod operations;
+mod owner;
 mod run;
 mod schedule;
 mod seen;
@@ -47,11 +49,12 @@ use self::{
     filter::SpanFilter,
     gate::{Gate, Time},
     operations::Pages,
+    owner::Owner,
     run::Run,
     seen::Seen,
     series::Series,
 };
-pub(crate) use self::{schedule::Schedule, seen::Flag};
+pub(crate) use self::{owner::Elsewhere, schedule::Schedule, seen::Flag};
 #[cfg(feature = "listen")]
 use crate::listen::Listening;
 use crate::{Error, Reporter, plan::Plan, slow::Least};
@@ -132,14 +135,15 @@ impl FlameSession {
         let seen = Arc::new(seen);
         let run = Arc::new(Run {
             process: process::id(),
+            owner: Arc::new(Owner::this_process()),
             series: Mutex::new(Series::new(&plan, gate.time_of_day())),
-            plan,
+            plan: Arc::new(plan),
             flame,
             seen,
             gate,
             busy: Mutex::default(),
             failing: Failing::default(),
-            reporter,
+            reporter: Arc::from(reporter),
             outcome: OnceLock::new(),
             pages: Pages::default(),
         });
@@ -220,6 +224,9 @@ impl FlameSession {
     /// windows of `--flame-every` it is about the last one. The reporter has been
     /// told, earlier content of the file is intact, and the other files are
     /// written.
+    ///
+    /// In a child that was forked, while the process that started the session runs, or once
+    /// that has ended it: nothing is written there.
     pub fn finish(mut self) -> Result<(), Error> {
         self.0.take().map_or(Ok(()), |running| running.end(Ending::Finished))
     }
@@ -254,11 +261,12 @@ fn join(threads: Vec<JoinHandle<()>>) {
 
 impl Running {
     fn end(self, ending: Ending) -> Result<(), Error> {
-        if process::id() != self.run.process {
-            // A forked child has none of the session's threads to wait for, and
-            // the files are its parent's.
+        if self.run.is_forked() {
+            let run = Arc::clone(&self.run);
+            // There are none of the session's threads to wait for, nor may anything be asked
+            // of them.
             mem::forget(self);
-            return Ok(());
+            return run.end_in_child(ending);
         }
         let result = self.run.end(ending);
         join(self.threads);

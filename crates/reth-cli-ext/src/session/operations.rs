@@ -21,6 +21,7 @@ use tracing_flame_layer::{
 
 use super::{
     checkpoints::so_far,
+    forked::left,
     gate::Woke,
     run::{Run, contained},
 };
@@ -59,6 +60,13 @@ struct Written {
     dropped: u64,
     failures: u64,
     first_failure: Option<String>,
+}
+
+impl Pages {
+    /// What was written before a fork, as far as that is known in the child.
+    pub(super) fn left(&self) -> Self {
+        Self(Mutex::new(left(&self.0, Written::default).unwrap_or_default()))
+    }
 }
 
 /// Starts the thread that draws slow operations as they happen, where any are

@@ -22,6 +22,7 @@ use super::{
     gate::Gate,
     kept_out,
     operations::Pages,
+    owner::Owner,
     seen::Seen,
     series::{Picture, Series},
     summary,
@@ -38,11 +39,13 @@ use crate::{
 pub(crate) struct Run {
     /// The process that it is a session of.
     pub(crate) process: u32,
-    pub(crate) plan: Plan,
+    /// Whose the files are by now.
+    pub(crate) owner: Arc<Owner>,
+    pub(crate) plan: Arc<Plan>,
     pub(crate) flame: Flame,
     pub(crate) seen: Arc<Seen>,
     pub(crate) gate: Gate,
-    pub(crate) reporter: Box<dyn Reporter>,
+    pub(crate) reporter: Arc<dyn Reporter>,
     pub(crate) series: Mutex<Series>,
     /// Locked while the timer writes.
     pub(crate) busy: Mutex<()>,
@@ -93,6 +96,7 @@ impl Run {
     pub(crate) fn end(&self, ending: Ending) -> Result<(), Error> {
         self.gate.close();
         let outcome = self.outcome.get_or_init(|| self.write(ending)).clone();
+        self.owner.end();
         // What the timer writes meanwhile is finished or dropped.
         drop(self.busy());
         outcome

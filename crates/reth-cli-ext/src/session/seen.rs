@@ -3,9 +3,11 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, TryLockError,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
+    thread,
+    time::Duration,
 };
 
 use tracing::{Level, Metadata};
@@ -71,7 +73,7 @@ pub(crate) struct Found {
 
 impl Targets {
     pub(crate) fn note(&self, metadata: &'static Metadata<'static>) {
-        let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(mut found) = self.briefly() else { return };
         let (target, level) = (metadata.target(), *metadata.level());
         if let Some(coarsest) = found.levels.get_mut(target) {
             // Levels order from coarse to fine.
@@ -83,7 +85,21 @@ impl Targets {
         }
     }
 
+    /// The lock, which others have for moments only: but in a child that was forked from
+    /// another thread just then, for ever.
+    fn briefly(&self) -> Option<MutexGuard<'_, Found>> {
+        const MOST_TRIES: u32 = 100;
+        (0..MOST_TRIES).find_map(|_| match self.0.try_lock() {
+            Ok(found) => Some(found),
+            Err(TryLockError::Poisoned(found)) => Some(found.into_inner()),
+            Err(TryLockError::WouldBlock) => {
+                thread::sleep(Duration::from_micros(100));
+                None
+            }
+        })
+    }
+
     pub(crate) fn found(&self) -> Found {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.briefly().map(|found| found.clone()).unwrap_or_default()
     }
 }

@@ -14,10 +14,7 @@
 #[cfg(all(target_os = "linux", not(loom), not(miri)))]
 mod imp {
     use std::{
-        sync::{
-            OnceLock,
-            atomic::{Ordering::SeqCst, compiler_fence, fence},
-        },
+        sync::atomic::{Ordering::SeqCst, compiler_fence, fence},
         thread,
         time::Duration,
     };
@@ -28,10 +25,11 @@ mod imp {
         unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) == 0 }
     }
 
-    /// Registers the process, once, before any barrier of either side.
+    /// Registers the process, before any barrier of either side. Once is enough, for its
+    /// forked children too, and more often does nothing: so nobody has to wait for another
+    /// thread that does it, which a child may not have.
     pub(crate) fn prepare() {
-        static REGISTERED: OnceLock<bool> = OnceLock::new();
-        REGISTERED.get_or_init(|| membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED));
+        membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
     }
 
     #[inline(always)]

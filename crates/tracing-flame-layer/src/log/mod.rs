@@ -38,6 +38,8 @@ mod producer;
 mod reader;
 mod reading;
 #[cfg(all(test, not(loom)))]
+mod reentry;
+#[cfg(all(test, not(loom)))]
 mod soundness;
 pub(crate) mod sync;
 mod thread;
@@ -71,6 +73,22 @@ pub(crate) struct Logs {
     pub(crate) lost: AtomicU64,
 }
 
+/// The locks of the logs, from before a fork until after it.
+#[derive(Debug)]
+#[cfg(all(target_os = "linux", not(loom), not(miri)))]
+pub(crate) struct Held<'a> {
+    newcomers: crate::locks::MutexGuard<'a, Vec<Box<[Producer]>>>,
+    _pool: pool::Held<'a>,
+}
+
+#[cfg(all(target_os = "linux", not(loom), not(miri)))]
+impl Held<'_> {
+    /// The threads whose logs nobody reads yet.
+    pub(crate) fn newcomers(&self) -> impl Iterator<Item = &Producer> {
+        self.newcomers.iter().flatten()
+    }
+}
+
 impl Logs {
     pub(crate) fn new(order: Order, chunks: usize) -> Self {
         barrier::prepare();
@@ -101,6 +119,14 @@ impl Logs {
     /// Threads that have begun since this was asked last.
     pub(crate) fn newcomers(&self) -> Vec<Box<[Producer]>> {
         std::mem::take(&mut *self.newcomers.lock())
+    }
+
+    /// What nobody but the caller takes from the pool, or begins, until it is dropped; `None`
+    /// where that cannot be had until then.
+    #[cfg(all(target_os = "linux", not(loom), not(miri)))]
+    pub(crate) fn hold(&self, until: std::time::Instant) -> Option<Held<'_>> {
+        let newcomers = self.newcomers.lock_until(until)?;
+        Some(Held { newcomers, _pool: self.pool.hold(until)? })
     }
 
     /// Lets the log of a thread wait until there is memory for it.

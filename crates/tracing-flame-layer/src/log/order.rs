@@ -25,7 +25,7 @@ impl Order {
 
     /// The stamp of an entry that is written now.
     #[inline]
-    pub(super) fn stamp(&self) -> u64 {
+    pub(crate) fn stamp(&self) -> u64 {
         match self {
             Self::Counter => counter(),
             // SeqCst, and a change and no load: what this thread stored before, its writing

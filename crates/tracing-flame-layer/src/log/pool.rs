@@ -46,6 +46,13 @@ struct Free {
     mappings: Mappings,
 }
 
+/// The lock of a pool.
+#[derive(Debug)]
+#[cfg(all(target_os = "linux", not(loom), not(miri)))]
+pub(super) struct Held<'a>(
+    #[expect(dead_code, reason = "it is had")] crate::locks::MutexGuard<'a, Free>,
+);
+
 #[derive(Debug)]
 struct List(*mut Chunk);
 
@@ -126,6 +133,12 @@ impl Pool {
         if used.is_multiple_of(16) {
             self.returned.notify_all();
         }
+    }
+
+    /// The lock of the pool, if it can be had until then.
+    #[cfg(all(target_os = "linux", not(loom), not(miri)))]
+    pub(super) fn hold(&self, until: std::time::Instant) -> Option<Held<'_>> {
+        Some(Held(self.free.lock_until(until)?))
     }
 
     /// Waits until chunks have come back, at the most for so long.

@@ -54,6 +54,9 @@ pub(crate) struct Producer {
     chunk: AtomicPtr<Chunk>,
     /// Where it began to write, until that has been read.
     first: AtomicPtr<Chunk>,
+    /// When the thread was left behind by a fork, which is after all that it wrote; 0 where it
+    /// was not.
+    left: AtomicU64,
     /// The thread's name.
     pub(crate) name: Option<Box<str>>,
     /// How much of a CPU the thread uses.
@@ -77,6 +80,7 @@ impl Producer {
             cursor: AtomicU64::new(CLOSED),
             chunk: AtomicPtr::default(),
             first: AtomicPtr::default(),
+            left: AtomicU64::new(0),
             name,
             cpu: CpuClock::of_this_thread(),
             counters: Counters::default(),
@@ -191,6 +195,24 @@ impl Producer {
         // chunk's number. Release: whoever acquires it finds the chunk linked.
         self.cursor.store(cursor.wrapping_add(CLOSED | 1), Release);
         true
+    }
+
+    /// The thread is not in this process, and writes no more: it stayed in the one that this
+    /// one was forked from, at a moment.
+    #[cfg_attr(
+        any(not(target_os = "linux"), loom, miri),
+        allow(dead_code, reason = "nothing is done at a fork there")
+    )]
+    pub(crate) fn leave_behind(&self, at: u64) {
+        // Relaxed, as there is but one thread now, which starts all that read it. A thread
+        // that an earlier fork has left behind stays where it is.
+        let _ = self.left.compare_exchange(0, at.max(1), Relaxed, Relaxed);
+    }
+
+    /// When a fork left the thread behind, if one did.
+    pub(super) fn left_behind(&self) -> Option<u64> {
+        // Relaxed: as in `leave_behind`.
+        Some(self.left.load(Relaxed)).filter(|at| *at > 0)
     }
 
     /// What the cursor says now.

@@ -57,6 +57,8 @@ pub(crate) struct Reader {
     looked: u64,
     /// Where the thread was found in the middle of an entry, and how often so far.
     stuck: (u64, u32),
+    /// When the thread ends, where it was left behind by a fork and says so no more.
+    end: Option<u64>,
 }
 
 // SAFETY: the chunk is one of the pool that the reader's owner has too, and is read by
@@ -68,8 +70,8 @@ impl Reader {
     pub(crate) fn new(producer: Box<[Producer]>, clear: u64) -> Self {
         let chunk = std::ptr::null_mut();
         let (position, limit, key, looked, stuck) = (0, 0, 0, clear, (0, 0));
-        let (time, counts) = (None, 0);
-        Self { producer, chunk, position, limit, key, time, counts, clear, looked, stuck }
+        let (time, counts, end) = (None, 0, None);
+        Self { producer, chunk, position, limit, key, time, counts, clear, looked, stuck, end }
     }
 
     /// The stamp of the latest entry that was read.
@@ -101,6 +103,11 @@ impl Reader {
         // Acquire, here and below: pairs with the release of an append, so that the slots
         // that the cursor covers can be read.
         let first = self.producer().cursor(Acquire);
+        if let Some(left) = self.producer().left_behind() {
+            // In the middle of an entry for ever, perhaps: that one is not there.
+            (self.limit, self.end) = (first.position, Some(left));
+            return horizon;
+        }
         let mut cursor = first;
         let mut tries = 0;
         while cursor == first && first.is_writing {
@@ -124,7 +131,7 @@ impl Reader {
 
     /// Whether there is something to read that was there at the latest look.
     pub(crate) fn has_more(&self) -> bool {
-        self.position != self.limit
+        self.position != self.limit || self.end.is_some()
     }
 
     /// Whether a thread has been in the middle of an entry at a position for so many looks
@@ -142,7 +149,7 @@ impl Reader {
     pub(crate) fn next(&mut self, bound: u64, pool: &Pool) -> Next {
         loop {
             if self.position == self.limit {
-                return Next::Nothing;
+                return self.next_end(bound);
             }
             if is_end(self.position) {
                 self.turn_over(pool);
@@ -180,6 +187,18 @@ impl Reader {
             let at = self.time.unwrap_or(key);
             return Next::Entry { span: slot.span(), entry, at };
         }
+    }
+
+    /// What comes when all has been read: nothing, unless the thread was left behind.
+    #[cold]
+    fn next_end(&mut self, bound: u64) -> Next {
+        let Some(left) = self.end else { return Next::Nothing };
+        self.key = left.max(self.key);
+        if self.key > bound {
+            return Next::Later(self.key);
+        }
+        self.end = None;
+        Next::Entry { span: 0, entry: Entry::ThreadEnd, at: self.time.unwrap_or(self.key) }
     }
 
     /// Goes on in the next chunk, which is known, as something has been written there.

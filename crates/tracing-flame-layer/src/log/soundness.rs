@@ -228,3 +228,55 @@ fn a_thread_that_moves_on_between_two_looks_holds_nothing_up() {
         assert_eq!(unsafe { producer.append(in_the_middle) }, Ok(()));
     }
 }
+
+/// What a thread wrote before the fork is read, what it was in the middle of is not, and then
+/// it ends: at the fork, or with its latest entry.
+#[test]
+fn a_log_that_a_fork_left_behind_is_read_to_its_end_and_closed() {
+    for (left, end) in [(30, 30), (5, 20)] {
+        let logs = logs();
+        let (log, mut reader) = begin(&logs);
+        log.append(&logs, 1, || [Slot::enter(1, 10); 3]);
+        log.append(&logs, 1, || [Slot::enter(2, 20); 3]);
+        // SAFETY: this thread has the log.
+        let producer = unsafe { &*log.0 };
+        let in_the_middle = || {
+            producer.leave_behind(left);
+            // Another fork, in the child: it was left behind before.
+            producer.leave_behind(99);
+            assert_eq!(reader.look(50), 50, "nobody waits for it");
+            assert_eq!(read(&logs, &mut reader, 15), [(1, 10)]);
+            let Next::Entry { span: 2, at: 20, .. } = reader.next(20, &logs.pool) else {
+                panic!("it was appended before");
+            };
+            if end > 20 {
+                assert!(matches!(reader.next(29, &logs.pool), Next::Later(30)));
+            }
+            let next = reader.next(50, &logs.pool);
+            let Next::Entry { span: 0, entry: Entry::ThreadEnd, at } = next else {
+                panic!("{next:?} comes where the thread ends");
+            };
+            assert_eq!(at, end);
+            assert!(matches!(reader.next(50, &logs.pool), Next::Nothing));
+            Slot::exit(2, 40)
+        };
+        // SAFETY: this thread has the log.
+        assert_eq!(unsafe { producer.append(in_the_middle) }, Ok(()));
+    }
+}
+
+/// What a layer says of its memory, in little.
+#[test]
+fn a_pool_has_as_many_chunks_as_it_was_told_and_one_for_each_thread_that_lives() {
+    const SHARED: usize = 70;
+    let logs = Logs::new(Order::Number(Default::default()), SHARED);
+    let mut readers: Vec<_> = (0..3).map(|_| begin(&logs).1).collect();
+    let taken: Vec<_> = std::iter::from_fn(|| logs.pool.take()).collect();
+    assert_eq!(taken.len(), SHARED + 3);
+    for chunk in taken {
+        // SAFETY: it was taken, and nobody has written to it.
+        unsafe { logs.pool.put(chunk) };
+    }
+    readers.pop().expect("three of them").finish(&logs.pool);
+    assert_eq!(std::iter::from_fn(|| logs.pool.take()).count(), SHARED + 2);
+}

@@ -83,6 +83,23 @@ impl Local {
         })
     }
 
+    /// Whether the thread is in the middle of what is done here.
+    #[cfg(all(target_os = "linux", not(loom), not(miri)))]
+    pub(crate) fn is_within() -> bool {
+        LOCAL.with(|local| local.is_within.get())
+    }
+
+    /// The thread's log of a recorder; null where it has none.
+    #[cfg(all(target_os = "linux", not(loom), not(miri)))]
+    pub(crate) fn log_of(key: u64) -> *const Producer {
+        let find = |all: &RefCell<AllMet>| {
+            let all = all.try_borrow().ok()?;
+            let met = all.0.iter().find(|met| met.key == key)?;
+            Some(met.producer)
+        };
+        ALL_MET.try_with(find).ok().flatten().unwrap_or(ptr::null())
+    }
+
     /// Calls while nothing can be appended on this thread: spans that a signal handler, the
     /// host's allocator or its clock makes then are counted and go without. They would wait
     /// for what this thread holds.
@@ -126,7 +143,7 @@ impl Recorder {
     #[cold]
     #[inline(never)]
     pub(crate) fn log(self: &Arc<Self>, span: u64, entry: Entry) {
-        if self.is_finished() {
+        if self.is_finished() || Self::is_torn() {
             return;
         }
         let within = Within::begin();
@@ -278,7 +295,9 @@ impl Drop for AllMet {
             // SAFETY: the recorder, where it is there, has the log's reader, and the log and
             // the flag are this thread's.
             unsafe {
-                if let Some(recorder) = met.recorder.upgrade().filter(|met| !met.is_finished()) {
+                if let Some(recorder) =
+                    met.recorder.upgrade().filter(|met| !met.is_finished() && !Recorder::is_torn())
+                {
                     if let Some(reading) = met.read(&recorder) {
                         recorder.append_reading(&*met.producer, &reading);
                     }

@@ -3,9 +3,13 @@
 mod boxed;
 mod counters;
 mod cpu;
+#[cfg(all(target_os = "linux", not(loom), not(miri)))]
+mod fork;
 mod signals;
 mod switched;
 
+#[cfg(all(target_os = "linux", not(loom), not(miri)))]
+pub(crate) use self::fork::{Forked, Forks};
 pub(crate) use self::{
     boxed::try_box,
     counters::{Counted, Counters, Usage, keeping_error},

@@ -1,0 +1,21 @@
+//! A host that makes no spans.
+
+use super::support::Setup;
+
+/// Few spans wake nobody, and nobody wakes by time: not in a minute nor in a day.
+#[test]
+fn nobody_is_woken_while_the_host_makes_no_spans_or_few() {
+    let setup = Setup { flags: &["--flame-checkpoint", "0"], ..Setup::default() };
+    let ended = setup.unharmed(|host| {
+        assert_eq!(host.tell("quiet 1000"), "woken: 0, by time: []\n");
+    });
+    assert_eq!(ended.lost(1000), 0);
+}
+
+/// With checkpoints one thread is, by time.
+#[test]
+fn the_thread_that_writes_checkpoints_is_the_one_that_wakes_by_time() {
+    let [_, flamed] = Setup::default().both(|host| drop(host.tell("quiet 0")));
+    assert!(flamed.out.contains("flame-window"), "{}", flamed.out);
+    assert!(!flamed.out.contains("flame-collector"), "{}", flamed.out);
+}
