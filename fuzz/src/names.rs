@@ -6,8 +6,8 @@ use std::{
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Callsite, Chart, FieldValues, Frame, Measures, NodeId, Operation, Strand, ThreadNode,
-        ThreadProfile, Visit,
+        Callsite, Chart, FieldValues, Frame, Measures, NodeId, Operation, States, Strand,
+        ThreadNode, ThreadProfile, Visit,
     },
     render::{Names, Options, Weight},
 };
@@ -138,7 +138,8 @@ fn thread(choices: &mut Choices<'_>, nodes: &[NodeId]) -> ThreadProfile {
     let most = if nodes.is_empty() { 0 } else { choices.below(9) };
     let nodes = (0..most).map(|_| {
         let (node, busy_nanos) = (choices.one_of(nodes), choices.number(50));
-        ThreadNode { node, enters: 1, busy_nanos, entered_nanos: busy_nanos }
+        let busy_states = States::default();
+        ThreadNode { node, enters: 1, busy_nanos, busy_states, entered_nanos: busy_nanos }
     });
     ThreadProfile { name: name.into(), threads, nodes: nodes.collect() }
 }
