@@ -1,5 +1,7 @@
 //! Callsites for tests that do without a subscriber.
 
+use std::sync::OnceLock;
+
 use tracing::{
     Level, Metadata,
     callsite::{Callsite, Identifier},
@@ -39,11 +41,12 @@ macro_rules! callsites {
 
 callsites! { root inner }
 
-/// So many callsites, as they lie side by side in a program.
-pub(crate) fn many(count: usize) -> &'static [Metadata<'static>] {
+/// A thousand callsites, as they lie side by side in a program.
+pub(crate) fn thousand() -> &'static [Metadata<'static>] {
+    static THOUSAND: OnceLock<Vec<Metadata<'static>>> = OnceLock::new();
     let metadata = || {
         let fields = FieldSet::new(&[], Identifier(&Site));
         Metadata::new("many", module_path!(), Level::INFO, None, None, None, fields, Kind::SPAN)
     };
-    Vec::leak((0..count).map(|_| metadata()).collect())
+    THOUSAND.get_or_init(|| (0..1_000).map(|_| metadata()).collect())
 }

@@ -103,11 +103,11 @@ const _: () = assert!(align_of::<Metadata<'static>>() > WANTED);
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use crate::callsites::{inner, many, root};
+    use crate::callsites::{inner, root, thousand};
 
     #[test]
     fn a_thousand_callsites_hardly_take_the_places_of_others() {
-        let (verdicts, callsites) = (Verdicts::new(), many(1_000));
+        let (verdicts, callsites) = (Verdicts::new(), thousand());
         callsites.iter().for_each(|callsite| verdicts.set(callsite, true));
         let known = callsites.iter().filter(|callsite| verdicts.of(callsite).is_some()).count();
         // One place for each would leave some 740 to 920 of them, by where they lie.
