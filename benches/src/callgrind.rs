@@ -50,7 +50,7 @@ pub fn per_unit(subject: Subject, shape: Shape) -> Result<f64> {
     Ok(each(UNITS, count)?.instructions)
 }
 
-/// The same of a cold shape, with the lines that are missed.
+/// Instructions that each unit of a cold shape takes, and the lines of the caches that it misses.
 ///
 /// # Errors
 ///

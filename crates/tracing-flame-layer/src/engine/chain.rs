@@ -150,7 +150,7 @@ impl Link {
         share.entered += self.entered;
     }
 
-    /// The same of a span that goes on.
+    /// Gives what was added up so far, and begins to add up anew, as the span goes on.
     pub(super) fn flush(&mut self, now: u64, tree: &mut Tree, share: &mut Share) {
         let counters = tree.counters(self.node);
         self.give(counters, share);

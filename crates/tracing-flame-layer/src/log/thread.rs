@@ -66,8 +66,8 @@ impl Local {
         })
     }
 
-    /// As [`append`](Self::append), at a change of frames: refused also where the thread was
-    /// switched out since its counters were read.
+    /// Appends an entry of one slot at a change of frames, where [`append`](Self::append)
+    /// would and the thread was not switched out since its counters were read.
     #[inline(always)]
     pub(crate) fn append_at_change(key: u64, make: impl FnOnce() -> Slot) -> bool {
         LOCAL.with(|local| {
