@@ -169,6 +169,13 @@ impl Host {
         }
     }
 
+    /// Has the host say something until there is a text in it, where it has `--flame`.
+    pub(crate) fn tell_until(&mut self, what: &str, text: &str) {
+        while !self.tell(what).contains(text) && self.flamed {
+            thread::yield_now();
+        }
+    }
+
     /// Waits until it says no more, while its input stays open.
     pub(crate) fn wait(&mut self) {
         self.stdout.read_to_string(&mut self.said).expect("text");
