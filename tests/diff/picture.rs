@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use roxmltree::{Document, ParsingOptions};
 use tracing_flame_layer::Profile;
 
-use super::support::{Desk, import};
+use super::support::{Desk, import, took};
 use crate::render::sample;
 
 /// Of every box its label, what its tooltip says, and its colour.
@@ -62,6 +62,23 @@ fn tooltips_have_human_units_and_are_of_one_operation() {
     let facts = &boxes["save"].0;
     assert!(facts.contains("self 20.00 µs, as before"), "{facts}");
     assert!(boxes.values().all(|(facts, _)| !facts.contains("samples")));
+}
+
+#[test]
+fn a_label_too_long_loses_the_same_end_with_scripts_and_without() {
+    let mut profile = import(1, [80, 0, 0]);
+    profile.push(None, sample::span("a span of many letters", "node", 9), took(1, 400_000));
+    let desk = Desk::new();
+    desk.put_profile("a.json", &profile);
+    for (names, written, cuts_right) in
+        [("name", ">a span of many l..<", true), ("target", ">.. of many letters<", false)]
+    {
+        let ran = desk.run(&format!("diff a.json a.json --names {names} -o d.svg"));
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let svg = desk.text("d.svg");
+        assert!(svg.contains(written), "{names}");
+        assert!(svg.contains(&format!("var truncate_text_right = {cuts_right};")), "{names}");
+    }
 }
 
 #[test]

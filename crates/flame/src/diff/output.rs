@@ -56,7 +56,7 @@ impl Both<'_> {
     pub(crate) fn draw(&self, path: &Path, out: &mut dyn Write) -> io::Result<()> {
         match format(path) {
             #[cfg(feature = "svg")]
-            Some(".svg") => super::svg::write(self.compared, out),
+            Some(".svg") => super::svg::write(self.compared, self.options.names, out),
             #[cfg(feature = "html")]
             Some(".html") => self.report(out),
             _ => {

@@ -3,10 +3,11 @@
 use std::io;
 
 use inferno::flamegraph::{
-    Options as Drawing,
+    Options as Drawing, TextTruncateDirection,
     color::{BackgroundColor, Color},
     from_lines,
 };
+use tracing_flame_layer::render::Names;
 
 use super::{
     super::compare::{Compared, Pair},
@@ -20,7 +21,7 @@ pub(super) const FONT_SIZE: usize = 12;
 const MOST: u64 = 1 << 54;
 
 /// Draws frames, each under its place in [`Picked::places`] in hexadecimal.
-pub(super) fn draw(compared: &Compared, picked: &Picked) -> io::Result<Vec<u8>> {
+pub(super) fn draw(compared: &Compared, names: Names, picked: &Picked) -> io::Result<Vec<u8>> {
     let lines = lines(compared, picked);
     let mut drawing = Drawing::default();
     drawing.title = "Flamegraph difference".to_owned();
@@ -34,6 +35,11 @@ pub(super) fn draw(compared: &Compared, picked: &Picked) -> io::Result<Vec<u8>> 
     drawing.font_size = FONT_SIZE;
     // What is too narrow has been left out, and counted.
     drawing.min_width = 0.0;
+    // A target's end says more than its start.
+    drawing.text_truncate_direction = match names {
+        Names::Name => TextTruncateDirection::Right,
+        Names::Target | Names::Source => TextTruncateDirection::Left,
+    };
     // Lines from last to first, unsorted: siblings stay together, in our order.
     drawing.flame_chart = true;
     let mut drawn = Vec::new();

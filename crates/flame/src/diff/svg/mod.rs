@@ -16,17 +16,19 @@ mod tooltip;
 
 use std::io::{self, Write};
 
+use tracing_flame_layer::render::Names;
+
 use super::compare::Compared;
 use pick::Picked;
 
 /// Draws the difference. Says so in the picture where there is nothing to draw.
-pub(crate) fn write(compared: &Compared, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(compared: &Compared, names: Names, out: &mut dyn Write) -> io::Result<()> {
     let picked = Picked::widest(compared);
     if picked.places().is_empty() {
         return empty(out);
     }
-    let drawn = draw::draw(compared, &picked)?;
-    rewrite::write(&drawn, compared, &picked, out)
+    let drawn = draw::draw(compared, names, &picked)?;
+    rewrite::write(&drawn, compared, names, &picked, out)
 }
 
 fn empty(out: &mut dyn Write) -> io::Result<()> {

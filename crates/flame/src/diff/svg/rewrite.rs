@@ -4,6 +4,8 @@
 
 use std::io::{self, Write};
 
+use tracing_flame_layer::render::Names;
+
 use super::{
     super::{
         compare::{Compared, Times},
@@ -35,6 +37,7 @@ const STYLE: &str = "\
 pub(super) fn write(
     drawn: &[u8],
     compared: &Compared,
+    names: Names,
     picked: &Picked,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -45,7 +48,7 @@ pub(super) fn write(
     for _ in 0..=picked.places().len() {
         out.write_all(rest.through("<title>")?.as_bytes())?;
         let marker = rest.up_to("</title>")?.split(' ').next().unwrap_or_default();
-        let (tooltip, written) = said(marker, compared, picked)?;
+        let (tooltip, written) = said(marker, compared, names, picked)?;
         text(out, &tooltip)?;
         out.write_all(rest.through("<text")?.as_bytes())?;
         out.write_all(rest.through(">")?.as_bytes())?;
@@ -85,7 +88,12 @@ fn frames(count: usize) -> String {
 }
 
 /// A frame's tooltip, and as much of its label as it has room for.
-fn said(marker: &str, compared: &Compared, picked: &Picked) -> io::Result<(String, String)> {
+fn said(
+    marker: &str,
+    compared: &Compared,
+    names: Names,
+    picked: &Picked,
+) -> io::Result<(String, String)> {
     if marker == "all" {
         return Ok((tooltip::of_all(compared), "all".to_owned()));
     }
@@ -93,17 +101,20 @@ fn said(marker: &str, compared: &Compared, picked: &Picked) -> io::Result<(Strin
     let frame = &compared.frames[*place.ok_or_else(|| unexpected("marker"))? as usize];
     let after = u128::from(compared.all.after).max(1);
     let width = FRAMES_WIDTH * u128::from(frame.total.after) / after;
-    Ok((tooltip::of(compared, frame), fitting(&frame.label, width)))
+    Ok((tooltip::of(compared, frame), fitting(&frame.label, width, names)))
 }
 
-/// What fits of a label into so many pixels.
-fn fitting(label: &str, width: u128) -> String {
+/// What fits of a label into so many pixels: its start where it is a name, its
+/// end where a target comes before the name.
+fn fitting(label: &str, width: u128, names: Names) -> String {
     // A letter of a monospace font is about 0.6 times as wide as high.
     let room = usize::try_from(width.saturating_sub(3) * 10 / (FONT_SIZE as u128 * 6));
-    match room.unwrap_or(0) {
-        room if label.chars().count() <= room => label.to_owned(),
-        room if room < 3 => String::new(),
-        room => label.chars().take(room - 2).chain("..".chars()).collect(),
+    let (room, length) = (room.unwrap_or(0), label.chars().count());
+    match (length <= room, names) {
+        (true, _) => label.to_owned(),
+        _ if room < 3 => String::new(),
+        (_, Names::Name) => label.chars().take(room - 2).chain("..".chars()).collect(),
+        _ => "..".chars().chain(label.chars().skip(length + 2 - room)).collect(),
     }
 }
 
@@ -125,7 +136,8 @@ fn head(drawn: &str, taller: usize, out: &mut dyn Write) -> io::Result<usize> {
 
 /// Writes text inside an element. What XML forbids is in no label.
 fn text(out: &mut dyn Write, text: &str) -> io::Result<()> {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    let text = text.replace('>', "&gt;").replace('"', "&quot;");
     out.write_all(text.as_bytes())
 }
 
