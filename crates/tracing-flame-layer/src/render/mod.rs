@@ -33,6 +33,9 @@
 
 use std::io::{self, Write};
 
+#[cfg(feature = "svg")]
+#[doc(hidden)]
+pub mod boxes;
 mod escaped;
 mod folded;
 mod format;

@@ -1,25 +1,25 @@
-//! A difference as SVG, drawn by inferno from stacks with two weights each.
+//! A difference as SVG, drawn as the layer draws its own pictures.
 //!
 //! The boxes are those of the later run: a width is time after. Red took more
 //! time of its own than before, blue less, white the same; the deeper, the more.
 //! What ran before and does not any more has no width: it is counted below the
 //! picture, and the table lists it.
-//!
-//! As in the layer's own pictures, inferno is given a marker instead of each
-//! label, and markers are replaced by what their frames have to say once all is
-//! drawn. So no label reaches inferno's parser, and tooltips have human units.
 
-mod draw;
-mod pick;
-mod rewrite;
+mod drawn;
+mod notes;
+mod picked;
 mod tooltip;
 
 use std::io::{self, Write};
 
-use tracing_flame_layer::render::Names;
+use tracing_flame_layer::render::{
+    Names,
+    boxes::{Picture, Rgb},
+};
 
 use super::compare::Compared;
-use pick::Picked;
+use drawn::Drawn;
+use picked::Picked;
 
 /// Draws the difference. Says so in the picture where there is nothing to draw.
 pub(crate) fn write(compared: &Compared, names: Names, out: &mut dyn Write) -> io::Result<()> {
@@ -27,8 +27,15 @@ pub(crate) fn write(compared: &Compared, names: Names, out: &mut dyn Write) -> i
     if picked.places().is_empty() {
         return empty(out);
     }
-    let drawn = draw::draw(compared, names, &picked)?;
-    rewrite::write(&drawn, compared, names, &picked, out)
+    let picture = Picture {
+        title: "Flamegraph difference".to_owned(),
+        subtitle: "width = time after; red: more time of its own than before, blue: less, \
+                   white: the same",
+        background: Rgb { r: 240, g: 240, b: 238 },
+        names,
+        notes: notes::of(compared, &picked),
+    };
+    picture.write(&Drawn::new(compared, &picked), out)
 }
 
 fn empty(out: &mut dyn Write) -> io::Result<()> {

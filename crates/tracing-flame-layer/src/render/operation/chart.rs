@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::super::{
+    boxes::Rgb,
     escaped::Escaped,
     frames::{Kind, is_moment},
     human::{Count, Nanos, Share},
@@ -208,7 +209,7 @@ impl<'o> Chart<'o> {
         let (from, to) = place.span;
         let whole = self.operation.nanos().max(1);
         let (x, width) = (percent(from, whole), percent(to.saturating_sub(from), whole));
-        let color::Rgb { r, g, b } = color::of(place.kind, colour);
+        let Rgb { r, g, b } = color::of(place.kind, colour);
         let class = if place.critical { " class=\"critical\"" } else { "" };
         write!(
             writer,

@@ -5,11 +5,12 @@ use std::io::{self, Write};
 use super::{
     super::{
         Options, Weight,
+        boxes::Below,
         frames::{Frames, Kind, Placed},
         human::{Count, Nanos},
         label::printable,
         state::State,
-        svg::{self, Below},
+        svg,
     },
     chart::Chart,
     critical,

@@ -1,16 +1,12 @@
 //! Colours: warm ones by label, the same in every picture, and cold ones for
 //! what is not the work of a span.
 
-pub(in super::super) use inferno::flamegraph::color::Color as Rgb;
-
-use super::super::{frames::Kind, state::State};
+use super::super::{boxes::Rgb, frames::Kind, state::State};
 
 /// What the recorder did not tell apart.
 const TRUNCATED: Rgb = Rgb { r: 190, g: 190, b: 190 };
 /// The bottom of a thread's tower.
 const THREAD: Rgb = Rgb { r: 160, g: 205, b: 175 };
-/// Everything together.
-pub(super) const ALL: Rgb = Rgb { r: 208, g: 208, b: 204 };
 
 /// The colour of a frame.
 pub(in super::super) fn of(kind: Kind, label: &str) -> Rgb {

@@ -4,13 +4,13 @@ use std::io::{self, Write};
 
 use super::{
     super::{Options, escaped::Escaped, frames::Frames, summary},
-    footer::Footer,
-    pick::Picked,
+    notes,
+    picked::Picked,
 };
 
 const WIDTH: usize = 1200;
 /// Where the lines below begin.
-const FOOTER: usize = 104;
+const NOTES: usize = 104;
 
 /// Writes a picture that says why it is empty.
 pub(super) fn write(
@@ -19,8 +19,8 @@ pub(super) fn write(
     why: &str,
     writer: &mut impl Write,
 ) -> io::Result<()> {
-    let footer = Footer::new(frames, &Picked::widest(frames));
-    let height = FOOTER + footer.height();
+    let notes = notes::of(frames, &Picked::widest(frames));
+    let height = NOTES + notes.height();
     write!(
         writer,
         "<?xml version=\"1.0\" standalone=\"no\"?>\n\
@@ -32,7 +32,7 @@ pub(super) fn write(
     centred(writer, 24, "title", "17", &summary::title(options))?;
     centred(writer, 48, "subtitle", "12", summary::meaning(frames, options))?;
     centred(writer, 80, "empty", "14", why)?;
-    footer.write(FOOTER, writer)?;
+    notes.write(NOTES, writer)?;
     writer.write_all(b"</svg>\n")
 }
 

@@ -1,31 +1,22 @@
-//! A flamegraph as SVG, drawn by inferno.
-//!
-//! inferno knows names and counts, and merges and sorts by name. Frames here
-//! know more: a unit that suits each, calls, sources. So inferno is given a
-//! marker for each frame instead of its name, in drawing order, and lays out,
-//! draws, zooms and searches; afterwards each marker is replaced by what the
-//! frame has to say. With that no name reaches inferno's parser, no two frames
-//! merge or split, and colours go by frame.
-//!
-//! inferno logs through `log`, which may end up in the subscriber being
-//! recorded. It does so about lines that it cannot parse and input without
-//! counts; it is given neither, so it says nothing.
+//! A profile's flamegraph as SVG.
 
-mod below;
 pub(super) mod color;
-mod draw;
+mod drawn;
 mod empty;
-mod footer;
-mod pick;
-mod rewrite;
+mod notes;
+mod picked;
 mod tooltip;
 
 use std::io::{self, Write};
 
-use super::{Options, frames::Frames, summary};
-pub(super) use below::Below;
-use below::Nothing;
-use pick::Picked;
+use super::{
+    Options,
+    boxes::{Below, Nothing, Picture, Rgb},
+    frames::Frames,
+    summary,
+};
+use drawn::Drawn;
+use picked::Picked;
 
 pub(super) fn write(frames: &Frames<'_>, options: &Options, writer: impl Write) -> io::Result<()> {
     write_above(frames, options, &Nothing, writer)
@@ -43,8 +34,14 @@ pub(super) fn write_above(
         empty::write(frames, options, why, &mut writer)?;
     } else {
         let picked = Picked::widest(frames);
-        let drawn = draw::draw(frames, options, &picked)?;
-        rewrite::write(&drawn, frames, options, &picked, below, &mut writer)?;
+        let picture = Picture {
+            title: summary::title(options),
+            subtitle: summary::meaning(frames, options),
+            background: Rgb { r: 250, g: 250, b: 248 },
+            names: options.names,
+            notes: notes::of(frames, &picked),
+        };
+        picture.write_above(&Drawn::new(frames, &picked, below), below, &mut writer)?;
     }
     writer.flush()
 }

@@ -11,17 +11,14 @@
 use std::io::{self, Write};
 
 use super::{
-    super::{Names, Options, escaped::Escaped, frames::Frames, human::Nanos},
-    below::Below,
+    super::{Names, escaped::Escaped},
+    Below, Boxes, Picture, Words,
     draw::{FONT_SIZE, place_of},
-    footer::Footer,
-    pick::Picked,
-    tooltip::{self, Tooltips},
 };
 
-/// Where the part that holds the frames begins.
+/// Where the part that holds the boxes begins.
 const FRAMES: &str = "<svg id=\"frames\"";
-/// How many pixels wide all frames are in a viewer without scripts.
+/// How many pixels wide all boxes are in a viewer without scripts.
 const FRAMES_WIDTH: u128 = 1180;
 /// Searching looks at what is written in a frame, not at its tooltip, where
 /// half of all frames share a source and all share `ms`.
@@ -40,21 +37,20 @@ const STYLE: &str = "\
 /// Writes a drawn picture with its markers replaced.
 pub(super) fn write(
     drawn: &[u8],
-    frames: &Frames<'_>,
-    options: &Options,
-    picked: &Picked,
+    picture: &Picture,
+    boxes: &dyn Boxes,
     below: &dyn Below,
-    writer: &mut impl Write,
+    writer: &mut dyn Write,
 ) -> io::Result<()> {
     let drawn = std::str::from_utf8(drawn).map_err(io::Error::other)?;
-    let (footer, tooltips) = (Footer::new(frames, picked), Tooltips::new(frames));
+    let notes = &picture.notes;
     let mut rest = Rest(drawn);
-    let height = head(rest.up_to(FRAMES)?, &footer, below, writer)?;
-    for _ in 0..=picked.places().len() {
+    let height = head(rest.up_to(FRAMES)?, notes.height(), below, writer)?;
+    for _ in 0..=boxes.count() {
         let before = rest.through("<title>")?;
         let marker = rest.up_to("</title>")?.split(' ').next().unwrap_or_default();
-        let named = Named::of(marker, frames, &tooltips, options, picked, below)?;
-        match before.strip_suffix("<g><title>").filter(|_| named.critical) {
+        let named = Named::of(marker, picture.names, boxes)?;
+        match before.strip_suffix("<g><title>").filter(|_| named.is_critical) {
             Some(before) => write!(writer, "{before}<g class=\"critical\"><title>")?,
             None => writer.write_all(before.as_bytes())?,
         }
@@ -64,8 +60,8 @@ pub(super) fn write(
         write!(writer, "{}", Escaped(&named.written))?;
     }
     writer.write_all(rest.through("</svg>")?.as_bytes())?;
-    footer.write(height, writer)?;
-    below.write(height + footer.height(), writer)?;
+    notes.write(height, writer)?;
+    below.write(height + notes.height(), writer)?;
     let (before, end) = rest.0.rsplit_once("</svg>").ok_or_else(|| unexpected("</svg>"))?;
     writer.write_all(before.as_bytes())?;
     if !below.script().is_empty() {
@@ -98,18 +94,18 @@ fn unexpected(what: &str) -> io::Error {
     io::Error::other(format!("the SVG that inferno drew has no `{what}` where one was expected"))
 }
 
-/// Writes all that stands before the frames, taller by what comes below them;
-/// returns how tall it was.
+/// Writes all that stands before the boxes, taller by the notes and what comes below
+/// them; returns how tall it was.
 fn head(
     drawn: &str,
-    footer: &Footer,
+    notes_height: usize,
     below: &dyn Below,
-    writer: &mut impl Write,
+    writer: &mut dyn Write,
 ) -> io::Result<usize> {
     let mut height = Rest(drawn);
     height.through("height=\"")?;
     let height: usize = height.up_to("\"")?.parse().map_err(|_| unexpected("height"))?;
-    let taller = height + footer.height() + below.height();
+    let taller = height + notes_height + below.height();
     let head = drawn
         .replace(&format!("height=\"{height}\""), &format!("height=\"{taller}\""))
         .replacen(&format!(" {height}\""), &format!(" {taller}\""), 1)
@@ -119,42 +115,26 @@ fn head(
     Ok(height)
 }
 
-/// What a frame has to say.
+/// What a box has to say.
 struct Named {
     tooltip: String,
     /// As much of its label as it has room for, until a script knows better.
     written: String,
-    /// Whether the critical path goes through it.
-    critical: bool,
+    is_critical: bool,
 }
 
 impl Named {
-    fn of(
-        marker: &str,
-        frames: &Frames<'_>,
-        tooltips: &Tooltips<'_, '_>,
-        options: &Options,
-        picked: &Picked,
-        below: &dyn Below,
-    ) -> io::Result<Self> {
+    fn of(marker: &str, names: Names, boxes: &dyn Boxes) -> io::Result<Self> {
         if marker == "all" {
-            let (tooltip, written) = (tooltip::of_all(frames), "all".to_owned());
-            return Ok(Self { tooltip, written, critical: false });
+            let (tooltip, written) = (boxes.tooltip_of_all(), "all".to_owned());
+            return Ok(Self { tooltip, written, is_critical: false });
         }
-        let place = place_of(marker).and_then(|i| picked.places().get(i));
-        let place = *place.ok_or_else(|| unexpected("marker"))?;
-        let frame = &frames.all()[place as usize];
-        let critical = below.critical_nanos(place);
-        let width = FRAMES_WIDTH * u128::from(frame.total_nanos) / u128::from(frames.total_nanos());
-        let mut tooltip = tooltips.of(place);
-        if critical > 0 && tooltip.pop() == Some(')') {
-            tooltip.push_str(&format!(";\n{} of it on the critical path)", Nanos(critical)));
-        }
-        Ok(Self {
-            tooltip,
-            written: fitting(frames.label(frame), width, options.names),
-            critical: critical > 0,
-        })
+        let place = place_of(marker).filter(|&place| place < boxes.count());
+        let Words { label, tooltip, total_nanos, is_critical } =
+            boxes.words(place.ok_or_else(|| unexpected("marker"))?);
+        let all = u128::from(boxes.total_nanos()).max(1);
+        let width = FRAMES_WIDTH * u128::from(total_nanos) / all;
+        Ok(Self { tooltip, written: fitting(label, width, names), is_critical })
     }
 }
 

@@ -3,37 +3,35 @@
 use std::io;
 
 use inferno::flamegraph::{
-    Options as Drawing, Palette, TextTruncateDirection, color,
+    Options as Drawing, Palette, TextTruncateDirection,
     color::{BackgroundColor, BasicPalette, PaletteMap},
     from_lines,
 };
 
-use super::{
-    super::{Names, Options, frames::Frames, summary},
-    color as colors,
-    pick::Picked,
-};
+use super::{super::Names, Boxes, Fill, Look, Picture, Rgb};
 
 /// The height of a letter in pixels.
 pub(super) const FONT_SIZE: usize = 12;
+/// The colour of everything together.
+const ALL: Rgb = Rgb { r: 208, g: 208, b: 204 };
 
-/// Draws frames, each under its [`marker`].
-pub(super) fn draw(frames: &Frames<'_>, options: &Options, picked: &Picked) -> io::Result<Vec<u8>> {
-    let stacks = Stacks::of(frames, picked);
-    let mut palette = palette(frames, picked);
+/// Draws boxes, each under its [`marker`].
+pub(super) fn draw(picture: &Picture, boxes: &dyn Boxes) -> io::Result<Vec<u8>> {
+    let stacks = Stacks::of(boxes);
+    let mut palette = palette(boxes);
     let mut drawing = Drawing::default();
-    drawing.title = summary::title(options);
-    drawing.subtitle = Some(summary::meaning(frames, options).to_owned());
+    drawing.title.clone_from(&picture.title);
+    drawing.subtitle = Some(picture.subtitle.to_owned());
     drawing.name_type = "Frame:".to_owned();
     drawing.count_name = "ns".to_owned();
     drawing.colors = Palette::Basic(BasicPalette::Hot);
-    drawing.bgcolors = Some(BackgroundColor::Flat(color::Color { r: 250, g: 250, b: 248 }));
+    drawing.bgcolors = Some(BackgroundColor::Flat(picture.background));
     drawing.palette_map = Some(&mut palette);
     drawing.font_size = FONT_SIZE;
     // What is too narrow has been left out, and counted.
     drawing.min_width = 0.0;
     // A target's end says more than its start.
-    drawing.text_truncate_direction = match options.names {
+    drawing.text_truncate_direction = match picture.names {
         Names::Name => TextTruncateDirection::Right,
         Names::Target | Names::Source => TextTruncateDirection::Left,
     };
@@ -44,7 +42,7 @@ pub(super) fn draw(frames: &Frames<'_>, options: &Options, picked: &Picked) -> i
     Ok(drawn)
 }
 
-/// What stands for the frame at a place of [`Picked::places`].
+/// What stands for the box at a place.
 fn marker(place: usize) -> String {
     format!("{place:x}")
 }
@@ -54,17 +52,19 @@ pub(super) fn place_of(marker: &str) -> Option<usize> {
     usize::from_str_radix(marker, 16).ok()
 }
 
-fn palette(frames: &Frames<'_>, picked: &Picked) -> PaletteMap {
+fn palette(boxes: &dyn Boxes) -> PaletteMap {
     let mut palette = PaletteMap::default();
-    for (i, &place) in picked.places().iter().enumerate() {
-        let frame = &frames.all()[place as usize];
-        palette.insert(marker(i), colors::of(frame.kind, frames.label(frame)));
+    for place in 0..boxes.count() {
+        if let Fill::Color(color) = boxes.look(place).fill {
+            palette.insert(marker(place), color);
+        }
     }
-    palette.insert("", colors::ALL);
+    palette.insert("", ALL);
     palette
 }
 
 /// Folded stacks of markers, in one text.
+#[derive(Default)]
 struct Stacks {
     text: String,
     /// Where each line ends.
@@ -72,20 +72,25 @@ struct Stacks {
 }
 
 impl Stacks {
-    fn of(frames: &Frames<'_>, picked: &Picked) -> Self {
-        let mut stacks = Self { text: String::new(), ends: Vec::new() };
+    fn of(boxes: &dyn Boxes) -> Self {
+        let mut stacks = Self::default();
         let mut path: Vec<String> = Vec::new();
-        for (i, (&place, &nanos)) in picked.places().iter().zip(picked.bare_nanos()).enumerate() {
-            path.truncate(frames.all()[place as usize].depth as usize);
-            path.push(marker(i));
-            if nanos > 0 {
-                stacks.push(&path, nanos);
+        for place in 0..boxes.count() {
+            let Look { depth, bare_nanos, fill } = boxes.look(place);
+            path.truncate(depth as usize);
+            path.push(marker(place));
+            match fill {
+                // Also where nothing is bare: inferno gives a line's change to the box that
+                // it is of, and to no other.
+                Fill::Before(before) => stacks.push(&path, &format!("{before} {bare_nanos}")),
+                Fill::Color(_) if bare_nanos == 0 => {}
+                Fill::Color(_) => stacks.push(&path, &bare_nanos.to_string()),
             }
         }
         stacks
     }
 
-    fn push(&mut self, path: &[String], nanos: u64) {
+    fn push(&mut self, path: &[String], weights: &str) {
         for (i, marker) in path.iter().enumerate() {
             if i > 0 {
                 self.text.push(';');
@@ -93,7 +98,7 @@ impl Stacks {
             self.text.push_str(marker);
         }
         self.text.push(' ');
-        self.text.push_str(&nanos.to_string());
+        self.text.push_str(weights);
         self.ends.push(self.text.len());
     }
 

@@ -1,4 +1,4 @@
-//! What a page shows below its flamegraph, and marks in it.
+//! What a page shows below its boxes, and marks in them.
 
 use std::io::{self, Write};
 
@@ -17,7 +17,7 @@ pub(in super::super) trait Below {
 }
 
 /// Nothing more.
-pub(super) struct Nothing;
+pub(in super::super) struct Nothing;
 
 impl Below for Nothing {
     fn height(&self) -> usize {
