@@ -75,11 +75,7 @@ impl Gate {
         if self.slower.is_empty() {
             return Ok(());
         }
-        let frames = if self.slower.len() == 1 {
-            "1 frame"
-        } else {
-            &*format!("{} frames", self.slower.len())
-        };
+        let frames = table::frames(self.slower.len());
         writeln!(out, "failed: {frames} of at least 1% of the time: over {percent}% longer")?;
         table::heading(out, "total time")?;
         for &place in self.slower.iter().take(MOST_ROWS) {

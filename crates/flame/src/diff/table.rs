@@ -134,7 +134,7 @@ fn numbers(
 }
 
 #[allow(clippy::cast_precision_loss, reason = "what is shown of it has four digits")]
-fn nanos(nanos: u64) -> f64 {
+pub(super) fn nanos(nanos: u64) -> f64 {
     nanos as f64
 }
 
@@ -160,6 +160,11 @@ fn sort(frames: &mut [(&Frame, f64)]) {
 fn shortened(stack: &str) -> String {
     let head = MOST_LETTERS / 4;
     render::shortened(stack, head, MOST_LETTERS - head - 1)
+}
+
+/// A number of frames.
+pub(super) fn frames(count: usize) -> String {
+    format!("{count} frame{}", if count == 1 { "" } else { "s" })
 }
 
 /// A text that is no label, without what a terminal obeys or XML forbids.

@@ -5,7 +5,7 @@ use tracing_flame_layer::render::boxes::{Note, Notes};
 use super::{
     super::{
         compare::{Compared, Times},
-        table::{ON_CPU, meaning, printable},
+        table::{ON_CPU, frames, meaning, printable},
     },
     picked::Picked,
 };
@@ -27,8 +27,4 @@ pub(super) fn of(compared: &Compared, picked: &Picked) -> Notes {
         notes.push(format!("narrower, and not drawn: {}", frames(left_out)));
     }
     Notes::new(notes.into_iter().map(Note::plain).collect())
-}
-
-fn frames(count: usize) -> String {
-    format!("{count} frame{}", if count == 1 { "" } else { "s" })
 }

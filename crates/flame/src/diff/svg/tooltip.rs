@@ -1,7 +1,10 @@
 //! What is shown of a frame under the pointer: `label (facts)`, no bracket in
 //! the facts, because inferno's script finds the label by the last one.
 
-use super::super::compare::{Compared, Frame, Pair};
+use super::super::{
+    compare::{Compared, Frame},
+    table::nanos,
+};
 use crate::human::{Change, Ratio, Share, Time};
 
 pub(super) fn of_all(compared: &Compared) -> String {
@@ -14,7 +17,7 @@ pub(super) fn of(compared: &Compared, frame: &Frame) -> String {
     let of_all = Share { part: nanos(frame.total.after), whole: nanos(compared.all.after) };
     let unit = if frame.per.is_operations { " per operation" } else { "" };
     let mut lines = vec![format!("{}{unit}, {of_all} of all", Time(after)), told(before, after)];
-    if own_differs(frame.own, frame.total) {
+    if frame.own != frame.total {
         let (before, after) = frame.per.each(frame.own);
         lines.push(format!("self {}, {}", Time(after), told(before, after)));
     }
@@ -27,13 +30,4 @@ fn told(before: f64, after: f64) -> String {
     }
     let ratio = Ratio { before, after };
     format!("before {}, {}, {ratio}", Time(before), Change(after - before))
-}
-
-fn own_differs(own: Pair, total: Pair) -> bool {
-    own != total
-}
-
-#[allow(clippy::cast_precision_loss, reason = "four digits are shown")]
-fn nanos(nanos: u64) -> f64 {
-    nanos as f64
 }
