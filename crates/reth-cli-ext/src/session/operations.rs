@@ -24,6 +24,7 @@ use super::{
     forked::left,
     gate::Woke,
     run::{Run, contained},
+    summary::count,
 };
 use crate::{
     Error,
@@ -280,10 +281,10 @@ impl Written {
     fn tell(&self, run: &Run, plan: &SlowPlan) {
         let pictures = self.entries.len();
         if pictures > 0 {
-            let (s, path) = (if pictures == 1 { "" } else { "s" }, plan.directory.join(INDEX));
             let line = format!(
-                "wrote {pictures} picture{s} of slow operations, listed in {}",
-                path.display()
+                "wrote {} of slow operations, listed in {}",
+                count(pictures as u64, "picture"),
+                plan.directory.join(INDEX).display()
             );
             run.tell(|reporter| reporter.info(&line));
         }

@@ -84,7 +84,8 @@ pub(crate) fn end(profile: &Profile, written: &[(&Path, u64)], empty: Option<Str
     format!("wrote {}: {content}", files.join(", "))
 }
 
-fn count(n: u64, what: &str) -> String {
+/// So many of a thing.
+pub(super) fn count(n: u64, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
