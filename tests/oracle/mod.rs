@@ -41,6 +41,6 @@ pub(crate) use reading::{Measures, Path, Reading};
 pub(crate) use registry::Registry;
 pub(crate) use replay::replay;
 pub(crate) use scheduler::{Change, Scheduler, State};
-pub(crate) use states::{NodeStates, StatesByPath, is_bare, states};
+pub(crate) use states::{Look, Looks, NodeStates, StatesByPath, states};
 pub(crate) use tree::{AWAIT, assert_tree, below, render};
 pub(crate) use world::{Happening, World};

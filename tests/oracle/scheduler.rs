@@ -41,11 +41,13 @@ pub(crate) struct Scheduler<'c> {
     changes: &'c [Change],
     now: u64,
     accounts: BTreeMap<usize, Account>,
+    /// What threads were found to have used when they were found asleep, at the latest look.
+    asleep: BTreeMap<usize, (u64, u64)>,
 }
 
 impl<'c> Scheduler<'c> {
     pub(crate) fn new(changes: &'c [Change]) -> Self {
-        Self { changes, now: 0, accounts: BTreeMap::new() }
+        Self { changes, now: 0, accounts: BTreeMap::new(), asleep: BTreeMap::new() }
     }
 
     /// Goes on to an instant; changes up to then have happened.
@@ -77,9 +79,30 @@ impl<'c> Scheduler<'c> {
         *self.accounts.entry(thread).or_default()
     }
 
+    /// That of a thread as others find it: one that was found asleep before, and has used no
+    /// CPU since, is taken to be asleep still.
+    pub(crate) fn found(&mut self, thread: usize) -> Account {
+        let account = self.account(thread);
+        let used = (account.on_cpu, account.switches);
+        if account.state == State::Blocked {
+            self.asleep.insert(thread, used);
+        }
+        if self.asleep.get(&thread) != Some(&used) || account.state != State::Runnable {
+            return account;
+        }
+        let waited = account.runnable - account.delay;
+        Account {
+            state: State::Blocked,
+            runnable: account.delay,
+            blocked: account.blocked + waited,
+            ..account
+        }
+    }
+
     /// A thread has ended; what comes in its slot is a new one.
     pub(crate) fn end(&mut self, thread: usize) {
         self.accounts.remove(&thread);
+        self.asleep.remove(&thread);
     }
 }
 

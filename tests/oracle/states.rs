@@ -31,21 +31,53 @@ pub(crate) struct NodeStates {
 /// By path, for each snapshot.
 pub(crate) type StatesByPath = BTreeMap<Path, NodeStates>;
 
-/// Whether a thread's so many-th reading lacks what it waited for a CPU.
-pub(crate) fn is_bare(readings: u64, bare: u64) -> bool {
-    bare > 0 && readings % bare == bare - 1
+/// When threads read their counters.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Looks {
+    /// At their changes of frames, where they were switched out. The last of so many readings
+    /// lacks what the thread waited for a CPU; none does where that is 0.
+    AtSwitches { bare: u64 },
+    /// At so many of their changes of frames, and then not at so many.
+    AtChanges { read: u64, dark: u64 },
+}
+
+/// What a thread reads of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    Whole,
+    /// Without what it waited for a CPU.
+    Bare,
+    /// Nothing.
+    Dark,
+}
+
+impl Looks {
+    /// A thread's so many-th look, from 0.
+    pub(crate) fn nth(self, looks: u64) -> Look {
+        match self {
+            Self::AtSwitches { bare } if bare > 0 && looks % bare == bare - 1 => Look::Bare,
+            Self::AtChanges { read, dark } if looks % (read + dark) >= read => Look::Dark,
+            _ => Look::Whole,
+        }
+    }
+
+    /// Whether a thread looks that had left its CPU so many times as it looked before, and so
+    /// many by now.
+    pub(crate) fn is_due(self, looked: Option<u64>, switches: u64) -> bool {
+        matches!(self, Self::AtChanges { .. }) || looked != Some(switches)
+    }
 }
 
 /// The states at each snapshot of a program that takes time from beginning to end, whose
-/// threads do what `changes` say, and of whose own readings some are [bare](is_bare).
-pub(crate) fn states(program: &Program, changes: &[Change], bare: u64) -> Vec<StatesByPath> {
+/// threads do what `changes` say.
+pub(crate) fn states(program: &Program, changes: &[Change], looks: Looks) -> Vec<StatesByPath> {
     let mut teller = Teller {
         world: World::new(program.marks.clone()),
         scheduler: Scheduler::new(changes),
         threads: BTreeMap::new(),
         nodes: BTreeMap::new(),
         now: 0,
-        bare,
+        looks,
     };
     program.steps.iter().filter_map(|step| teller.step(step)).collect()
 }
@@ -56,7 +88,7 @@ struct Teller<'c> {
     threads: BTreeMap<usize, Thread>,
     nodes: StatesByPath,
     now: u64,
-    bare: u64,
+    looks: Looks,
 }
 
 #[derive(Default)]
@@ -66,7 +98,9 @@ struct Thread {
     told: u64,
     /// What was true at the latest reading; `None` where nothing is known.
     known: Option<Known>,
-    readings: u64,
+    looks: u64,
+    /// Whether it takes its own reading to know more.
+    is_lost: bool,
     /// How often it had left its CPU when it looked at its flag last.
     looked: Option<u64>,
     /// Its share of each operation that it is in.
@@ -167,15 +201,20 @@ impl Teller<'_> {
         }
     }
 
-    /// A thread looks at its flag, and reads its counters if that is raised.
+    /// A thread looks whether it is to read its counters.
     fn read_itself(&mut self, thread: usize) {
         let account = self.scheduler.account(thread);
         assert_eq!(account.state, State::OnCpu, "a thread that does something is on a CPU");
         let owner = self.threads.entry(thread).or_default();
-        if owner.looked.replace(account.switches) != Some(account.switches) {
-            let bare = is_bare(owner.readings, self.bare);
-            owner.readings += 1;
-            self.read(thread, account, !bare);
+        if !self.looks.is_due(owner.looked.replace(account.switches), account.switches) {
+            return;
+        }
+        let look = self.looks.nth(owner.looks);
+        owner.looks += 1;
+        owner.is_lost = look == Look::Dark;
+        match look {
+            Look::Whole | Look::Bare => self.read(thread, account, look == Look::Whole),
+            Look::Dark => self.lose(thread, self.innermost(thread)),
         }
     }
 
@@ -188,8 +227,11 @@ impl Teller<'_> {
             .map(|(thread, _)| thread)
             .collect();
         for thread in within {
-            let account = self.scheduler.account(thread);
-            self.read(thread, account, true);
+            let account = self.scheduler.found(thread);
+            match self.threads.entry(thread).or_default().is_lost {
+                true => self.tell_unknown(thread),
+                false => self.read(thread, account, true),
+            }
         }
     }
 
@@ -221,7 +263,7 @@ impl Teller<'_> {
             next.untold = if may_wait { unexplained } else { 0 };
             if known.untold == 0 && !may_wait {
                 let truth = account.runnable - known.account.runnable;
-                assert_eq!(told[RUNNABLE], truth, "what is known in full is the truth");
+                assert_eq!(told[RUNNABLE], truth.min(passed), "what is known in full is the truth");
             }
         } else {
             told[OFF_CPU] = passed;

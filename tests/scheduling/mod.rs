@@ -10,3 +10,5 @@ mod endings;
 mod kinds;
 mod support;
 mod threads;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+mod word;

@@ -17,7 +17,7 @@ use super::{
     driver,
 };
 use crate::oracle::{
-    Change, Event, Parent, Program, Registry, Scheduler, SpanKey, State, Step, is_bare,
+    Change, Event, Look, Looks, Parent, Program, Registry, Scheduler, SpanKey, State, Step,
 };
 
 type Callsites = HashMap<&'static str, &'static Metadata<'static>>;
@@ -63,11 +63,11 @@ pub(crate) fn run_lossy(program: &Program, chains: Chains, lost: usize) -> Vec<P
 /// threads do what `changes` say, and of whose own readings some are bare.
 pub(crate) fn run_scheduled(
     program: &Program,
-    (changes, bare): (&[Change], u64),
+    (changes, looks): (&[Change], Looks),
     chains: Chains,
 ) -> Vec<Profile> {
     let mut stage = Stage::new(program, chains, true);
-    let mut clerk = Clerk { scheduler: Scheduler::new(changes), bare, threads: BTreeMap::new() };
+    let mut clerk = Clerk { scheduler: Scheduler::new(changes), looks, threads: BTreeMap::new() };
     let told = program.steps.iter().filter_map(|step| {
         clerk.before(step, &mut stage);
         let profile = stage.step(step);
@@ -83,8 +83,8 @@ pub(crate) fn run_scheduled(
 /// Stands for the system and for the threads' flags.
 struct Clerk<'c> {
     scheduler: Scheduler<'c>,
-    bare: u64,
-    /// How many readings each thread had of itself, and how often it had left its CPU then.
+    looks: Looks,
+    /// How often each thread has looked, and how often it had left its CPU then.
     threads: BTreeMap<usize, (u64, u64)>,
 }
 
@@ -96,21 +96,24 @@ impl Clerk<'_> {
             Event::Enter(_) | Event::Exit(_) | Event::ThreadEnd => {
                 let account = self.scheduler.account(step.thread);
                 let known = self.threads.get(&step.thread).copied();
-                let (readings, seen) = known.unwrap_or((0, u64::MAX));
-                if seen == account.switches {
+                let looked = known.map(|(_, looked)| looked);
+                if !self.looks.is_due(looked, account.switches) {
                     return;
                 }
-                self.threads.insert(step.thread, (readings + 1, account.switches));
-                let reading = Reading {
-                    delay: (!is_bare(readings, self.bare)).then_some(account.delay),
-                    ..reading(account.on_cpu)
-                };
+                let looks = known.map_or(0, |(looks, _)| looks);
+                self.threads.insert(step.thread, (looks + 1, account.switches));
+                let look = self.looks.nth(looks);
+                let delay = (look == Look::Whole).then_some(account.delay);
+                let reading = Reading { delay, ..reading(account.on_cpu) };
                 let thread = stage.thread(step.thread);
-                stage.engine.read(thread, &reading, step.at);
+                match look {
+                    Look::Whole | Look::Bare => stage.engine.read(thread, &reading, step.at),
+                    Look::Dark => stage.engine.darken(thread, step.at),
+                }
             }
             Event::Snapshot => {
                 for (thread, key) in &stage.threads {
-                    let account = self.scheduler.account(*thread);
+                    let account = self.scheduler.found(*thread);
                     let reading = Reading {
                         delay: Some(account.delay),
                         may_be_waiting: account.state == State::Runnable,

@@ -12,7 +12,7 @@ use tracing_flame_layer::{
 
 use super::{compare, direct, random, recorded::by_path};
 use crate::oracle::{
-    Change, Event, NodeStates, Path, Program, Reading, State, StatesByPath, replay, states,
+    Change, Event, Looks, NodeStates, Path, Program, Reading, State, StatesByPath, replay, states,
 };
 
 const WAYS: [Chains; 3] = [Chains::On, Chains::UntilSnapshots, Chains::Off];
@@ -93,17 +93,17 @@ fn uninterrupted(mut program: Program) -> Program {
     program
 }
 
-fn judge(program: &Program, changes: &[Change], bare: u64) -> Result<(), String> {
-    let (measures, readings) = (replay(program), states(program, changes, bare));
+fn judge(program: &Program, changes: &[Change], looks: Looks) -> Result<(), String> {
+    let (measures, readings) = (replay(program), states(program, changes, looks));
     for chains in WAYS {
-        let profiles = direct::run_scheduled(program, (changes, bare), chains);
+        let profiles = direct::run_scheduled(program, (changes, looks), chains);
         assert_eq!(profiles.len(), readings.len(), "a profile for each snapshot");
         for (number, profile) in profiles.iter().enumerate() {
             let mut text = compare::differences(&measures[number], profile);
             text += &differences(&readings[number], &measures[number], profile);
             if !text.is_empty() {
                 return Err(format!(
-                    "{chains:?}, snapshot {number}, bare {bare}:\n{text}\n{program}\n{changes:?}"
+                    "{chains:?}, snapshot {number}, {looks:?}:\n{text}\n{program}\n{changes:?}"
                 ));
             }
         }
@@ -176,6 +176,14 @@ fn by_state(states: States) -> [u64; 4] {
     [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos]
 }
 
+fn looks() -> impl Strategy<Value = Looks> {
+    prop_oneof![
+        2 => Just(Looks::AtSwitches { bare: 0 }),
+        1 => (2..5_u64).prop_map(|bare| Looks::AtSwitches { bare }),
+        1 => (1..5_u64, 0..3_u64).prop_map(|(read, dark)| Looks::AtChanges { read, dark }),
+    ]
+}
+
 proptest! {
     #![proptest_config(random::config_of_many())]
 
@@ -187,10 +195,10 @@ proptest! {
             1 => random::nested_programs(),
         ],
         absences in absences(),
-        bare in prop_oneof![Just(0_u64), 2..5_u64],
+        looks in looks(),
     ) {
         let program = uninterrupted(program);
         let changes = schedule(&program, &absences);
-        judge(&program, &changes, bare).map_err(TestCaseError::fail)?;
+        judge(&program, &changes, looks).map_err(TestCaseError::fail)?;
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     engine::{Bounds, Chains, Settings},
     kept::{Slow, Wanted},
     log::SHARED,
-    platform::Switched,
+    platform::{Counters, Switched},
     profile::StateSource,
     recorder::Recorder,
     role::{NamedFields, Roles},
@@ -179,9 +179,11 @@ impl Builder {
     ///
     /// Linux on x86-64 with the GNU C library 2.35 or later: there an enter and an exit look
     /// at a word, and one that finds its thread switched out meanwhile reads the thread's
-    /// counters, which takes some two microseconds. Each thread that makes spans has a file
-    /// open, as long as the host has descriptors to spare. Never with a
-    /// [`clock`](Self::clock) of one's own.
+    /// counters, which takes some two microseconds. With another C library, or where the program
+    /// has that word for itself, threads read them at all enters and exits, but no more than
+    /// some 5,000 times a second each: what they do at others is unknown. Each thread that makes
+    /// spans has a file open, as long as the host has descriptors to spare. Elsewhere there are
+    /// no states, and never with a [`clock`](Self::clock) of one's own.
     pub fn states(mut self, states: bool) -> Self {
         self.no_states = !states;
         self
@@ -240,7 +242,7 @@ impl Builder {
         let paused = self.paused;
         let mut settings = self.into_settings();
         let source = if settings.states { Some(state_source(&clock)) } else { None };
-        settings.states = source == Some(StateSource::Exact);
+        settings.states = source.as_ref().is_some_and(StateSource::is_known);
         let is_plain = settings.roles.are_empty() && !settings.queued;
         let recorder = Recorder::new(clock, settings, source);
         let ordinary = if is_plain { None } else { Some(Verdicts::new()) };
@@ -256,6 +258,7 @@ fn state_source(clock: &Clock) -> StateSource {
     }
     match Switched::find() {
         Ok(()) => StateSource::Exact,
+        Err(why) if Counters::ARE_TO_BE_HAD => StateSource::Partial(Cow::Borrowed(why)),
         Err(why) => StateSource::None(Cow::Borrowed(why)),
     }
 }

@@ -35,7 +35,7 @@ use crate::{
     engine::{Engine, Frozen, ThreadKey},
     locks::Mutex,
     log::{Entry, Next, Patience, Producer, Reader, Reading},
-    platform::without_signals,
+    platform::{Counted, without_signals},
     recorder::Recorder,
     room::Room,
 };
@@ -70,6 +70,8 @@ struct Log {
     /// The clocks of two processors may differ by some ticks, and the other thread's entry
     /// that creates the span come a little later.
     held: Option<Read>,
+    /// What the thread's counters said as it was found asleep, if it was at the latest look.
+    asleep: Option<Counted>,
 }
 
 /// Something that happened to a span, at a time.
@@ -162,17 +164,16 @@ impl Collector {
         if !recorder.settings.states {
             return;
         }
-        for (place, log) in (0..).zip(&self.logs) {
+        let process = std::process::id();
+        for (place, log) in (0..).zip(&mut self.logs) {
             let (Some(log), thread) = (log, ThreadKey::new(place)) else { continue };
             if !self.engine.is_within(thread) {
                 continue;
             }
-            if let Some((counted, may_be_waiting)) =
-                log.reader.producer().counters.of_another_thread()
-            {
+            let counters = &log.reader.producer().counters;
+            if let Some(seen) = counters.of_another_thread(process, &mut log.asleep) {
                 let later = recorder.logs.order.now().saturating_sub(at);
-                let reading = Reading::of_another(counted, may_be_waiting);
-                self.engine.read_later(thread, &reading, at, later);
+                self.engine.read_later(thread, &Reading::of_another(seen), at, later);
             }
         }
     }
@@ -219,7 +220,7 @@ impl Collector {
         let Some(thread) = thread else { return Err(reader.into_producer()) };
         self.logs.resize_with(self.logs.len().max(thread.index().saturating_add(1)), || None);
         if let Some(place) = self.logs.get_mut(thread.index()) {
-            *place = Some(Log { reader, held: None });
+            *place = Some(Log { reader, held: None, asleep: None });
         }
         Ok(())
     }

@@ -130,6 +130,11 @@ impl Direct {
         self.engine.read(thread.0, reading, at);
     }
 
+    /// A thread could not read its counters.
+    pub fn darken(&mut self, thread: DirectThread, at: u64) {
+        self.take(thread, 0, Entry::Dark, at);
+    }
+
     /// A thread's counters were read by another, so much later than a snapshot that is about
     /// to be taken.
     pub fn read_later(&mut self, thread: DirectThread, reading: &Reading, at: u64, later: u64) {

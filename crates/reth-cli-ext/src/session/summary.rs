@@ -32,9 +32,11 @@ pub(crate) fn start(plan: &Plan, built: LevelFilter, states: Option<&StateSource
     )
 }
 
-/// Why it will not be known what threads do, though that was asked for.
+/// Why it will not be known at all, or of all spans, what threads do, though that was asked
+/// for.
 fn stateless(states: Option<&StateSource>) -> String {
     match states {
+        Some(StateSource::Partial(why)) => format!("; with states of some spans only, {why}"),
         Some(StateSource::None(why)) => format!("; without states, {why}"),
         _ => String::new(),
     }

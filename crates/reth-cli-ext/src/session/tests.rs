@@ -145,6 +145,10 @@ fn the_first_line_says_why_it_will_not_be_known_what_threads_do() {
     let line = |states| summary::start(&plan, LevelFilter::TRACE, states);
     let none = StateSource::None("as nobody tells".into());
     assert!(line(Some(&none)).ends_with("spans.folded; without states, as nobody tells"));
+    let partial = StateSource::Partial("as few tell".into());
+    assert!(
+        line(Some(&partial)).ends_with("spans.folded; with states of some spans only, as few tell")
+    );
     for quiet in [None, Some(&StateSource::Exact)] {
         assert!(line(quiet).ends_with("spans.folded"), "{}", line(quiet));
     }

@@ -221,6 +221,10 @@ impl Engine {
                 self.read(thread, &Reading::of_words(cpu, delay, Reading::NOT_COUNTED), at);
                 Some(())
             }
+            Entry::Dark => {
+                self.lose_sight(thread);
+                Some(())
+            }
             Entry::ThreadEnd => self.end_thread(thread),
         };
         if done.is_none() {

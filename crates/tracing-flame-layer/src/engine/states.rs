@@ -24,6 +24,9 @@ pub(super) struct Known {
     /// Up to when it has been told.
     told: u64,
     latest: Option<Latest>,
+    /// Whether it takes the thread's own reading to know more: it does not say where it
+    /// changes frames until then.
+    is_lost: bool,
 }
 
 /// What counters said at the latest reading.
@@ -39,7 +42,7 @@ struct Latest {
 
 impl Known {
     pub(super) fn new(is_wanted: bool) -> Self {
-        Self { is_wanted, told: 0, latest: None }
+        Self { is_wanted, told: 0, latest: None, is_lost: false }
     }
 
     /// Whether nothing is known of the thread, though it should be.
@@ -116,6 +119,7 @@ impl Latest {
 impl Engine {
     /// Counters of a thread were read by itself.
     pub(crate) fn read(&mut self, thread: ThreadKey, reading: &Reading, at: u64) {
+        self.threads[thread].known.is_lost = false;
         self.read_later(thread, reading, at, 0);
     }
 
@@ -124,7 +128,7 @@ impl Engine {
         self.now = self.now.max(at);
         let (now, tail) = (self.now, self.tail(thread));
         let known = &mut self.threads[thread].known;
-        if !known.is_wanted {
+        if !known.is_wanted || known.is_lost {
             return;
         }
         let states = known.take(reading, now, tail, later, &self.unit);
@@ -134,6 +138,12 @@ impl Engine {
             major_faults: reading.major_faults.into(),
         };
         self.tell(thread, &Told { states, switches });
+    }
+
+    /// As [`darken`](Self::darken), up to the thread's own next reading.
+    pub(super) fn lose_sight(&mut self, thread: ThreadKey) {
+        self.darken(thread);
+        self.threads[thread].known.is_lost = true;
     }
 
     /// What a thread did since it was told last is not known, nor what it does up to its next

@@ -70,6 +70,9 @@ pub(crate) enum Entry {
         cpu: u64,
         delay: u64,
     },
+    /// What the thread has done since it was told of last is not known, nor what it does up to
+    /// its next reading.
+    Dark,
     /// Nothing more happens on this thread.
     ThreadEnd,
 }
@@ -90,6 +93,7 @@ const THREAD_END: u64 = 2;
 const MESSAGE: u64 = 3;
 const COUNTS: u64 = 4;
 const READING: u64 = 5;
+const DARK: u64 = 6;
 
 const KIND_BITS: u32 = 2;
 const PAYLOAD: u64 = (1 << 60) - 1;
@@ -144,6 +148,7 @@ impl Slot {
             Entry::Reading { cpu, delay } => {
                 [Self { first: cpu, second: other(MISC, READING) }, second(delay)]
             }
+            Entry::Dark => [first(MISC, DARK), second(0)],
             Entry::ThreadEnd => [first(MISC, THREAD_END), second(0)],
         }
     }
@@ -237,6 +242,7 @@ impl Slot {
             (UNDER, _) => Entry::Create(self.callsite(), Parent::of_word(argument)),
             (CLEAR, _) => Entry::CreateClear(Parent::of_word(argument)),
             (MISC, THREAD_END) => Entry::ThreadEnd,
+            (MISC, DARK) => Entry::Dark,
             (MISC, READING) => Entry::Reading { cpu: self.first, delay: argument },
             (MISC, MESSAGE) => {
                 let message = ptr::with_exposed_provenance_mut(argument as usize);
@@ -356,6 +362,7 @@ mod tests {
             assert_eq!(read(&clear), format!("CreateClear({parent:?})"));
         }
         assert_eq!(read(&Slot::write(0, Entry::ThreadEnd, 4)), "ThreadEnd");
+        assert_eq!(read(&Slot::write(0, Entry::Dark, 4)), "Dark");
         let (involuntary, major_faults) = (2, 3);
         for (delay, voluntary) in [(None, None), (Some(6), Some(1))] {
             let may_be_waiting = false;

@@ -7,7 +7,7 @@
 //! producer  the end that a thread writes   thread   which producer is the thread's
 //! reader    the other end                  order    what stamps are
 //! reading   what a thread's counters said  watch    when they are read
-//! sync      what a model swaps
+//! budget    how often they may be          sync     what a model swaps
 //! ```
 //!
 //! A callback runs on the host's threads: it takes no lock but where it needs another
@@ -26,6 +26,7 @@
 )]
 
 pub(crate) mod barrier;
+mod budget;
 mod chunk;
 mod entry;
 mod mapping;

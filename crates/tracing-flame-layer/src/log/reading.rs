@@ -4,7 +4,7 @@
 //! at its next enter or exit and ahead of that one's entry. So whatever it did not spend on a
 //! CPU since the reading before lies behind its last enter or exit.
 
-use crate::platform::{Counted, Usage};
+use crate::platform::{Counted, Seen, Usage};
 
 /// A reading of a thread's counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +51,8 @@ impl Reading {
     }
 
     /// What was read of another thread.
-    pub(crate) fn of_another(counted: Counted, may_be_waiting: bool) -> Self {
-        let (cpu, delay) = (counted.cpu, counted.delay);
+    pub(crate) fn of_another(seen: Seen) -> Self {
+        let Seen { counted: Counted { cpu, delay }, may_be_waiting } = seen;
         let (voluntary, involuntary, major_faults) = (None, 0, 0);
         Self { cpu, delay, may_be_waiting, voluntary, involuntary, major_faults }
     }

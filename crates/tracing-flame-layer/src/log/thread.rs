@@ -11,7 +11,7 @@ use super::{
     Chunk, Entry, Logs, Slot,
     producer::{Producer, Refused},
     reading::Reading,
-    watch::Watch,
+    watch::{Look, Watch},
 };
 use crate::{platform::Switched, recorder::Recorder};
 
@@ -154,14 +154,14 @@ impl Recorder {
             let mut all = all.try_borrow_mut().ok()?;
             let met = all.meet(self)?;
             // SAFETY: both are this thread's.
-            let reading = if entry.is_change() { unsafe { met.read(self) } } else { None };
-            Some((met.producer, reading))
+            let look = if entry.is_change() { unsafe { met.look(self) } } else { None };
+            Some((met.producer, look))
         });
         match met {
             // SAFETY: `meet` found or began the log of this thread.
-            Ok(Some((producer, reading))) => unsafe {
-                if let Some(reading) = reading {
-                    self.append_reading(&*producer, &reading);
+            Ok(Some((producer, look))) => unsafe {
+                if let Some(look) = look {
+                    self.append_look(&*producer, &look);
                 }
                 self.append(&*producer, span, entry);
             },
@@ -190,6 +190,21 @@ impl Recorder {
         };
         // SAFETY: the caller's promise; an entry takes one or two slots, and time one.
         unsafe { self.append_slots(producer, count, may_be_refused, make) };
+    }
+
+    /// Appends what the thread found as it looked.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Producer::append`].
+    unsafe fn append_look(&self, producer: &Producer, look: &Look) {
+        // SAFETY: the caller's promise, passed on.
+        unsafe {
+            match look {
+                Look::Reading(reading) => self.append_reading(producer, reading),
+                Look::Dark => self.append(producer, 0, Entry::Dark),
+            }
+        }
     }
 
     /// Appends what the thread's counters said.
@@ -275,14 +290,14 @@ impl AllMet {
 }
 
 impl Met {
-    /// What the thread's counters say, if it was switched out since they were read last.
+    /// What the thread finds as it looks whether its counters are to be read.
     ///
     /// # Safety
     ///
     /// Only the thread whose log this is may call it.
-    unsafe fn read(&self, recorder: &Recorder) -> Option<Reading> {
+    unsafe fn look(&self, recorder: &Recorder) -> Option<Look> {
         // SAFETY: the caller's promise, and the caller has the recorder, which has the log.
-        unsafe { self.watch.read(&(*self.producer).counters, &recorder.logs.order) }
+        unsafe { self.watch.look(&(*self.producer).counters, &recorder.logs.order) }
     }
 }
 
@@ -298,8 +313,8 @@ impl Drop for AllMet {
                 if let Some(recorder) =
                     met.recorder.upgrade().filter(|met| !met.is_finished() && !Recorder::is_torn())
                 {
-                    if let Some(reading) = met.read(&recorder) {
-                        recorder.append_reading(&*met.producer, &reading);
+                    if let Some(look) = met.look(&recorder) {
+                        recorder.append_look(&*met.producer, &look);
                     }
                     recorder.append(&*met.producer, 0, Entry::ThreadEnd);
                 }

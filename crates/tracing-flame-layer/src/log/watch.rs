@@ -4,25 +4,29 @@ use std::cell::Cell;
 
 use crate::platform::{Counted, Counters, Switched, Usage, keeping_error};
 
-use super::{order::Order, reading::Reading};
+use super::{budget::Budget, order::Order, reading::Reading};
 
-/// Ticks between two readings of all that is counted, in the long run, and how many a thread
-/// may have in advance. One that is switched out more often reads its CPU time alone in
-/// between, an eighth of the work: what else it did then is not told.
-const APART: u64 = 1 << 16;
-const ADVANCE: u64 = 64 * APART;
 /// How often counters are read again at the most.
 const TRIES: u32 = 3;
 
 /// What a thread knows of its readings in one of its logs.
 pub(super) struct Watch {
     flag: Switched,
-    /// Up to when readings of all have been paid for, and what was counted at the latest.
-    paid: Cell<u64>,
+    budget: Budget,
+    /// What was counted at the latest.
     usage: Cell<Usage>,
     /// How often the thread's flag had been found raised, by whatever log, when this one
     /// had its latest reading.
     seen: Cell<u64>,
+    /// Whether the thread has said that it cannot read its counters.
+    is_dark: Cell<bool>,
+}
+
+/// What a thread finds as it looks whether its counters are to be read.
+pub(super) enum Look {
+    Reading(Reading),
+    /// They are, and may not: from here on it is not known what the thread does.
+    Dark,
 }
 
 thread_local! {
@@ -32,14 +36,20 @@ thread_local! {
 }
 
 impl Watch {
-    /// Of a thread that is to be watched if `is_wanted`, and can be.
+    /// Of a thread that is to be watched if `is_wanted`: by its flag, or where it has none by
+    /// all of its changes of frames.
     pub(super) fn of_this_thread(is_wanted: bool) -> Self {
-        let flag = if is_wanted { Switched::of_this_thread() } else { None };
+        let (flag, budget) = match Switched::of_this_thread() {
+            _ if !is_wanted => (Switched::never(), Budget::of_switches()),
+            Some(flag) => (flag, Budget::of_switches()),
+            None => (Switched::always(), Budget::of_changes()),
+        };
         Self {
-            flag: flag.unwrap_or_else(Switched::never),
-            paid: Cell::new(0),
+            flag,
+            budget,
             usage: Cell::default(),
             seen: Cell::new(u64::MAX),
+            is_dark: Cell::new(false),
         }
     }
 
@@ -47,11 +57,48 @@ impl Watch {
         self.flag
     }
 
-    /// Whether the thread has been switched out since the latest reading, or there was none.
+    /// What the thread's counters say, if it may have been switched out since they were read
+    /// last.
     ///
     /// # Safety
     ///
     /// Only the thread whose log this is may call it.
+    pub(super) unsafe fn look(&self, counters: &Counters, order: &Order) -> Option<Look> {
+        if self.flag.is_never() {
+            return None;
+        }
+        if self.flag.is_always() {
+            return self.look_at_change(counters, order);
+        }
+        // SAFETY: the caller's promise, passed on.
+        if !unsafe { self.is_due() } {
+            return None;
+        }
+        let all = self.budget.take(order.now());
+        let reading = self.read(counters, all)?;
+        Some(Look::Reading(reading))
+    }
+
+    /// As [`look`](Self::look), of a thread without a flag: it reads all, or nothing. Once it
+    /// has used up what it may read, it goes on when that is there again in full, so that what
+    /// is known are stretches and no single instants.
+    fn look_at_change(&self, counters: &Counters, order: &Order) -> Option<Look> {
+        let now = order.now();
+        let may_read = !self.is_dark.get() || self.budget.is_full(now);
+        let may_read = may_read && self.budget.take(now);
+        let reading = if may_read { self.read(counters, true) } else { None };
+        let was_dark = self.is_dark.replace(reading.is_none());
+        match reading {
+            Some(reading) => Some(Look::Reading(reading)),
+            None => (!was_dark).then_some(Look::Dark),
+        }
+    }
+
+    /// Whether the thread has been switched out since the latest reading, or there was none.
+    ///
+    /// # Safety
+    ///
+    /// As for [`look`](Self::look).
     unsafe fn is_due(&self) -> bool {
         RAISED.with(|raised| {
             // SAFETY: the caller's promise, passed on.
@@ -67,48 +114,29 @@ impl Watch {
         })
     }
 
-    /// What the thread's counters say, if it was switched out since they were read last.
-    ///
-    /// # Safety
-    ///
-    /// As for [`is_due`](Self::is_due).
-    pub(super) unsafe fn read(&self, counters: &Counters, order: &Order) -> Option<Reading> {
-        // SAFETY: the caller's promise, passed on.
-        if self.flag.is_never() || !unsafe { self.is_due() } {
-            return None;
-        }
+    /// Reads the CPU time, or all that is counted.
+    fn read(&self, counters: &Counters, all: bool) -> Option<Reading> {
         keeping_error(|| {
-            if !counters.are_open() {
+            if !counters.are_open(std::process::id()) {
                 counters.open();
                 self.usage.set(Usage::of_this_thread());
             }
-            let now = order.now();
-            let paid = self.paid.get().max(now.saturating_sub(ADVANCE));
-            let all = paid <= now;
-            let mut since = None;
-            if all {
-                self.paid.set(paid.saturating_add(APART));
+            let since = all.then(|| {
                 let usage = Usage::of_this_thread();
-                since = Some(usage.since(self.usage.replace(usage)));
-            }
-            // SAFETY: the caller's promise, passed on.
-            let counted = unsafe { self.count(counters, all) }?;
-            Some(Reading::of_itself(counted, since.as_ref()))
+                usage.since(self.usage.replace(usage))
+            });
+            Some(Reading::of_itself(self.count(counters, all)?, since.as_ref()))
         })
     }
 
     /// Reads the counters again if the thread was switched out meanwhile, as they would be of
     /// two moments; not for ever.
-    ///
-    /// # Safety
-    ///
-    /// As for [`is_due`](Self::is_due).
-    unsafe fn count(&self, counters: &Counters, all: bool) -> Option<Counted> {
+    fn count(&self, counters: &Counters, all: bool) -> Option<Counted> {
         let mut counted = counters.of_this_thread(all)?;
         for _ in 0..TRIES {
-            // SAFETY: the caller's promise, passed on.
+            // SAFETY: whoever reads is the thread whose log this is.
             unsafe {
-                if !self.flag.is_raised() {
+                if self.flag.is_always() || !self.flag.is_raised() {
                     break;
                 }
                 self.flag.arm();
@@ -122,7 +150,7 @@ impl Watch {
     ///
     /// # Safety
     ///
-    /// As for [`is_due`](Self::is_due).
+    /// As for [`look`](Self::look).
     pub(super) unsafe fn end(&self) {
         // SAFETY: the caller's promise, passed on.
         unsafe { self.flag.disarm() };

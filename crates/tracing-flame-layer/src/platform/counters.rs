@@ -16,6 +16,14 @@ pub(crate) struct Counted {
     pub(crate) delay: Option<u64>,
 }
 
+/// What was found of another thread.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen {
+    pub(crate) counted: Counted,
+    /// Whether it may have a wait for a CPU under way, which is not counted yet.
+    pub(crate) may_be_waiting: bool,
+}
+
 /// How often the calling thread was switched out, and how often it had to wait for a page to
 /// be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +58,10 @@ mod imp {
         },
     };
 
-    use super::{Counted, Usage};
+    use super::{
+        super::cpu::{clock_of_this_thread, time_of},
+        Counted, Seen, Usage,
+    };
 
     /// Descriptors that all threads of the process have for this.
     static OURS: AtomicUsize = AtomicUsize::new(0);
@@ -85,24 +96,21 @@ mod imp {
     }
 
     impl Counters {
-        /// Whether they were opened in this process.
-        pub(crate) fn are_open(&self) -> bool {
+        /// Whether there are any on this platform.
+        pub(crate) const ARE_TO_BE_HAD: bool = true;
+
+        /// Whether they were opened in this process, of this number.
+        pub(crate) fn are_open(&self, process: u32) -> bool {
             // Relaxed, here and below: the thread that opened them asks, or a child of its
             // process, which began with what was stored before. Others acquire `file`.
-            self.process.load(Relaxed) == std::process::id()
+            self.process.load(Relaxed) == process
         }
 
         /// Opens those of the calling thread, as far as they are to be had.
         pub(crate) fn open(&self) {
-            let mut clock = 0;
-            // SAFETY: asks for the calling thread's number and clock; `clock` may be written.
-            let thread = unsafe {
-                if libc::pthread_getcpuclockid(libc::pthread_self(), &mut clock) != 0 {
-                    return;
-                }
-                libc::gettid()
-            };
-            self.thread.store(thread, Relaxed);
+            let Some(clock) = clock_of_this_thread() else { return };
+            // SAFETY: asks for the calling thread's number.
+            self.thread.store(unsafe { libc::gettid() }, Relaxed);
             self.clock.store(clock, Relaxed);
             self.close();
             if let Some((file, device, inode)) = open_statistics() {
@@ -121,19 +129,29 @@ mod imp {
             Some(Counted { cpu: time_of(libc::CLOCK_THREAD_CPUTIME_ID)?, delay })
         }
 
-        /// What they say, read from another thread; and whether it may have a wait for a CPU
-        /// under way, which is not counted yet.
-        pub(crate) fn of_another_thread(&self) -> Option<(Counted, bool)> {
-            if !self.are_open() {
+        /// What they say, read from another thread. `asleep` is what they said when it was
+        /// found asleep at the latest such look, and is kept up to date: one that has used no
+        /// CPU since is taken to be asleep still, as it is dear to look.
+        pub(crate) fn of_another_thread(
+            &self,
+            process: u32,
+            asleep: &mut Option<Counted>,
+        ) -> Option<Seen> {
+            if !self.are_open(process) {
                 return None;
             }
             let clock = self.clock.load(Relaxed);
             let before = time_of(clock)?;
+            if let Some(counted) = asleep.filter(|asleep| asleep.cpu == before) {
+                return Some(Seen { counted, may_be_waiting: false });
+            }
             let delay = self.delay();
             let sleeps = delay.is_some() && self.sleeps();
             // Last, so that the caller knows when. One that has used some meanwhile has a CPU.
             let cpu = time_of(clock)?;
-            Some((Counted { cpu, delay }, !sleeps && cpu == before))
+            let counted = Counted { cpu, delay };
+            *asleep = (sleeps && cpu == before).then_some(counted);
+            Some(Seen { counted, may_be_waiting: !sleeps && cpu == before })
         }
 
         fn delay(&self) -> Option<u64> {
@@ -232,16 +250,6 @@ mod imp {
         }
     }
 
-    fn time_of(clock: libc::clockid_t) -> Option<u64> {
-        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-        // SAFETY: any number may be asked for as a clock, and `time` be written.
-        if unsafe { libc::clock_gettime(clock, &mut time) } != 0 {
-            return None;
-        }
-        let (seconds, nanos) = (u64::try_from(time.tv_sec), u64::try_from(time.tv_nsec));
-        seconds.ok()?.checked_mul(1_000_000_000)?.checked_add(nanos.ok()?)
-    }
-
     impl Usage {
         /// That of the calling thread, so far.
         pub(crate) fn of_this_thread() -> Self {
@@ -285,7 +293,7 @@ mod imp {
         fn descriptors_that_the_host_has_taken_are_left_alone() {
             let counters = Counters::default();
             counters.open();
-            assert!(counters.are_open());
+            assert!(counters.are_open(std::process::id()));
             let file = counters.file.load(Relaxed);
             assert!(counters.of_this_thread(true).is_some_and(|counted| counted.delay.is_some()));
             let (other, _keep) = io::pipe().expect("a pipe");
@@ -315,14 +323,16 @@ mod imp {
 
 #[cfg(not(all(target_os = "linux", not(loom), not(miri))))]
 mod imp {
-    use super::{Counted, Usage};
+    use super::{Counted, Seen, Usage};
 
     /// Elsewhere nothing is known.
     #[derive(Debug, Default)]
     pub(crate) struct Counters {}
 
     impl Counters {
-        pub(crate) fn are_open(&self) -> bool {
+        pub(crate) const ARE_TO_BE_HAD: bool = false;
+
+        pub(crate) fn are_open(&self, _: u32) -> bool {
             true
         }
 
@@ -332,7 +342,7 @@ mod imp {
             None
         }
 
-        pub(crate) fn of_another_thread(&self) -> Option<(Counted, bool)> {
+        pub(crate) fn of_another_thread(&self, _: u32, _: &mut Option<Counted>) -> Option<Seen> {
             None
         }
     }

@@ -23,6 +23,9 @@ impl CpuClock {
 }
 
 #[cfg(all(target_os = "linux", not(loom), not(miri)))]
+pub(super) use imp::{clock_of_this_thread, time_of};
+
+#[cfg(all(target_os = "linux", not(loom), not(miri)))]
 mod imp {
     /// A thread's clock, and what it said when the thread began to record.
     #[derive(Debug)]
@@ -33,18 +36,25 @@ mod imp {
 
     impl Running {
         pub(super) fn of_this_thread() -> Option<Self> {
-            let mut clock = 0;
-            // SAFETY: the calling thread lives, and `clock` may be written.
-            let found = unsafe { libc::pthread_getcpuclockid(libc::pthread_self(), &mut clock) };
-            (found == 0).then(|| read(clock))?.map(|begun| Self { clock, begun })
+            let clock = clock_of_this_thread()?;
+            Some(Self { clock, begun: time_of(clock)? })
         }
 
         pub(super) fn nanos(&self) -> Option<u64> {
-            Some(read(self.clock)?.saturating_sub(self.begun))
+            Some(time_of(self.clock)?.saturating_sub(self.begun))
         }
     }
 
-    fn read(clock: libc::clockid_t) -> Option<u64> {
+    /// The clock of the calling thread's CPU time, for any thread to read.
+    pub(crate) fn clock_of_this_thread() -> Option<libc::clockid_t> {
+        let mut clock = 0;
+        // SAFETY: the calling thread lives, and `clock` may be written.
+        let found = unsafe { libc::pthread_getcpuclockid(libc::pthread_self(), &mut clock) };
+        (found == 0).then_some(clock)
+    }
+
+    /// What a clock says, in nanoseconds.
+    pub(crate) fn time_of(clock: libc::clockid_t) -> Option<u64> {
         let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
         // SAFETY: any number may be asked for as a clock, and `time` be written.
         if unsafe { libc::clock_gettime(clock, &mut time) } != 0 {

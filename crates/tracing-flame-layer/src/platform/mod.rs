@@ -12,7 +12,7 @@ mod switched;
 pub(crate) use self::fork::{Forked, Forks};
 pub(crate) use self::{
     boxed::try_box,
-    counters::{Counted, Counters, Usage, keeping_error},
+    counters::{Counted, Counters, Seen, Usage, keeping_error},
     cpu::CpuClock,
     signals::without_signals,
     switched::Switched,

@@ -139,11 +139,15 @@ mod imp {
     }
 
     pub(super) fn word() -> Result<*const u64, &'static str> {
-        Err("as there is no way to know on this platform")
+        Err("as nothing tells threads here that they were switched out")
     }
 }
 
-/// The calling thread's flag, or one that says for ever that it was not switched out.
+/// No address of a stretch.
+static ALWAYS: u64 = 0;
+
+/// The calling thread's flag, or one that says for ever that it was not switched out, or that
+/// it was.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Switched(*const u64);
 
@@ -154,6 +158,11 @@ impl Switched {
     /// One that is never raised.
     pub(crate) fn never() -> Self {
         Self(imp::never())
+    }
+
+    /// One that is always raised.
+    pub(crate) fn always() -> Self {
+        Self(&raw const ALWAYS)
     }
 
     /// The calling thread's; `None` where there is none to be had.
@@ -170,6 +179,11 @@ impl Switched {
     /// Whether it is one that is never raised.
     pub(crate) fn is_never(self) -> bool {
         self.0 == imp::never()
+    }
+
+    /// Whether it is one that is always raised.
+    pub(crate) fn is_always(self) -> bool {
+        self.0 == &raw const ALWAYS
     }
 
     /// Whether the thread has been switched out since it armed its flag, or is said to.
@@ -189,7 +203,7 @@ impl Switched {
     ///
     /// As for [`is_raised`](Self::is_raised).
     pub(crate) unsafe fn arm(self) {
-        if !self.is_never() {
+        if !self.is_never() && !self.is_always() {
             // SAFETY: the C library's word may be written by its thread. Volatile: the kernel
             // reads it whenever it likes.
             unsafe { self.0.cast_mut().write_volatile(imp::armed()) };

@@ -200,7 +200,7 @@ impl Profile {
     /// Whether it is known of the spans what threads did in them.
     #[must_use]
     pub fn has_states(&self) -> bool {
-        self.states == Some(StateSource::Exact) || self.tree.has_states()
+        self.states.as_ref().is_some_and(StateSource::is_known) || self.tree.has_states()
     }
 
     /// The stretch of time covered.

@@ -79,7 +79,19 @@ impl Switches {
 pub enum StateSource {
     /// A thread's own counters, read wherever it was switched out: exact.
     Exact,
+    /// Those counters, read at enters and exits as far as that takes little time. What
+    /// threads did between others is unknown; the rest is exact. Says why no more is to be
+    /// had, as `None` does.
+    Partial(Cow<'static, str>),
     /// There is none, and all states are 0. Says why, in a few words that fit behind
     /// *states: none,*.
     None(Cow<'static, str>),
+}
+
+impl StateSource {
+    /// Whether there are states.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !matches!(self, Self::None(_))
+    }
 }

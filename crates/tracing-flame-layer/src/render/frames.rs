@@ -173,7 +173,8 @@ impl<'p> Frames<'p> {
         add_up(&mut all);
         let is_bare = total_nanos > 0 && profile.is_empty();
         let has_states = !options.hide_states
-            && (profile.states == Some(StateSource::Exact) || all.iter().any(is_of_threads));
+            && (profile.states.as_ref().is_some_and(StateSource::is_known)
+                || all.iter().any(is_of_threads));
         Self { profile, entries, groups, all, total_nanos, is_bare, has_states }
     }
 

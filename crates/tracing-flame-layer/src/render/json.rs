@@ -147,6 +147,10 @@ fn states_source(writer: &mut impl Write, source: &StateSource) -> io::Result<()
     let mut line = Line::begin(writer)?;
     match source {
         StateSource::Exact => line.string("source", "exact")?,
+        StateSource::Partial(why) => {
+            line.string("source", "partial")?;
+            line.string("why", why)?;
+        }
         StateSource::None(why) => {
             line.string("source", "none")?;
             line.string("why", why)?;

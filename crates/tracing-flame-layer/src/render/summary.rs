@@ -88,6 +88,7 @@ fn coverage(profile: &Profile) -> Option<String> {
 pub(super) fn states(frames: &Frames<'_>) -> Vec<String> {
     let source = frames.profile().states().map(|source| match source {
         StateSource::Exact => "states: exact".to_owned(),
+        StateSource::Partial(why) => format!("states: partial, {}", printable(why)),
         StateSource::None(why) => format!("states: none, {}", printable(why)),
     });
     let (part, whole) = (frames.runnable_nanos(), frames.total_nanos());

@@ -69,7 +69,7 @@ pub(super) struct Source {
 impl Source {
     /// Whether this program knows what states are worth that are known so.
     pub(super) fn is_known(&self) -> bool {
-        matches!(&*self.source, "exact" | "none")
+        matches!(&*self.source, "exact" | "partial" | "none")
     }
 }
 
@@ -89,6 +89,7 @@ impl From<Source> for StateSource {
     fn from(Source { source, why }: Source) -> Self {
         match &*source {
             "exact" => Self::Exact,
+            "partial" => Self::Partial(why.into()),
             "none" => Self::None(why.into()),
             // Of a later writer: what it is worth nobody here can say.
             _ => Self::None("known in a way that this program does not know".into()),

@@ -45,13 +45,13 @@ pub(super) fn line(profile: &Profile, options: &Options) -> Option<String> {
             *waits.entry((span, printable(&thread.name))).or_default() += 1;
         }
     }
-    (!waits.is_empty()).then(|| told(&waits, profile.states() == Some(&StateSource::Exact)))
+    (!waits.is_empty()).then(|| told(&waits, is_known(profile)))
 }
 
 /// Whether threads of a thread's name were blocked for 95 % of their time in the span that
 /// it waited in, or it is not known what they did.
 fn was_asleep(profile: &Profile, thread: &LiveThread) -> bool {
-    if profile.states() != Some(&StateSource::Exact) {
+    if !is_known(profile) {
         return true;
     }
     let (mut busy, mut blocked) = (0_u128, 0_u128);
@@ -62,6 +62,11 @@ fn was_asleep(profile: &Profile, thread: &LiveThread) -> bool {
         }
     }
     busy > 0 && blocked * 20 >= busy * 19
+}
+
+/// Whether it is known what threads did.
+fn is_known(profile: &Profile) -> bool {
+    profile.states().is_some_and(StateSource::is_known)
 }
 
 /// The span in which a thread waited, if it has 5 % of the window to itself.
