@@ -132,11 +132,26 @@ fn a_filter_that_kills_for_a_perf_event_kills_nobody() {
 
 /// A program may have the word for itself: then the C library has not registered it.
 #[test]
-fn where_the_word_is_not_registered_states_are_partial_and_it_is_said() {
+fn where_the_word_is_not_registered_there_are_no_states_and_it_is_said() {
     let prepare = |command: &mut Command| {
         command.env("GLIBC_TUNABLES", "glibc.pthread.rseq=0");
     };
     let setup = Setup { prepare: &prepare, ..Setup::default() };
+    let ended = setup.unharmed(|host| drop(host.tell("sleep 3")));
+    assert_eq!(ended.lost(3), 0);
+    let picture = picture(&ended);
+    let why = why_not_exact(&picture).expect("a reason");
+    assert!(why.starts_with("as ") && picture["states"]["source"] == "none", "{why}");
+    assert_eq!(jobs(&picture).told(), 0);
+}
+
+#[test]
+fn where_the_word_is_not_registered_they_are_partial_if_asked_for() {
+    let prepare = |command: &mut Command| {
+        command.env("GLIBC_TUNABLES", "glibc.pthread.rseq=0");
+    };
+    let flags = &["--flame-states", "partial"];
+    let setup = Setup { flags, prepare: &prepare, ..Setup::default() };
     let ended = setup.unharmed(|host| {
         host.tell("sleep 3");
         host.tell("threads 10");
@@ -165,7 +180,8 @@ fn where_the_word_is_not_registered_what_is_too_quick_is_unknown() {
     let prepare = |command: &mut Command| {
         command.env("GLIBC_TUNABLES", "glibc.pthread.rseq=0");
     };
-    let setup = Setup { prepare: &prepare, ..Setup::default() };
+    let flags = &["--flame-states", "partial"];
+    let setup = Setup { flags, prepare: &prepare, ..Setup::default() };
     let ended = setup.unharmed(|host| drop(host.tell("work 100000")));
     assert_eq!(ended.lost(100_000), 0);
     let picture = picture(&ended);

@@ -44,7 +44,7 @@ fn compare(length: Duration, count: u32) -> io::Result<()> {
     std::fs::create_dir_all(&folder)?;
     let mut means = Means::new(length, &folder)?;
     let source = Source::of_this_thread()?;
-    let (layer, flame) = FlameLayer::new();
+    let (layer, flame) = FlameLayer::builder().partial_states(true).build();
     let mut truth: BTreeMap<&str, Counters> = BTreeMap::new();
     subscriber::with_default(registry().with(layer), || -> io::Result<()> {
         for kind in (0..count).flat_map(|_| Kind::ALL) {

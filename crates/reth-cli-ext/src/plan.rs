@@ -24,7 +24,7 @@ use crate::{
     session::Schedule,
     slow::{SLOWEST, SlowPlan, Slowest},
     target::Target,
-    typed::{Fields, Typed},
+    typed::{Fields, States, Typed},
     window::{Length, Window},
 };
 
@@ -57,7 +57,7 @@ pub(crate) struct Plan {
     pub(crate) detached: Vec<SpanSelector>,
     pub(crate) fields: Vec<SpanFields>,
     pub(crate) queued: bool,
-    pub(crate) states: bool,
+    pub(crate) states: States,
     /// Spans that the user named, which the session looks out for.
     pub(crate) named: Vec<Named>,
     pub(crate) options: render::Options,
@@ -125,7 +125,7 @@ impl Plan {
             detached,
             fields,
             queued: typed.flame_queued,
-            states: typed.flame_states != Some(crate::typed::States::Off),
+            states: typed.flame_states.unwrap_or_default(),
             named: Named::all(typed),
             options,
             #[cfg(feature = "listen")]

@@ -140,9 +140,8 @@ pub(crate) struct Typed {
 
     /// Whether threads say what they did in spans: on a CPU, waiting for one, or blocked
     ///
-    /// `auto`, the default, where that can be known: Linux on x86-64, exactly with glibc 2.35
-    /// or later, else as far as it takes little time. The first line, the footer and the JSON
-    /// say what is in force.
+    /// `auto`, the default, where that can be known exactly: Linux on x86-64 with glibc 2.35
+    /// or later. The first line, the footer and the JSON say what is in force.
     #[arg(long, global = true, help_heading = HEADING, value_name = "HOW", value_enum)]
     pub(crate) flame_states: Option<States>,
 
@@ -243,10 +242,13 @@ pub(crate) enum Weight {
 }
 
 /// What `--flame-states` can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum States {
     /// Where it can be known exactly
+    #[default]
     Auto,
+    /// Elsewhere too, of spans that are not too quick; makes quick ones dearer
+    Partial,
     /// Not at all
     Off,
 }

@@ -14,7 +14,7 @@ const NAPS: u32 = 20;
 const NAP: Duration = Duration::from_millis(2);
 
 fn main() -> ExitCode {
-    let (layer, flame) = FlameLayer::new();
+    let (layer, flame) = FlameLayer::builder().partial_states(true).build();
     tracing_subscriber::registry().with(layer).init();
     for _ in 0..NAPS {
         info_span!("nap").in_scope(|| thread::sleep(NAP));

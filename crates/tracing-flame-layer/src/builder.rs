@@ -33,6 +33,7 @@ pub struct Builder {
     chains: Chains,
     chunks: Option<usize>,
     no_states: bool,
+    partial_states: bool,
 }
 
 /// From which duration on an operation is slow.
@@ -179,13 +180,25 @@ impl Builder {
     ///
     /// Linux on x86-64 with the GNU C library 2.35 or later: there an enter and an exit look
     /// at a word, and one that finds its thread switched out meanwhile reads the thread's
-    /// counters, which takes some two microseconds. With another C library, or where the program
-    /// has that word for itself, threads read them at all enters and exits, but no more than
-    /// some 5,000 times a second each: what they do at others is unknown. Each thread that makes
-    /// spans has a file open, as long as the host has descriptors to spare. Elsewhere there are
-    /// no states, and never with a [`clock`](Self::clock) of one's own.
+    /// counters, which takes some two microseconds. Each thread that makes spans has a file
+    /// open, as long as the host has descriptors to spare. Never with a
+    /// [`clock`](Self::clock) of one's own. Elsewhere see
+    /// [`partial_states`](Self::partial_states).
     pub fn states(mut self, states: bool) -> Self {
         self.no_states = !states;
+        self
+    }
+
+    /// Whether threads say so of some spans where they cannot say it of all: on Linux on x86-64
+    /// with another C library, or where the program has that word for itself. Defaults to
+    /// `false`.
+    ///
+    /// There threads read their counters at all enters and exits, but no more than some 5,000
+    /// times a second each, which takes them a hundredth of their time: what they do at others
+    /// is unknown. That is exact for spans of a fraction of a millisecond and longer, and
+    /// takes a program of nothing but quick spans five times as much CPU time for each.
+    pub fn partial_states(mut self, partial: bool) -> Self {
+        self.partial_states = partial;
         self
     }
 
@@ -239,9 +252,9 @@ impl Builder {
     #[must_use]
     pub fn build(self) -> (FlameLayer, Flame) {
         let clock = self.clock.clone().unwrap_or_else(Clock::system);
-        let paused = self.paused;
+        let (paused, partial) = (self.paused, self.partial_states);
         let mut settings = self.into_settings();
-        let source = if settings.states { Some(state_source(&clock)) } else { None };
+        let source = settings.states.then(|| state_source(&clock, partial));
         settings.states = source.as_ref().is_some_and(StateSource::is_known);
         let is_plain = settings.roles.are_empty() && !settings.queued;
         let recorder = Recorder::new(clock, settings, source);
@@ -252,13 +265,13 @@ impl Builder {
 }
 
 /// How it is to be known what threads do.
-fn state_source(clock: &Clock) -> StateSource {
+fn state_source(clock: &Clock, partial: bool) -> StateSource {
     if !clock.reads_counter() {
         return StateSource::None(Cow::Borrowed("as time is not the processor's counter"));
     }
     match Switched::find() {
         Ok(()) => StateSource::Exact,
-        Err(why) if Counters::ARE_TO_BE_HAD => StateSource::Partial(Cow::Borrowed(why)),
+        Err(why) if partial && Counters::ARE_TO_BE_HAD => StateSource::Partial(Cow::Borrowed(why)),
         Err(why) => StateSource::None(Cow::Borrowed(why)),
     }
 }

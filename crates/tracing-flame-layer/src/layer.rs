@@ -103,7 +103,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
     #[inline(always)]
     fn on_enter(&self, id: &Id, _: Context<'_, S>) {
         let span = id.into_u64();
-        if !Local::append_at_change(self.key, || Slot::enter(span, counter_ticks())) {
+        if !Local::append_at_change::<true>(self.key, || Slot::enter(span, counter_ticks())) {
             self.enter_slowly(span);
         }
     }
@@ -111,7 +111,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for FlameLayer {
     #[inline(always)]
     fn on_exit(&self, id: &Id, _: Context<'_, S>) {
         let span = id.into_u64();
-        if !Local::append_at_change(self.key, || Slot::exit(span, counter_ticks())) {
+        if !Local::append_at_change::<false>(self.key, || Slot::exit(span, counter_ticks())) {
             self.exit_slowly(span);
         }
     }

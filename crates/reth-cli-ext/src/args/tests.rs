@@ -9,7 +9,7 @@ use tracing_flame_layer::render::{Names, Weight};
 mod help;
 
 use super::*;
-use crate::{plan::Every, window::Window};
+use crate::{plan::Every, typed::States, window::Window};
 
 /// Flags at the root, subcommands two deep below.
 #[derive(Parser)]
@@ -227,8 +227,9 @@ fn fields_replace_the_presets_and_default_before_them_stands_for_it() {
 fn waits_for_the_first_enter_are_measured_where_asked_for() {
     assert!(plain("x --flame node --flame-queued").queued);
     assert!(!plain("x --flame").queued);
-    assert!(!plain("x --flame node --flame-states off").states);
-    assert!(plain("x --flame --flame-states auto").states && plain("x --flame").states);
+    assert_eq!(plain("x --flame node --flame-states off").states, States::Off);
+    assert_eq!(plain("x --flame --flame-states partial").states, States::Partial);
+    assert_eq!(plain("x --flame").states, States::Auto);
 }
 
 #[test]

@@ -57,7 +57,7 @@ use self::{
 pub(crate) use self::{owner::Elsewhere, schedule::Schedule, seen::Flag};
 #[cfg(feature = "listen")]
 use crate::listen::Listening;
-use crate::{Error, Reporter, plan::Plan, slow::Least};
+use crate::{Error, Reporter, plan::Plan, slow::Least, typed::States};
 
 /// One `--flame` run: it hands out the layer, and writes the flamegraph.
 ///
@@ -124,7 +124,8 @@ impl FlameSession {
             .detached(plan.detached.clone())
             .fields(plan.fields.clone())
             .queued(plan.queued)
-            .states(plan.states)
+            .states(plan.states != States::Off)
+            .partial_states(plan.states == States::Partial)
             .slowest(plan.slow.as_ref().map_or(0, |slow| slow.slowest))
             .paused(true)
             .build();

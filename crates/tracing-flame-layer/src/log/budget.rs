@@ -40,9 +40,9 @@ impl Budget {
         is_there
     }
 
-    /// Whether as many are there as there can be.
-    pub(super) fn is_full(&self, now: u64) -> bool {
-        self.paid.get() <= now.saturating_sub(self.most())
+    /// From when on as many are there as there can be.
+    pub(super) fn full(&self) -> u64 {
+        self.paid.get().saturating_add(self.most())
     }
 
     fn most(&self) -> u64 {
@@ -57,13 +57,12 @@ mod tests {
     #[test]
     fn as_many_as_fit_the_time_and_some_at_once() {
         let (budget, start) = (Budget::new(10), 10_000);
-        assert!(budget.is_full(start));
+        assert!(budget.full() <= start);
         let at_once = (0..1_000).filter(|_| budget.take(start)).count();
         assert_eq!(at_once, 65, "those in advance, and the one of now");
-        assert!(!budget.is_full(start));
+        assert_eq!(budget.full(), start + 650);
         let later = (start..start + 1_000).filter(|now| budget.take(*now)).count();
         assert_eq!(later, 99);
-        assert!(!budget.is_full(start + 1_000));
-        assert!(budget.is_full(start + 1_000 + 650));
+        assert_eq!(budget.full(), start + 1_000 + 640);
     }
 }

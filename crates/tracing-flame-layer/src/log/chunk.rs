@@ -81,6 +81,28 @@ impl Chunk {
         cell.with_mut(|cell| unsafe { *cell = slot });
     }
 
+    /// Has the processor fetch, to be written, the line that some eight more spans come to.
+    ///
+    /// Whoever read the chunk last has its lines in the cache of another processor, and a
+    /// thread that writes there waits for each.
+    #[inline(always)]
+    pub(super) fn fetch_behind(&self, position: u64) {
+        let bytes = (position % CHUNK).wrapping_mul(size_of::<Slot>() as u64);
+        // SAFETY: it reads and writes nothing, and what is not there is not fetched. The
+        // intrinsic for it makes another instruction, which fetches a line to be read.
+        #[cfg(all(target_arch = "x86_64", not(miri), not(loom)))]
+        unsafe {
+            core::arch::asm!(
+                "prefetchw [{} + {} + 512]",
+                in(reg) self,
+                in(reg) bytes,
+                options(nostack, preserves_flags),
+            );
+        }
+        #[cfg(not(all(target_arch = "x86_64", not(miri), not(loom))))]
+        let _ = bytes;
+    }
+
     /// Reads the slot of a position.
     ///
     /// # Safety

@@ -122,6 +122,14 @@ impl Slot {
         Self { first: span, second: ticks << KIND_BITS | CLOSE }
     }
 
+    /// An enter or an exit.
+    pub(super) fn change(span: u64, entry: &Entry, ticks: u64) -> Self {
+        match entry {
+            Entry::Exit => Self::exit(span, ticks),
+            _ => Self::enter(span, ticks),
+        }
+    }
+
     /// `None` on a machine whose addresses do not fit, of which we know none.
     #[inline(always)]
     pub(crate) fn created(span: u64, callsite: Callsite) -> Option<Self> {

@@ -95,6 +95,21 @@ impl Producer {
     /// Only the thread whose log this is may call it.
     #[inline(always)]
     pub(crate) unsafe fn append(&self, make: impl FnOnce() -> Slot) -> Result<(), Refused> {
+        // SAFETY: the caller's promise, passed on.
+        unsafe { self.append_one::<false>(make) }
+    }
+
+    /// As [`append`](Self::append); if it `FETCHES`, the processor is told to fetch what is to
+    /// be written a little later. Once for each span or poll is enough.
+    ///
+    /// # Safety
+    ///
+    /// As for [`append`](Self::append).
+    #[inline(always)]
+    pub(crate) unsafe fn append_one<const FETCHES: bool>(
+        &self,
+        make: impl FnOnce() -> Slot,
+    ) -> Result<(), Refused> {
         // Relaxed: this thread stored it.
         let cursor = self.cursor.load(Relaxed);
         if cursor & CLOSED != 0 {
@@ -104,6 +119,12 @@ impl Producer {
         let slot = make();
         // SAFETY: this thread alone writes here, and nobody reads before the cursor says so.
         unsafe { self.write(cursor, slot) };
+        if FETCHES {
+            // Relaxed: this thread stored it.
+            let chunk = self.chunk.load(Relaxed);
+            // SAFETY: the slot was written there.
+            unsafe { (*chunk).fetch_behind(cursor) };
+        }
         self.end(cursor, 1);
         Ok(())
     }

@@ -11,6 +11,7 @@ use super::{
     Chunk, Entry, Logs, Slot,
     producer::{Producer, Refused},
     reading::Reading,
+    sync::counter,
     watch::{Look, Watch},
 };
 use crate::{platform::Switched, recorder::Recorder};
@@ -24,6 +25,8 @@ pub(crate) struct Local {
     producer: Cell<*const Producer>,
     /// Tells whether the thread was switched out, where that one wants to know.
     switched: Cell<Switched>,
+    /// Up to when it does not want to, in ticks.
+    dark: Cell<u64>,
     /// Whether the thread is in the middle of what is done here: what a signal handler or
     /// an allocator wants of it then cannot be had.
     is_within: Cell<bool>,
@@ -45,6 +48,7 @@ thread_local! {
             key: Cell::new(0),
             producer: Cell::new(ptr::null()),
             switched: Cell::new(Switched::NONE),
+            dark: Cell::new(0),
             is_within: Cell::new(false),
         }
     };
@@ -67,9 +71,13 @@ impl Local {
     }
 
     /// Appends an entry of one slot at a change of frames, where [`append`](Self::append)
-    /// would and the thread was not switched out since its counters were read.
+    /// would and the thread was not switched out since its counters were read. One of them in
+    /// each span `FETCHES`: see [`append_one`](Producer::append_one).
     #[inline(always)]
-    pub(crate) fn append_at_change(key: u64, make: impl FnOnce() -> Slot) -> bool {
+    pub(crate) fn append_at_change<const FETCHES: bool>(
+        key: u64,
+        make: impl FnOnce() -> Slot,
+    ) -> bool {
         LOCAL.with(|local| {
             if local.key.get() != key {
                 return false;
@@ -78,9 +86,15 @@ impl Local {
             // own flag, and cleared before those end; the caller keeps the recorder, and so
             // the log's reader.
             unsafe {
-                !local.switched.get().is_raised() && (*local.producer.get()).append(make).is_ok()
+                !local.switched.get().is_raised()
+                    && (*local.producer.get()).append_one::<FETCHES>(make).is_ok()
             }
         })
+    }
+
+    /// Whether the thread may not look yet whether it was switched out.
+    fn is_dark() -> bool {
+        LOCAL.with(|local| local.dark.get() > counter())
     }
 
     /// Whether the thread is in the middle of what is done here.
@@ -146,6 +160,10 @@ impl Recorder {
         if self.is_finished() || Self::is_torn() {
             return;
         }
+        let change = || Slot::change(span, &entry, self.logs.order.stamp());
+        if entry.is_change() && Local::is_dark() && Local::append(self.key, change) {
+            return;
+        }
         let within = Within::begin();
         if within.was_within {
             return self.logs.count_reentered();
@@ -155,6 +173,7 @@ impl Recorder {
             let met = all.meet(self)?;
             // SAFETY: both are this thread's.
             let look = if entry.is_change() { unsafe { met.look(self) } } else { None };
+            LOCAL.with(|local| local.dark.set(met.watch.dark()));
             Some((met.producer, look))
         });
         match met {

@@ -18,8 +18,8 @@ pub(super) struct Watch {
     /// How often the thread's flag had been found raised, by whatever log, when this one
     /// had its latest reading.
     seen: Cell<u64>,
-    /// Whether the thread has said that it cannot read its counters.
-    is_dark: Cell<bool>,
+    /// Up to when the thread, which has said so, does not read its counters; 0 where it does.
+    dark: Cell<u64>,
 }
 
 /// What a thread finds as it looks whether its counters are to be read.
@@ -44,13 +44,7 @@ impl Watch {
             Some(flag) => (flag, Budget::of_switches()),
             None => (Switched::always(), Budget::of_changes()),
         };
-        Self {
-            flag,
-            budget,
-            usage: Cell::default(),
-            seen: Cell::new(u64::MAX),
-            is_dark: Cell::new(false),
-        }
+        Self { flag, budget, usage: Cell::default(), seen: Cell::new(u64::MAX), dark: Cell::new(0) }
     }
 
     pub(super) fn flag(&self) -> Switched {
@@ -84,14 +78,19 @@ impl Watch {
     /// is known are stretches and no single instants.
     fn look_at_change(&self, counters: &Counters, order: &Order) -> Option<Look> {
         let now = order.now();
-        let may_read = !self.is_dark.get() || self.budget.is_full(now);
-        let may_read = may_read && self.budget.take(now);
+        let may_read = self.dark.get() <= now && self.budget.take(now);
         let reading = if may_read { self.read(counters, true) } else { None };
-        let was_dark = self.is_dark.replace(reading.is_none());
+        let dark = if reading.is_some() { 0 } else { self.budget.full() };
+        let was_dark = self.dark.replace(dark) > 0;
         match reading {
             Some(reading) => Some(Look::Reading(reading)),
             None => (!was_dark).then_some(Look::Dark),
         }
+    }
+
+    /// Up to when the thread need not look, in ticks of the counter.
+    pub(super) fn dark(&self) -> u64 {
+        self.dark.get()
     }
 
     /// Whether the thread has been switched out since the latest reading, or there was none.
