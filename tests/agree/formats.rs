@@ -26,7 +26,7 @@ fn every_format_tells_the_same_times_of_the_same_names() {
 fn every_format_tells_the_same_times_of_the_same_states() {
     let profile = sample::busy();
     let times = expected(&profile);
-    for state in ["[runnable]", "[blocked]", "[off-cpu]", "[unknown]", "[await]"] {
+    for state in STATES.into_iter().chain(["[await]"]) {
         assert!(times.contains_key(state), "{state}: {times:?}");
     }
     agree(&profile);
@@ -47,10 +47,10 @@ fn states_of_the_table(profile: &Profile) {
     }
     let times = expected(profile);
     let own = |state: &str| times[state][0] as f64;
-    let waited = ["[runnable]", "[blocked]", "[off-cpu]", "[unknown]"].map(own);
+    let waited = STATES.map(own);
     let all: u64 = times.values().map(|[own, _]| own).sum();
     let on_cpu = all as f64 - own("[await]") - waited.iter().sum::<f64>();
-    assert_eq!(sums.len(), 5, "{part}");
+    assert_eq!(sums.len(), 6, "{part}");
     for (told, nanos) in sums.into_iter().zip([vec![on_cpu], waited.to_vec()].concat()) {
         assert!((told - nanos).abs() <= nanos * 0.000_51, "{told} for {nanos}: {part}");
     }
@@ -67,9 +67,10 @@ fn agree(profile: &Profile) {
     assert_eq!(of_stacks(pprof.into_iter().map(|(stack, [_, nanos])| (stack, nanos))), expected);
 }
 
-const STATES: [&str; 4] = ["[runnable]", "[blocked]", "[off-cpu]", "[unknown]"];
+const STATES: [&str; 5] = ["[runnable]", "[blocked]", "[fault]", "[off-cpu]", "[unknown]"];
 /// Of these the keys, in an object of `wall_states`.
-const KEYS: [&str; 4] = ["runnable_nanos", "blocked_nanos", "off_cpu_nanos", "unknown_nanos"];
+const KEYS: [&str; 5] =
+    ["runnable_nanos", "blocked_nanos", "fault_nanos", "off_cpu_nanos", "unknown_nanos"];
 
 /// What the picture has to tell: an `[await]` below one in a thousand of what it stands
 /// on has no box, nor has another state below one in a thousand of the picture: it is bare
@@ -123,7 +124,9 @@ fn of_json(json: &[u8]) -> Times {
         let mut on_cpu = node["wall_nanos"].as_u64().unwrap();
         let on_it = |label: &str| [stack.clone(), vec![label.to_owned()]].concat();
         for (state, key) in STATES.into_iter().zip(KEYS) {
-            let nanos = node["wall_states"][key].as_u64().unwrap_or(0);
+            let told = |key| node["wall_states"][key].as_u64().unwrap_or(0);
+            let faulted = if key == "blocked_nanos" { told("fault_nanos") } else { 0 };
+            let nanos = told(key) - faulted;
             stacks.push((on_it(state), nanos));
             on_cpu -= nanos;
         }

@@ -105,7 +105,7 @@ fn compare_with_table(viewer: &mut Viewer, profile: &Profile, options: &Options)
 
 /// Compares what threads did in self times, where the table says it.
 fn compare_states(viewer: &mut Viewer, table: &str) {
-    let all = ["cpu", "runnable", "blocked", "off-cpu", "unknown", "slept", "preempted", "faults"];
+    let counted = ["slept", "preempted", "faults"];
     let told = part(table, "self time, by what threads did in it");
     let width = told.values().next().map_or(0, Vec::len);
     // Those that are 0 everywhere have no column in the viewer.
@@ -113,10 +113,10 @@ fn compare_states(viewer: &mut Viewer, table: &str) {
         0 => return,
         _ => {
             let has = |title: &str| table.lines().any(|line| line.contains(&format!(" {title} ")));
-            let off = [("off-CPU", "off-cpu"), ("unknown", "unknown")];
+            let off = [("in faults", "fault"), ("off-CPU", "off-cpu"), ("unknown", "unknown")];
             let off = off.into_iter().filter(|(title, _)| has(title)).map(|(_, id)| id);
-            let counts = all[5..].iter().copied().filter(|_| has("preempted"));
-            all[..3].iter().copied().chain(off).chain(counts).collect()
+            let counts = counted.into_iter().filter(|_| has("preempted"));
+            ["cpu", "runnable", "blocked"].into_iter().chain(off).chain(counts).collect()
         }
     };
     assert_eq!(columns.len(), width, "{table}");

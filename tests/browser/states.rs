@@ -21,12 +21,12 @@ fn total(viewer: &mut Viewer) -> String {
 fn what_threads_did_is_drawn_and_switched_off() {
     let test = "what_threads_did_is_drawn_and_switched_off";
     let Some(mut viewer) = Viewer::open(&sample::busy(), &Options::default(), test) else { return };
-    let states = ["[runnable]", "[blocked]", "[off-cpu]", "[unknown]", "[await]"];
+    let states = ["[runnable]", "[blocked]", "[fault]", "[off-cpu]", "[unknown]", "[await]"];
     let labels = viewer.labels();
     assert!(states.iter().all(|state| labels.contains(&(*state).to_owned())), "{labels:?}");
     assert_eq!(
         viewer.text("at('states').textContent"),
-        "on CPU[runnable][blocked][off-cpu][unknown][await]"
+        "on CPU[runnable][blocked][fault][off-cpu][unknown][await]"
     );
     let busy = "The machine was busy: 18.4% of this time threads waited for a CPU.";
     assert_eq!(viewer.text("at('busy').textContent"), busy);
@@ -59,7 +59,8 @@ fn a_box_tells_what_its_time_is_made_of() {
         "self600.0 ms",
         "on CPU, of total520.0 ms, 37.1%",
         "runnable, of total150.0 ms, 10.7%",
-        "blocked, of total700.0 ms, 50.0%",
+        "blocked, of total610.0 ms, 43.6%",
+        "fault, of total90.00 ms, 6.43%",
         "off-cpu, of total30.00 ms, 2.14%",
         "preempted110 times",
     ] {

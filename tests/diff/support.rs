@@ -133,10 +133,10 @@ fn name() -> impl Strategy<Value = String> + Clone {
 }
 
 fn states() -> impl Strategy<Value = States> {
-    proptest::option::of(any::<[u64; 4]>()).prop_map(|states| {
-        let [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos] =
+    proptest::option::of(any::<[u64; 5]>()).prop_map(|states| {
+        let [runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos] =
             states.unwrap_or_default();
-        States { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos }
+        States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos }
     })
 }
 

@@ -40,7 +40,7 @@ pub(crate) use program::{Event, FilterPlace, Marks, Parent, Program, SpanKey, St
 pub(crate) use reading::{Measures, Path, Reading};
 pub(crate) use registry::Registry;
 pub(crate) use replay::replay;
-pub(crate) use scheduler::{Change, Scheduler, State};
+pub(crate) use scheduler::{Account, Change, Scheduler, State};
 pub(crate) use states::{Look, Looks, NodeStates, StatesByPath, states};
 pub(crate) use tree::{AWAIT, assert_tree, below, render};
 pub(crate) use world::{Happening, World};

@@ -12,6 +12,14 @@ pub(crate) enum State {
     OnCpu,
     Runnable,
     Blocked,
+    /// Blocked, until a page has been read.
+    Faulted,
+}
+
+impl State {
+    pub(crate) fn is_asleep(self) -> bool {
+        matches!(self, Self::Blocked | Self::Faulted)
+    }
 }
 
 /// A thread does something else from then on; ahead of whatever the program does then.
@@ -29,10 +37,15 @@ pub(crate) struct Account {
     pub(crate) on_cpu: u64,
     pub(crate) runnable: u64,
     pub(crate) blocked: u64,
+    /// The part of `blocked` that was for pages.
+    pub(crate) faulted: u64,
     /// What the system has counted of `runnable`: a wait counts once it is over.
     pub(crate) delay: u64,
-    /// How often it left its CPU.
+    /// How often it left its CPU, how often of these it went to sleep, and how often of these
+    /// for a page.
     pub(crate) switches: u64,
+    pub(crate) sleeps: u64,
+    pub(crate) faults: u64,
 }
 
 /// All threads, up to an instant.
@@ -70,6 +83,10 @@ impl<'c> Scheduler<'c> {
                 State::OnCpu => account.on_cpu += nanos,
                 State::Runnable => account.runnable += nanos,
                 State::Blocked => account.blocked += nanos,
+                State::Faulted => {
+                    account.blocked += nanos;
+                    account.faulted += nanos;
+                }
             }
         }
     }
@@ -84,7 +101,7 @@ impl<'c> Scheduler<'c> {
     pub(crate) fn found(&mut self, thread: usize) -> Account {
         let account = self.account(thread);
         let used = (account.on_cpu, account.switches);
-        if account.state == State::Blocked {
+        if account.state.is_asleep() {
             self.asleep.insert(thread, used);
         }
         if self.asleep.get(&thread) != Some(&used) || account.state != State::Runnable {
@@ -108,7 +125,10 @@ impl<'c> Scheduler<'c> {
 
 impl Account {
     fn become_(&mut self, state: State) {
-        self.switches += u64::from(self.state == State::OnCpu && state != State::OnCpu);
+        let leaves = self.state == State::OnCpu && state != State::OnCpu;
+        self.switches += u64::from(leaves);
+        self.sleeps += u64::from(leaves && state.is_asleep());
+        self.faults += u64::from(leaves && state == State::Faulted);
         if state != State::Runnable {
             self.delay = self.runnable;
         }

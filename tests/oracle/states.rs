@@ -3,7 +3,7 @@
 //! It knows what each thread did at each instant, and tells of it where the definition has
 //! the recorder know: at readings. Where all of a reading is known the truth must come out.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, mem::replace};
 
 use super::{
     Event, Path, Program, SpanKey, Step, rules,
@@ -11,13 +11,15 @@ use super::{
     world::World,
 };
 
-/// Times by state, in nanoseconds: runnable, blocked, off-CPU, unknown.
-pub(crate) type ByState<T> = [T; 4];
+/// Times by state, in nanoseconds: runnable, blocked, off-CPU, unknown; and the part of blocked
+/// that was for page faults.
+pub(crate) type ByState<T> = [T; 5];
 
 const RUNNABLE: usize = 0;
 const BLOCKED: usize = 1;
 const OFF_CPU: usize = 2;
 const UNKNOWN: usize = 3;
+const FAULTED: usize = 4;
 
 /// What a snapshot must show of a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -101,6 +103,8 @@ struct Thread {
     looks: u64,
     /// Whether it takes its own reading to know more.
     is_lost: bool,
+    /// How often it had slept, and for a page, at its latest whole reading of itself.
+    counted: (u64, u64),
     /// How often it had left its CPU when it looked at its flag last.
     looked: Option<u64>,
     /// Its share of each operation that it is in.
@@ -213,7 +217,13 @@ impl Teller<'_> {
         owner.looks += 1;
         owner.is_lost = look == Look::Dark;
         match look {
-            Look::Whole | Look::Bare => self.read(thread, account, look == Look::Whole),
+            Look::Whole => {
+                let (sleeps, faults) =
+                    replace(&mut owner.counted, (account.sleeps, account.faults));
+                let (slept, faulted) = (account.sleeps - sleeps, account.faults - faults);
+                self.read(thread, account, true, (1..=faulted).contains(&slept));
+            }
+            Look::Bare => self.read(thread, account, false, false),
             Look::Dark => self.lose(thread, self.innermost(thread)),
         }
     }
@@ -230,12 +240,14 @@ impl Teller<'_> {
             let account = self.scheduler.found(thread);
             match self.threads.entry(thread).or_default().is_lost {
                 true => self.tell_unknown(thread),
-                false => self.read(thread, account, true),
+                false => self.read(thread, account, true, false),
             }
         }
     }
 
-    fn read(&mut self, thread: usize, account: Account, all: bool) {
+    /// Counters of a thread are read: all of them, or its CPU time alone; it slept for pages
+    /// alone, or that is not known.
+    fn read(&mut self, thread: usize, account: Account, all: bool, for_pages: bool) {
         let tail = self.tail(thread);
         let owner = self.threads.entry(thread).or_default();
         let Some(known) = owner.known else {
@@ -248,7 +260,7 @@ impl Teller<'_> {
         let off = |account: &Account| account.runnable + account.blocked;
         let passed = off(&account) - off(&known.account);
         let mut next = Known { account, ..known };
-        let mut told = [0; 4];
+        let mut told = [0; 5];
         if let (Some(before), true) = (known.delay, all) {
             let waited = account.delay - before;
             let (most, least) =
@@ -258,12 +270,15 @@ impl Teller<'_> {
             told[RUNNABLE] = least;
             told[OFF_CPU] = most - least + if may_wait { rest } else { 0 };
             told[BLOCKED] = if may_wait { 0 } else { rest };
+            told[FAULTED] = if for_pages { told[BLOCKED] } else { 0 };
             // A wait under way may have begun before, and none of it is counted.
             let unexplained = (known.untold + passed).saturating_sub(waited);
             next.untold = if may_wait { unexplained } else { 0 };
             if known.untold == 0 && !may_wait {
                 let truth = account.runnable - known.account.runnable;
                 assert_eq!(told[RUNNABLE], truth.min(passed), "what is known in full is the truth");
+                let faulted = account.faulted - known.account.faulted;
+                assert!(told[FAULTED] <= faulted, "what is told of faults is true");
             }
         } else {
             told[OFF_CPU] = passed;
@@ -317,12 +332,12 @@ impl Teller<'_> {
         thread.told = now;
         let Some(innermost) = innermost else { return };
         let node = self.nodes.entry(world.path(innermost)).or_default();
-        (0..4).for_each(|state| node.busy[state] += states[state]);
+        (0..5).for_each(|state| node.busy[state] += states[state]);
         for tail in thread.tails.values_mut() {
             let nanos = now - tail.since;
             let node = self.nodes.entry(world.path(tail.span)).or_default();
             node.tellings += 1;
-            for state in (0..4).filter(|_| nanos > 0) {
+            for state in (0..5).filter(|_| nanos > 0) {
                 node.wall[state] += tail.share * states[state] as f64 / nanos as f64;
             }
             (tail.since, tail.share) = (now, 0.0);
@@ -331,7 +346,7 @@ impl Teller<'_> {
 }
 
 fn unknown(nanos: u64) -> ByState<u64> {
-    let mut states = [0; 4];
+    let mut states = [0; 5];
     states[UNKNOWN] = nanos;
     states
 }

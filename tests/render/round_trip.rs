@@ -42,6 +42,7 @@ fn name() -> impl Strategy<Value = String> + Clone {
         "42",
         "[await]",
         "[blocked]",
+        "[fault]",
         "[unknown]",
         "_[k]",
         "\\u{3b}",
@@ -64,16 +65,17 @@ fn time() -> impl Strategy<Value = u64> {
 }
 
 /// Parts of a time, in some of the states.
-fn states() -> impl Strategy<Value = [u8; 5]> {
-    prop_oneof![2 => Just([0; 5]), 1 => any::<[u8; 5]>()]
+fn states() -> impl Strategy<Value = [u8; 6]> {
+    prop_oneof![2 => Just([0; 6]), 1 => any::<[u8; 6]>()]
 }
 
 /// As much of a time in each state as numbers say, and the rest on a CPU.
-fn divided(nanos: u64, [on_cpu, parts @ ..]: [u8; 5]) -> States {
+fn divided(nanos: u64, [on_cpu, parts @ ..]: [u8; 6]) -> States {
     let whole = parts.iter().fold(u64::from(on_cpu), |sum, &part| sum + u64::from(part)).max(1);
-    let [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos] =
+    let [runnable_nanos, otherwise, fault_nanos, off_cpu_nanos, unknown_nanos] =
         parts.map(|part| nanos / whole * u64::from(part));
-    States { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos }
+    let blocked_nanos = otherwise + fault_nanos;
+    States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos }
 }
 
 fn measures() -> impl Strategy<Value = Measures> {

@@ -132,7 +132,8 @@ pub(crate) fn busy() -> Profile {
     let import = p.push(None, span("import", "node::main", 10), worked(1, 40, 40, 1_600));
     let computed = states([110, 0, 0, 0], worked(300, 600, 600, 1_500));
     let execute = p.push(Some(import), span("execute_block", "node::exec", 8), computed);
-    let read = states([40, 700, 30, 0], worked(4_000, 800, 900, 900));
+    let mut read = states([40, 700, 30, 0], worked(4_000, 800, 900, 900));
+    (read.wall_states.fault_nanos, read.busy_states.fault_nanos) = (90 * MS, 90 * MS);
     let storage = p.push(Some(execute), span("storage", "node::db", 2), read);
     let mut unknown = states([0, 0, 0, 60], worked(2, 60, 60, 60));
     // Too little to be drawn, but not to be told.
@@ -162,6 +163,7 @@ fn states([runnable, blocked, off_cpu, unknown]: [u64; 4], measures: Measures) -
     let states = States {
         runnable_nanos: runnable * MS,
         blocked_nanos: blocked * MS,
+        fault_nanos: 0,
         off_cpu_nanos: off_cpu * MS,
         unknown_nanos: unknown * MS,
     };

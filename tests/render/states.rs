@@ -13,10 +13,11 @@ use super::{read_folded::labelled, sample};
 
 fn states() -> impl Strategy<Value = States> {
     let nanos = || prop_oneof![2 => Just(0), 2 => 0..1_000_u64, 1 => any::<u64>()];
-    [nanos(), nanos(), nanos(), nanos()].prop_map(
-        |[runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos]| States {
+    [nanos(), nanos(), nanos(), nanos(), nanos()].prop_map(
+        |[runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos]| States {
             runnable_nanos,
             blocked_nanos,
+            fault_nanos,
             off_cpu_nanos,
             unknown_nanos,
         },
@@ -59,7 +60,7 @@ fn whole(stacks: BTreeMap<Vec<String>, u64>) -> BTreeMap<Vec<String>, u64> {
     let mut whole = BTreeMap::new();
     for (mut stack, nanos) in stacks {
         let top = stack.last().unwrap();
-        if ["[runnable]", "[blocked]", "[off-cpu]", "[unknown]"].contains(&&**top) {
+        if ["[runnable]", "[blocked]", "[fault]", "[off-cpu]", "[unknown]"].contains(&&**top) {
             stack.pop();
         }
         *whole.entry(stack).or_default() += nanos;
@@ -99,7 +100,7 @@ fn the_page_of_one_operation_tells_what_its_threads_did() {
     for part in [
         "[blocked]: asleep: for a disk",
         "the machine was busy: 18.4% of this time",
-        "on CPU 520.0 ms, runnable 150.0 ms, blocked 700.0 ms, off-cpu 30.00 ms;",
+        "on CPU 520.0 ms, runnable 150.0 ms, blocked 610.0 ms, fault 90.00 ms, off-cpu 30.00 ms;",
     ] {
         assert!(page.contains(part), "{part}\n{page}");
     }

@@ -8,6 +8,8 @@
 mod counters;
 mod endings;
 mod kinds;
+#[cfg(target_os = "linux")]
+mod pages;
 mod support;
 mod threads;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]

@@ -17,7 +17,7 @@ use super::{
     driver,
 };
 use crate::oracle::{
-    Change, Event, Look, Looks, Parent, Program, Registry, Scheduler, SpanKey, State, Step,
+    Account, Change, Event, Look, Looks, Parent, Program, Registry, Scheduler, SpanKey, State, Step,
 };
 
 type Callsites = HashMap<&'static str, &'static Metadata<'static>>;
@@ -84,8 +84,30 @@ pub(crate) fn run_scheduled(
 struct Clerk<'c> {
     scheduler: Scheduler<'c>,
     looks: Looks,
-    /// How often each thread has looked, and how often it had left its CPU then.
-    threads: BTreeMap<usize, (u64, u64)>,
+    threads: BTreeMap<usize, Told>,
+}
+
+/// What a thread has told of itself.
+#[derive(Default)]
+struct Told {
+    /// How often it has looked, and how often it had left its CPU then.
+    looks: u64,
+    looked: Option<u64>,
+    /// How often it had slept, and for a page.
+    counted: (u64, u64),
+}
+
+impl Told {
+    fn whole(&mut self, account: &Account) -> Reading {
+        let now = (account.sleeps, account.faults);
+        let (sleeps, faults) = std::mem::replace(&mut self.counted, now);
+        Reading {
+            delay: Some(account.delay),
+            voluntary: Some((account.sleeps - sleeps) as u32),
+            major_faults: (account.faults - faults) as u32,
+            ..reading(account.on_cpu)
+        }
+    }
 }
 
 impl Clerk<'_> {
@@ -95,16 +117,16 @@ impl Clerk<'_> {
         match step.event {
             Event::Enter(_) | Event::Exit(_) | Event::ThreadEnd => {
                 let account = self.scheduler.account(step.thread);
-                let known = self.threads.get(&step.thread).copied();
-                let looked = known.map(|(_, looked)| looked);
-                if !self.looks.is_due(looked, account.switches) {
+                let told = self.threads.entry(step.thread).or_default();
+                if !self.looks.is_due(told.looked.replace(account.switches), account.switches) {
                     return;
                 }
-                let looks = known.map_or(0, |(looks, _)| looks);
-                self.threads.insert(step.thread, (looks + 1, account.switches));
-                let look = self.looks.nth(looks);
-                let delay = (look == Look::Whole).then_some(account.delay);
-                let reading = Reading { delay, ..reading(account.on_cpu) };
+                let look = self.looks.nth(told.looks);
+                told.looks += 1;
+                let reading = match look {
+                    Look::Whole => told.whole(&account),
+                    Look::Bare | Look::Dark => reading(account.on_cpu),
+                };
                 let thread = stage.thread(step.thread);
                 match look {
                     Look::Whole | Look::Bare => stage.engine.read(thread, &reading, step.at),

@@ -25,7 +25,7 @@ struct Absence {
 }
 
 fn absences() -> impl Strategy<Value = Vec<Absence>> {
-    let absence = (0..5_u8, any::<[u16; 3]>());
+    let absence = (0..6_u8, any::<[u16; 3]>());
     vec(absence.prop_map(|(kind, parts)| Absence { kind, parts }), 1..24)
 }
 
@@ -68,8 +68,9 @@ fn leave(
         parts.map(|part| after + 1 + (until - after - 1) * u64::from(part) / u64::from(u16::MAX));
     let mut change = |at, state| changes.push(Change { at, thread, state });
     match absence.kind {
-        0 | 1 => {
-            change(first, State::Blocked);
+        0 | 1 | 5 => {
+            let asleep = if absence.kind == 5 { State::Faulted } else { State::Blocked };
+            change(first, asleep);
             change(second, State::Runnable);
             change(third, State::OnCpu);
         }
@@ -126,7 +127,7 @@ fn differences(expected: &StatesByPath, reading: &Reading, profile: &Profile) ->
     }
     let missing = expected.iter().filter(|(path, _)| !recorded.contains_key(*path));
     for (path, expected) in missing.filter(|(_, node)| **node != NodeStates::default()) {
-        if expected.busy != [0; 4] {
+        if expected.busy != [0; 5] {
             writeln!(text, "{}: not recorded", path.join(";")).expect("a string");
         }
     }
@@ -171,9 +172,10 @@ fn node_differences(
     }
 }
 
-fn by_state(states: States) -> [u64; 4] {
-    let States { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos } = states;
-    [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos]
+fn by_state(states: States) -> [u64; 5] {
+    let States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos } =
+        states;
+    [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos, fault_nanos]
 }
 
 fn looks() -> impl Strategy<Value = Looks> {

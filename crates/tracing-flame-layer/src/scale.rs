@@ -246,9 +246,11 @@ fn states(ticks: &States, of: u64, clock: &Clock) -> profile::States {
         left -= nanos;
         nanos
     };
+    let (runnable_nanos, blocked_nanos) = (part(ticks.runnable), part(ticks.blocked));
     profile::States {
-        runnable_nanos: part(ticks.runnable),
-        blocked_nanos: part(ticks.blocked),
+        runnable_nanos,
+        blocked_nanos,
+        fault_nanos: clock.nanos(ticks.faulted).min(blocked_nanos),
         off_cpu_nanos: part(ticks.off_cpu),
         unknown_nanos: part(ticks.unknown),
     }

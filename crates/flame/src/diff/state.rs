@@ -1,7 +1,7 @@
 //! Frames that are no spans: what those of the frame below them were in.
 
 /// What threads did, in the order of the pictures.
-const OF_THREADS: [&str; 4] = ["[runnable]", "[blocked]", "[off-cpu]", "[unknown]"];
+const OF_THREADS: [&str; 5] = ["[runnable]", "[blocked]", "[fault]", "[off-cpu]", "[unknown]"];
 pub(super) const AWAIT: &str = "[await]";
 
 /// Whether a label says what threads did in the frame below it. A span of such a name has

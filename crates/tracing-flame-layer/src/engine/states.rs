@@ -106,7 +106,9 @@ impl Latest {
             return (States { runnable: off, ..States::default() }, next);
         }
         if !reading.may_be_waiting {
-            let states = States { runnable: least, blocked: rest, off_cpu: either, unknown: 0 };
+            let faulted = if reading.slept_for_pages_alone() { rest } else { 0 };
+            let states =
+                States { runnable: least, blocked: rest, faulted, off_cpu: either, unknown: 0 };
             return (states, next);
         }
         // A wait under way may have begun before the tail, and none of it is counted.

@@ -57,6 +57,12 @@ impl Reading {
         Self { cpu, delay, may_be_waiting, voluntary, involuntary, major_faults }
     }
 
+    /// Whether the thread went to sleep since the reading before, and each time for a page that
+    /// had to be read: a fault takes one sleep at the most.
+    pub(crate) fn slept_for_pages_alone(&self) -> bool {
+        self.voluntary.is_some_and(|slept| (1..=self.major_faults).contains(&slept))
+    }
+
     /// The delay, where it has all waits in it: one under way is counted later, as if it had
     /// begun then.
     pub(crate) fn whole_delay(&self) -> Option<u64> {

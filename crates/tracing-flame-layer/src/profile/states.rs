@@ -17,6 +17,9 @@ pub struct States {
     pub runnable_nanos: u64,
     /// Asleep by its own doing: for a disk, a lock, the network, a timer, a page.
     pub blocked_nanos: u64,
+    /// The part of `blocked_nanos` in which it is known to have been for pages that had to be
+    /// read: page faults.
+    pub fault_nanos: u64,
     /// Runnable or blocked, and it is not known which.
     pub off_cpu_nanos: u64,
     /// On a CPU or not, and it is not known which.
@@ -27,7 +30,7 @@ impl States {
     /// All of them together.
     #[must_use]
     pub fn off_nanos(self) -> u64 {
-        let Self { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos } = self;
+        let Self { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos, .. } = self;
         [blocked_nanos, off_cpu_nanos, unknown_nanos]
             .into_iter()
             .fold(runnable_nanos, u64::saturating_add)
@@ -45,6 +48,7 @@ impl States {
         Self {
             runnable_nanos: self.runnable_nanos.saturating_add(other.runnable_nanos),
             blocked_nanos: self.blocked_nanos.saturating_add(other.blocked_nanos),
+            fault_nanos: self.fault_nanos.saturating_add(other.fault_nanos),
             off_cpu_nanos: self.off_cpu_nanos.saturating_add(other.off_cpu_nanos),
             unknown_nanos: self.unknown_nanos.saturating_add(other.unknown_nanos),
         }

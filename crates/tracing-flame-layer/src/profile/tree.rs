@@ -37,7 +37,7 @@ impl Tree {
         self.frames.push(place);
         self.measured.push(row(&measures, &latencies));
         let states = numbers_of_states(&measures);
-        if states != [0; 11] {
+        if states != [0; 13] {
             while self.states.len() + 1 < self.len() {
                 self.states.push([]);
             }
@@ -129,15 +129,19 @@ impl Tree {
         let mut states = || States {
             runnable_nanos: numbers.take(),
             blocked_nanos: numbers.take(),
+            fault_nanos: 0,
             off_cpu_nanos: numbers.take(),
             unknown_nanos: numbers.take(),
         };
-        let (wall, busy) = (states(), states());
+        let (mut wall, mut busy) = (states(), states());
         let switches = Switches {
             voluntary: numbers.take(),
             involuntary: numbers.take(),
             major_faults: numbers.take(),
         };
+        for states in [&mut wall, &mut busy] {
+            states.fault_nanos = numbers.take();
+        }
         (wall, busy, switches)
     }
 
@@ -191,7 +195,7 @@ fn numbers_of(measures: &Measures) -> [u64; 13] {
     ]
 }
 
-fn numbers_of_states(measures: &Measures) -> [u64; 11] {
+fn numbers_of_states(measures: &Measures) -> [u64; 13] {
     let (wall, busy, switches) = (measures.wall_states, measures.busy_states, measures.switches);
     [
         wall.runnable_nanos,
@@ -205,6 +209,9 @@ fn numbers_of_states(measures: &Measures) -> [u64; 11] {
         switches.voluntary,
         switches.involuntary,
         switches.major_faults,
+        // Last, as most nodes have none, and noughts at the end take no room.
+        wall.fault_nanos,
+        busy.fault_nanos,
     ]
 }
 
@@ -249,12 +256,14 @@ mod tests {
             wall_states: States {
                 runnable_nanos: 12,
                 blocked_nanos: 13,
+                fault_nanos: 23,
                 off_cpu_nanos: 14,
                 unknown_nanos: 15,
             },
             busy_states: States {
                 runnable_nanos: 16,
                 blocked_nanos: 17,
+                fault_nanos: 24,
                 off_cpu_nanos: 18,
                 unknown_nanos: 19,
             },

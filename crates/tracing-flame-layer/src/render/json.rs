@@ -272,10 +272,12 @@ fn measures(line: &mut Line<'_, impl Write>, measures: &Measures) -> io::Result<
 
 /// Times in states, those that there are.
 fn states(line: &mut Line<'_, impl Write>, key: &str, states: States) -> io::Result<()> {
-    let States { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos } = states;
+    let States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos } =
+        states;
     let numbers = [
         ("runnable_nanos", runnable_nanos),
         ("blocked_nanos", blocked_nanos),
+        ("fault_nanos", fault_nanos),
         ("off_cpu_nanos", off_cpu_nanos),
         ("unknown_nanos", unknown_nanos),
     ];

@@ -7,8 +7,10 @@ use crate::profile::States;
 pub(crate) enum State {
     /// A thread was ready to run, and waited for a CPU.
     Runnable,
-    /// A thread was asleep.
+    /// A thread was asleep, for whatever it was.
     Blocked,
+    /// A thread was asleep until a page had been read.
+    Fault,
     /// A thread was ready or asleep, and it is not known which.
     OffCpu,
     /// A thread was on a CPU or not, and it is not known which.
@@ -19,8 +21,8 @@ pub(crate) enum State {
 
 impl State {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Runnable, Self::Blocked, Self::OffCpu, Self::Unknown, Self::Await];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Runnable, Self::Blocked, Self::Fault, Self::OffCpu, Self::Unknown, Self::Await];
 
     pub(crate) fn index(self) -> usize {
         self as usize
@@ -31,6 +33,7 @@ impl State {
         match self {
             Self::Runnable => "[runnable]",
             Self::Blocked => "[blocked]",
+            Self::Fault => "[fault]",
             Self::OffCpu => "[off-cpu]",
             Self::Unknown => "[unknown]",
             Self::Await => "[await]",
@@ -43,6 +46,7 @@ impl State {
         match self {
             Self::Runnable => "ready to run, and waiting for a CPU",
             Self::Blocked => "asleep: for a disk, a lock, the network, a timer, a page",
+            Self::Fault => "asleep until a page was read: a page fault",
             Self::OffCpu => "runnable or blocked, not told apart",
             Self::Unknown => "on a CPU or not, which is not known",
             Self::Await => "open, but entered on no thread",
@@ -77,10 +81,14 @@ impl Parts {
             rest -= part;
             part
         };
-        let States { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos } = states;
-        let [runnable, blocked, off_cpu, unknown] =
-            [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos].map(&mut take);
-        Self { on_cpu: rest, states: [runnable, blocked, off_cpu, unknown, 0] }
+        let States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos } =
+            states;
+        let fault_nanos = fault_nanos.min(blocked_nanos);
+        let blocked_nanos = blocked_nanos - fault_nanos;
+        let [runnable, blocked, fault, off_cpu, unknown] =
+            [runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos]
+                .map(&mut take);
+        Self { on_cpu: rest, states: [runnable, blocked, fault, off_cpu, unknown, 0] }
     }
 
     pub(crate) fn awaited(mut self, nanos: u64) -> Self {
@@ -115,16 +123,18 @@ mod tests {
         let states = States {
             runnable_nanos: 3,
             blocked_nanos: u64::MAX,
+            fault_nanos: 5,
             off_cpu_nanos: 1,
             unknown_nanos: u64::MAX,
         };
-        for (nanos, parts) in [(0, [0; 5]), (2, [2, 0, 0, 0, 0]), (9, [3, 6, 0, 0, 0])] {
+        for (nanos, parts) in [(0, [0; 6]), (2, [2, 0, 0, 0, 0, 0]), (9, [3, 6, 0, 0, 0, 0])] {
             let made = Parts::of(nanos, states);
             assert_eq!((made.on_cpu, made.states, made.entered()), (0, parts, nanos));
         }
-        let known = States { blocked_nanos: 4, unknown_nanos: 1, ..States::default() };
+        let known =
+            States { blocked_nanos: 4, fault_nanos: 1, unknown_nanos: 1, ..States::default() };
         let parts = Parts::of(9, known).awaited(7);
-        assert_eq!((parts.on_cpu, parts.states), (4, [0, 4, 0, 1, 7]));
+        assert_eq!((parts.on_cpu, parts.states), (4, [0, 3, 1, 0, 1, 7]));
         assert_eq!(parts.entered(), 9, "awaits have no thread in them");
     }
 }

@@ -14,6 +14,8 @@ use crate::{hash::IdHasher, profile::Switches, room::try_insert};
 pub(crate) struct States {
     pub(crate) runnable: u64,
     pub(crate) blocked: u64,
+    /// The part of `blocked` in which it was for a page that had to be read.
+    pub(crate) faulted: u64,
     /// Runnable or blocked.
     pub(crate) off_cpu: u64,
     /// On a CPU or not.
@@ -41,6 +43,7 @@ impl States {
         Self {
             runnable: of(self.runnable),
             blocked: of(self.blocked),
+            faulted: of(self.faulted),
             off_cpu: of(self.off_cpu),
             unknown: of(self.unknown),
         }
@@ -50,6 +53,7 @@ impl States {
         Self {
             runnable: of(self.runnable, other.runnable),
             blocked: of(self.blocked, other.blocked),
+            faulted: of(self.faulted, other.faulted),
             off_cpu: of(self.off_cpu, other.off_cpu),
             unknown: of(self.unknown, other.unknown),
         }

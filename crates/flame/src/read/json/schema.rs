@@ -103,14 +103,16 @@ impl From<Source> for StateSource {
 pub(super) struct States {
     runnable_nanos: u64,
     blocked_nanos: u64,
+    fault_nanos: u64,
     off_cpu_nanos: u64,
     unknown_nanos: u64,
 }
 
 impl From<States> for Times {
     fn from(states: States) -> Self {
-        let States { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos } = states;
-        Self { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos }
+        let States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos } =
+            states;
+        Self { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos }
     }
 }
 

@@ -7,8 +7,8 @@ macro_rules! policy {
         concat!(
             "default-src 'none'; ",
             "script-src 'sha256-vtYX01MHvwuRJM4GxmDDnaKgp+FsOlU2TYBQbvb92x0=' ",
-            "'sha256-oFAV2wIQe4Y8nW0eovJzJSIcvxZL9Z3xgJ3TZlGiD+c='; ",
-            "style-src 'sha256-4i3bqhsZgCDZfCmmRrto43eHeXWb/5/zkHSjVUr0LI0='; ",
+            "'sha256-IES0cJxW8jIqER0cCJ4lpYFdZ3bLgE/gZP2TlZiV3b8='; ",
+            "style-src 'sha256-ef0GY458bL9ydeZIiRLkoka9NMO7xs7AKRZ6fJRuJpg='; ",
             "img-src data:; base-uri 'none'; form-action 'none'",
             $more
         )

@@ -23,6 +23,7 @@ pub(in super::super) fn of_state(state: State) -> Rgb {
     match state {
         State::Runnable => Rgb { r: 184, g: 160, b: 224 },
         State::Blocked => Rgb { r: 104, g: 160, b: 200 },
+        State::Fault => Rgb { r: 96, g: 184, b: 176 },
         State::OffCpu => Rgb { r: 140, g: 166, b: 174 },
         State::Unknown => Rgb { r: 208, g: 212, b: 220 },
         State::Await => Rgb { r: 150, g: 184, b: 222 },

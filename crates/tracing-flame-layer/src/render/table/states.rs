@@ -3,7 +3,8 @@
 //! The first part is about self times, the second about totals. Each row's times add up
 //! to the label's time but for what was awaited, which no thread was in. **slept** and
 //! **preempted** say how often threads were switched out, by their own doing or not, and
-//! **faults** how often something had to be read for a page.
+//! **faults** how often something had to be read for a page; **in faults** is the time that is
+//! known to have been spent asleep for that.
 
 use std::io::{self, Write};
 
@@ -30,7 +31,7 @@ pub(super) fn write(frames: &Frames<'_>, rows: &[Row], writer: &mut impl Write) 
     let counted = rows.iter().any(|row| row.tally.switches != Switches::default());
     writeln!(writer, "\nself time, by what threads did in it")?;
     let head = if counted {
-        format!(" {:>9} {:>9} {:>7}", "slept", "preempted", "faults")
+        format!(" {:>8} {:>9} {:>7}", "slept", "preempted", "faults")
     } else {
         String::new()
     };
@@ -40,7 +41,7 @@ pub(super) fn write(frames: &Frames<'_>, rows: &[Row], writer: &mut impl Write) 
         let line = format!("{}{counts}  ", columns.row(&row.own));
         text::hanging(writer, &line, &row.name, WIDTH)?;
     }
-    let blank = if counted { " ".repeat(28) } else { String::new() };
+    let blank = if counted { " ".repeat(27) } else { String::new() };
     writeln!(writer, "{}{blank}  all", columns.row(&all))?;
     writeln!(writer, "\ntotal time, by what threads did in it")?;
     writeln!(writer, "{}  span", columns.head())?;
@@ -53,17 +54,17 @@ pub(super) fn write(frames: &Frames<'_>, rows: &[Row], writer: &mut impl Write) 
 
 fn counts(switches: Switches) -> String {
     let Switches { voluntary, involuntary, major_faults } = switches;
-    format!(" {:>9} {:>9} {:>7}", Count(voluntary), Count(involuntary), Count(major_faults))
+    format!(" {:>8} {:>9} {:>7}", Count(voluntary), Count(involuntary), Count(major_faults))
 }
 
-/// The states that have columns: the last two only where they occur.
+/// The states that have columns: all but the first two only where they occur.
 struct Columns(Vec<State>);
 
 impl Columns {
     fn of(all: &Parts) -> Self {
         let has = |state: &State| match state {
             State::Runnable | State::Blocked => true,
-            State::OffCpu | State::Unknown => all.get(*state) > 0,
+            State::Fault | State::OffCpu | State::Unknown => all.get(*state) > 0,
             State::Await => false,
         };
         Self(State::ALL.into_iter().filter(has).collect())
@@ -73,6 +74,7 @@ impl Columns {
         let names = self.0.iter().map(|state| match state {
             State::Runnable => "runnable",
             State::Blocked => "blocked",
+            State::Fault => "in faults",
             State::OffCpu => "off-CPU",
             State::Unknown => "unknown",
             State::Await => "await",

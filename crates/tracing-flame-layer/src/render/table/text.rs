@@ -6,6 +6,8 @@ use super::super::label;
 
 /// How many lines a name may take before its middle is left out.
 const NAME_LINES: usize = 3;
+/// The columns that a name has at the least.
+const LEAST: usize = 12;
 
 /// Writes words on as many lines as they need.
 pub(super) fn wrapped(writer: &mut impl Write, text: &str, width: usize) -> io::Result<()> {
@@ -32,7 +34,7 @@ pub(super) fn hanging(
     width: usize,
 ) -> io::Result<()> {
     let indent = head.chars().count();
-    let room = width.saturating_sub(indent).max(20);
+    let room = width.saturating_sub(indent).max(LEAST);
     let name: Vec<char> = shortened(name, room * NAME_LINES).chars().collect();
     for (i, line) in name.chunks(room).enumerate() {
         let line: String = line.iter().collect();

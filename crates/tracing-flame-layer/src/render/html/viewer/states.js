@@ -27,6 +27,12 @@ const STATES = [
     key: 'blocked_nanos',
   },
   {
+    id: 'fault',
+    label: '[fault]',
+    means: 'asleep until a page was read: a page fault',
+    key: 'fault_nanos',
+  },
+  {
     id: 'off-cpu',
     label: '[off-cpu]',
     means: 'runnable or blocked, not told apart',
@@ -82,9 +88,12 @@ function partsOf(measured, weight) {
   const isWall = weight === 'wall' && 'wall_nanos' in measured;
   const known = (isWall ? measured.wall_states : measured.busy_states) || {};
   let rest = isWall ? measured.wall_nanos : measured.busy_nanos;
+  const faulted = Math.min(known.fault_nanos || 0, known.blocked_nanos || 0);
+  const parted = { ...known, blocked_nanos: (known.blocked_nanos || 0) - faulted };
+  parted.fault_nanos = faulted;
   const states = STATES.map(({ key }) => {
     if (key === null) return isWall ? measured.await_nanos : 0;
-    const part = Math.min(known[key] || 0, rest);
+    const part = Math.min(parted[key] || 0, rest);
     rest -= part;
     return part;
   });

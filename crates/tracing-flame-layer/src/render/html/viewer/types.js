@@ -35,6 +35,7 @@
  * @typedef {object} StateTimes
  * @property {number} [runnable_nanos]
  * @property {number} [blocked_nanos]
+ * @property {number} [fault_nanos] The part of it that was for page faults.
  * @property {number} [off_cpu_nanos]
  * @property {number} [unknown_nanos]
  *
