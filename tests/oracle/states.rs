@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Event, Path, Program, SpanKey, Step, rules,
+    Event, Path, Program, SpanKey, Step,
+    orphans::{Before, Orphans, OrphansByPath},
+    rules,
     scheduler::{Account, Change, Scheduler, State},
     world::World,
 };
@@ -15,7 +17,7 @@ use super::{
 pub(crate) type ByState<T> = [T; 4];
 
 const RUNNABLE: usize = 0;
-const BLOCKED: usize = 1;
+pub(super) const BLOCKED: usize = 1;
 const OFF_CPU: usize = 2;
 const UNKNOWN: usize = 3;
 
@@ -28,8 +30,16 @@ pub(crate) struct NodeStates {
     pub(crate) tellings: u64,
 }
 
-/// By path, for each snapshot.
+/// By path.
 pub(crate) type StatesByPath = BTreeMap<Path, NodeStates>;
+
+/// What a snapshot must show.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) states: StatesByPath,
+    /// Of all roots.
+    pub(crate) orphans: OrphansByPath,
+}
 
 /// Whether a thread's so many-th reading lacks what it waited for a CPU.
 pub(crate) fn is_bare(readings: u64, bare: u64) -> bool {
@@ -38,12 +48,13 @@ pub(crate) fn is_bare(readings: u64, bare: u64) -> bool {
 
 /// The states at each snapshot of a program that takes time from beginning to end, whose
 /// threads do what `changes` say, and of whose own readings some are [bare](is_bare).
-pub(crate) fn states(program: &Program, changes: &[Change], bare: u64) -> Vec<StatesByPath> {
+pub(crate) fn states(program: &Program, changes: &[Change], bare: u64) -> Vec<Told> {
     let mut teller = Teller {
         world: World::new(program.marks.clone()),
         scheduler: Scheduler::new(changes),
         threads: BTreeMap::new(),
         nodes: BTreeMap::new(),
+        orphans: Orphans::default(),
         now: 0,
         bare,
     };
@@ -55,6 +66,7 @@ struct Teller<'c> {
     scheduler: Scheduler<'c>,
     threads: BTreeMap<usize, Thread>,
     nodes: StatesByPath,
+    orphans: Orphans,
     now: u64,
     bare: u64,
 }
@@ -89,7 +101,7 @@ struct Tail {
 }
 
 impl Teller<'_> {
-    fn step(&mut self, step: &Step) -> Option<StatesByPath> {
+    fn step(&mut self, step: &Step) -> Option<Told> {
         self.scheduler.advance(step.at);
         self.share(step.at - self.now);
         self.now = step.at;
@@ -107,14 +119,18 @@ impl Teller<'_> {
             _ => {}
         }
         self.apply(step);
-        (*event == Event::Snapshot).then(|| self.nodes.clone())
+        let (nodes, orphans) = (&self.nodes, &self.orphans.counted);
+        let told = || Told { states: nodes.clone(), orphans: orphans.clone() };
+        (*event == Event::Snapshot).then(told)
     }
 
     /// Lets a step happen, and begins tails where frames change.
     fn apply(&mut self, step: &Step) {
+        let living = Before::of(&self.world, step.thread);
         let before: BTreeMap<usize, Vec<SpanKey>> =
             self.world.stacks_by_thread().map(|(thread, stack)| (thread, stack.to_vec())).collect();
         self.world.apply(step);
+        self.orphans.happened(&self.world, step, &living);
         let after: BTreeMap<usize, Vec<SpanKey>> =
             self.world.stacks_by_thread().map(|(thread, stack)| (thread, stack.to_vec())).collect();
         let changed: Vec<usize> = before
@@ -153,10 +169,11 @@ impl Teller<'_> {
         }
     }
 
-    fn begin_tails(&mut self, thread: usize, stack: &[SpanKey]) {
+    fn begin_tails(&mut self, at: usize, stack: &[SpanKey]) {
         let (world, now) = (&self.world, self.now);
-        let thread = self.threads.entry(thread).or_default();
+        let thread = self.threads.entry(at).or_default();
         thread.changed = now;
+        self.orphans.begin_stay(at, now);
         let mut innermost = BTreeMap::new();
         for span in stack {
             innermost.insert(world.span(*span).operation, *span);
@@ -176,6 +193,7 @@ impl Teller<'_> {
             let bare = is_bare(owner.readings, self.bare);
             owner.readings += 1;
             self.read(thread, account, !bare);
+            self.orphans.end_stay(&self.world, thread, self.now);
         }
     }
 
@@ -201,6 +219,7 @@ impl Teller<'_> {
             let is_whole = all && account.state != State::Runnable;
             let delay = is_whole.then_some(account.delay);
             owner.known = Some(Known { account, delay, untold: 0 });
+            self.orphans.told(thread, tail, &unknown(tail));
             return self.tell(thread, unknown(tail));
         };
         let off = |account: &Account| account.runnable + account.blocked;
@@ -235,6 +254,7 @@ impl Teller<'_> {
         if tail > 0 {
             assert!(passed <= tail, "off its CPU behind its last change of frames alone");
         }
+        self.orphans.told(thread, tail, &told);
         self.tell(thread, told);
     }
 
@@ -243,6 +263,7 @@ impl Teller<'_> {
         let told = self.threads.entry(thread).or_default();
         let tail = self.now - told.changed.max(told.told);
         told.known = None;
+        self.orphans.begin_stay(thread, self.now);
         if innermost.is_some() {
             self.tell_of(thread, innermost, unknown(tail));
         }
@@ -251,6 +272,7 @@ impl Teller<'_> {
     fn tell_unknown(&mut self, thread: usize) {
         let tail = self.tail(thread);
         self.tell(thread, unknown(tail));
+        self.orphans.begin_stay(thread, self.now);
     }
 
     fn innermost(&self, thread: usize) -> Option<SpanKey> {

@@ -19,18 +19,18 @@ const WAYS: [Chains; 3] = [Chains::On, Chains::UntilSnapshots, Chains::Off];
 
 /// What a thread does between two of its steps, in parts of the time between them.
 #[derive(Clone, Copy, Debug)]
-struct Absence {
+pub(super) struct Absence {
     kind: u8,
     parts: [u16; 3],
 }
 
-fn absences() -> impl Strategy<Value = Vec<Absence>> {
+pub(super) fn absences() -> impl Strategy<Value = Vec<Absence>> {
     let absence = (0..5_u8, any::<[u16; 3]>());
     vec(absence.prop_map(|(kind, parts)| Absence { kind, parts }), 1..24)
 }
 
 /// Has threads leave their CPUs between their steps.
-fn schedule(program: &Program, absences: &[Absence]) -> Vec<Change> {
+pub(super) fn schedule(program: &Program, absences: &[Absence]) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut absences = absences.iter().copied().cycle();
     let end = program.steps.last().map_or(0, |step| step.at);
@@ -87,20 +87,20 @@ fn leave(
     }
 }
 
-fn uninterrupted(mut program: Program) -> Program {
+pub(super) fn uninterrupted(mut program: Program) -> Program {
     program.paused = false;
     program.steps.retain(|step| !matches!(step.event, Event::Start | Event::Stop));
     program
 }
 
 fn judge(program: &Program, changes: &[Change], bare: u64) -> Result<(), String> {
-    let (measures, readings) = (replay(program), states(program, changes, bare));
+    let (measures, told) = (replay(program), states(program, changes, bare));
     for chains in WAYS {
         let profiles = direct::run_scheduled(program, (changes, bare), chains);
-        assert_eq!(profiles.len(), readings.len(), "a profile for each snapshot");
+        assert_eq!(profiles.len(), told.len(), "a profile for each snapshot");
         for (number, profile) in profiles.iter().enumerate() {
             let mut text = compare::differences(&measures[number], profile);
-            text += &differences(&readings[number], &measures[number], profile);
+            text += &differences(&told[number].states, &measures[number], profile);
             if !text.is_empty() {
                 return Err(format!(
                     "{chains:?}, snapshot {number}, bare {bare}:\n{text}\n{program}\n{changes:?}"
