@@ -7,7 +7,7 @@ macro_rules! policy {
         concat!(
             "default-src 'none'; ",
             "script-src 'sha256-vtYX01MHvwuRJM4GxmDDnaKgp+FsOlU2TYBQbvb92x0=' ",
-            "'sha256-oFAV2wIQe4Y8nW0eovJzJSIcvxZL9Z3xgJ3TZlGiD+c='; ",
+            "'sha256-Hymd6BpGv3kgtefAEme1tqtUEuNkb0Fh283L5UR3Kqo='; ",
             "style-src 'sha256-4i3bqhsZgCDZfCmmRrto43eHeXWb/5/zkHSjVUr0LI0='; ",
             "img-src data:; base-uri 'none'; form-action 'none'",
             $more
