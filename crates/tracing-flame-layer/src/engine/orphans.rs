@@ -92,12 +92,21 @@ impl Orphans {
 
     /// The wait that a stay of the outer thread is.
     fn wait(&mut self, at: Stay) -> &mut Wait {
-        let known = self.wait.take().filter(|wait| wait.at == at);
-        let wait = known.unwrap_or_else(|| {
-            self.numbered += 1;
-            Wait::new(self.numbered, at)
-        });
-        self.wait.insert(wait)
+        let Self { wait, numbered, .. } = self;
+        if wait.as_ref().is_some_and(|wait| wait.at != at) {
+            *wait = None;
+        }
+        wait.get_or_insert_with(|| {
+            *numbered += 1;
+            Wait::new(*numbered, at)
+        })
+    }
+
+    /// Whether an operation of a root has ended in the latest wait, so that it is known not
+    /// to be a named one.
+    fn has_met(&self, root: NodeId) -> bool {
+        let ended = self.wait.as_ref().map_or(&[][..], |wait| &wait.ended);
+        ended.iter().any(|(node, count)| *node == root && *count > 0)
     }
 
     /// An operation ends that fell into the wait of a number.
@@ -170,7 +179,7 @@ impl Engine {
     /// which began on another.
     #[inline(never)]
     pub(super) fn begin_beside(&mut self, outer: ThreadKey, root: NodeId) -> Standing {
-        if !self.may_wait(outer) || self.is_named(root) {
+        if !self.may_wait(outer) || (!self.orphans.has_met(root) && self.is_named(root)) {
             return Standing::Apart;
         }
         let Some(at) = self.stay(outer) else { return Standing::Apart };
