@@ -58,3 +58,37 @@ impl OrphanPairs {
         other.iter().for_each(|pair| self.add(pair.root, pair.waiting, pair.count));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(of: &[(u32, u64)]) -> OrphanPairs {
+        let mut pairs = OrphanPairs::default();
+        of.iter().for_each(|(root, count)| pairs.add(NodeId(*root), NodeId(0), *count));
+        pairs
+    }
+
+    fn counts(pairs: &OrphanPairs) -> Vec<(u32, u64)> {
+        pairs.iter().map(|pair| (pair.root.0, pair.count)).collect()
+    }
+
+    #[test]
+    fn windows_are_differences_and_add_up() {
+        let (earlier, later) = (pairs(&[(1, 2), (2, 3)]), pairs(&[(1, 2), (2, 5), (3, 1)]));
+        let mut window = later.since(&earlier);
+        assert_eq!(counts(&window), [(2, 2), (3, 1)]);
+        window.merge(&earlier);
+        assert_eq!(counts(&window), [(2, 5), (3, 1), (1, 2)]);
+    }
+
+    #[test]
+    fn what_there_is_no_place_for_is_left_out() {
+        let most = MOST as u32;
+        let mut full = pairs(&(0..=most).map(|root| (root, 1)).collect::<Vec<_>>());
+        assert_eq!(counts(&full).len(), MOST);
+        full.add(NodeId(0), NodeId(0), 1);
+        full.add(NodeId(most), NodeId(0), 1);
+        assert_eq!((counts(&full)[0], counts(&full).len()), ((0, 2), MOST));
+    }
+}
