@@ -1,17 +1,20 @@
 //! What went wrong in real programs on the first day, each as the smallest program that
-//! shows it, by a clock that the test turns.
+//! shows it, mostly by a clock that the test turns.
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
         mpsc::channel,
     },
     thread,
+    time::{Duration, Instant},
 };
 
 use tracing::{Dispatch, Span, dispatcher, info_span};
-use tracing_flame_layer::{Builder, Clock, Flame, FlameLayer, Profile, render::Options};
+use tracing_flame_layer::{
+    Builder, Clock, Flame, FlameLayer, Profile, profile::StateSource, render::Options,
+};
 use tracing_subscriber::layer::SubscriberExt;
 
 const MS: u64 = 1_000_000;
@@ -185,35 +188,111 @@ fn what_is_picked_is_told_apart_however_many_values_there_are() {
     assert_eq!((named[0].lived(), profile.troubles().merged_values), (1, 1));
 }
 
-#[test]
-#[ignore = "the recorder does not look for orphans yet"]
-fn what_began_without_a_parent_while_another_thread_waited_is_told() {
-    let bench = Bench::new(|builder| builder);
-    bench.pass(50);
-    bench.run(|| {
-        let _main = info_span!("main").entered();
-        info_span!("discover").in_scope(|| bench.pass(20));
-        let _all = info_span!("check_all").entered();
+/// A program that hands work to a thread without naming a parent, and waits for it, by the
+/// system's clock: only by that it is known what threads do.
+struct Tool {
+    dispatch: Dispatch,
+    flame: Flame,
+}
+
+impl Tool {
+    fn new(settings: impl FnOnce(Builder) -> Builder) -> Self {
+        let (layer, flame) = settings(FlameLayer::builder()).build();
+        Self { dispatch: Dispatch::new(tracing_subscriber::registry().with(layer)), flame }
+    }
+
+    fn has_states(&self) -> bool {
+        let is_known = self.flame.states() == Some(&StateSource::Exact);
+        if !is_known {
+            eprintln!("skipped: it is not known what threads do");
+        }
+        is_known
+    }
+
+    fn run(&self, program: impl FnOnce()) {
+        dispatcher::with_default(&self.dispatch, program);
+    }
+
+    /// Waits for 20 checks on another thread, in `main` or in a span below that.
+    fn wait_for_checks(&self, is_below: bool) {
+        let (go, gone) = channel();
         let (done, all_done) = channel();
+        let has_begun = &AtomicBool::new(false);
         thread::scope(|scope| {
-            scope.spawn(|| {
-                bench.run(|| {
-                    for _ in 0..20 {
-                        info_span!("check").in_scope(|| bench.pass(8));
-                    }
+            scope.spawn(move || {
+                self.run(|| {
+                    gone.recv().expect("somebody waits");
+                    (0..20).for_each(|_| check(has_begun));
                 });
                 done.send(()).expect("somebody waits");
             });
-            all_done.recv().expect("a thread that ends");
+            self.run(|| {
+                let _main = info_span!("main").entered();
+                let _all = is_below.then(|| info_span!("check_all").entered());
+                go.send(()).expect("a thread that waits");
+                // It does not fall asleep before there is something to wait for.
+                while !has_begun.load(Relaxed) {
+                    thread::yield_now();
+                }
+                all_done.recv().expect("a thread that ends");
+            });
         });
+    }
+}
+
+/// Takes some of its thread's time, far more than lies between it and the next one.
+fn check(has_begun: &AtomicBool) {
+    info_span!("check").in_scope(|| {
+        has_begun.store(true, Relaxed);
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_millis(4) {
+            std::hint::spin_loop();
+        }
     });
-    let profile = bench.flame.snapshot();
+}
+
+#[test]
+fn what_began_without_a_parent_while_another_thread_waited_is_told() {
+    let tool = Tool::new(|builder| builder);
+    if !tool.has_states() {
+        return;
+    }
+    let before = tool.flame.mark();
+    tool.wait_for_checks(true);
+    let after = tool.flame.mark();
+    let profile = tool.flame.snapshot();
     let [orphans] = profile.orphans() else { panic!("one kind: {:?}", profile.orphans()) };
     let name = |id| profile.node(id).frame.callsite().expect("a span").name.clone();
     assert_eq!((&*name(orphans.root), &*name(orphans.waiting)), ("check", "check_all"));
     assert_eq!(orphans.count, 20);
     let table = table(&profile);
     assert!(table.contains("likely orphans: 20 of 20 operations of check began"), "{table}");
+    // They count in the window in which that was.
+    assert_eq!(tool.flame.since(&before).orphans(), profile.orphans());
+    assert_eq!(tool.flame.since(&after).orphans(), []);
+    // The picture is what it is without.
+    let lines = folded(&profile);
+    let towers = ["check ", "main;check_all"];
+    for tower in towers {
+        assert!(lines.iter().any(|line| line.starts_with(tower)), "{lines:?}");
+    }
+}
+
+/// Its `main` waits for as long as it runs, and not for these.
+#[test]
+fn a_server_whose_main_is_entered_has_no_orphans() {
+    let server = Tool::new(|builder| builder);
+    if server.has_states() {
+        server.wait_for_checks(false);
+        assert_eq!(server.flame.snapshot().orphans(), []);
+    }
+}
+
+#[test]
+fn where_nobody_asks_what_threads_do_there_are_no_orphans() {
+    let tool = Tool::new(|builder| builder.states(false));
+    tool.wait_for_checks(true);
+    assert_eq!(tool.flame.snapshot().orphans(), []);
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::{fs, time::Duration};
 use tracing::Level;
 use tracing_flame_layer::{
     Profile,
-    profile::{Chart, LeftOut, Log, LogLine, Measures, Operation, Strand, Troubles, Visit},
+    profile::{
+        Chart, LeftOut, Log, LogLine, Measures, Operation, Orphans, Strand, Troubles, Visit,
+    },
     render::{Names, Options, Report, Weight},
 };
 
@@ -196,6 +198,33 @@ fn options_say_how_it_is_shown_at_first() {
     assert_eq!(viewer.text("document.title"), "my node");
     assert!(viewer.text("at('run').textContent").contains("host<b>box</b>"));
     viewer.screenshot("threads");
+    viewer.close();
+}
+
+#[test]
+fn roots_orphans_and_what_no_span_covers_are_told() {
+    let mut profile = Profile::new(sample::window(Duration::from_millis(100)));
+    let mut push = |parent, name, calls| {
+        profile.push(parent, sample::span(name, "root", 1), sample::worked(calls, 20, 20, 20))
+    };
+    let main = push(None, "main", 1);
+    let waiting = push(Some(main), "check_all", 1);
+    let root = push(None, "check", 4);
+    profile.push_orphans(Orphans { root, waiting, count: 3 });
+    profile.set_covered(25_000_000);
+    let test = "roots_orphans_and_what_no_span_covers_are_told";
+    let mut viewer = open!(test, &profile);
+    let told = viewer.text("at('run').textContent");
+    for part in [
+        "some span openin 25.0% of the time",
+        "likely orphans3 of 4 operations of check began with nothing entered on their thread while \
+         another waited in check_all; if they are part of that",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    viewer.hover_box("check");
+    viewer.until("at('about').textContent.includes('root of4 operations')");
+    viewer.screenshot("orphans");
     viewer.close();
 }
 

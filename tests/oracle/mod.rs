@@ -12,12 +12,14 @@
 //!              world: spans and stacks
 //!              rules: who shares them
 //! scheduler -> states: what threads did meanwhile, as far as readings tell
+//!              orphans: who most likely waited for whom
 //! ```
 
 mod alone;
 mod critical;
 mod exact;
 mod held;
+mod orphans;
 mod program;
 mod reading;
 mod registry;
@@ -36,11 +38,12 @@ pub(crate) use alone::{Alone, operations_alone};
 pub(crate) use critical::{Going, PathStep, critical_path};
 pub(crate) use exact::Exact;
 pub(crate) use held::{Outcome, Watcher, watch};
+pub(crate) use orphans::OrphansByPath;
 pub(crate) use program::{Event, FilterPlace, Marks, Parent, Program, SpanKey, Step};
 pub(crate) use reading::{Measures, Path, Reading};
 pub(crate) use registry::Registry;
 pub(crate) use replay::replay;
 pub(crate) use scheduler::{Account, Change, Scheduler, State};
-pub(crate) use states::{Look, Looks, NodeStates, StatesByPath, states};
+pub(crate) use states::{Look, Looks, NodeStates, StatesByPath, Told, states};
 pub(crate) use tree::{AWAIT, assert_tree, below, render};
 pub(crate) use world::{Happening, World};

@@ -6,7 +6,9 @@
 use std::{collections::BTreeMap, mem::replace};
 
 use super::{
-    Event, Path, Program, SpanKey, Step, rules,
+    Event, Path, Program, SpanKey, Step,
+    orphans::{Before, Orphans, OrphansByPath},
+    rules,
     scheduler::{Account, Change, Scheduler, State},
     world::World,
 };
@@ -16,10 +18,10 @@ use super::{
 pub(crate) type ByState<T> = [T; 5];
 
 const RUNNABLE: usize = 0;
-const BLOCKED: usize = 1;
+pub(super) const BLOCKED: usize = 1;
 const OFF_CPU: usize = 2;
 const UNKNOWN: usize = 3;
-const FAULTED: usize = 4;
+pub(super) const FAULTED: usize = 4;
 
 /// What a snapshot must show of a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -30,8 +32,16 @@ pub(crate) struct NodeStates {
     pub(crate) tellings: u64,
 }
 
-/// By path, for each snapshot.
+/// By path.
 pub(crate) type StatesByPath = BTreeMap<Path, NodeStates>;
+
+/// What a snapshot must show.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) states: StatesByPath,
+    /// Of all roots.
+    pub(crate) orphans: OrphansByPath,
+}
 
 /// When threads read their counters.
 #[derive(Clone, Copy, Debug)]
@@ -72,12 +82,13 @@ impl Looks {
 
 /// The states at each snapshot of a program that takes time from beginning to end, whose
 /// threads do what `changes` say.
-pub(crate) fn states(program: &Program, changes: &[Change], looks: Looks) -> Vec<StatesByPath> {
+pub(crate) fn states(program: &Program, changes: &[Change], looks: Looks) -> Vec<Told> {
     let mut teller = Teller {
         world: World::new(program.marks.clone()),
         scheduler: Scheduler::new(changes),
         threads: BTreeMap::new(),
         nodes: BTreeMap::new(),
+        orphans: Orphans::default(),
         now: 0,
         looks,
     };
@@ -89,6 +100,7 @@ struct Teller<'c> {
     scheduler: Scheduler<'c>,
     threads: BTreeMap<usize, Thread>,
     nodes: StatesByPath,
+    orphans: Orphans,
     now: u64,
     looks: Looks,
 }
@@ -127,7 +139,7 @@ struct Tail {
 }
 
 impl Teller<'_> {
-    fn step(&mut self, step: &Step) -> Option<StatesByPath> {
+    fn step(&mut self, step: &Step) -> Option<Told> {
         self.scheduler.advance(step.at);
         self.share(step.at - self.now);
         self.now = step.at;
@@ -145,14 +157,18 @@ impl Teller<'_> {
             _ => {}
         }
         self.apply(step);
-        (*event == Event::Snapshot).then(|| self.nodes.clone())
+        let (nodes, orphans) = (&self.nodes, &self.orphans.counted);
+        let told = || Told { states: nodes.clone(), orphans: orphans.clone() };
+        (*event == Event::Snapshot).then(told)
     }
 
     /// Lets a step happen, and begins tails where frames change.
     fn apply(&mut self, step: &Step) {
+        let living = Before::of(&self.world, step.thread);
         let before: BTreeMap<usize, Vec<SpanKey>> =
             self.world.stacks_by_thread().map(|(thread, stack)| (thread, stack.to_vec())).collect();
         self.world.apply(step);
+        self.orphans.happened(&self.world, step, &living);
         let after: BTreeMap<usize, Vec<SpanKey>> =
             self.world.stacks_by_thread().map(|(thread, stack)| (thread, stack.to_vec())).collect();
         let changed: Vec<usize> = before
@@ -191,10 +207,11 @@ impl Teller<'_> {
         }
     }
 
-    fn begin_tails(&mut self, thread: usize, stack: &[SpanKey]) {
+    fn begin_tails(&mut self, at: usize, stack: &[SpanKey]) {
         let (world, now) = (&self.world, self.now);
-        let thread = self.threads.entry(thread).or_default();
+        let thread = self.threads.entry(at).or_default();
         thread.changed = now;
+        self.orphans.begin_stay(at, now);
         let mut innermost = BTreeMap::new();
         for span in stack {
             innermost.insert(world.span(*span).operation, *span);
@@ -224,8 +241,9 @@ impl Teller<'_> {
                 self.read(thread, account, true, (1..=faulted).contains(&slept));
             }
             Look::Bare => self.read(thread, account, false, false),
-            Look::Dark => self.lose(thread, self.innermost(thread)),
+            Look::Dark => return self.lose(thread, self.innermost(thread)),
         }
+        self.orphans.end_stay(&self.world, thread, self.now);
     }
 
     /// Threads that are in a span are read by others.
@@ -255,6 +273,7 @@ impl Teller<'_> {
             let is_whole = all && account.state != State::Runnable;
             let delay = is_whole.then_some(account.delay);
             owner.known = Some(Known { account, delay, untold: 0 });
+            self.orphans.told(thread, tail, &unknown(tail));
             return self.tell(thread, unknown(tail));
         };
         let off = |account: &Account| account.runnable + account.blocked;
@@ -292,6 +311,7 @@ impl Teller<'_> {
         if tail > 0 {
             assert!(passed <= tail, "off its CPU behind its last change of frames alone");
         }
+        self.orphans.told(thread, tail, &told);
         self.tell(thread, told);
     }
 
@@ -300,6 +320,7 @@ impl Teller<'_> {
         let told = self.threads.entry(thread).or_default();
         let tail = self.now - told.changed.max(told.told);
         told.known = None;
+        self.orphans.begin_stay(thread, self.now);
         if innermost.is_some() {
             self.tell_of(thread, innermost, unknown(tail));
         }
@@ -308,6 +329,7 @@ impl Teller<'_> {
     fn tell_unknown(&mut self, thread: usize) {
         let tail = self.tail(thread);
         self.tell(thread, unknown(tail));
+        self.orphans.begin_stay(thread, self.now);
     }
 
     fn innermost(&self, thread: usize) -> Option<SpanKey> {

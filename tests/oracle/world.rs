@@ -82,6 +82,12 @@ impl World {
         self.stacks.iter().map(|(thread, stack)| (*thread, stack.as_slice()))
     }
 
+    /// Whether the user named a span an operation, or detached.
+    pub(super) fn is_named(&self, key: SpanKey) -> bool {
+        let Span { name, detached, .. } = self.span(key);
+        *detached || self.marks.operations.contains(name)
+    }
+
     pub(crate) fn is_entered_anywhere(&self, key: SpanKey) -> bool {
         self.stacks.values().any(|stack| stack.contains(&key))
     }

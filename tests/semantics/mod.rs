@@ -9,6 +9,7 @@ mod direct;
 mod driver;
 mod engine;
 mod laws;
+mod orphans;
 mod random;
 mod recorded;
 mod registry_model;

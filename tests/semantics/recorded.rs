@@ -7,19 +7,36 @@ use tracing_flame_layer::{
     profile::{Frame, Measures, Node},
 };
 
-use crate::oracle::{AWAIT, Path, below, render};
+use crate::oracle::{AWAIT, OrphansByPath, Path, below, render};
 
 /// A profile's nodes by path; those of one path are added up.
 pub(crate) fn by_path(profile: &Profile) -> BTreeMap<Path, Measures> {
     let mut nodes = BTreeMap::new();
+    for (path, node) in paths(profile).into_iter().zip(profile.nodes().iter()) {
+        add(nodes.entry(path).or_default(), &node.measures);
+    }
+    nodes
+}
+
+/// The path of each of a profile's nodes.
+fn paths(profile: &Profile) -> Vec<Path> {
     let mut paths: Vec<Path> = Vec::new();
     for node in profile.nodes().iter() {
         let parent = node.parent.map(|parent| &paths[parent.index()]);
-        let path = below(parent.unwrap_or(&Path::new()), &name(&node));
-        add(nodes.entry(path.clone()).or_default(), &node.measures);
-        paths.push(path);
+        paths.push(below(parent.unwrap_or(&Path::new()), &name(&node)));
     }
-    nodes
+    paths
+}
+
+/// A profile's orphans.
+pub(crate) fn orphans(profile: &Profile) -> OrphansByPath {
+    let paths = paths(profile);
+    let mut counts = OrphansByPath::new();
+    for orphans in profile.orphans() {
+        let pair = (paths[orphans.root.index()].clone(), paths[orphans.waiting.index()].clone());
+        *counts.entry(pair).or_default() += orphans.count;
+    }
+    counts
 }
 
 fn name(node: &Node) -> String {

@@ -19,18 +19,18 @@ const WAYS: [Chains; 3] = [Chains::On, Chains::UntilSnapshots, Chains::Off];
 
 /// What a thread does between two of its steps, in parts of the time between them.
 #[derive(Clone, Copy, Debug)]
-struct Absence {
+pub(super) struct Absence {
     kind: u8,
     parts: [u16; 3],
 }
 
-fn absences() -> impl Strategy<Value = Vec<Absence>> {
+pub(super) fn absences() -> impl Strategy<Value = Vec<Absence>> {
     let absence = (0..6_u8, any::<[u16; 3]>());
     vec(absence.prop_map(|(kind, parts)| Absence { kind, parts }), 1..24)
 }
 
 /// Has threads leave their CPUs between their steps.
-fn schedule(program: &Program, absences: &[Absence]) -> Vec<Change> {
+pub(super) fn schedule(program: &Program, absences: &[Absence]) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut absences = absences.iter().copied().cycle();
     let end = program.steps.last().map_or(0, |step| step.at);
@@ -88,20 +88,20 @@ fn leave(
     }
 }
 
-fn uninterrupted(mut program: Program) -> Program {
+pub(super) fn uninterrupted(mut program: Program) -> Program {
     program.paused = false;
     program.steps.retain(|step| !matches!(step.event, Event::Start | Event::Stop));
     program
 }
 
 fn judge(program: &Program, changes: &[Change], looks: Looks) -> Result<(), String> {
-    let (measures, readings) = (replay(program), states(program, changes, looks));
+    let (measures, told) = (replay(program), states(program, changes, looks));
     for chains in WAYS {
         let profiles = direct::run_scheduled(program, (changes, looks), chains);
-        assert_eq!(profiles.len(), readings.len(), "a profile for each snapshot");
+        assert_eq!(profiles.len(), told.len(), "a profile for each snapshot");
         for (number, profile) in profiles.iter().enumerate() {
             let mut text = compare::differences(&measures[number], profile);
-            text += &differences(&readings[number], &measures[number], profile);
+            text += &differences(&told[number].states, &measures[number], profile);
             if !text.is_empty() {
                 return Err(format!(
                     "{chains:?}, snapshot {number}, {looks:?}:\n{text}\n{program}\n{changes:?}"
@@ -178,7 +178,7 @@ fn by_state(states: States) -> [u64; 5] {
     [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos, fault_nanos]
 }
 
-fn looks() -> impl Strategy<Value = Looks> {
+pub(super) fn looks() -> impl Strategy<Value = Looks> {
     prop_oneof![
         2 => Just(Looks::AtSwitches { bare: 0 }),
         1 => (2..5_u64).prop_map(|bare| Looks::AtSwitches { bare }),

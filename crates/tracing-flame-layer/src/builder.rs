@@ -176,7 +176,8 @@ impl Builder {
 
     /// Whether threads say what they did while they were in spans: whether they were on a
     /// CPU, waited for one, or slept. Defaults to `true`, where that can be known:
-    /// [`Profile::states`](crate::Profile::states) says so.
+    /// [`Profile::states`](crate::Profile::states) says so. Without it there are no
+    /// [`orphans`](crate::Profile::orphans).
     ///
     /// Linux on x86-64 with the GNU C library 2.35 or later: there an enter and an exit look
     /// at a word, and one that finds its thread switched out meanwhile reads the thread's

@@ -13,7 +13,7 @@ use crate::{
     kept::{Capture, Ended, Place},
     profile::{
         self, Callsite, Chart, Frame, Histogram, LeftOut, LiveThread, Log, Measures, Node, NodeId,
-        Operation, StateSource, ThreadNode, ThreadProfile, Window,
+        Operation, Orphans, StateSource, ThreadNode, ThreadProfile, Window,
     },
     role::NamedFields,
     tally::{
@@ -48,6 +48,9 @@ pub(crate) fn scale(snapshot: Snapshot, start: SystemTime, unit: &Unit<'_>) -> P
     }
     for root in snapshot.operations.iter().filter_map(|root| ids[root.index()]) {
         profile.name_operation(root);
+    }
+    for orphans in orphans(&profile, &snapshot, &ids) {
+        profile.push_orphans(orphans);
     }
     // The rest of a large snapshot goes before they take room.
     for thread in threads(snapshot.into_threads(), &ids, clock) {
@@ -299,6 +302,24 @@ fn live(snapshot: &Snapshot, ids: &[Option<NodeId>], clock: &Clock) -> Vec<LiveT
         })
     });
     scaled.collect()
+}
+
+/// The orphans of each root of which most operations of the window are some: what now and then
+/// begins while another waits does so by chance.
+fn orphans(profile: &Profile, snapshot: &Snapshot, ids: &[Option<NodeId>]) -> Vec<Orphans> {
+    let id = |path: PathId| ids.get(path.index()).copied().flatten();
+    let all = snapshot.orphans.iter().filter_map(|pair| {
+        Some(Orphans { root: id(pair.root)?, waiting: id(pair.waiting)?, count: pair.count })
+    });
+    let mut orphans: Vec<Orphans> = all.collect();
+    let mut counts: HashMap<NodeId, u64> = HashMap::new();
+    for Orphans { root, count, .. } in &orphans {
+        let sum = counts.entry(*root).or_default();
+        *sum = sum.saturating_add(*count);
+    }
+    let are_most = |root: NodeId| counts.get(&root).copied() > Some(profile.node(root).lived() / 2);
+    orphans.retain(|orphans| are_most(orphans.root));
+    orphans
 }
 
 /// One [`Callsite`] for all nodes of one, and whether it has fields that are named.

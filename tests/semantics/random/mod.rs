@@ -7,6 +7,7 @@
 
 pub(crate) mod instruction;
 mod special;
+mod waiting;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -15,10 +16,13 @@ use proptest::{
     collection::vec, prelude::*, sample::select, strategy::ValueTree, test_runner::TestRunner,
 };
 
-pub(crate) use self::special::{nested_programs, side_by_side_programs, windows};
 use self::{
     instruction::{Instruction, instruction, letting_go},
     writer::interpret,
+};
+pub(crate) use self::{
+    special::{nested_programs, side_by_side_programs, windows},
+    waiting::waiting_programs,
 };
 use crate::oracle::{
     FilterPlace, Happening, Outcome, Program, SpanKey, Step, Watcher, World, watch,

@@ -12,7 +12,7 @@
 //! been from the beginning, and there is no way back.
 
 use super::{
-    Engine,
+    Engine, Standing,
     shares::ShareAt,
     span::{NEVER, SpanKey},
     thread::{ThreadKey, What},
@@ -55,6 +55,8 @@ pub(crate) struct Chain {
     /// Up to when its time has been given out.
     pub(super) since: u64,
     pub(super) anchor: Option<SpanKey>,
+    /// Of a chain that is an operation, once that lives.
+    pub(super) standing: Standing,
 }
 
 /// Whether chains are made, for tests of what is done without them.
@@ -88,6 +90,11 @@ impl Chain {
     pub(crate) fn current(&self) -> Option<u64> {
         let last = self.links.last()?;
         (self.depth == self.links.len()).then_some(last.id)
+    }
+
+    /// The innermost span that is entered.
+    pub(super) fn top(&self) -> Option<&Link> {
+        self.links.get(self.depth.checked_sub(1)?)
     }
 
     /// Gives the time up to now to the innermost span that is entered. Returns its node.
@@ -271,7 +278,10 @@ impl Engine {
             (None, Some(anchor)) => return self.descend(thread, anchor, now),
             (None, None) if is_first => {
                 chain.since = now;
-                self.begin_life();
+                let root = link.node;
+                // It stands on nothing: the thread is in no other span.
+                let standing = self.begin_life(thread, root, true);
+                self.threads[thread].chain.standing = standing;
                 return true;
             }
             (None, None) => chain.wait(now),
@@ -321,9 +331,11 @@ impl Engine {
         if has_started {
             counters.end_call(now.saturating_sub(link.started), now.saturating_sub(link.counted));
         }
+        let root = link.node;
         chain.links.truncate(last);
         if has_started && is_operation && last == 0 {
-            self.end_life();
+            let standing = chain.standing;
+            self.end_life(standing, root);
         }
         true
     }

@@ -47,13 +47,13 @@ impl Engine {
             capture.closed(node, latency, settled);
         }
         if record.open == 0 {
-            let lived = record.lives;
+            let (lived, standing, root) = (record.lives, record.standing, record.root);
             if let Some(capture) = record.capture.take() {
                 self.kept.end(capture);
             }
             self.operations.remove(operation);
             if lived {
-                self.end_life();
+                self.end_life(standing, root);
             }
         }
         let span = &mut self.spans[key];
@@ -125,6 +125,9 @@ impl Engine {
             let what = self.threads[thread].stack.frames()[at].what;
             self.troubles.exited_by_thread_end += u64::from(matches!(what, What::Recorded(_)));
             self.leave(thread, at);
+        }
+        if self.orphans.outer() == Some(thread) {
+            self.orphans.end_outer();
         }
         self.threads.remove(thread);
         let name = self.threads[thread].name;

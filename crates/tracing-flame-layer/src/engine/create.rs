@@ -62,6 +62,7 @@ impl Engine {
         if role.skip {
             return self.create_clear(thread, id, parent);
         }
+        let is_contextual = parent == Parent::Current;
         // Of an operation that matters only where one may be detached.
         let is_asked = !role.operation || !self.settings.roles.detached.is_empty();
         let found = if is_asked { self.above(thread, parent) } else { None };
@@ -79,7 +80,11 @@ impl Engine {
                 self.recall(above);
                 self.spans[above].operation
             }
-            None => self.begin_operation(node)?,
+            None => {
+                let operation = self.begin_operation(node)?;
+                self.operations[operation].has_no_parent = is_contextual;
+                operation
+            }
         };
         if self.operations[operation].try_reserve(1).is_none() {
             self.end_if_unused(operation);

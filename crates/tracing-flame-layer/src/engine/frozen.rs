@@ -13,7 +13,8 @@ use crate::{
     packed::Packed,
     profile::Troubles,
     tally::{
-        LiveThread, Measured, NamedThreads, NodeId, Paths, Share, Snapshot, Ticks, ToldByNode,
+        LiveThread, Measured, NamedThreads, NodeId, OrphanPairs, Paths, Share, Snapshot, Ticks,
+        ToldByNode,
     },
 };
 
@@ -35,6 +36,7 @@ pub(crate) struct Frozen {
     pub(super) begun: u64,
     pub(super) living: u64,
     pub(super) covered: u64,
+    pub(super) orphans: OrphanPairs,
     pub(super) clearings: u64,
     pub(crate) troubles: Troubles,
 }
@@ -73,6 +75,7 @@ impl Frozen {
             begun: self.begun,
             living: self.living,
             covered: self.covered,
+            orphans: self.orphans.clone(),
             clearings: self.clearings,
             troubles: self.troubles,
         }

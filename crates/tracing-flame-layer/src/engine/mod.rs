@@ -15,7 +15,7 @@
 //! tree       the call tree, and counters      values     of named fields, numbered
 //! snapshot   what there is at a moment        frozen     ... and reading that
 //! slab       values by key                    paged      rows that snapshots keep
-//! states     what threads did meanwhile
+//! states     what threads did meanwhile       orphans    likely parts of others
 //! ```
 //!
 //! It runs on the host's threads now and then, so what needs memory can do without: a span
@@ -36,6 +36,7 @@ mod frozen;
 mod held;
 mod messages;
 mod operation;
+mod orphans;
 mod paged;
 mod promote;
 mod shares;
@@ -56,6 +57,7 @@ pub(crate) use self::{frozen::Frozen, thread::ThreadKey, tree::Bounds};
 use self::{
     held::Loose,
     operation::{Books, Operation, OperationKey},
+    orphans::{Orphans, Standing},
     promote::Creators,
     slab::Slab,
     span::{Span, SpanKey},
@@ -119,6 +121,7 @@ pub(crate) struct Engine {
     /// The time in which any lived, and since when some do, where some do.
     covered: u64,
     covered_since: u64,
+    orphans: Orphans,
     tree: Tree,
     /// What ticks are.
     unit: Clock,
@@ -150,6 +153,7 @@ impl Engine {
             living: 0,
             covered: 0,
             covered_since: 0,
+            orphans: Orphans::new(settings.states),
             tree: Tree::new(settings.bounds),
             loose: Loose::new(&unit),
             values: Values::new(settings.roles.named.most),
@@ -232,22 +236,33 @@ impl Engine {
         }
     }
 
-    /// An operation comes to life.
+    /// An operation comes to life on a thread. It may be part of another where that is in no
+    /// span, and nobody said what its root is below.
     #[inline]
-    fn begin_life(&mut self) {
-        if self.living == 0 {
-            self.covered_since = self.now;
-        }
+    fn begin_life(&mut self, thread: ThreadKey, root: NodeId, may_be_part: bool) -> Standing {
         self.begun += 1;
         self.living += 1;
+        if self.living == 1 {
+            self.covered_since = self.now;
+            return self.orphans.begin_outer(thread);
+        }
+        match self.orphans.outer() {
+            Some(outer) if may_be_part => self.begin_beside(outer, root),
+            _ => Standing::Apart,
+        }
     }
 
     /// An operation that lived ends.
     #[inline]
-    fn end_life(&mut self) {
+    fn end_life(&mut self, standing: Standing, root: NodeId) {
         self.living -= 1;
         if self.living == 0 {
             self.covered += self.now - self.covered_since;
+        }
+        match standing {
+            Standing::Apart => {}
+            Standing::Outer => self.orphans.end_outer(),
+            Standing::Within(wait) => self.orphans.end_within(wait, root, self.now),
         }
     }
 

@@ -22,6 +22,7 @@ mod held;
 mod pending;
 
 use super::{
+    orphans::Standing,
     slab::{Key, Slab},
     span::{NEVER, Span, SpanKey, UNLISTED},
     thread::ThreadKey,
@@ -75,6 +76,10 @@ pub(crate) struct Operation {
     pub(crate) root: NodeId,
     /// A span has been entered: it lives from then on.
     pub(crate) lives: bool,
+    /// How it stands to the others, once it lives.
+    pub(crate) standing: Standing,
+    /// Its root was made where no span was current, and nobody said what it is below.
+    pub(crate) has_no_parent: bool,
     /// How many spans are open.
     pub(crate) open: u32,
     /// How many of those are held.
@@ -130,6 +135,12 @@ impl Operation {
     /// Whether a thread is the only one in it, works, and waits for nobody.
     pub(crate) fn is_exclusive(&self, thread: ThreadKey) -> bool {
         matches!(&self.participants[..], [only] if only.thread == thread && only.since != NEVER)
+    }
+
+    /// Whether it is the outer one, and a thread is the only one in it.
+    pub(crate) fn is_outer(&self, thread: ThreadKey) -> bool {
+        let is_alone = matches!(&self.participants[..], [only] if only.thread == thread);
+        is_alone && self.standing == Standing::Outer
     }
 
     /// The threads that have spans of it entered.

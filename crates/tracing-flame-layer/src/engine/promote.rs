@@ -14,8 +14,8 @@ impl Engine {
         let mut chain = std::mem::take(&mut self.threads[thread].chain);
         if !chain.is_empty() && self.try_promote(thread, &mut chain).is_none() {
             self.troubles.lost += chain.links.len() as u64;
-            if chain.lives() {
-                self.end_life();
+            if let Some(root) = chain.links.first().filter(|_| chain.lives()) {
+                self.end_life(chain.standing, root.node);
             }
         }
         chain.links.clear();
@@ -42,6 +42,7 @@ impl Engine {
         record.lent = None;
         if chain.anchor.is_none() {
             (record.lives, record.settled) = (lives, chain.since);
+            (record.standing, record.has_no_parent) = (chain.standing, true);
         } else if chain.depth > 0 {
             record.settled = record.settled.max(chain.since);
         }

@@ -42,6 +42,7 @@ impl Engine {
             begun: self.begun,
             living: self.living,
             covered: self.covered(),
+            orphans: self.orphans.found.clone(),
             clearings: self.clearings,
             troubles: self.troubles,
         }

@@ -123,22 +123,28 @@ impl Engine {
     pub(crate) fn read(&mut self, thread: ThreadKey, reading: &Reading, at: u64) {
         self.threads[thread].known.is_lost = false;
         self.read_later(thread, reading, at, 0);
+        self.end_wait(thread);
     }
 
     /// Counters of a thread were read by another, so many ticks later than `at`.
     pub(crate) fn read_later(&mut self, thread: ThreadKey, reading: &Reading, at: u64, later: u64) {
         self.now = self.now.max(at);
         let (now, tail) = (self.now, self.tail(thread));
-        let known = &mut self.threads[thread].known;
+        let known = &self.threads[thread].known;
         if !known.is_wanted || known.is_lost {
             return;
         }
+        let is_in_wait = self.is_in_wait(thread);
+        let known = &mut self.threads[thread].known;
         let states = known.take(reading, now, tail, later, &self.unit);
         let switches = Switches {
             voluntary: reading.voluntary.unwrap_or(0).into(),
             involuntary: reading.involuntary.into(),
             major_faults: reading.major_faults.into(),
         };
+        if is_in_wait {
+            self.extend_wait(&states);
+        }
         self.tell(thread, &Told { states, switches });
     }
 
@@ -179,7 +185,7 @@ impl Engine {
     }
 
     /// How long a thread has been in the frame that it is in, or since it was told.
-    fn tail(&self, thread: ThreadKey) -> u64 {
+    pub(super) fn tail(&self, thread: ThreadKey) -> u64 {
         let owner = &self.threads[thread];
         let since = match owner.chain.is_running() {
             true => owner.chain.since,

@@ -49,7 +49,7 @@ impl Engine {
         let is_within = within && self.tree.is_truncated(node);
         let first = !self.spans[key].has_started();
         self.go_on(key);
-        self.settle_to_enter(operation);
+        self.settle_to_enter(thread, operation);
         let span = (self.spans[key].number, node);
         let record = &mut self.operations[operation];
         if let Some(capture) = &mut record.capture {
@@ -65,11 +65,14 @@ impl Engine {
         self.threads[thread].stack.push(frame.counting(share, is_within))
     }
 
-    pub(super) fn settle_to_enter(&mut self, operation: OperationKey) {
+    fn settle_to_enter(&mut self, thread: ThreadKey, operation: OperationKey) {
         let record = &mut self.operations[operation];
         if !record.lives {
             (record.lives, record.settled) = (true, self.now);
-            self.begin_life();
+            let (root, has_no_parent) = (record.root, record.has_no_parent);
+            let may_be_part = has_no_parent && self.threads[thread].stack.innermost().is_none();
+            let standing = self.begin_life(thread, root, may_be_part);
+            self.operations[operation].standing = standing;
         }
         let now = self.now;
         self.with_operation(operation, |operation, books| operation.settle(now, books));

@@ -273,8 +273,8 @@ impl Profile {
         self.covered_nanos
     }
 
-    /// Operations that are most likely parts of another, in no order. The recorder does not
-    /// look for them yet: only a profile made by hand, or read from a file, has any.
+    /// Operations that are most likely parts of another, in no order. The recorder finds some
+    /// where it is known [what threads did](Self::states).
     #[must_use]
     pub fn orphans(&self) -> &[Orphans] {
         &self.orphans

@@ -3,13 +3,14 @@
 use super::NodeId;
 
 /// Operations that began on a thread where nothing was entered, while a thread of
-/// another operation was entered and off its CPU: most likely that one waited for them,
-/// and nobody named it as their parent.
+/// another operation slept in a span until all of them had ended: most likely that one
+/// waited for them, and nobody named it as their parent. They count in the window in which
+/// that wait was over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Orphans {
     /// The node of their roots.
     pub root: NodeId,
-    /// The innermost node in which the other thread waited as they began.
+    /// The innermost node in which the other thread waited meanwhile.
     pub waiting: NodeId,
     /// How many of them there were.
     pub count: u64,

@@ -302,7 +302,7 @@ impl<'p> Frames<'p> {
     /// How many operations of a frame at the bottom are most likely parts of others, and
     /// in which frame's spans most of those waited.
     pub(crate) fn orphans(&self, frame: &Placed) -> Option<(u64, &str)> {
-        self.lived(frame)?;
+        let lived = self.lived(frame)?;
         let mut waits: BTreeMap<&str, u64> = BTreeMap::new();
         let roots: Vec<usize> = self.nodes(frame).collect();
         let orphans = self.profile.orphans().iter();
@@ -312,7 +312,10 @@ impl<'p> Frames<'p> {
             *count = count.saturating_add(orphans.count);
         }
         let (most, _) = waits.iter().max_by_key(|(_, count)| **count)?;
-        Some((waits.values().fold(0, |sum, count| u64::saturating_add(sum, *count)), most))
+        // Some may have ended before the window in which that was found.
+        let count =
+            waits.values().fold(0, |sum, count| u64::saturating_add(sum, *count)).min(lived);
+        (count > 0).then_some((count, *most))
     }
 
     /// The nodes of the profile that a frame was made of; of a state those that were in

@@ -7,6 +7,7 @@
 //! named      ... by threads of one name    latencies  ... how long calls took
 //! live       threads that have not ended   histogram  ... by buckets
 //! waits      from creation to first enter  states     what threads did meanwhile
+//! orphans    likely parts of others
 //! ```
 
 #![expect(
@@ -19,6 +20,7 @@ mod latencies;
 mod live;
 mod measured;
 mod named;
+mod orphans;
 mod paths;
 mod snapshot;
 mod states;
@@ -31,6 +33,7 @@ pub(crate) use self::{
     live::LiveThread,
     measured::Measured,
     named::{NamedThreads, Share},
+    orphans::OrphanPairs,
     paths::{NodeId, Path, Paths, Step},
     snapshot::Snapshot,
     states::{States, Told, ToldByNode},

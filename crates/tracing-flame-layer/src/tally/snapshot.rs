@@ -9,6 +9,7 @@ use super::{
     live::{self, LiveThreads},
     measured::Measured,
     named::NamedThreads,
+    orphans::OrphanPairs,
     paths::{NodeId, Paths},
     states::ToldByNode,
     ticks::Ticks,
@@ -41,6 +42,8 @@ pub(crate) struct Snapshot {
     pub(crate) living: u64,
     /// The time in which any lived.
     pub(crate) covered: u64,
+    /// Operations that are most likely parts of another.
+    pub(crate) orphans: OrphanPairs,
     /// How often the longest latencies had been forgotten.
     pub(crate) clearings: u64,
     pub(crate) troubles: Troubles,
@@ -95,6 +98,7 @@ impl Snapshot {
             live: live::since(self.live, &earlier.live),
             begun: self.begun.saturating_sub(earlier.begun).saturating_add(earlier.living),
             covered: self.covered.saturating_sub(earlier.covered),
+            orphans: self.orphans.since(&earlier.orphans),
             clearings: 0,
             troubles: self.troubles.since(&earlier.troubles),
             ..self
@@ -159,6 +163,7 @@ impl Snapshot {
         self.begun = self.begun.saturating_add(later.begun);
         self.living = later.living;
         self.covered = self.covered.saturating_add(later.covered);
+        self.orphans.merge(&later.orphans);
         self.troubles = self.troubles.plus(&later.troubles);
     }
 }

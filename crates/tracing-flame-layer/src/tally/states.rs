@@ -31,6 +31,11 @@ impl States {
         *self = self.with(other, u64::saturating_add);
     }
 
+    /// All of them, in which a thread was not on a CPU or may not have been.
+    pub(crate) fn sum(&self) -> u64 {
+        self.runnable + self.blocked + self.off_cpu + self.unknown
+    }
+
     /// What came after `earlier`.
     #[must_use]
     pub(crate) fn since(&self, earlier: &Self) -> Self {

@@ -41,7 +41,10 @@ function factsOf(box, frames, name) {
   if (box.kind === 'state') return facts;
   if (box instanceof Frame) {
     facts.push(['self', words.time(box.self())], ...statesOf(box));
-    facts.push(...timesOf(Tally.of([box])), ...perOperation(box));
+    const tally = Tally.of([box]);
+    const isRoot = box.kind === 'span' && box.parent?.kind === 'all' && tally.lived > 0;
+    if (isRoot) facts.push(['root of', words.plural(tally.lived, 'operation')]);
+    facts.push(...timesOf(tally), ...perOperation(box));
   } else if (name) {
     facts.push(['self', words.time(name.self)], ...statesOf(name), ...timesOf(name.tally));
   }

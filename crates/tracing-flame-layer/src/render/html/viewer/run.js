@@ -30,7 +30,8 @@ const isBare = profile =>
  * @param {Weight} weight
  * @returns {[string, string][]}
  */
-function runFacts({ run, profile, generator }, weight) {
+function runFacts(report, weight) {
+  const { run, profile, generator } = report;
   const { start_unix_nanos: start, length_nanos: length } = profile.window;
   const spans = profile.nodes.reduce(
     (sum, node) => sum + Math.max(node.calls, Math.min(node.enters, 1)),
@@ -49,6 +50,11 @@ function runFacts({ run, profile, generator }, weight) {
           ['spans', words.count(spans)],
           ['threads', words.count(threads)],
         ];
+  if (profile.covered_nanos !== undefined && length > 0) {
+    const share = words.share(Math.min(profile.covered_nanos, length), length);
+    facts.push(['some span open', `in ${share} of the time`]);
+  }
+  facts.push(...orphanFacts(report));
   if (profile.states) {
     const { source, why } = profile.states;
     facts.push(['states', why ? `${source}, ${words.kept(why)}` : source]);

@@ -52,6 +52,8 @@
  * @property {{ start_unix_nanos: number, length_nanos: number }} window
  * @property {boolean} [so_far] Whether the program was still running.
  * @property {number} operations
+ * @property {number} [covered_nanos] For how much of the window some operation was open.
+ * @property {{ root: number, waiting: number, count: number }[]} [orphans]
  * @property {Record<string, number>} troubles
  * @property {{ source: string, why?: string }} [states] How it is known what threads did.
  * @property {Callsite[]} callsites
