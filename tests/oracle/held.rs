@@ -10,7 +10,7 @@ use super::{
 };
 
 /// For so long a span stays held when nothing stands below it any more.
-const GRACE: u64 = 10_000_000;
+pub(crate) const GRACE: u64 = 10_000_000;
 
 /// How a span is held.
 #[derive(Clone, Copy, Debug)]

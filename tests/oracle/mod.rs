@@ -37,7 +37,7 @@ mod world;
 pub(crate) use alone::{Alone, operations_alone};
 pub(crate) use critical::{Going, PathStep, critical_path};
 pub(crate) use exact::Exact;
-pub(crate) use held::{Outcome, Watcher, watch};
+pub(crate) use held::{GRACE, Outcome, Watcher, watch};
 pub(crate) use orphans::OrphansByPath;
 pub(crate) use program::{Event, FilterPlace, Marks, Parent, Program, SpanKey, Step};
 pub(crate) use reading::{Measures, Path, Reading};

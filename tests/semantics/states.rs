@@ -12,7 +12,8 @@ use tracing_flame_layer::{
 
 use super::{compare, direct, random, recorded::by_path};
 use crate::oracle::{
-    Change, Event, Looks, NodeStates, Path, Program, Reading, State, StatesByPath, replay, states,
+    Change, Event, GRACE, Looks, NodeStates, Parent, Path, Program, Reading, State, StatesByPath,
+    Step, replay, states,
 };
 
 const WAYS: [Chains; 3] = [Chains::On, Chains::UntilSnapshots, Chains::Off];
@@ -38,9 +39,7 @@ pub(super) fn schedule(program: &Program, absences: &[Absence]) -> Vec<Change> {
         if step.event.is_of_the_handle() {
             continue;
         }
-        let is_own = |other: &&crate::oracle::Step| {
-            other.thread == step.thread && !other.event.is_of_the_handle()
-        };
+        let is_own = |other: &&Step| other.thread == step.thread && !other.event.is_of_the_handle();
         let next = program.steps[place + 1..].iter().find(is_own).map(|next| next.at);
         let absence = absences.next().expect("some");
         if step.event != Event::ThreadEnd {
@@ -203,4 +202,29 @@ proptest! {
         let changes = schedule(&program, &absences);
         judge(&program, &changes, looks).map_err(TestCaseError::fail)?;
     }
+}
+
+/// A thread that is read at a snapshot is in the operation of a span that was held until a
+/// moment before.
+#[test]
+fn what_was_held_goes_on_before_anything_is_told_of_threads() {
+    let create = |name: &str, parent| Event::Create { name: name.to_owned(), parent };
+    let begin = [
+        (0, create("idle_a", Parent::Current)),
+        (0, create("a", Parent::Of(0))),
+        (1, Event::Enter(1)),
+        (1, Event::ThreadEnd),
+        (1, create("detached_a", Parent::Of(1))),
+        (0, Event::Enter(2)),
+        (1, Event::Enter(0)),
+        (0, Event::Exit(2)),
+        (0, Event::Drop(2)),
+    ];
+    let steps = begin.into_iter().map(|(thread, event)| Step { at: 0, thread, event });
+    let end = Step { at: GRACE + 1, thread: 0, event: Event::Snapshot };
+    let program = Program { steps: steps.chain([end]).collect(), ..Program::default() };
+    let program = program.idle(&["idle_a"]).detached(&["detached_a"]);
+    judge(&program, &[], Looks::AtSwitches { bare: 0 }).unwrap_or_else(|why| panic!("{why}"));
+    judge(&program, &[], Looks::AtChanges { read: 1, dark: 1 })
+        .unwrap_or_else(|why| panic!("{why}"));
 }

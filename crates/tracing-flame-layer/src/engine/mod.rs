@@ -206,10 +206,10 @@ impl Engine {
     #[inline(never)]
     pub(crate) fn take_slow(&mut self, thread: ThreadKey, span: u64, entry: Entry, at: u64) {
         self.now = self.now.max(at);
+        self.release_loose();
         if self.threads[thread].known.is_dark() {
             self.darken(thread);
         }
-        self.release_loose();
         let done = match entry {
             Entry::Enter => self.enter(thread, span),
             Entry::Exit => self.exit(thread, span),

@@ -21,8 +21,8 @@ impl Engine {
     /// Takes a step for each open span, operation and thread, and for each page of counters.
     pub(crate) fn freeze(&mut self, at: u64, cpu: impl Fn(ThreadKey) -> Option<u64>) -> Frozen {
         self.now = self.now.max(at);
-        self.darken_unread();
         self.release_loose();
+        self.darken_unread();
         self.settle();
         let open = self.started().collect();
         let roles = &self.settings.roles;

@@ -129,6 +129,8 @@ impl Engine {
     /// Counters of a thread were read by another, so many ticks later than `at`.
     pub(crate) fn read_later(&mut self, thread: ThreadKey, reading: &Reading, at: u64, later: u64) {
         self.now = self.now.max(at);
+        // First, as it happened earlier: whatever is told settles operations up to now.
+        self.release_loose();
         let (now, tail) = (self.now, self.tail(thread));
         let known = &self.threads[thread].known;
         if !known.is_wanted || known.is_lost {
