@@ -113,7 +113,7 @@ fn compare_states(viewer: &mut Viewer, table: &str) {
         0 => return,
         _ => {
             let has = |title: &str| table.lines().any(|line| line.contains(&format!(" {title} ")));
-            let off = [("in faults", "fault"), ("off-CPU", "off-cpu"), ("unknown", "unknown")];
+            let off = [("faulted", "fault"), ("off-CPU", "off-cpu"), ("unknown", "unknown")];
             let off = off.into_iter().filter(|(title, _)| has(title)).map(|(_, id)| id);
             let counts = counted.into_iter().filter(|_| has("preempted"));
             ["cpu", "runnable", "blocked"].into_iter().chain(off).chain(counts).collect()

@@ -141,7 +141,10 @@ pub(crate) struct Typed {
     /// Whether threads say what they did in spans: on a CPU, waiting for one, or blocked
     ///
     /// `auto`, the default, where that can be known exactly: Linux on x86-64 with glibc 2.35
-    /// or later. The first line, the footer and the JSON say what is in force.
+    /// or later. `partial` knows something where that is not to be had (musl, or a program
+    /// that has restartable sequences for itself): all of threads that make up to some 2,500
+    /// spans a second, less of others, at some CPU time. The first line, the footer and the
+    /// JSON say what is in force.
     #[arg(long, global = true, help_heading = HEADING, value_name = "HOW", value_enum)]
     pub(crate) flame_states: Option<States>,
 
@@ -247,7 +250,7 @@ pub(crate) enum States {
     /// Where it can be known exactly
     #[default]
     Auto,
-    /// Elsewhere too, of spans that are not too quick; makes quick ones dearer
+    /// Else of some spans, where it takes readings at each: for musl
     Partial,
     /// Not at all
     Off,

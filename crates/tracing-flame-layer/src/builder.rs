@@ -190,14 +190,16 @@ impl Builder {
         self
     }
 
-    /// Whether threads say so of some spans where they cannot say it of all: on Linux on x86-64
-    /// with another C library, or where the program has that word for itself. Defaults to
-    /// `false`.
+    /// Whether threads say what they did in some of their spans, where they cannot in all: on
+    /// Linux on x86-64 with another C library than the GNU one (musl), or where the program has
+    /// the word for itself by which a thread sees that it was switched out
+    /// (`GLIBC_TUNABLES=glibc.pthread.rseq=0`). Defaults to `false`.
     ///
     /// There threads read their counters at all enters and exits, but no more than some 5,000
-    /// times a second each, which takes them a hundredth of their time: what they do at others
-    /// is unknown. That is exact for spans of a fraction of a millisecond and longer, and
-    /// takes a program of nothing but quick spans five times as much CPU time for each.
+    /// times a second each, which takes them some two hundredths of their time: what they do
+    /// beside that is unknown. So much is known of all spans of a thread that makes fewer than
+    /// some 2,500 a second. A program of nothing but spans takes some five times as much CPU
+    /// time for each: the recorder's fast way is not for them.
     pub fn partial_states(mut self, partial: bool) -> Self {
         self.partial_states = partial;
         self

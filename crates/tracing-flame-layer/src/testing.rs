@@ -130,7 +130,7 @@ impl Direct {
         self.engine.read(thread.0, reading, at);
     }
 
-    /// A thread could not read its counters.
+    /// A thread may not read its counters for a while, and says so.
     pub fn darken(&mut self, thread: DirectThread, at: u64) {
         self.take(thread, 0, Entry::Dark, at);
     }

@@ -226,7 +226,7 @@ impl Engine {
                 Some(())
             }
             Entry::Dark => {
-                self.lose_sight(thread);
+                self.darken_until_it_reads(thread);
                 Some(())
             }
             Entry::ThreadEnd => self.end_thread(thread),

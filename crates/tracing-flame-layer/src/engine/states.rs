@@ -3,7 +3,8 @@
 //!
 //! A reading tells of all the time since the one before. Whatever of it the thread did not
 //! spend on a CPU lies behind its last change of frames, as it would have read its counters
-//! there: in the *tail*, which is one frame's.
+//! there: in the *tail*, which is one frame's. A thread that may not read them says so, and
+//! nothing is known of it until it does.
 
 use super::{
     Engine,
@@ -26,7 +27,7 @@ pub(super) struct Known {
     latest: Option<Latest>,
     /// Whether it takes the thread's own reading to know more: it does not say where it
     /// changes frames until then.
-    is_lost: bool,
+    needs_own: bool,
 }
 
 /// What counters said at the latest reading.
@@ -42,7 +43,7 @@ struct Latest {
 
 impl Known {
     pub(super) fn new(is_wanted: bool) -> Self {
-        Self { is_wanted, told: 0, latest: None, is_lost: false }
+        Self { is_wanted, told: 0, latest: None, needs_own: false }
     }
 
     /// Whether nothing is known of the thread, though it should be.
@@ -121,7 +122,7 @@ impl Latest {
 impl Engine {
     /// Counters of a thread were read by itself.
     pub(crate) fn read(&mut self, thread: ThreadKey, reading: &Reading, at: u64) {
-        self.threads[thread].known.is_lost = false;
+        self.threads[thread].known.needs_own = false;
         self.read_later(thread, reading, at, 0);
         self.end_wait(thread);
     }
@@ -133,7 +134,7 @@ impl Engine {
         self.release_loose();
         let (now, tail) = (self.now, self.tail(thread));
         let known = &self.threads[thread].known;
-        if !known.is_wanted || known.is_lost {
+        if !known.is_wanted || known.needs_own {
             return;
         }
         let is_in_wait = self.is_in_wait(thread);
@@ -151,9 +152,9 @@ impl Engine {
     }
 
     /// As [`darken`](Self::darken), up to the thread's own next reading.
-    pub(super) fn lose_sight(&mut self, thread: ThreadKey) {
+    pub(super) fn darken_until_it_reads(&mut self, thread: ThreadKey) {
         self.darken(thread);
-        self.threads[thread].known.is_lost = true;
+        self.threads[thread].known.needs_own = true;
     }
 
     /// What a thread did since it was told last is not known, nor what it does up to its next

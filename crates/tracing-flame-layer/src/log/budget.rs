@@ -14,14 +14,15 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// That of a thread that is told when it was switched out. Where that is more often, some
-    /// 40,000 times a second, it reads its CPU time alone in between, an eighth of the work.
+    /// That of a thread that is told when it was switched out. Where that is more often than
+    /// 40,000 times a second (of a counter of 2.6 GHz), it reads its CPU time alone in between,
+    /// an eighth of the work.
     pub(super) fn of_switches() -> Self {
         Self::new(1 << 16)
     }
 
-    /// That of a thread that has to read at each change of frames, switched out or not: some
-    /// 5,000 a second, so that it takes no more than a few hundredths of its time.
+    /// That of a thread that has to read at each change of frames, switched out or not: 5,000
+    /// a second (of such a counter), so that it takes some two hundredths of its time.
     pub(super) fn of_changes() -> Self {
         Self::new(1 << 19)
     }

@@ -2,7 +2,8 @@
 //!
 //! A thread that finds itself switched out since it read its counters last reads them again,
 //! at its next enter or exit and ahead of that one's entry. So whatever it did not spend on a
-//! CPU since the reading before lies behind its last enter or exit.
+//! CPU since the reading before lies behind its last enter or exit. One that has nothing to find
+//! that by reads them at each, or says that it does not.
 
 use crate::platform::{Counted, Seen, Usage};
 
@@ -57,10 +58,11 @@ impl Reading {
         Self { cpu, delay, may_be_waiting, voluntary, involuntary, major_faults }
     }
 
-    /// Whether the thread went to sleep since the reading before, and each time for a page that
-    /// had to be read: a fault takes one sleep at the most.
+    /// Whether the thread went to sleep since the reading before, and had no fewer major faults:
+    /// then each sleep was for a page that had to be read, as far as each fault takes one.
     pub(crate) fn slept_for_pages_alone(&self) -> bool {
-        self.voluntary.is_some_and(|slept| (1..=self.major_faults).contains(&slept))
+        let slept = self.voluntary.filter(|slept| u64::from(*slept) < MOST - 1);
+        slept.is_some_and(|slept| (1..=self.major_faults).contains(&slept))
     }
 
     /// The delay, where it has all waits in it: one under way is counted later, as if it had

@@ -25,7 +25,8 @@ pub(crate) struct Local {
     producer: Cell<*const Producer>,
     /// Tells whether the thread was switched out, where that one wants to know.
     switched: Cell<Switched>,
-    /// Up to when it does not want to, in ticks.
+    /// Up to when the thread reads no counters though it has no flag, in ticks; 0 where it
+    /// may.
     dark: Cell<u64>,
     /// Whether the thread is in the middle of what is done here: what a signal handler or
     /// an allocator wants of it then cannot be had.
@@ -92,7 +93,7 @@ impl Local {
         })
     }
 
-    /// Whether the thread may not look yet whether it was switched out.
+    /// Whether the thread may not read its counters yet.
     fn is_dark() -> bool {
         LOCAL.with(|local| local.dark.get() > counter())
     }

@@ -61,6 +61,10 @@ impl Watch {
         if self.flag.is_never() {
             return None;
         }
+        if counters.are_anothers(std::process::id()) {
+            self.begin_anew(counters);
+            return Some(Look::Dark);
+        }
         if self.flag.is_always() {
             return self.look_at_change(counters, order);
         }
@@ -79,6 +83,10 @@ impl Watch {
     fn look_at_change(&self, counters: &Counters, order: &Order) -> Option<Look> {
         let now = order.now();
         let may_read = self.dark.get() <= now && self.budget.take(now);
+        if may_read && self.dark.get() > 0 {
+            // What was counted meanwhile is of no frame that anybody knows.
+            self.usage.set(Usage::of_this_thread());
+        }
         let reading = if may_read { self.read(counters, true) } else { None };
         let dark = if reading.is_some() { 0 } else { self.budget.full() };
         let was_dark = self.dark.replace(dark) > 0;
@@ -91,6 +99,14 @@ impl Watch {
     /// Up to when the thread need not look, in ticks of the counter.
     pub(super) fn dark(&self) -> u64 {
         self.dark.get()
+    }
+
+    /// The thread has been forked: its counters are others from now on, and what it did since
+    /// it read them last was in part its parent's.
+    fn begin_anew(&self, counters: &Counters) {
+        keeping_error(|| counters.open());
+        self.usage.set(Usage::of_this_thread());
+        self.seen.set(u64::MAX);
     }
 
     /// Whether the thread has been switched out since the latest reading, or there was none.
@@ -140,6 +156,11 @@ impl Watch {
                 }
                 self.flag.arm();
             }
+            // Others of the thread's logs have not seen it.
+            RAISED.with(|raised| {
+                raised.set(raised.get().wrapping_add(1));
+                self.seen.set(raised.get());
+            });
             counted = counters.of_this_thread(all)?;
         }
         Some(counted)
@@ -153,5 +174,27 @@ impl Watch {
     pub(super) unsafe fn end(&self) {
         // SAFETY: the caller's promise, passed on.
         unsafe { self.flag.disarm() };
+    }
+}
+
+#[cfg(all(test, target_os = "linux", not(loom), not(miri)))]
+mod tests {
+    use super::*;
+    use crate::Clock;
+
+    /// What a thread used before it was forked is not what it used in the child.
+    #[test]
+    fn what_a_thread_did_around_a_fork_is_not_known() {
+        let order = Order::of(&Clock::system());
+        let (watch, counters) = (Watch::of_this_thread(true), Counters::default());
+        // SAFETY: the log is this thread's, as nobody else has it.
+        let look = || unsafe { watch.look(&counters, &order) };
+        assert!(matches!(look(), Some(Look::Reading(_))));
+        counters.give_away();
+        assert!(matches!(look(), Some(Look::Dark)));
+        let Some(Look::Reading(reading)) = look() else { panic!("it reads as soon as it may") };
+        assert_eq!(reading.voluntary.map(|slept| slept < 100), Some(true), "{reading:?}");
+        // SAFETY: this thread's.
+        unsafe { watch.end() };
     }
 }

@@ -106,6 +106,14 @@ mod imp {
             self.process.load(Relaxed) == process
         }
 
+        /// Whether they were opened in another process than this one, of this number: this one
+        /// was forked from that.
+        pub(crate) fn are_anothers(&self, process: u32) -> bool {
+            // Relaxed: as in `are_open`.
+            let opened = self.process.load(Relaxed);
+            opened != 0 && opened != process
+        }
+
         /// Opens those of the calling thread, as far as they are to be had.
         pub(crate) fn open(&self) {
             let Some(clock) = clock_of_this_thread() else { return };
@@ -120,6 +128,12 @@ mod imp {
                 self.file.store(file, Release);
             }
             self.process.store(std::process::id(), Relaxed);
+        }
+
+        /// As if they had been opened in another process.
+        #[cfg(test)]
+        pub(crate) fn give_away(&self) {
+            self.process.store(u32::MAX, Relaxed);
         }
 
         /// What those of the calling thread say, with the time that it waited for a CPU if
@@ -334,6 +348,10 @@ mod imp {
 
         pub(crate) fn are_open(&self, _: u32) -> bool {
             true
+        }
+
+        pub(crate) fn are_anothers(&self, _: u32) -> bool {
+            false
         }
 
         pub(crate) fn open(&self) {}

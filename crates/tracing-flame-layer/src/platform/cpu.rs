@@ -2,9 +2,8 @@
 //!
 //! POSIX gives each thread a clock of its CPU time, and on Linux the clock's id
 //! stays valid in any thread for as long as the thread lives; after that reading
-//! it fails, and no more. So a thread looks its id up once, as it begins to
-//! record, and only snapshots read the clock, a system call each. Elsewhere
-//! nothing is known.
+//! it fails, and no more. Reading it is a system call: snapshots do, and a thread
+//! that reads its counters. Elsewhere nothing is known.
 
 /// The CPU time that a thread has used since it began to record.
 #[derive(Debug)]

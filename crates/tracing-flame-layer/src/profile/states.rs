@@ -15,7 +15,8 @@ use std::borrow::Cow;
 pub struct States {
     /// Ready to run, and waiting for a CPU: preempted, or woken and not yet running.
     pub runnable_nanos: u64,
-    /// Asleep by its own doing: for a disk, a lock, the network, a timer, a page.
+    /// Asleep by its own doing: for a disk, a lock, the network, a timer, a page. Pictures and
+    /// tables show it without `fault_nanos`, which stand beside it.
     pub blocked_nanos: u64,
     /// The part of `blocked_nanos` in which it is known to have been for pages that had to be
     /// read: page faults.

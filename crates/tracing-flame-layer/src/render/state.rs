@@ -45,7 +45,7 @@ impl State {
     pub(crate) fn means(self) -> &'static str {
         match self {
             Self::Runnable => "ready to run, and waiting for a CPU",
-            Self::Blocked => "asleep: for a disk, a lock, the network, a timer, a page",
+            Self::Blocked => "asleep: for a disk, a lock, the network, a timer",
             Self::Fault => "asleep until a page was read: a page fault",
             Self::OffCpu => "runnable or blocked, not told apart",
             Self::Unknown => "on a CPU or not, which is not known",

@@ -112,6 +112,8 @@ impl From<States> for Times {
     fn from(states: States) -> Self {
         let States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos } =
             states;
+        // A part of the other, whatever was written.
+        let fault_nanos = fault_nanos.min(blocked_nanos);
         Self { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos }
     }
 }

@@ -49,19 +49,20 @@ pub(super) fn line(profile: &Profile, options: &Options) -> Option<String> {
 }
 
 /// Whether threads of a thread's name were blocked for 95 % of their time in the span that
-/// it waited in, or it is not known what they did.
+/// it waited in, as far as it is known what they did.
 fn was_asleep(profile: &Profile, thread: &LiveThread) -> bool {
     if !is_known(profile) {
         return true;
     }
-    let (mut busy, mut blocked) = (0_u128, 0_u128);
+    let (mut busy, mut blocked, mut unknown) = (0_u128, 0_u128, 0_u128);
     for named in profile.threads.iter().filter(|named| named.name == thread.name) {
         for share in named.nodes.iter().filter(|share| share.node == thread.innermost) {
             busy += u128::from(share.busy_nanos);
+            unknown += u128::from(share.busy_states.unknown_nanos);
             blocked += u128::from(share.busy_states.blocked_nanos);
         }
     }
-    busy > 0 && blocked * 20 >= busy * 19
+    busy > 0 && blocked * 20 >= busy.saturating_sub(unknown) * 19
 }
 
 /// Whether it is known what threads did.
@@ -88,9 +89,9 @@ fn waits_for_work(profile: &Profile, thread: &LiveThread) -> bool {
         for share in &named.nodes {
             let at = share.node.index();
             if at == node {
-                stays += share.enters;
+                stays = stays.saturating_add(share.enters);
             } else if parent(at) == Some(node) {
-                below += share.enters;
+                below = below.saturating_add(share.enters);
             }
         }
     }

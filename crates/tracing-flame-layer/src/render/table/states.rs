@@ -3,7 +3,7 @@
 //! The first part is about self times, the second about totals. Each row's times add up
 //! to the label's time but for what was awaited, which no thread was in. **slept** and
 //! **preempted** say how often threads were switched out, by their own doing or not, and
-//! **faults** how often something had to be read for a page; **in faults** is the time that is
+//! **faults** how often something had to be read for a page; **faulted** is the time that is
 //! known to have been spent asleep for that.
 
 use std::io::{self, Write};
@@ -28,21 +28,15 @@ pub(super) fn write(frames: &Frames<'_>, rows: &[Row], writer: &mut impl Write) 
     let mut all = Parts::default();
     rows.iter().for_each(|row| all.add(&row.own));
     let columns = Columns::of(&all);
-    let counted = rows.iter().any(|row| row.tally.switches != Switches::default());
+    let counts = Counts::of(&rows);
     writeln!(writer, "\nself time, by what threads did in it")?;
-    let head = if counted {
-        format!(" {:>8} {:>9} {:>7}", "slept", "preempted", "faults")
-    } else {
-        String::new()
-    };
-    writeln!(writer, "{}{head}  span", columns.head())?;
+    writeln!(writer, "{}{}  span", columns.head(), counts.head())?;
     for row in rows.iter().filter(|row| row.own.entered() > 0) {
-        let counts = if counted { counts(row.tally.switches) } else { String::new() };
-        let line = format!("{}{counts}  ", columns.row(&row.own));
+        let line = format!("{}{}  ", columns.row(&row.own), counts.row(row.tally.switches));
         text::hanging(writer, &line, &row.name, WIDTH)?;
     }
-    let blank = if counted { " ".repeat(27) } else { String::new() };
-    writeln!(writer, "{}{blank}  all", columns.row(&all))?;
+    let blank = counts.head().len();
+    writeln!(writer, "{}{:blank$}  all", columns.row(&all), "")?;
     writeln!(writer, "\ntotal time, by what threads did in it")?;
     writeln!(writer, "{}  span", columns.head())?;
     for row in rows {
@@ -52,9 +46,41 @@ pub(super) fn write(frames: &Frames<'_>, rows: &[Row], writer: &mut impl Write) 
     Ok(())
 }
 
-fn counts(switches: Switches) -> String {
-    let Switches { voluntary, involuntary, major_faults } = switches;
-    format!(" {:>8} {:>9} {:>7}", Count(voluntary), Count(involuntary), Count(major_faults))
+/// The columns of how often threads were switched out or had to wait for a page, as wide as
+/// they need to be; none where nothing was counted.
+struct Counts(Option<[usize; 3]>);
+
+impl Counts {
+    const HEAD: [&str; 3] = ["slept", "preempted", "faults"];
+
+    fn of(rows: &[&Row]) -> Self {
+        let mut widths = Self::HEAD.map(str::len);
+        for row in rows {
+            for (width, cell) in widths.iter_mut().zip(Self::cells(row.tally.switches)) {
+                *width = cell.len().max(*width);
+            }
+        }
+        let has_any = rows.iter().any(|row| row.tally.switches != Switches::default());
+        Self(has_any.then_some(widths))
+    }
+
+    fn cells(switches: Switches) -> [String; 3] {
+        let Switches { voluntary, involuntary, major_faults } = switches;
+        [voluntary, involuntary, major_faults].map(|count| Count(count).to_string())
+    }
+
+    fn head(&self) -> String {
+        self.line(Self::HEAD.map(str::to_owned))
+    }
+
+    fn row(&self, switches: Switches) -> String {
+        self.line(Self::cells(switches))
+    }
+
+    fn line(&self, cells: [String; 3]) -> String {
+        let widths = self.0.into_iter().flatten();
+        widths.zip(cells).map(|(width, cell)| format!(" {cell:>width$}")).collect()
+    }
 }
 
 /// The states that have columns: all but the first two only where they occur.
@@ -74,7 +100,7 @@ impl Columns {
         let names = self.0.iter().map(|state| match state {
             State::Runnable => "runnable",
             State::Blocked => "blocked",
-            State::Fault => "in faults",
+            State::Fault => "faulted",
             State::OffCpu => "off-CPU",
             State::Unknown => "unknown",
             State::Await => "await",

@@ -23,7 +23,7 @@ const STATES = [
   {
     id: 'blocked',
     label: '[blocked]',
-    means: 'asleep: for a disk, a lock, the network, a timer, a page',
+    means: 'asleep: for a disk, a lock, the network, a timer',
     key: 'blocked_nanos',
   },
   {
