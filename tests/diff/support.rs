@@ -136,6 +136,7 @@ fn states() -> impl Strategy<Value = States> {
     proptest::option::of(any::<[u64; 5]>()).prop_map(|states| {
         let [runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos] =
             states.unwrap_or_default();
+        let fault_nanos = fault_nanos.min(blocked_nanos);
         States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos }
     })
 }

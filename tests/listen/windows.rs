@@ -27,13 +27,15 @@ fn an_open_span_fills_consecutive_windows_and_the_whole() {
     let open = with_default(&host.dispatch, || info_span!("open"));
     let _open = open.enter();
     let mut sum = 0;
-    let mut before: Option<(u64, u64)> = None;
+    let mut before = 0;
     for _ in 0..3 {
         let (start, length, wall) = figures(&get(host.address, "/flame.json?seconds=2"));
         assert!(wall.abs_diff(length) <= 1, "{wall} of {length}");
         assert!(length >= 2_000_000_000, "{length}");
-        assert!(before.is_none_or(|(earlier, length)| start + 1_000_000 >= earlier + length));
-        before = Some((start, length));
+        // The time of day is read beside the moment that it is of, and how long after that
+        // nobody knows; that windows have nothing in common their sum says.
+        assert!(start > before, "{start} after {before}");
+        before = start;
         sum += wall;
     }
     let (_, length, whole) = figures(&get(host.address, "/flame.json"));
