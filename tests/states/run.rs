@@ -58,6 +58,9 @@ fn compare(length: Duration, count: u32) -> io::Result<()> {
                 Kind::Sync => trace_span!("sync"),
                 Kind::Fault => trace_span!("fault"),
             };
+            // The recorder reads its counters here, where the preparation had the thread switched
+            // out, and not between the next reading and the span.
+            trace_span!("prepared").in_scope(|| ());
             let before = source.before();
             span.in_scope(|| means.act(kind))?;
             let passed = source.after().since(before);

@@ -151,7 +151,8 @@ impl Engine {
         self.tell(thread, &Told { states, switches });
     }
 
-    /// As [`darken`](Self::darken), up to the thread's own next reading.
+    /// What a thread did since it was told last is not known, nor what it does up to its own
+    /// next reading, whatever others find out about it.
     pub(super) fn darken_until_it_reads(&mut self, thread: ThreadKey) {
         self.darken(thread);
         self.threads[thread].known.needs_own = true;

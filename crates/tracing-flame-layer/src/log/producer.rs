@@ -99,8 +99,8 @@ impl Producer {
         unsafe { self.append_one::<false>(make) }
     }
 
-    /// As [`append`](Self::append); if it `FETCHES`, the processor is told to fetch what is to
-    /// be written a little later. Once for each span or poll is enough.
+    /// Appends an entry of one slot, and if it `FETCHES`, has the processor fetch what is to be
+    /// written a little later. Once for each span or poll is enough.
     ///
     /// # Safety
     ///

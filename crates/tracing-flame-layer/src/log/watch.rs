@@ -77,8 +77,8 @@ impl Watch {
         Some(Look::Reading(reading))
     }
 
-    /// As [`look`](Self::look), of a thread without a flag: it reads all, or nothing. Once it
-    /// has used up what it may read, it goes on when that is there again in full, so that what
+    /// What a thread without a flag finds: it reads all that is counted, or nothing. Once it has
+    /// used up what it may read, it goes on when that is there again in full, so that what
     /// is known are stretches and no single instants.
     fn look_at_change(&self, counters: &Counters, order: &Order) -> Option<Look> {
         let now = order.now();
