@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     disks::{SHELLS, may_mount},
-    support::{Ended, PICTURE, Setup, skip, unharmed},
+    support::{Ended, Host, PICTURE, Setup, skip, unharmed},
 };
 
 /// What a picture says of the states of all `job` spans, in nanoseconds.
@@ -130,14 +130,19 @@ fn a_filter_that_kills_for_a_perf_event_kills_nobody() {
     assert_eq!((ended.status.code(), ended.lost(13)), (Some(3), 0));
 }
 
+const PARTIAL: &[&str] = &["--flame-states", "partial"];
+
 /// A program may have the word for itself: then the C library has not registered it.
-#[test]
-fn where_the_word_is_not_registered_there_are_no_states_and_it_is_said() {
+fn without_the_word(flags: &[&str], act: impl Fn(&mut Host)) -> Ended {
     let prepare = |command: &mut Command| {
         command.env("GLIBC_TUNABLES", "glibc.pthread.rseq=0");
     };
-    let setup = Setup { prepare: &prepare, ..Setup::default() };
-    let ended = setup.unharmed(|host| drop(host.tell("sleep 3")));
+    Setup { flags, prepare: &prepare, ..Setup::default() }.unharmed(act)
+}
+
+#[test]
+fn where_the_word_is_not_registered_there_are_no_states_and_it_is_said() {
+    let ended = without_the_word(&[], |host| drop(host.tell("sleep 3")));
     assert_eq!(ended.lost(3), 0);
     let picture = picture(&ended);
     let why = why_not_exact(&picture).expect("a reason");
@@ -147,12 +152,7 @@ fn where_the_word_is_not_registered_there_are_no_states_and_it_is_said() {
 
 #[test]
 fn where_the_word_is_not_registered_they_are_partial_if_asked_for() {
-    let prepare = |command: &mut Command| {
-        command.env("GLIBC_TUNABLES", "glibc.pthread.rseq=0");
-    };
-    let flags = &["--flame-states", "partial"];
-    let setup = Setup { flags, prepare: &prepare, ..Setup::default() };
-    let ended = setup.unharmed(|host| {
+    let ended = without_the_word(PARTIAL, |host| {
         host.tell("sleep 3");
         host.tell("threads 10");
     });
@@ -180,12 +180,7 @@ fn are_exact_here() -> bool {
 /// What happens oftener than a thread may read its counters is unknown, and adds up.
 #[test]
 fn where_the_word_is_not_registered_what_is_too_quick_is_unknown() {
-    let prepare = |command: &mut Command| {
-        command.env("GLIBC_TUNABLES", "glibc.pthread.rseq=0");
-    };
-    let flags = &["--flame-states", "partial"];
-    let setup = Setup { flags, prepare: &prepare, ..Setup::default() };
-    let ended = setup.unharmed(|host| drop(host.tell("work 100000")));
+    let ended = without_the_word(PARTIAL, |host| drop(host.tell("work 100000")));
     assert_eq!(ended.lost(100_000), 0);
     let picture = picture(&ended);
     if !are_exact_here() {

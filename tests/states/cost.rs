@@ -57,7 +57,7 @@ pub(crate) fn print() -> std::io::Result<()> {
 }
 
 fn subscriber(states: bool) -> (Dispatch, Flame) {
-    let (layer, flame) = FlameLayer::builder().states(states).build();
+    let (layer, flame) = FlameLayer::builder().states(states).partial_states(true).build();
     (Dispatch::new(registry().with(layer)), flame)
 }
 

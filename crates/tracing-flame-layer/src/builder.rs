@@ -198,8 +198,8 @@ impl Builder {
     /// There threads read their counters at all enters and exits, but no more than some 5,000
     /// times a second each, which takes them some two hundredths of their time: what they do
     /// beside that is unknown. So much is known of all spans of a thread that makes fewer than
-    /// some 2,500 a second. A program of nothing but spans takes some five times as much CPU
-    /// time for each: the recorder's fast way is not for them.
+    /// some 2,500 a second. Quick spans take more CPU time, most of it on the recorder's own
+    /// thread, whose fast way is not for threads of which nothing is known.
     pub fn partial_states(mut self, partial: bool) -> Self {
         self.partial_states = partial;
         self

@@ -42,8 +42,7 @@ use crate::{
 
 /// Chunks that are filled before the collector is woken: half of what the second level of a
 /// processor's cache has room for. What was read as soon as it is written would go to and fro
-/// between the caches of two processors, which costs both (a span took 28 ns of its thread and
-/// 63 of the process with 64, 16 and 50 with 128; 256 is no better).
+/// between the caches of two processors, which costs both: docs/overhead.md, "Targets".
 const WORTH_WHILE: usize = 128;
 /// Entries that the collector's thread reads at a time, before others have their turn.
 const SLICE: u64 = 4_096;

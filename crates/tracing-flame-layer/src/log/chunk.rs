@@ -86,7 +86,7 @@ impl Chunk {
     /// Whoever read the chunk last has its lines in the cache of another processor, and a
     /// thread that writes there waits for each.
     #[inline(always)]
-    pub(super) fn fetch_behind(&self, position: u64) {
+    pub(super) fn fetch_ahead(&self, position: u64) {
         let bytes = (position % CHUNK).wrapping_mul(size_of::<Slot>() as u64);
         // SAFETY: it reads and writes nothing, and what is not there is not fetched. The
         // intrinsic for it makes another instruction, which fetches a line to be read.

@@ -123,7 +123,7 @@ impl Producer {
             // Relaxed: this thread stored it.
             let chunk = self.chunk.load(Relaxed);
             // SAFETY: the slot was written there.
-            unsafe { (*chunk).fetch_behind(cursor) };
+            unsafe { (*chunk).fetch_ahead(cursor) };
         }
         self.end(cursor, 1);
         Ok(())
