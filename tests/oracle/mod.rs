@@ -16,6 +16,7 @@
 //! ```
 
 mod alone;
+mod classes;
 mod critical;
 mod exact;
 mod held;
@@ -35,6 +36,7 @@ mod tree;
 mod world;
 
 pub(crate) use alone::{Alone, operations_alone};
+pub(crate) use classes::{Class, classes};
 pub(crate) use critical::{Going, PathStep, critical_path};
 pub(crate) use exact::Exact;
 pub(crate) use held::{GRACE, Outcome, Watcher, watch};

@@ -7,8 +7,8 @@ use proptest::{collection::vec, prelude::*, sample::Index, test_runner::TestCase
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Callsite, Frame, Measures, NodeId, Orphans, StateSource, States, Switches, ThreadNode,
-        ThreadProfile,
+        Callsite, Class, ClassNode, Frame, Measures, NodeId, Orphans, StateSource, States,
+        Switches, ThreadNode, ThreadProfile,
     },
     render::{Format, Names, Options, Weight},
 };
@@ -103,6 +103,13 @@ fn measures() -> impl Strategy<Value = Measures> {
     })
 }
 
+type ClassParts = (Index, u8, Vec<(Index, u64, [u8; 6])>);
+
+/// A class of latency: its root, its power, and what was measured at some nodes.
+fn class() -> impl Strategy<Value = ClassParts> {
+    (any::<Index>(), 0..=Class::HIGHEST, vec((any::<Index>(), time(), states()), 0..5))
+}
+
 prop_compose! {
     /// A node: what it stands on, what it is called and what was measured.
     fn node()(
@@ -133,6 +140,7 @@ prop_compose! {
         is_exact in any::<bool>(),
         covered in proptest::option::of(time()),
         orphans in vec((any::<Index>(), any::<Index>(), 1..9_u64), 0..4),
+        classes in vec(class(), 0..3),
     ) -> Profile {
         let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
         let mut ids: Vec<NodeId> = Vec::new();
@@ -163,6 +171,22 @@ prop_compose! {
         for (root, waiting, count) in orphans.into_iter().filter(|_| !ids.is_empty()) {
             let (root, waiting) = (*root.get(&roots), *waiting.get(&ids));
             profile.push_orphans(Orphans { root, waiting, count });
+        }
+        profile.set_left_out_of_classes(classes.len() as u64 / 2);
+        for (root, power, nodes) in classes.into_iter().filter(|_| !ids.is_empty()) {
+            let part = |(node, nanos, states): (Index, u64, [u8; 6])| ClassNode {
+                node: *node.get(&ids),
+                measures: Measures {
+                    busy_nanos: nanos,
+                    busy_states: divided(nanos, states),
+                    max_latency_nanos: nanos,
+                    max_latency_is_bound: nanos % 2 > 0,
+                    ..Measures::default()
+                },
+            };
+            let nodes: Vec<ClassNode> = nodes.into_iter().map(part).collect();
+            let (root, operations) = (*root.get(&roots), nodes.len() as u64);
+            profile.push_class(Class { root, power, operations, nodes });
         }
         profile
     }

@@ -7,7 +7,7 @@ use std::{
 
 use tracing::{Metadata, dispatcher};
 use tracing_flame_layer::{
-    Profile,
+    Builder, Profile,
     testing::{Below, Chains, Direct, DirectThread, Reading},
 };
 use tracing_subscriber::registry;
@@ -66,7 +66,24 @@ pub(crate) fn run_scheduled(
     (changes, looks): (&[Change], Looks),
     chains: Chains,
 ) -> Vec<Profile> {
-    let mut stage = Stage::new(program, chains, true);
+    schedule(program, changes, looks, Stage::new(program, chains, true))
+}
+
+/// The same, with named operations by classes of latency.
+pub(crate) fn run_scheduled_classes(
+    program: &Program,
+    (changes, looks): (&[Change], Looks),
+) -> Vec<Profile> {
+    let settings = driver::settings(program).states(true).classes(true);
+    schedule(program, changes, looks, Stage::with(program, settings))
+}
+
+fn schedule(
+    program: &Program,
+    changes: &[Change],
+    looks: Looks,
+    mut stage: Stage<'_>,
+) -> Vec<Profile> {
     let mut clerk = Clerk { scheduler: Scheduler::new(changes), looks, threads: BTreeMap::new() };
     let told = program.steps.iter().filter_map(|step| {
         clerk.before(step, &mut stage);
@@ -172,9 +189,13 @@ struct Stage<'p> {
 
 impl<'p> Stage<'p> {
     fn new(program: &'p Program, chains: Chains, states: bool) -> Self {
+        Self::with(program, driver::settings(program).chains(chains).states(states))
+    }
+
+    fn with(program: &'p Program, settings: Builder) -> Self {
         Self {
             program,
-            engine: Direct::new(driver::settings(program).chains(chains).states(states)),
+            engine: Direct::new(settings),
             registry: Registry::default(),
             threads: BTreeMap::new(),
             ids: Vec::new(),

@@ -83,11 +83,33 @@ pub(crate) fn run_followed(program: &Program) -> (Vec<Profile>, Vec<Operation>) 
     (profiles, operations)
 }
 
+/// What there is in the end, the classes of latency with it, and the profile of each window
+/// from one snapshot to the next, the last up to the end.
+pub(crate) fn run_classes(program: &Program) -> (Profile, Vec<Profile>) {
+    let mut bench = Bench::of(program, settings(program).classes(true), Witness::default());
+    bench.stage.marks.lock().expect("no thread panicked").push(bench.stage.flame.mark());
+    for step in &program.steps {
+        bench.step(step.at, step.thread, &step.event);
+    }
+    let Stage { flame, marks, .. } = &*bench.stage;
+    let mut marks = marks.lock().expect("no thread panicked");
+    marks.push(flame.mark());
+    let windows = marks.windows(2).map(|pair| flame.between(&pair[0], &pair[1])).collect();
+    drop(marks);
+    let whole = flame.snapshot();
+    bench.finish();
+    (whole, windows)
+}
+
 /// The whole, and the named operations that ended, once everything in the program has
 /// ended; by the machine's clock, under which callbacks take a few steps each.
 pub(crate) fn run_by_the_machines_clock(program: &Program) -> (Profile, Vec<Operation>) {
-    let mut bench =
-        Bench::with(program, settings(program).slowest(1_000), Arc::default(), Witness::default());
+    let mut bench = Bench::with(
+        program,
+        settings(program).slowest(1_000).classes(true),
+        Arc::default(),
+        Witness::default(),
+    );
     for step in &program.steps {
         bench.step(step.at, step.thread, &step.event);
     }

@@ -4,6 +4,7 @@
 mod alone;
 mod callsites;
 mod cases;
+mod classes;
 mod compare;
 mod direct;
 mod driver;

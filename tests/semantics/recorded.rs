@@ -28,6 +28,21 @@ fn paths(profile: &Profile) -> Vec<Path> {
     paths
 }
 
+/// A profile's classes of latency by root and power, their nodes by path.
+pub(crate) fn classes(profile: &Profile) -> BTreeMap<(Path, u8), (u64, BTreeMap<Path, Measures>)> {
+    let paths = paths(profile);
+    let mut classes = BTreeMap::new();
+    for class in profile.classes() {
+        let place = (paths[class.root.index()].clone(), class.power);
+        let (operations, nodes): &mut (u64, BTreeMap<_, _>) = classes.entry(place).or_default();
+        *operations += class.operations;
+        for part in &class.nodes {
+            add(nodes.entry(paths[part.node.index()].clone()).or_default(), &part.measures);
+        }
+    }
+    classes
+}
+
 /// A profile's orphans.
 pub(crate) fn orphans(profile: &Profile) -> OrphansByPath {
     let paths = paths(profile);
@@ -47,7 +62,7 @@ fn name(node: &Node) -> String {
     }
 }
 
-fn add(sum: &mut Measures, node: &Measures) {
+pub(super) fn add(sum: &mut Measures, node: &Measures) {
     sum.calls += node.calls;
     sum.started += node.started;
     sum.enters += node.enters;

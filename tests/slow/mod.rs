@@ -2,6 +2,7 @@
 //! what is written of them.
 
 mod bounds;
+mod classes;
 mod cost;
 mod counter;
 mod detached;

@@ -28,6 +28,8 @@ pub(crate) enum Kind {
     EventsOfNone,
     /// `--flame-threads` together with `--flame-weight wall`.
     ThreadsByWall,
+    /// `--flame-threads` together with `--flame-class`.
+    ThreadsOfClass,
     /// A `--flame-every` too short to name files by.
     EveryTooShort,
     /// `--flame-keep` without `--flame-every`.
@@ -134,6 +136,10 @@ impl fmt::Display for Kind {
             Self::ThreadsByWall => f.write_str(
                 "`--flame-threads` draws busy time and cannot be combined with \
                  `--flame-weight wall`; leave one of them out",
+            ),
+            Self::ThreadsOfClass => f.write_str(
+                "`--flame-threads` draws what each thread did, which is not known of \
+                 `--flame-class`; leave one of them out",
             ),
             Self::EveryTooShort => f.write_str(
                 "`--flame-every` takes at least a second, such as `1s` or `1h`, or `0` for off",

@@ -75,5 +75,7 @@ pub(crate) fn draw(
     writer: &mut dyn io::Write,
     options: &Options,
 ) -> io::Result<()> {
-    operation.profile().write_table(writer, options)
+    // It is one operation, whatever class it is of.
+    let options = Options { classes: None, ..options.clone() };
+    operation.profile().write_table(writer, &options)
 }

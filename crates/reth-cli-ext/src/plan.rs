@@ -63,6 +63,8 @@ pub(crate) struct Plan {
     pub(crate) options: render::Options,
     /// Which operations get pictures of their own.
     pub(crate) slow: Option<SlowPlan>,
+    /// Whether what operations measured is kept by classes of latency.
+    pub(crate) classes: bool,
     #[cfg(feature = "listen")]
     pub(crate) listen: Option<Listen>,
 }
@@ -102,6 +104,7 @@ impl Plan {
         // Last: it is the one that touches the disk.
         let (targets, naming) = targets(typed, every)?;
         let slow = slow(typed, &operations, &naming);
+        let classes = typed.flame_class.is_some() || slow.is_some();
         options.run = run::facts(
             &filter,
             &[
@@ -118,6 +121,7 @@ impl Plan {
             window,
             checkpoint: nonzero(typed.flame_checkpoint, CHECKPOINT),
             slow,
+            classes,
             filter,
             idle,
             skip,
@@ -173,6 +177,7 @@ fn check_slow(typed: &Typed, operations: &[SpanSelector]) -> Result<(), Error> {
         ("--flame-slowest", slowest),
         ("--flame-slower-than", typed.flame_slower_than.is_some()),
         ("--flame-events", typed.flame_events.is_some()),
+        ("--flame-class", typed.flame_class.is_some()),
     ];
     match flags.into_iter().find(|(_, typed)| *typed && operations.is_empty()) {
         Some((flag, _)) => Err(Kind::WithoutOperation(flag).into()),
@@ -260,6 +265,9 @@ fn hosts_own<T: FromStr<Err = ParseSelectorError>>(
 }
 
 fn options<P: Preset>(typed: &Typed) -> Result<render::Options, Error> {
+    if typed.flame_threads && typed.flame_class.is_some() {
+        return Err(Kind::ThreadsOfClass.into());
+    }
     let weight = match (typed.flame_weight.map(Into::into), typed.flame_threads) {
         (Some(render::Weight::Wall), true) => return Err(Kind::ThreadsByWall.into()),
         (_, true) => render::Weight::Busy,
@@ -271,6 +279,7 @@ fn options<P: Preset>(typed: &Typed) -> Result<render::Options, Error> {
         hide_states: false,
         names: typed.flame_names.map(Into::into).unwrap_or_default(),
         threads: typed.flame_threads,
+        classes: typed.flame_class.clone(),
         title: P::TITLE.to_owned(),
         run: Vec::new(),
     })

@@ -5,7 +5,9 @@ use clap::{
     builder::{PathBufValueParser, TypedValueParser, ValueParser},
 };
 use tracing::Level;
-use tracing_flame_layer::{ParseSelectorError, SpanFields, SpanSelector, render};
+use tracing_flame_layer::{
+    ParseSelectorError, SpanFields, SpanSelector, profile::ClassRange, render,
+};
 
 #[cfg(feature = "listen")]
 use crate::listen::{Address, parse_name};
@@ -171,6 +173,16 @@ pub(crate) struct Typed {
     #[arg(long, global = true, help_heading = HEADING, value_name = "LEVEL")]
     pub(crate) flame_events: Option<Level>,
 
+    /// Draw only operations that took about so long: `p98..`, `64ms..`, `block:..8ms`
+    ///
+    /// From a time or a percentile on, up to one, or both; alone it means the class with it
+    /// in. Of the spans that `--flame-operation` names, or the one before the colon. Operations
+    /// are told apart by powers of two of a nanosecond: the nearest counts, and the headline
+    /// says which. A report compares them with all others. `.json` has all classes whatever
+    /// is typed, unless `--flame-slowest 0` is.
+    #[arg(long, global = true, help_heading = HEADING, value_name = "RANGE")]
+    pub(crate) flame_class: Option<ClassRange>,
+
     /// What is written into a frame
     #[arg(long, global = true, help_heading = HEADING, value_name = "NAMES", value_enum)]
     pub(crate) flame_names: Option<Names>,
@@ -309,6 +321,7 @@ impl Typed {
             ("--flame-slowest", self.flame_slowest.is_some()),
             ("--flame-events", self.flame_events.is_some()),
             ("--flame-slower-than", self.flame_slower_than.is_some()),
+            ("--flame-class", self.flame_class.is_some()),
             ("--flame-names", self.flame_names.is_some()),
             ("--flame-threads", self.flame_threads),
             #[cfg(feature = "listen")]

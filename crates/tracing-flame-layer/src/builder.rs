@@ -138,6 +138,18 @@ impl Builder {
         self
     }
 
+    /// Keep a call tree for each class of latency of the named operations, a power of two of
+    /// nanoseconds, beside the whole: [`Profile::classes`](crate::Profile::classes). Defaults
+    /// to `false`.
+    ///
+    /// Operations are followed for it as for [`slowest`](Self::slowest), and cost what they do
+    /// there. At most 65,536 stacks of all classes together are kept, some 230 bytes each, 15
+    /// MB in all; an operation that has one more is in no class, and counted.
+    pub fn classes(mut self, classes: bool) -> Self {
+        self.wanted.classes = classes;
+        self
+    }
+
     /// Keep what is logged within operations that are kept by themselves: events
     /// down to this level, the first 200 of each operation. Defaults to none.
     ///

@@ -1,5 +1,7 @@
 //! From ticks by path to a profile in nanoseconds.
 
+mod classes;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
@@ -51,6 +53,10 @@ pub(crate) fn scale(snapshot: Snapshot, start: SystemTime, unit: &Unit<'_>) -> P
     }
     for orphans in orphans(&profile, &snapshot, &ids) {
         profile.push_orphans(orphans);
+    }
+    profile.set_left_out_of_classes(snapshot.classes.left_out);
+    for class in classes::scale(&snapshot, &ids, unit) {
+        profile.push_class(class);
     }
     // The rest of a large snapshot goes before they take room.
     for thread in threads(snapshot.into_threads(), &ids, clock) {
@@ -198,6 +204,10 @@ fn operation_nodes(
 /// Which paths have something to say, at themselves or below.
 fn keep(paths: &Paths, snapshot: &Snapshot) -> Vec<bool> {
     let mut kept = vec![false; paths.len()];
+    // What an operation did before the window in which it ended may be all at a stack.
+    for row in snapshot.classes.rows.iter().filter(|row| !row.is_zero()) {
+        kept[row.node.index()] = true;
+    }
     for index in (0..kept.len()).rev() {
         let node = PathId(index as u32);
         kept[index] |= snapshot.has_counted(node);

@@ -50,6 +50,7 @@ impl Direct {
     pub fn new(builder: Builder) -> Self {
         let (settings, clock) = (Arc::new(builder.into_settings()), Clock::from_nanos(|| 0));
         let mut engine = Engine::new(Arc::clone(&settings), clock.clone());
+        engine.kept.is_taking = true;
         let start = engine.freeze(0, |_| None).read();
         Self { engine, settings, clock, start }
     }

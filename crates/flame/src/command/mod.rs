@@ -10,7 +10,11 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use tracing_flame_layer::render;
+use tracing_flame_layer::{
+    Profile,
+    profile::{ClassRange, Snapped},
+    render,
+};
 
 use crate::{
     error::{Error, Kind as Wrong},
@@ -173,12 +177,43 @@ pub(crate) struct ShowingOne {
     /// One tower for each thread name, by thread time
     #[arg(long)]
     threads: bool,
+    /// Only operations that took about so long: `p98..`, `64ms..`, `block:..8ms`
+    ///
+    /// Operations are told apart by powers of two of a nanosecond: the nearest edges count,
+    /// and the headline says which. A report compares them with the others.
+    #[arg(long, value_name = "RANGE")]
+    class: Option<ClassRange>,
     /// The headline [default: Flamegraph]
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
 }
 
 impl ShowingOne {
+    /// The classes to show, once there is an operation in one.
+    fn classes(&self, given: &Given, path: &Path) -> Result<Option<ClassRange>, Error> {
+        let Some(range) = &self.class else { return Ok(None) };
+        let path = path.display();
+        if self.threads {
+            return Err(Error::options(
+                "`--threads` shows what each thread did, which is not known of `--class`; leave \
+                 one of them out",
+            ));
+        }
+        if given.profile.classes().is_empty() {
+            return Err(Error::options(format!(
+                "`--class`: `{path}` knows no classes of latency; give a `.json` of a run with \
+                 `--flame-operation`, or leave it out"
+            )));
+        }
+        if given.profile.split(range).is_none() {
+            return Err(Error::options(format!(
+                "`--class {range}`: no operation of `{path}` took so long; {}",
+                known(&given.profile)
+            )));
+        }
+        Ok(Some(range.clone()))
+    }
+
     pub(crate) fn options(&self, given: &Given, path: &Path) -> Result<render::Options, Error> {
         if self.threads && self.showing.weight == Some(Weight::Wall) {
             return Err(Error::options(
@@ -195,9 +230,18 @@ impl ShowingOne {
         }
         let mut options = self.showing.options(given, path)?;
         options.threads = self.threads;
+        options.classes = self.classes(given, path)?;
         if let Some(title) = &self.title {
             options.title.clone_from(title);
         }
         Ok(options)
     }
+}
+
+/// What operations there are, and how long they took.
+fn known(profile: &Profile) -> String {
+    let all = "..".parse().ok().and_then(|range| profile.split(&range));
+    let each = all.map(|split| split.snapped).unwrap_or_default();
+    let each: Vec<String> = each.iter().map(Snapped::to_string).collect();
+    format!("there are: {}", each.join("; "))
 }

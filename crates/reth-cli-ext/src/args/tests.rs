@@ -423,6 +423,31 @@ fn the_defaults_that_help_shows_are_the_defaults() {
 }
 
 #[test]
+fn classes_of_latency_are_kept_of_named_operations_and_shown_where_asked_for() {
+    let class = |line: &str| plain(line).options.classes.map(|range| range.to_string());
+    let line = "x --flame --flame-operation block";
+    assert_eq!(
+        class(&format!("{line} --flame-class block:64ms..")).as_deref(),
+        Some("block:64ms..")
+    );
+    assert_eq!(class(line), None);
+    for (flags, kept) in [
+        ("", true),
+        (" --flame-slowest 0", false),
+        (" --flame-slowest 0 --flame-slower-than 1s", true),
+        (" --flame-slowest 0 --flame-class p50", true),
+    ] {
+        assert_eq!(plain(&format!("{line}{flags}")).classes, kept, "{flags}");
+    }
+    assert!(!plain("x --flame").classes);
+    let refused = |line: &str| parse::<Plain>(line).session().expect_err(line).to_string();
+    let error = refused("x --flame --flame-class p98..");
+    assert!(error.contains("`--flame-class` needs `--flame-operation`"), "{error}");
+    let error = refused(&format!("{line} --flame-class p98.. --flame-threads"));
+    assert!(error.contains("`--flame-threads`") && error.contains("`--flame-class`"), "{error}");
+}
+
+#[test]
 fn every_detail_needs_flame_wherever_it_stands() {
     for detail in [
         "--flame-output a.folded",
@@ -444,6 +469,7 @@ fn every_detail_needs_flame_wherever_it_stands() {
         "--flame-slowest 3",
         "--flame-slower-than 1s",
         "--flame-events info",
+        "--flame-class p98..",
         "--flame-names name",
         "--flame-threads",
     ] {
@@ -478,6 +504,7 @@ fn a_value_that_cannot_be_is_refused_with_what_could() {
         ("x --flame --flame-idle a,,b", "`target::name`"),
         ("x --flame --flame-operation a{x=1", "no `}` closes the `{`"),
         ("x --flame --flame-fields stage", "write `span{field}`"),
+        ("x --flame --flame-class slow", "write `p98..`"),
         ("x --flame --flame-fields a{x=1}", "fields are named here without values"),
     ] {
         let error = refusal(line);

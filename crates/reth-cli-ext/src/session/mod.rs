@@ -127,6 +127,7 @@ impl FlameSession {
             .states(plan.states != States::Off)
             .partial_states(plan.states == States::Partial)
             .slowest(plan.slow.as_ref().map_or(0, |slow| slow.slowest))
+            .classes(plan.classes)
             .paused(true)
             .build();
         #[cfg(feature = "listen")]

@@ -5,6 +5,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
+    paged::Pages,
     shares::SharePages,
     thread::NameId,
     tree::{CounterPages, Counters},
@@ -13,8 +14,8 @@ use crate::{
     packed::Packed,
     profile::Troubles,
     tally::{
-        LiveThread, Measured, NamedThreads, NodeId, OrphanPairs, Paths, Share, Snapshot, Ticks,
-        ToldByNode,
+        ClassRow, Classes, LiveThread, Measured, NamedThreads, NodeId, OrphanPairs, Paths, Share,
+        Snapshot, Ticks, ToldByNode,
     },
 };
 
@@ -37,6 +38,8 @@ pub(crate) struct Frozen {
     pub(super) living: u64,
     pub(super) covered: u64,
     pub(super) orphans: OrphanPairs,
+    pub(super) classes: Pages<ClassRow>,
+    pub(super) left_out_of_classes: u64,
     pub(super) clearings: u64,
     pub(crate) troubles: Troubles,
 }
@@ -76,9 +79,15 @@ impl Frozen {
             living: self.living,
             covered: self.covered,
             orphans: self.orphans.clone(),
+            classes: self.classes(),
             clearings: self.clearings,
             troubles: self.troubles,
         }
+    }
+
+    fn classes(&self) -> Classes {
+        let rows = self.classes.iter().copied().collect();
+        Classes { rows, left_out: self.left_out_of_classes }
     }
 
     /// A row a node.

@@ -53,7 +53,12 @@ use std::{collections::HashMap, hash::BuildHasherDefault, sync::Arc};
 
 #[allow(unreachable_pub, reason = "tests reach it by a feature")]
 pub use self::chain::Chains;
-pub(crate) use self::{frozen::Frozen, thread::ThreadKey, tree::Bounds};
+pub(crate) use self::{
+    frozen::Frozen,
+    paged::{Paged, Pages, TryClone},
+    thread::ThreadKey,
+    tree::Bounds,
+};
 use self::{
     held::Loose,
     operation::{Books, Operation, OperationKey},

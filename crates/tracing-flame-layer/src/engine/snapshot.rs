@@ -43,6 +43,8 @@ impl Engine {
             living: self.living,
             covered: self.covered(),
             orphans: self.orphans.found.clone(),
+            classes: self.kept.classes.share(),
+            left_out_of_classes: self.kept.classes.left_out,
             clearings: self.clearings,
             troubles: self.troubles,
         }
@@ -72,7 +74,8 @@ impl Engine {
     fn count_losses(&mut self) {
         let names = self.names.iter_mut().map(|name| name.ended.take_losses());
         let threads = self.threads.iter_mut().map(|thread| thread.shares.take_losses());
-        self.troubles.lost += self.tree.take_losses() + names.chain(threads).sum::<u64>();
+        let classes = self.kept.classes.take_losses();
+        self.troubles.lost += classes + self.tree.take_losses() + names.chain(threads).sum::<u64>();
     }
 
     /// Forgets the longest latencies and waits of some nodes, so that a window has its own.

@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! capture    what is kept of one           longest    its longest stretches
-//! tree       its call tree
+//! tree       its call tree                 classes    trees of those of about one latency
 //! ```
 //!
 //! A named operation that begins while time is taken is followed by a [`Capture`]. When it
 //! ends it competes: for a place among the slowest, and for being slower than what was asked
-//! for. A loser's capture follows the next operation, so memory stays as it is.
+//! for; and its tree is added to that of its class of latency. A loser's capture follows the next operation, so memory stays as it is.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -15,6 +15,7 @@
 )]
 
 mod capture;
+mod classes;
 mod longest;
 mod tree;
 
@@ -22,7 +23,7 @@ use std::time::Duration;
 
 use tracing::Level;
 
-pub(crate) use self::{capture::Capture, longest::Budget, tree::Place};
+pub(crate) use self::{capture::Capture, classes::Classes, longest::Budget, tree::Place};
 use crate::{Clock, platform::try_box, tally::Bucket};
 
 /// How many operations are followed at once.
@@ -49,6 +50,8 @@ pub(crate) struct Wanted {
     /// So many of the slowest.
     pub(crate) slowest: usize,
     pub(crate) slow: Option<Slow>,
+    /// Trees by classes of latency.
+    pub(crate) classes: bool,
     /// With what was logged in them, down to this level.
     pub(crate) log: Option<Level>,
 }
@@ -56,7 +59,7 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// Whether operations are wanted by themselves at all.
     pub(crate) fn any(&self) -> bool {
-        self.slowest > 0 || self.slow.is_some()
+        self.slowest > 0 || self.slow.is_some() || self.classes
     }
 
     /// Whether events of a level are kept.
@@ -103,6 +106,7 @@ pub(crate) struct Kept {
     /// In the order of their ends.
     ended: Vec<Ended>,
     rolling: Rolling,
+    pub(crate) classes: Classes,
     numbered: u64,
     pub(crate) missing: Missing,
 }
@@ -118,6 +122,7 @@ impl Kept {
             followed: 0,
             ended: Vec::new(),
             rolling: Rolling::new(),
+            classes: Classes::default(),
             numbered: 0,
             missing: Missing::default(),
         }
@@ -137,7 +142,10 @@ impl Kept {
         let capture = if self.followed < MOST_FOLLOWED { self.spare() } else { None };
         match capture {
             Some(_) => self.followed += 1,
-            None => self.missing.not_followed += 1,
+            None => {
+                self.missing.not_followed += 1;
+                self.classes.left_out += u64::from(self.wanted.classes);
+            }
         }
         capture
     }
@@ -167,6 +175,9 @@ impl Kept {
         let duration = capture.duration().filter(|_| self.is_taking);
         let Some(duration) = duration else { return self.give_back(capture) };
         self.followed = self.followed.saturating_sub(1);
+        if self.wanted.classes {
+            self.classes.add(&capture.tree, self.unit.nanos(duration));
+        }
         let mut is_waiting = self.is_slow(duration);
         if is_waiting && self.ended.iter().filter(|ended| ended.is_waiting).count() >= MOST_WAITING
         {

@@ -5,7 +5,7 @@ use std::{collections::HashMap, hash::BuildHasherDefault};
 use crate::{
     hash::IdHasher,
     room::Room,
-    tally::{NodeId, States, Ticks, Told},
+    tally::{Class, ClassRow, NodeId, States, Ticks, Told},
 };
 
 /// How many stacks are remembered without a look into the index.
@@ -37,6 +37,14 @@ impl CapturedNode {
     fn new(node: NodeId) -> Self {
         let (ticks, wall, busy) = (Ticks::default(), States::default(), Told::default());
         Self { node, ticks, max_latency: 0, wall, busy }
+    }
+}
+
+impl CapturedNode {
+    /// What it adds to a class.
+    pub(super) fn row(&self, class: Class) -> ClassRow {
+        let Self { node, ticks, max_latency, wall, busy } = *self;
+        ClassRow { class, node, ticks, max_latency, is_bound: false, wall, busy }
     }
 }
 
@@ -102,6 +110,11 @@ impl Tree {
     /// Every stack, in the order of places.
     pub(crate) fn nodes(&self) -> &[CapturedNode] {
         &self.nodes
+    }
+
+    /// Whether there was no memory for all of them.
+    pub(crate) fn has_lost(&self) -> bool {
+        self.lost.is_some()
     }
 
     /// Back to new, memory kept for so many stacks.

@@ -6,6 +6,8 @@
 
 mod callsite;
 mod chart;
+mod class;
+mod class_range;
 mod critical;
 mod fields;
 mod histogram;
@@ -14,6 +16,7 @@ mod node;
 mod nodes;
 mod operation;
 mod orphan;
+mod split;
 mod states;
 mod thread;
 mod tree;
@@ -22,6 +25,8 @@ mod window;
 
 pub use callsite::Callsite;
 pub use chart::{Chart, LeftOut, Strand, Visit};
+pub use class::{Class, ClassNode};
+pub use class_range::{ClassRange, ParseClassRangeError, Snapped};
 pub use critical::{Going, Step};
 pub use fields::FieldValues;
 pub use histogram::Histogram;
@@ -30,6 +35,7 @@ pub use node::{Frame, Measures, Node, NodeId};
 pub use nodes::Nodes;
 pub use operation::{Log, LogLine, Operation};
 pub use orphan::Orphans;
+pub use split::Split;
 pub use states::{StateSource, States, Switches};
 pub use thread::{ThreadNode, ThreadProfile};
 pub use trouble::Troubles;
@@ -49,6 +55,8 @@ pub struct Profile {
     pub(crate) named_operations: Vec<NodeId>,
     pub(crate) covered_nanos: Option<u64>,
     pub(crate) orphans: Vec<Orphans>,
+    pub(crate) classes: Vec<Class>,
+    pub(crate) left_out_of_classes: u64,
     pub(crate) troubles: Troubles,
     pub(crate) states: Option<StateSource>,
 }
@@ -75,6 +83,8 @@ impl Profile {
             named_operations: Vec::new(),
             covered_nanos: None,
             orphans: Vec::new(),
+            classes: Vec::new(),
+            left_out_of_classes: 0,
             troubles: Troubles::default(),
             states: None,
         }
@@ -180,6 +190,30 @@ impl Profile {
         self.orphans.push(orphans);
     }
 
+    /// Adds a class of latency.
+    ///
+    /// # Panics
+    ///
+    /// If its root is not a node of this profile without a parent, one of its nodes is none of
+    /// this profile, or its power is higher than [`Class::HIGHEST`].
+    pub fn push_class(&mut self, class: Class) {
+        let root = class.root;
+        assert!(
+            root.index() < self.tree.len() && self.tree.parent(root.index()).is_none(),
+            "{root:?} is not a root of this profile"
+        );
+        let unknown = class.nodes.iter().find(|part| part.node.index() >= self.tree.len());
+        assert!(unknown.is_none(), "{unknown:?} is not a node of this profile");
+        assert!(class.power <= Class::HIGHEST, "2^{} nanoseconds are too many", class.power);
+        let place = self.classes.partition_point(|known| known.place() < class.place());
+        self.classes.insert(place, class);
+    }
+
+    /// Sets how many named operations no class has.
+    pub fn set_left_out_of_classes(&mut self, operations: u64) {
+        self.left_out_of_classes = operations;
+    }
+
     /// Sets the counts of what went wrong.
     pub fn set_troubles(&mut self, troubles: Troubles) {
         self.troubles = troubles;
@@ -278,6 +312,21 @@ impl Profile {
     #[must_use]
     pub fn orphans(&self) -> &[Orphans] {
         &self.orphans
+    }
+
+    /// The named operations that ended, by how long they took, where
+    /// [`Builder::classes`](crate::Builder::classes) asked for that: by root, and from the
+    /// quickest up.
+    #[must_use]
+    pub fn classes(&self) -> &[Class] {
+        &self.classes
+    }
+
+    /// How many named operations no class has, for want of room: their time is in the whole
+    /// alone. One that too many others were open beside counts as it begins.
+    #[must_use]
+    pub fn left_out_of_classes(&self) -> u64 {
+        self.left_out_of_classes
     }
 
     /// Counts of what went wrong.

@@ -9,6 +9,8 @@
 //!   "nodes": [ one a line: its parent's place, its callsite's place, measures ],
 //!   "named_operations": [ one a line: its root's place, how many there were ],
 //!   "orphans": [ one a line, where there are any ],
+//!   "classes": [ one a line, its nodes below it, where there are any ],
+//!   "left_out_of_classes": 2,
 //!   "threads": [ one name a line, its shares of nodes below it ],
 //!   "live_threads": [ one a line ] }
 //! ```
@@ -17,6 +19,7 @@
 //! the callsites. Keys only ever have one meaning: a new one may be added within
 //! a version, and readers pass over those that they do not know.
 
+mod class;
 pub(super) mod escape;
 pub(super) mod line;
 
@@ -74,6 +77,14 @@ pub(super) fn write(profile: &Profile, mut writer: impl Write) -> io::Result<()>
     })?;
     if !profile.orphans.is_empty() {
         entry(writer, "orphans", |writer| array(writer, "  ", &profile.orphans, orphans))?;
+    }
+    if !profile.classes.is_empty() {
+        entry(writer, "classes", |writer| array(writer, "  ", &profile.classes, class::write))?;
+    }
+    if profile.left_out_of_classes > 0 {
+        entry(writer, "left_out_of_classes", |writer| {
+            write!(writer, "{}", profile.left_out_of_classes)
+        })?;
     }
     entry(writer, "threads", |writer| array(writer, "  ", &profile.threads, thread))?;
     write!(writer, "  \"live_threads\": ")?;

@@ -58,6 +58,7 @@ mod summary;
 mod svg;
 mod symbols;
 mod table;
+mod view;
 
 pub use format::{Format, UnknownFormat};
 #[cfg(feature = "html")]
@@ -68,6 +69,7 @@ pub use options::{Names, Options, Weight};
 
 use crate::Profile;
 use frames::Frames;
+use view::View;
 
 impl Profile {
     /// Writes folded stacks: `frame;frame;frame nanoseconds`, one line a stack
@@ -77,7 +79,8 @@ impl Profile {
     ///
     /// Whatever the writer returns.
     pub fn write_folded(&self, writer: impl Write, options: &Options) -> io::Result<()> {
-        folded::write(&Frames::lay_out(self, options), writer)
+        let view = View::of(self, options);
+        folded::write(&Frames::lay_out(&view.profile, &view.options), writer)
     }
 
     /// Writes a flamegraph as SVG, to open in a browser: a click zooms, `Search`
@@ -94,7 +97,8 @@ impl Profile {
     /// Whatever the writer returns.
     #[cfg(feature = "svg")]
     pub fn write_svg(&self, writer: impl Write, options: &Options) -> io::Result<()> {
-        svg::write(&Frames::lay_out(self, options), options, writer)
+        let view = View::of(self, options);
+        svg::write(&Frames::lay_out(&view.profile, &view.options), &view.options, writer)
     }
 
     /// Writes a report: one HTML file to open in a browser, from a disk too, which asks
@@ -145,7 +149,8 @@ impl Profile {
     ///
     /// Whatever the writer returns.
     pub fn write_table(&self, writer: impl Write, options: &Options) -> io::Result<()> {
-        table::write(&Frames::lay_out(self, options), options, writer)
+        let view = View::of(self, options);
+        table::write(&Frames::lay_out(&view.profile, &view.options), &view.options, writer)
     }
 
     /// Writes everything that the profile knows as JSON, by a documented schema
@@ -172,7 +177,8 @@ impl Profile {
     ///
     /// Whatever the writer returns.
     pub fn write_speedscope(&self, writer: impl Write, options: &Options) -> io::Result<()> {
-        speedscope::write(self, options, writer)
+        let view = View::of(self, options);
+        speedscope::write(&view.profile, &view.options, writer)
     }
 
     /// Writes a profile for `go tool pprof`, compressed by gzip. A stack has two
@@ -193,6 +199,7 @@ impl Profile {
     /// Whatever the writer returns.
     #[cfg(feature = "pprof")]
     pub fn write_pprof(&self, writer: impl Write, options: &Options) -> io::Result<()> {
-        pprof::write(&Frames::lay_out(self, options), options, writer)
+        let view = View::of(self, options);
+        pprof::write(&Frames::lay_out(&view.profile, &view.options), &view.options, writer)
     }
 }

@@ -1,5 +1,7 @@
 //! What a picture shows and how.
 
+use crate::profile::ClassRange;
+
 /// The quantity that sets a box's width.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Weight {
@@ -36,6 +38,10 @@ pub struct Options {
     pub names: Names,
     /// One tower a thread name; always by [`Weight::Busy`]. Defaults to `false`.
     pub threads: bool,
+    /// Show only the operations of these classes of latency, which the headline then names,
+    /// and in a report against the others. Where none ended in one of them the picture is
+    /// empty. `.json` has everything all the same. Defaults to `None`, which is all.
+    pub classes: Option<ClassRange>,
     /// The headline. Defaults to `Flamegraph`.
     pub title: String,
     /// What a report tells of the run, such as its host and version: names and values,
@@ -51,6 +57,7 @@ impl Default for Options {
             hide_states: false,
             names: Names::default(),
             threads: false,
+            classes: None,
             title: "Flamegraph".to_owned(),
             run: Vec::new(),
         }

@@ -60,13 +60,15 @@ pub(super) fn facts(frames: &Frames<'_>) -> String {
     let length = u64::try_from(window.length.as_nanos()).unwrap_or(u64::MAX);
     let threads = profile.threads().iter().fold(0_u64, |n, t| n.saturating_add(t.threads));
     let coverage = coverage(profile).map(|share| format!(", {share}")).unwrap_or_default();
+    // Of what was not told by thread, nobody knows how many there were.
+    let is_known = threads > 0 || profile.is_empty();
+    let threads = if is_known { format!(", {}", Plural(threads, "thread")) } else { String::new() };
     format!(
-        "{} + {}, {}, {}, {}{coverage}",
+        "{} + {}, {}, {}{threads}{coverage}",
         Utc(window.start),
         Nanos(length),
         Plural(profile.operations(), "operation"),
         Plural(profile.spans(), "span"),
-        Plural(threads, "thread"),
     )
 }
 
@@ -164,6 +166,8 @@ pub(super) fn troubles(troubles: &Troubles) -> Vec<String> {
 pub(super) fn emptiness(frames: &Frames<'_>, options: &Options) -> Option<&'static str> {
     if frames.total_nanos() > 0 {
         None
+    } else if options.classes.is_some() {
+        Some("nothing to draw: no operation that took about so long has ended")
     } else if frames.profile().is_empty() {
         Some("nothing was recorded: no span was entered in the window")
     } else if options.threads && frames.profile().threads().is_empty() {

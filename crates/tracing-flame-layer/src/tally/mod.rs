@@ -7,7 +7,7 @@
 //! named      ... by threads of one name    latencies  ... how long calls took
 //! live       threads that have not ended   histogram  ... by buckets
 //! waits      from creation to first enter  states     what threads did meanwhile
-//! orphans    likely parts of others
+//! orphans    likely parts of others        classes    ... by classes of latency
 //! ```
 
 #![expect(
@@ -15,6 +15,7 @@
     reason = "times do not run backwards, and counts are of what there is"
 )]
 
+mod classes;
 mod histogram;
 mod latencies;
 mod live;
@@ -28,6 +29,7 @@ mod ticks;
 mod waits;
 
 pub(crate) use self::{
+    classes::{Class, ClassRow, Classes},
     histogram::{Bucket, Histogram},
     latencies::Latencies,
     live::LiveThread,

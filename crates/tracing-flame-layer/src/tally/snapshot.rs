@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    classes::Classes,
     live::{self, LiveThreads},
     measured::Measured,
     named::NamedThreads,
@@ -44,6 +45,8 @@ pub(crate) struct Snapshot {
     pub(crate) covered: u64,
     /// Operations that are most likely parts of another.
     pub(crate) orphans: OrphanPairs,
+    /// What operations measured that ended, by classes of their latency.
+    pub(crate) classes: Classes,
     /// How often the longest latencies had been forgotten.
     pub(crate) clearings: u64,
     pub(crate) troubles: Troubles,
@@ -99,6 +102,7 @@ impl Snapshot {
             begun: self.begun.saturating_sub(earlier.begun).saturating_add(earlier.living),
             covered: self.covered.saturating_sub(earlier.covered),
             orphans: self.orphans.since(&earlier.orphans),
+            classes: self.classes.since(&earlier.classes),
             clearings: 0,
             troubles: self.troubles.since(&earlier.troubles),
             ..self
@@ -164,6 +168,7 @@ impl Snapshot {
         self.living = later.living;
         self.covered = self.covered.saturating_add(later.covered);
         self.orphans.merge(&later.orphans);
+        self.classes.merge(&later.classes);
         self.troubles = self.troubles.plus(&later.troubles);
     }
 }

@@ -80,7 +80,7 @@ impl Told {
 
     /// What came after `earlier`.
     #[must_use]
-    fn since(&self, earlier: &Self) -> Self {
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
         let (now, then) = (self.switches, earlier.switches);
         Self {
             states: self.states.since(&earlier.states),

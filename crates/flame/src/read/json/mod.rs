@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Callsite, FieldValues, Frame, LiveThread, NodeId, Orphans, ThreadNode, ThreadProfile,
-        Troubles, Window,
+        Callsite, Class, ClassNode, FieldValues, Frame, LiveThread, NodeId, Orphans, ThreadNode,
+        ThreadProfile, Troubles, Window,
     },
 };
 
@@ -82,6 +82,10 @@ fn build(mut file: schema::File) -> Result<Profile, Bad> {
     for orphans in file.orphans.0 {
         profile.push_orphans(nodes.orphans(&orphans)?);
     }
+    for class in file.classes.0 {
+        profile.push_class(nodes.class(class)?);
+    }
+    profile.set_left_out_of_classes(file.left_out_of_classes);
     for thread in file.threads.0 {
         profile.push_thread(nodes.thread(thread)?);
     }
@@ -189,6 +193,23 @@ impl Nodes {
         let by = "orphans";
         let root = self.root(orphans.root, by)?;
         Ok(Orphans { root, waiting: self.named(orphans.waiting, by)?, count: orphans.count })
+    }
+
+    fn class(&self, class: schema::Class) -> Result<Class, Bad> {
+        let by = "classes";
+        if class.power > Class::HIGHEST {
+            let (power, highest) = (class.power, Class::HIGHEST);
+            return Err(Bad::anywhere(format!("{by}: 2^{power} is more than 2^{highest}")));
+        }
+        let part = |part: schema::ClassNode| {
+            Ok(ClassNode { node: self.named(part.node, by)?, measures: (&part).into() })
+        };
+        Ok(Class {
+            root: self.root(class.root, by)?,
+            power: class.power,
+            operations: class.operations,
+            nodes: class.nodes.0.into_iter().map(part).collect::<Result<_, Bad>>()?,
+        })
     }
 
     fn thread(&self, thread: schema::Thread) -> Result<ThreadProfile, Bad> {

@@ -1,11 +1,14 @@
 //! The schema's objects. Keys that are not here are passed over.
 
+mod class;
+
 use serde::Deserialize;
 use tracing_flame_layer::profile::{
     Histogram, Measures, StateSource, States as Times, Switches as Counted, Troubles as Counts,
 };
 
 use super::list::List;
+pub(super) use class::{Class, ClassNode};
 
 /// Enough to tell whether the rest can be read.
 #[derive(Deserialize)]
@@ -32,6 +35,10 @@ pub(super) struct File {
     pub(super) covered_nanos: Option<u64>,
     #[serde(default)]
     pub(super) orphans: List<Orphans>,
+    #[serde(default)]
+    pub(super) classes: List<Class>,
+    #[serde(default)]
+    pub(super) left_out_of_classes: u64,
     pub(super) threads: List<Thread>,
     pub(super) live_threads: List<LiveThread>,
 }
@@ -78,6 +85,9 @@ impl File {
     pub(super) fn forget_states(&mut self) {
         for node in &mut self.nodes.0 {
             (node.wall_states, node.busy_states) = Default::default();
+        }
+        for class in &mut self.classes.0 {
+            class.nodes.0.iter_mut().for_each(ClassNode::forget_states);
         }
         for share in self.threads.0.iter_mut().flat_map(|thread| &mut thread.nodes.0) {
             share.busy_states = States::default();

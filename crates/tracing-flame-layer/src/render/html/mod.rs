@@ -27,6 +27,7 @@ use super::{
     json::{self, escape, line::Line},
     label::printable,
     summary::{self, AUTHOR},
+    view::View,
 };
 use crate::{Profile, profile::Operation};
 use base64::Base64;
@@ -79,7 +80,15 @@ impl<'p> Report<'p> {
     /// # Errors
     ///
     /// Whatever the writer returns.
-    pub fn write(&self, mut writer: impl Write, options: &Options) -> io::Result<()> {
+    pub fn write(&self, writer: impl Write, options: &Options) -> io::Result<()> {
+        let view = View::of(self.profile, options);
+        let rest = view.rest.as_ref().map(|rest| ("the others", rest));
+        let (profile, before) = (&*view.profile, self.before.or(rest));
+        Report { profile, before, ..*self }.write_all(writer, &view.options)
+    }
+
+    /// Writes all of what it has.
+    fn write_all(&self, mut writer: impl Write, options: &Options) -> io::Result<()> {
         let title = summary::title(options);
         let title = Escaped(&title);
         write!(
