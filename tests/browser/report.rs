@@ -6,7 +6,8 @@ use tracing::Level;
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Chart, LeftOut, Log, LogLine, Measures, Operation, Orphans, Strand, Troubles, Visit,
+        Absence, Chart, LeftOut, Log, LogLine, Measures, Operation, Orphans, StateSource, States,
+        Strand, Troubles, Visit,
     },
     render::{Names, Options, Report, Weight},
 };
@@ -319,9 +320,22 @@ pub(super) fn operation() -> Operation {
         threads: vec!["main".into(), "<worker>".into()],
         visits: vec![visit(0, root, 0, 0, 40), visit(1, work, 1, 40, 100)],
         strands: vec![strand(0, root, Some(0), 0, 40), strand(1, work, Some(1), 40, 100)],
+        absences: vec![Absence {
+            thread: 1,
+            from_nanos: 40 * MS,
+            to_nanos: 100 * MS,
+            states: States {
+                runnable_nanos: 5 * MS,
+                blocked_nanos: 30 * MS,
+                fault_nanos: 10 * MS,
+                ..States::default()
+            },
+        }],
         visits_left_out: LeftOut { count: 3, longest_nanos: 5 },
+        absences_left_out: LeftOut { count: 2, longest_nanos: 7 },
         ..Chart::default()
     };
+    profile.set_states(StateSource::Exact);
     let line = LogLine {
         at_nanos: 7 * MS,
         level: Level::INFO,
@@ -351,25 +365,44 @@ fn an_operation_is_shown_by_itself_in_the_same_file() {
     let lines = viewer.strings("[...at('critical-lines').children].map(li => li.textContent)");
     let expected = [
         "Without `work` this `block` could have taken 40.00 ms instead of 100.0 ms at best.",
-        "60.00 ms (60.0%) at `work` itself; without it and all below it 40.00 ms at best",
-        "40.00 ms (40.0%) at `block` itself",
+        "60.00 ms (60.0%) at `work` itself, of that 5.000 ms waiting for a CPU, 30.00 ms asleep; \
+         without it and all below it 40.00 ms at best",
+        "65.00 ms (65.0%) of the path on a CPU",
+        "5.000 ms (5.00%) ready to run, and waiting for a CPU; with one free at once 95.00 ms at \
+         best",
+        "30.00 ms (30.0%) asleep, 10.00 ms of that for pages that had to be read; without that \
+         70.00 ms at best",
         "Left out: 3 shorter stays in spans, none longer than 5 ns.",
+        "Left out: 2 shorter times off a CPU, drawn as time on it, none longer than 7 ns.",
     ];
-    assert!(lines[0] == expected[0] && lines[1].trim() == expected[1], "{lines:#?}");
-    assert_eq!(lines.last().map(String::as_str), Some(expected[3]), "{lines:#?}");
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
+    assert_eq!(lines, expected);
+    assert_eq!(
+        viewer.text("at('strips').textContent"),
+        "on CPU[runnable][blocked][fault]what a thread did, over its lane; of colours above one \
+         another it is not known which came first"
+    );
     let log = viewer.text("at('log-lines').textContent");
     assert_eq!(log, "7.000 msINFOophalf <b>way</b>and 2 more");
     let bars = viewer.strings(
         "viewer.course.chart.lanes.map(({ title, rows }) =>
             title + ': ' + rows.flat().map(bar => bar.said).join(' | '))",
     );
+    let on_cpu = "on CPU 40.00 ms: 40.00 ms, 40.0%; from 0 to 40.00 ms";
+    let asleep = "on CPU 25.00 ms, runnable 5.000 ms, blocked 20.00 ms, fault 10.00 ms: \
+                  60.00 ms, 60.0%; from 40.00 ms to 100.0 ms";
     assert_eq!(
         bars,
         [
-            "critical path: block: 40.00 ms, 40.0%; from 0 to 40.00 ms | \
-             work: 60.00 ms, 60.0%; from 40.00 ms to 100.0 ms",
-            "main: block: 40.00 ms, 40.0%; from 0 to 40.00 ms",
-            "<worker>: work: 60.00 ms, 60.0%; from 40.00 ms to 100.0 ms",
+            format!(
+                "critical path: {on_cpu} | {asleep} | block: 40.00 ms, 40.0%; from 0 to 40.00 ms | \
+                 work: 60.00 ms, 60.0%; from 40.00 ms to 100.0 ms"
+            ),
+            format!("main: {on_cpu} | block: 40.00 ms, 40.0%; from 0 to 40.00 ms"),
+            format!(
+                "<worker>: on CPU 60.00 ms: 60.00 ms, 60.0%; from 40.00 ms to 100.0 ms | {asleep} | \
+                 work: 60.00 ms, 60.0%; from 40.00 ms to 100.0 ms"
+            ),
         ]
     );
     viewer.screenshot("operation");

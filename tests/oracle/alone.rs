@@ -23,6 +23,7 @@ pub(crate) struct Strand {
 /// A named operation that has ended.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Alone {
+    pub(crate) key: SpanKey,
     pub(crate) root: Path,
     /// Its first enter and its last close.
     pub(crate) life: (u64, u64),
@@ -203,7 +204,8 @@ impl Replay {
             let name = &world.span(root).name;
             if let (Some(begun), true) = (open.begun, self.named.contains(name)) {
                 let life = (begun, *ends.get(&root).unwrap_or(&now));
-                let mut alone = Alone { root: world.path(root), life, ..open.alone };
+                let (key, path) = (root, world.path(root));
+                let mut alone = Alone { key, root: path, life, ..open.alone };
                 alone.strands.sort_by_key(|strand| strand.from);
                 self.ended.push(alone);
             }

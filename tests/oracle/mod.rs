@@ -46,6 +46,8 @@ pub(crate) use reading::{Measures, Path, Reading};
 pub(crate) use registry::Registry;
 pub(crate) use replay::replay;
 pub(crate) use scheduler::{Account, Change, Scheduler, State};
-pub(crate) use states::{Look, Looks, NodeStates, StatesByPath, Told, states};
+pub(crate) use states::{
+    Look, Looks, NodeStates, StatesByPath, TimedStates, Told, states, states_in_time,
+};
 pub(crate) use tree::{AWAIT, assert_tree, below, render};
 pub(crate) use world::{Happening, World};

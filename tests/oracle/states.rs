@@ -35,6 +35,13 @@ pub(crate) struct NodeStates {
 /// By path.
 pub(crate) type StatesByPath = BTreeMap<Path, NodeStates>;
 
+/// A stretch of a thread, from when to when, of which it was told that the thread was off its CPU
+/// for so long in each state, or may have been.
+pub(crate) type TimedStates = (u64, u64, ByState<u64>);
+
+/// Those of all threads in each operation, by its root, in no order.
+pub(crate) type StatesInTime = BTreeMap<SpanKey, Vec<TimedStates>>;
+
 /// What a snapshot must show.
 #[derive(Debug)]
 pub(crate) struct Told {
@@ -83,16 +90,15 @@ impl Looks {
 /// The states at each snapshot of a program that takes time from beginning to end, whose
 /// threads do what `changes` say.
 pub(crate) fn states(program: &Program, changes: &[Change], looks: Looks) -> Vec<Told> {
-    let mut teller = Teller {
-        world: World::new(program.marks.clone()),
-        scheduler: Scheduler::new(changes),
-        threads: BTreeMap::new(),
-        nodes: BTreeMap::new(),
-        orphans: Orphans::default(),
-        now: 0,
-        looks,
-    };
+    let mut teller = Teller::new(program, changes, looks);
     program.steps.iter().filter_map(|step| teller.step(step)).collect()
+}
+
+/// What was told of threads in each operation of such a program, and when.
+pub(crate) fn states_in_time(program: &Program, changes: &[Change], looks: Looks) -> StatesInTime {
+    let mut teller = Teller::new(program, changes, looks);
+    program.steps.iter().for_each(|step| drop(teller.step(step)));
+    teller.in_time
 }
 
 struct Teller<'c> {
@@ -100,6 +106,7 @@ struct Teller<'c> {
     scheduler: Scheduler<'c>,
     threads: BTreeMap<usize, Thread>,
     nodes: StatesByPath,
+    in_time: StatesInTime,
     orphans: Orphans,
     now: u64,
     looks: Looks,
@@ -138,7 +145,20 @@ struct Tail {
     share: f64,
 }
 
-impl Teller<'_> {
+impl<'c> Teller<'c> {
+    fn new(program: &Program, changes: &'c [Change], looks: Looks) -> Self {
+        Self {
+            world: World::new(program.marks.clone()),
+            scheduler: Scheduler::new(changes),
+            threads: BTreeMap::new(),
+            nodes: BTreeMap::new(),
+            in_time: BTreeMap::new(),
+            orphans: Orphans::default(),
+            now: 0,
+            looks,
+        }
+    }
+
     fn step(&mut self, step: &Step) -> Option<Told> {
         self.scheduler.advance(step.at);
         self.share(step.at - self.now);
@@ -274,7 +294,7 @@ impl Teller<'_> {
             let delay = is_whole.then_some(account.delay);
             owner.known = Some(Known { account, delay, untold: 0 });
             self.orphans.told(thread, tail, &unknown(tail));
-            return self.tell(thread, unknown(tail));
+            return self.tell(thread, tail, unknown(tail));
         };
         let off = |account: &Account| account.runnable + account.blocked;
         let passed = off(&account) - off(&known.account);
@@ -312,7 +332,7 @@ impl Teller<'_> {
             assert!(passed <= tail, "off its CPU behind its last change of frames alone");
         }
         self.orphans.told(thread, tail, &told);
-        self.tell(thread, told);
+        self.tell(thread, tail, told);
     }
 
     /// Nothing is known of a thread until its next reading.
@@ -322,13 +342,13 @@ impl Teller<'_> {
         told.known = None;
         self.orphans.begin_stay(thread, self.now);
         if innermost.is_some() {
-            self.tell_of(thread, innermost, unknown(tail));
+            self.tell_of(thread, innermost, tail, unknown(tail));
         }
     }
 
     fn tell_unknown(&mut self, thread: usize) {
         let tail = self.tail(thread);
-        self.tell(thread, unknown(tail));
+        self.tell(thread, tail, unknown(tail));
         self.orphans.begin_stay(thread, self.now);
     }
 
@@ -344,18 +364,28 @@ impl Teller<'_> {
         if is_within { self.now - since } else { 0 }
     }
 
-    fn tell(&mut self, thread: usize, states: ByState<u64>) {
-        self.tell_of(thread, self.innermost(thread), states);
+    fn tell(&mut self, thread: usize, tail: u64, states: ByState<u64>) {
+        self.tell_of(thread, self.innermost(thread), tail, states);
     }
 
-    fn tell_of(&mut self, thread: usize, innermost: Option<SpanKey>, states: ByState<u64>) {
+    fn tell_of(
+        &mut self,
+        thread: usize,
+        innermost: Option<SpanKey>,
+        passed: u64,
+        states: ByState<u64>,
+    ) {
         let (world, now) = (&self.world, self.now);
         let thread = self.threads.entry(thread).or_default();
         thread.told = now;
         let Some(innermost) = innermost else { return };
         let node = self.nodes.entry(world.path(innermost)).or_default();
         (0..5).for_each(|state| node.busy[state] += states[state]);
-        for tail in thread.tails.values_mut() {
+        for (operation, tail) in &mut thread.tails {
+            if states[..FAULTED].iter().any(|nanos| *nanos > 0) {
+                let in_time = self.in_time.entry(*operation).or_default();
+                in_time.push((now - passed, now, states));
+            }
             let nanos = now - tail.since;
             let node = self.nodes.entry(world.path(tail.span)).or_default();
             node.tellings += 1;

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use proptest::{collection::vec, prelude::*};
 use tracing_flame_layer::{
     Profile,
-    profile::{Chart, LeftOut, Measures, Operation, States, ThreadNode, ThreadProfile},
+    profile::{
+        Absence, Chart, LeftOut, Measures, Operation, StateSource, States, Strand, ThreadNode,
+        ThreadProfile, Visit,
+    },
     render::{Options, Weight},
 };
 
@@ -82,21 +85,76 @@ proptest! {
     }
 }
 
+/// Its page and its JSON.
+fn written(operation: &Operation, options: &Options) -> [String; 2] {
+    let (mut page, mut json) = (Vec::new(), Vec::new());
+    operation.write_svg(&mut page, options).unwrap();
+    operation.write_json(&mut json).unwrap();
+    [page, json].map(|bytes| String::from_utf8(bytes).unwrap())
+}
+
+/// A thread is in `root` for 100 ns, and off its CPU for 60 of the last 80.
+fn operation(source: StateSource) -> Operation {
+    let mut profile = Profile::new(sample::window(Duration::from_nanos(100)));
+    let measures = Measures { calls: 1, enters: 1, wall_nanos: 100, ..Measures::default() };
+    let node = profile.push(None, sample::span("root", "t", 1), measures);
+    profile.set_states(source);
+    let (span, from_nanos, to_nanos) = (0, 0, 100);
+    let states = States { runnable_nanos: 20, blocked_nanos: 40, ..States::default() };
+    let chart = Chart {
+        threads: vec!["main".into()],
+        visits: vec![Visit { span, node, thread: 0, depth: 0, from_nanos, to_nanos }],
+        strands: vec![Strand { span, node, thread: Some(0), from_nanos, to_nanos }],
+        absences: vec![Absence { thread: 0, from_nanos: 20, to_nanos, states }],
+        absences_left_out: LeftOut { count: 3, longest_nanos: 1 },
+        ..Chart::default()
+    };
+    Operation::new(1, Vec::new(), profile, chart)
+}
+
+#[test]
+fn what_a_thread_did_stands_over_its_lane() {
+    let [page, json] = written(&operation(StateSource::Exact), &Options::default());
+    for part in [
+        // The thread was there all the while; a quarter of the last 80 ns it waited for a CPU,
+        // half of them it slept.
+        "<title>on CPU 100 ns (100 ns, 100%; from 0 to 100 ns)</title>",
+        "<svg class=\"strip\" x=\"20.0000%\"",
+        "<title>on CPU 20 ns, runnable 20 ns, blocked 40 ns (80 ns, 80.0%; from 20 ns to 100 ns)",
+        "<rect y=\"0.00%\" width=\"100%\" height=\"25.00%\" fill=\"rgb(184,160,224)\"/>\
+         <rect y=\"25.00%\" width=\"100%\" height=\"50.00%\" fill=\"rgb(104,160,200)\"/>\
+         <rect y=\"75.00%\" width=\"100%\" height=\"25.00%\" fill=\"rgb(244,186,124)\"/>",
+        // The critical path's.
+        "<title>on CPU 40 ns, runnable 20 ns, blocked 40 ns (100 ns, 100%; from 0 to 100 ns)",
+        "cut: 3 shorter times off a CPU are drawn as time on it, none longer than 1 ns",
+        "20 ns (20.0%) ready to run, and waiting for a CPU; with one free at once 80 ns at best",
+        "40 ns (40.0%) asleep; without that 60 ns at best",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    for part in [
+        "\"absences\": [[0,20,100,[20,40,0,0,0]]]",
+        "\"path\": [[0,\"working\",0,0,100,[20,40,0,0,0]]]",
+        "\"absences_left_out\": {\"count\": 3, \"longest_nanos\": 1}",
+    ] {
+        assert!(json.contains(part), "{part}\n{json}");
+    }
+}
+
+#[test]
+fn nothing_stands_over_lanes_where_states_are_hidden_or_not_known() {
+    let hidden = Options { hide_states: true, ..Options::default() };
+    let [page, _] = written(&operation(StateSource::Exact), &hidden);
+    assert!(!page.contains("class=\"strip\""), "{page}");
+    let unknown = operation(StateSource::None("as nobody knows".into()));
+    let [page, _] = written(&unknown, &Options::default());
+    assert!(!page.contains("class=\"strip\"") && !page.contains("of the path on a CPU"), "{page}");
+}
+
 #[test]
 fn the_page_of_one_operation_tells_what_its_threads_did() {
-    let none = LeftOut { count: 0, longest_nanos: 0 };
-    let chart = Chart {
-        threads: Vec::new(),
-        visits: Vec::new(),
-        strands: Vec::new(),
-        visits_left_out: none,
-        strands_left_out: none,
-    };
-    let operation = Operation::new(1, Vec::new(), sample::busy(), chart);
-    let (mut page, mut json) = (Vec::new(), Vec::new());
-    operation.write_svg(&mut page, &Options::default()).unwrap();
-    operation.write_json(&mut json).unwrap();
-    let [page, json] = [page, json].map(|bytes| String::from_utf8(bytes).unwrap());
+    let operation = Operation::new(1, Vec::new(), sample::busy(), Chart::default());
+    let [page, json] = written(&operation, &Options::default());
     for part in [
         "[blocked]: asleep: for a disk",
         "the machine was busy: 18.4% of this time",

@@ -8,6 +8,7 @@ use std::{
 use tracing::{Metadata, dispatcher};
 use tracing_flame_layer::{
     Builder, Profile,
+    profile::Operation,
     testing::{Below, Chains, Direct, DirectThread, Reading},
 };
 use tracing_subscriber::registry;
@@ -63,38 +64,30 @@ pub(crate) fn run_lossy(program: &Program, chains: Chains, lost: usize) -> Vec<P
 /// threads do what `changes` say, and of whose own readings some are bare.
 pub(crate) fn run_scheduled(
     program: &Program,
-    (changes, looks): (&[Change], Looks),
+    scheduled: (&[Change], Looks),
     chains: Chains,
 ) -> Vec<Profile> {
-    schedule(program, changes, looks, Stage::new(program, chains, true))
+    Stage::new(program, chains, true).run_scheduled(scheduled)
 }
 
 /// The same, with named operations by classes of latency.
 pub(crate) fn run_scheduled_classes(
     program: &Program,
-    (changes, looks): (&[Change], Looks),
+    scheduled: (&[Change], Looks),
 ) -> Vec<Profile> {
     let settings = driver::settings(program).states(true).classes(true);
-    schedule(program, changes, looks, Stage::with(program, settings))
+    Stage::with(program, settings).run_scheduled(scheduled)
 }
 
-fn schedule(
+/// The named operations that end in such a program, each by itself, in the order of their ends.
+pub(crate) fn run_scheduled_alone(
     program: &Program,
-    changes: &[Change],
-    looks: Looks,
-    mut stage: Stage<'_>,
-) -> Vec<Profile> {
-    let mut clerk = Clerk { scheduler: Scheduler::new(changes), looks, threads: BTreeMap::new() };
-    let told = program.steps.iter().filter_map(|step| {
-        clerk.before(step, &mut stage);
-        let profile = stage.step(step);
-        if step.event == Event::ThreadEnd {
-            clerk.threads.remove(&step.thread);
-            clerk.scheduler.end(step.thread);
-        }
-        profile
-    });
-    told.collect()
+    scheduled: (&[Change], Looks),
+) -> Vec<Operation> {
+    let settings = driver::settings(program).states(true).slowest(1_000);
+    let mut stage = Stage::with(program, settings);
+    stage.run_scheduled(scheduled);
+    stage.engine.slowest()
 }
 
 /// Stands for the system and for the threads' flags.
@@ -204,6 +197,21 @@ impl<'p> Stage<'p> {
             lost: None,
             steps: 0,
         }
+    }
+
+    fn run_scheduled(&mut self, (changes, looks): (&[Change], Looks)) -> Vec<Profile> {
+        let scheduler = Scheduler::new(changes);
+        let mut clerk = Clerk { scheduler, looks, threads: BTreeMap::new() };
+        let told = self.program.steps.iter().filter_map(|step| {
+            clerk.before(step, self);
+            let profile = self.step(step);
+            if step.event == Event::ThreadEnd {
+                clerk.threads.remove(&step.thread);
+                clerk.scheduler.end(step.thread);
+            }
+            profile
+        });
+        told.collect()
     }
 
     fn step(&mut self, step: &Step) -> Option<Profile> {

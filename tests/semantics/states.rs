@@ -1,19 +1,19 @@
 //! The states of frames against the oracle: the engine is told what the system would tell, and
 //! the oracle knows what threads truly did.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use proptest::{collection::vec, prelude::*};
 use tracing_flame_layer::{
     Profile,
-    profile::{Measures, States},
+    profile::{Measures, Operation, States},
     testing::Chains,
 };
 
 use super::{compare, direct, random, recorded::by_path};
 use crate::oracle::{
     Change, Event, GRACE, Looks, NodeStates, Parent, Path, Program, Reading, State, StatesByPath,
-    Step, replay, states,
+    Step, TimedStates, operations_alone, replay, states, states_in_time,
 };
 
 const WAYS: [Chains; 3] = [Chains::On, Chains::UntilSnapshots, Chains::Off];
@@ -201,6 +201,62 @@ proptest! {
         let program = uninterrupted(program);
         let changes = schedule(&program, &absences);
         judge(&program, &changes, looks).map_err(TestCaseError::fail)?;
+    }
+}
+
+/// The absences of an operation's threads, its life having begun then, in some order.
+fn absences_of(operation: &Operation, begun: u64) -> Vec<TimedStates> {
+    let all = operation.chart().absences.iter();
+    all.map(|it| (begun + it.from_nanos, begun + it.to_nanos, by_state(it.states))).collect()
+}
+
+/// What can be compared of them: those in order of which something is known; and of the others,
+/// how many more begin at each moment than end there. In how many pieces a time is told of which
+/// nothing is known says nothing.
+fn comparable(told: Vec<TimedStates>) -> (Vec<TimedStates>, BTreeMap<u64, i64>) {
+    let is_unknown = |(from, to, states): &TimedStates| *states == [0, 0, 0, to - from, 0];
+    let (unknown, mut known): (Vec<_>, Vec<_>) = told.into_iter().partition(is_unknown);
+    known.sort_unstable();
+    let mut edges = BTreeMap::new();
+    for (from, to, _) in unknown {
+        *edges.entry(from).or_default() += 1;
+        *edges.entry(to).or_default() -= 1;
+    }
+    edges.retain(|_, count| *count != 0);
+    (known, edges)
+}
+
+fn judge_absences(program: &Program, changes: &[Change], looks: Looks) -> Result<(), String> {
+    let mut all = states_in_time(program, changes, looks);
+    let (expected, actual) =
+        (operations_alone(program), direct::run_scheduled_alone(program, (changes, looks)));
+    assert_eq!(expected.len(), actual.len(), "{program}");
+    for (alone, operation) in expected.iter().zip(&actual) {
+        let expected = comparable(all.remove(&alone.key).unwrap_or_default());
+        let actual = comparable(absences_of(operation, alone.life.0));
+        if expected != actual {
+            return Err(format!(
+                "{:?}: {actual:?}, not {expected:?}\n{program}\n{changes:?} {looks:?}",
+                alone.root
+            ));
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(random::config(1))]
+
+    #[test]
+    fn what_threads_did_in_an_operation_by_itself_is_in_the_order_of_time(
+        program in prop_oneof![random::programs(), random::nested_programs()],
+        absences in absences(),
+        looks in looks(),
+    ) {
+        let mut program = uninterrupted(program);
+        program.marks.fields.clear();
+        let changes = schedule(&program, &absences);
+        judge_absences(&program, &changes, looks).map_err(TestCaseError::fail)?;
     }
 }
 

@@ -129,17 +129,25 @@ pub(crate) fn scale_operation(ended: &Ended, paths: &Paths, unit: &Unit<'_>) -> 
             to_nanos: since(strand.to),
         })
     });
+    let absences = capture.absences.all().iter().map(|absence| {
+        let (from_nanos, to_nanos) = (since(absence.from), since(absence.to));
+        let states = states(&absence.states, to_nanos.saturating_sub(from_nanos), clock);
+        profile::Absence { thread: usize::from(absence.lane), from_nanos, to_nanos, states }
+    });
     let left_out =
         |(count, longest): (u64, u64)| LeftOut { count, longest_nanos: clock.nanos(longest) };
     let mut chart = Chart {
         threads,
         visits: visits.collect(),
         strands: strands.collect(),
+        absences: absences.collect(),
         visits_left_out: left_out(capture.visits.left_out()),
         strands_left_out: left_out(capture.strands.left_out()),
+        absences_left_out: left_out(capture.absences.left_out()),
     };
     chart.visits.sort_unstable_by_key(|visit| (visit.from_nanos, visit.depth));
     chart.strands.sort_unstable_by_key(|strand| (strand.from_nanos, strand.to_nanos));
+    chart.absences.sort_unstable_by_key(|absence| (absence.thread, absence.from_nanos));
     let fields = capture.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
     let lines = capture.log.iter().map(|line| profile::LogLine {
         at_nanos: since(line.at),

@@ -9,8 +9,8 @@ use crate::{
     Builder, Clock, Profile,
     engine::{Engine, Frozen, Settings, ThreadKey},
     log::{Entry, Message, NewSpan, Parent},
-    profile::StateSource,
-    scale::{Unit, scale},
+    profile::{Operation, StateSource},
+    scale::{Unit, scale, scale_operation},
     tally::Snapshot,
 };
 pub use crate::{engine::Chains, log::Reading};
@@ -160,9 +160,22 @@ impl Direct {
     /// Reads a snapshot, whatever has happened since.
     #[must_use]
     pub fn read_snapshot(&self, taken: &DirectSnapshot) -> Profile {
-        let snapshot = taken.0.read().since(&self.start);
+        scale(taken.0.read().since(&self.start), SystemTime::UNIX_EPOCH, &self.unit())
+    }
+
+    /// The operations that are kept by themselves and have ended, in the order of their ends.
+    #[must_use]
+    pub fn slowest(&mut self) -> Vec<Operation> {
+        while self.engine.show_some() {}
+        let (paths, unit) = (self.engine.paths(), self.unit());
+        let scaled = |ended| scale_operation(ended, &paths, &unit);
+        let mut operations: Vec<_> = self.engine.kept.slowest().into_iter().map(scaled).collect();
+        operations.sort_by_key(Operation::number);
+        operations
+    }
+
+    fn unit(&self) -> Unit<'_> {
         let states = self.settings.states.then_some(&StateSource::Exact);
-        let unit = Unit { clock: &self.clock, named: &self.settings.roles.named, states };
-        scale(snapshot, SystemTime::UNIX_EPOCH, &unit)
+        Unit { clock: &self.clock, named: &self.settings.roles.named, states }
     }
 }

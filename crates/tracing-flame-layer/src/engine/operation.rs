@@ -245,10 +245,11 @@ impl Operation {
     }
 
     /// Gives what a thread did to the frame that it is in, by its share since its tail began:
-    /// in the proportions of `told`, which lies within that. Everything is settled.
+    /// in the proportions of `told`, which is of a time within that. Everything is settled.
     pub(crate) fn tell(
         &mut self,
         thread: ThreadKey,
+        of: (u64, u64),
         told: &Told,
         books: &mut Books<'_>,
     ) -> Option<()> {
@@ -263,6 +264,7 @@ impl Operation {
         let node = books.spans[top].node;
         if let Some(capture) = &mut self.capture {
             capture.tell(node, &states, told);
+            capture.was_absent(thread, of, &told.states, books.budget);
         }
         books.tree.told.add(node, &Told { states, ..Told::default() })
     }

@@ -148,7 +148,7 @@ impl Engine {
         if is_in_wait {
             self.extend_wait(&states);
         }
-        self.tell(thread, &Told { states, switches });
+        self.tell(thread, tail, &Told { states, switches });
     }
 
     /// What a thread did since it was told last is not known, nor what it does up to its own
@@ -169,7 +169,7 @@ impl Engine {
         self.leave_chain(thread);
         let known = &mut self.threads[thread].known;
         (known.told, known.latest) = (now, None);
-        self.tell(thread, &Told { states: States::unknown(tail), ..Told::default() });
+        self.tell(thread, tail, &Told { states: States::unknown(tail), ..Told::default() });
     }
 
     /// Of threads that are in spans and were not read, nothing is known.
@@ -199,15 +199,15 @@ impl Engine {
         self.now.saturating_sub(since.max(owner.known.told))
     }
 
-    /// Gives what a thread did in its tail to the frame that it is in, and to those of all
-    /// operations that it is in.
-    fn tell(&mut self, thread: ThreadKey, told: &Told) {
-        if self.try_tell(thread, told).is_none() {
+    /// Gives what a thread did in its tail, so many ticks long, to the frame that it is in, and
+    /// to those of all operations that it is in.
+    fn tell(&mut self, thread: ThreadKey, tail: u64, told: &Told) {
+        if self.try_tell(thread, tail, told).is_none() {
             self.troubles.lost += 1;
         }
     }
 
-    fn try_tell(&mut self, thread: ThreadKey, told: &Told) -> Option<()> {
+    fn try_tell(&mut self, thread: ThreadKey, tail: u64, told: &Told) -> Option<()> {
         let now = self.now;
         let owner = &mut self.threads[thread];
         let lent = owner.chain.anchor.filter(|_| owner.chain.is_running());
@@ -232,7 +232,7 @@ impl Engine {
             if Some(operation) != lent {
                 self.with_operation(operation, |operation, books| {
                     operation.settle(now, books);
-                    operation.tell(thread, told, books)
+                    operation.tell(thread, (now - tail, now), told, books)
                 })?;
             }
         }

@@ -53,6 +53,32 @@ pub(crate) struct Strand {
     pub(crate) to: u64,
 }
 
+/// A stretch at the end of which a thread was found to have been off its CPU, or of which
+/// nobody knows whether it was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Absence {
+    pub(crate) lane: LaneId,
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+    /// How long in each state; in which order is not known.
+    pub(crate) states: States,
+}
+
+impl Stretch for Absence {
+    fn from(&self) -> u64 {
+        self.from
+    }
+
+    fn to(&self) -> u64 {
+        self.to
+    }
+
+    /// What it was absent of that.
+    fn length(&self) -> u64 {
+        self.states.sum()
+    }
+}
+
 impl Stretch for Visit {
     fn from(&self) -> u64 {
         self.from
@@ -104,6 +130,7 @@ pub(crate) struct Capture {
     pub(crate) tree: Tree,
     pub(crate) visits: Longest<Visit>,
     pub(crate) strands: Longest<Strand>,
+    pub(crate) absences: Longest<Absence>,
     pub(crate) lanes: Vec<Lane>,
     /// How many spans were created.
     created: u32,
@@ -125,6 +152,7 @@ impl Capture {
             tree: Tree::default(),
             visits: Longest::new(),
             strands: Longest::new(),
+            absences: Longest::new(),
             lanes: Vec::new(),
             created: 0,
             begun: None,
@@ -211,6 +239,20 @@ impl Capture {
         node.busy.add(busy);
     }
 
+    /// A thread was found to have been off its CPU between two moments, for as long as the
+    /// states say.
+    pub(crate) fn was_absent(
+        &mut self,
+        thread: ThreadKey,
+        (from, to): (u64, u64),
+        states: &States,
+        budget: &mut Budget,
+    ) {
+        if let Some((lane, _)) = self.lane(thread) {
+            self.absences.push(Absence { lane, from, to, states: *states }, budget);
+        }
+    }
+
     /// A thread goes on at a span from now on, or at none.
     pub(crate) fn runs(
         &mut self,
@@ -284,15 +326,18 @@ impl Capture {
     pub(crate) fn shrink(&mut self, budget: &mut Budget) {
         self.visits.shrink(budget);
         self.strands.shrink(budget);
+        self.absences.shrink(budget);
     }
 
     /// Back to new, as much of its memory kept as most operations need.
     pub(crate) fn clear(&mut self, budget: &mut Budget) {
-        if self.visits.all().len().max(self.strands.all().len()) > SMALL {
+        let kept = [self.visits.all().len(), self.strands.all().len(), self.absences.all().len()];
+        if kept.into_iter().any(|kept| kept > SMALL) {
             self.shrink(budget);
         }
         self.visits.clear();
         self.strands.clear();
+        self.absences.clear();
         self.tree.clear(SMALL);
         self.lanes.clear_beyond(SMALL_STACK);
         (self.created, self.begun, self.ended) = (0, None, 0);

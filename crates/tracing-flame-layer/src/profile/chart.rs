@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::NodeId;
+use super::{NodeId, States};
 
 /// A span that was entered on a thread, times in nanoseconds since the operation
 /// came to life.
@@ -39,6 +39,22 @@ pub struct Strand {
     pub to_nanos: u64,
 }
 
+/// A stretch of a thread, in one frame, at whose end it was found to have been off its CPU, or
+/// of which it is not known whether it was. Of what a thread did in no absence of its it was on a
+/// CPU, but for [those that are missing](Chart::absences_left_out).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Absence {
+    /// The thread, by its place in [`Chart::threads`].
+    pub thread: usize,
+    /// When the thread came into the frame, or was looked at last.
+    pub from_nanos: u64,
+    /// When it was found out.
+    pub to_nanos: u64,
+    /// For how long it was in each state meanwhile, in whatever order; for the rest it was on a
+    /// CPU.
+    pub states: States,
+}
+
 /// How many stretches of a kind are missing in a [`Chart`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
@@ -48,7 +64,8 @@ pub struct LeftOut {
     pub longest_nanos: u64,
 }
 
-/// One operation in the order of time: its longest visits and strands.
+/// One operation in the order of time: its longest visits and strands, and what its threads did
+/// meanwhile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chart {
     /// The names of the threads that were in it, in the order in which they came.
@@ -57,8 +74,84 @@ pub struct Chart {
     pub visits: Vec<Visit>,
     /// Strands, in the order of their beginnings.
     pub strands: Vec<Strand>,
+    /// Absences of threads, in the order of threads, and of one in the order of time. No two of
+    /// a thread's overlap.
+    pub absences: Vec<Absence>,
     /// Shorter visits that are missing.
     pub visits_left_out: LeftOut,
     /// Shorter strands that are missing.
     pub strands_left_out: LeftOut,
+    /// Shorter absences that are missing, by what the threads were off their CPUs.
+    pub absences_left_out: LeftOut,
+}
+
+impl Chart {
+    /// What a thread did between two moments at which it was in spans. Where only a part of an
+    /// [`Absence`] lies between them, it is unknown what it did for as long as it may have done
+    /// it before or after.
+    #[must_use]
+    pub fn states_between(&self, thread: usize, from_nanos: u64, to_nanos: u64) -> States {
+        let ended = |absence: &Absence| (absence.thread, absence.to_nanos) <= (thread, from_nanos);
+        let first = self.absences.partition_point(ended);
+        let begun = self.absences[first..]
+            .iter()
+            .take_while(|absence| absence.thread == thread && absence.from_nanos < to_nanos);
+        let parts = begun.map(|absence| absence.states_between(from_nanos, to_nanos));
+        parts.fold(States::default(), States::plus)
+    }
+}
+
+impl Absence {
+    fn states_between(&self, from_nanos: u64, to_nanos: u64) -> States {
+        let length = self.to_nanos.saturating_sub(self.from_nanos);
+        let (from, to) = (from_nanos.max(self.from_nanos), to_nanos.min(self.to_nanos));
+        let within = to.saturating_sub(from);
+        // As much of each may have been outside.
+        let outside = length - within;
+        let surely = |nanos: u64| nanos.saturating_sub(outside);
+        let on_cpu = surely(self.states.on_cpu_nanos(length));
+        let States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, .. } = self.states;
+        let known = States {
+            runnable_nanos: surely(runnable_nanos),
+            blocked_nanos: surely(blocked_nanos),
+            fault_nanos: surely(fault_nanos),
+            off_cpu_nanos: surely(off_cpu_nanos),
+            unknown_nanos: 0,
+        };
+        let told = known.off_nanos().saturating_add(on_cpu);
+        States { unknown_nanos: within.saturating_sub(told), ..known }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn absence(thread: usize, from_nanos: u64, to_nanos: u64, states: States) -> Absence {
+        Absence { thread, from_nanos, to_nanos, states }
+    }
+
+    #[test]
+    fn what_a_thread_did_is_told_as_far_as_it_is_known_when() {
+        let slept = States { blocked_nanos: 60, fault_nanos: 55, ..States::default() };
+        let waited = States { runnable_nanos: 5, ..States::default() };
+        let absences = vec![
+            absence(0, 0, 100, slept),
+            absence(1, 0, 100, slept),
+            absence(1, 100, 110, waited),
+            absence(2, 0, 900, States { unknown_nanos: 900, ..States::default() }),
+        ];
+        let chart = Chart { absences, ..Chart::default() };
+        assert_eq!(chart.states_between(1, 0, 200), slept.plus(waited));
+        assert_eq!(chart.states_between(1, 100, 200), waited);
+        assert_eq!(chart.states_between(1, 110, 200), States::default());
+        // Of 100, of which it slept for 60: for 40 of the first 80 at least, and no more than 20
+        // of these 80 it was surely on a CPU.
+        let first =
+            States { blocked_nanos: 40, fault_nanos: 35, unknown_nanos: 20, ..States::default() };
+        assert_eq!(chart.states_between(1, 0, 80), first);
+        assert_eq!(first.on_cpu_nanos(80), 20);
+        assert_eq!(chart.states_between(1, 10, 20).unknown_nanos, 10);
+        assert_eq!(chart.states_between(7, 0, 200), States::default());
+    }
 }

@@ -18,7 +18,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Chart, NodeId, Profile, Strand};
+use super::{Chart, NodeId, Profile, StateSource, States, Strand};
 
 /// What the operation did on a step of its critical path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,6 +45,10 @@ pub struct Step {
     pub from_nanos: u64,
     /// When it ended.
     pub to_nanos: u64,
+    /// What the thread did meanwhile; nothing where the span was awaited, and where it is not
+    /// known [what threads did](Profile::states). Where it is not known whether the thread did it
+    /// on this step or beside it, that is unknown.
+    pub states: States,
 }
 
 impl Step {
@@ -70,6 +74,7 @@ pub(super) fn walk(profile: &Profile, chart: &Chart, end: u64) -> Vec<Step> {
                     thread: strand.thread,
                     from_nanos: strand.from_nanos,
                     to_nanos: at,
+                    states: States::default(),
                 }
             }
             None => walk.gap(at),
@@ -87,6 +92,16 @@ pub(super) fn walk(profile: &Profile, chart: &Chart, end: u64) -> Vec<Step> {
         }
     }
     steps.reverse();
+    let are_known = profile.states().is_some_and(StateSource::is_known);
+    for step in steps.iter_mut().filter(|_| are_known) {
+        step.states = match (step.going, step.thread) {
+            (Going::Awaited, _) => States::default(),
+            (Going::Working, Some(thread)) => {
+                chart.states_between(thread, step.from_nanos, step.to_nanos)
+            }
+            _ => States { unknown_nanos: step.nanos(), ..States::default() },
+        };
+    }
     steps
 }
 
@@ -152,8 +167,14 @@ impl<'a> Walk<'a> {
     fn gap(&self, at: u64) -> Step {
         let begun = self.chart.strands.partition_point(|strand| strand.from_nanos < at);
         let from_nanos = begun.checked_sub(1).map_or(0, |last| self.latest_end[last]);
-        let step =
-            Step { node: NodeId(0), going: Going::Awaited, thread: None, from_nanos, to_nanos: at };
+        let step = Step {
+            node: NodeId(0),
+            going: Going::Awaited,
+            thread: None,
+            from_nanos,
+            to_nanos: at,
+            states: States::default(),
+        };
         if self.chart.strands_left_out.count == 0 {
             return step;
         }

@@ -24,7 +24,7 @@ mod trouble;
 mod window;
 
 pub use callsite::Callsite;
-pub use chart::{Chart, LeftOut, Strand, Visit};
+pub use chart::{Absence, Chart, LeftOut, Strand, Visit};
 pub use class::{Class, ClassNode};
 pub use class_range::{ClassRange, ParseClassRangeError, Snapped};
 pub use critical::{Going, Step};

@@ -1,5 +1,10 @@
 //! What a frame's spans were in while they did not compute, each a child of its own.
 
+#[cfg(feature = "svg")]
+use std::fmt;
+
+#[cfg(feature = "svg")]
+use super::human::Nanos;
 use crate::profile::States;
 
 /// One of them, in the order in which they are drawn.
@@ -40,6 +45,12 @@ impl State {
         }
     }
 
+    /// The same within a sentence.
+    #[cfg(feature = "svg")]
+    pub(crate) fn name(self) -> &'static str {
+        self.label().trim_matches(['[', ']'])
+    }
+
     /// What that says, in a legend and a tooltip.
     #[cfg(feature = "svg")]
     pub(crate) fn means(self) -> &'static str {
@@ -65,6 +76,18 @@ pub(crate) struct Parts {
     pub(crate) on_cpu: u64,
     /// By [`State::index`].
     pub(crate) states: [u64; State::ALL.len()],
+}
+
+/// What a time is made of, in words.
+#[cfg(feature = "svg")]
+impl fmt::Display for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "on CPU {}", Nanos(self.on_cpu))?;
+        for state in State::ALL.into_iter().filter(|state| self.get(*state) > 0) {
+            write!(f, ", {} {}", state.name(), Nanos(self.get(state)))?;
+        }
+        Ok(())
+    }
 }
 
 impl Parts {

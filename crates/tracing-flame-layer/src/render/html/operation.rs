@@ -6,7 +6,9 @@ use super::super::{
     json::{self, escape, line::Line},
     operation::critical_lines,
 };
-use crate::profile::{Going, LeftOut, Log, LogLine, Operation, Step, Strand, Visit};
+use crate::profile::{
+    Absence, Going, LeftOut, Log, LogLine, Operation, States, Step, Strand, Visit,
+};
 
 pub(super) fn write<W: Write>(operation: &Operation, writer: &mut W) -> io::Result<()> {
     let chart = operation.chart();
@@ -22,6 +24,8 @@ pub(super) fn write<W: Write>(operation: &Operation, writer: &mut W) -> io::Resu
     line.key("waits")?;
     let waits = chart.strands.iter().filter(|strand| strand.thread.is_none());
     list(line.writer(), waits, wait)?;
+    line.key("absences")?;
+    list(line.writer(), &chart.absences, absence)?;
     line.key("path")?;
     list(line.writer(), operation.critical_path(), step)?;
     line.key("critical")?;
@@ -34,6 +38,8 @@ pub(super) fn write<W: Write>(operation: &Operation, writer: &mut W) -> io::Resu
     self::left_out(line.writer(), chart.visits_left_out)?;
     line.key("strands_left_out")?;
     self::left_out(line.writer(), chart.strands_left_out)?;
+    line.key("absences_left_out")?;
+    self::left_out(line.writer(), chart.absences_left_out)?;
     line.key("profile")?;
     json::write(operation.profile(), line.writer())?;
     line.end()
@@ -65,16 +71,36 @@ fn wait(writer: &mut impl Write, strand: &Strand) -> io::Result<()> {
     write!(writer, "[{},{from_nanos},{to_nanos}]", node.index())
 }
 
-/// The stack, what it did there, the thread if one worked, from when to when.
+/// The thread, from when to when, for how long in each state.
+fn absence(writer: &mut impl Write, absence: &Absence) -> io::Result<()> {
+    let Absence { thread, from_nanos, to_nanos, states } = absence;
+    write!(writer, "[{thread},{from_nanos},{to_nanos},")?;
+    self::states(writer, states)?;
+    writer.write_all(b"]")
+}
+
+fn states(writer: &mut impl Write, states: &States) -> io::Result<()> {
+    let States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos } =
+        states;
+    write!(
+        writer,
+        "[{runnable_nanos},{blocked_nanos},{fault_nanos},{off_cpu_nanos},{unknown_nanos}]"
+    )
+}
+
+/// The stack, what it did there, the thread if one worked, from when to when, and for how long
+/// the thread was in each state meanwhile.
 fn step(writer: &mut impl Write, step: &Step) -> io::Result<()> {
-    let Step { node, going, thread, from_nanos, to_nanos } = step;
+    let Step { node, going, thread, from_nanos, to_nanos, states } = step;
     let going = match going {
         Going::Working => "working",
         Going::Awaited => "awaited",
         Going::Unknown => "unknown",
     };
     let thread = thread.map_or("null".to_owned(), |thread| thread.to_string());
-    write!(writer, "[{},\"{going}\",{thread},{from_nanos},{to_nanos}]", node.index())
+    write!(writer, "[{},\"{going}\",{thread},{from_nanos},{to_nanos},", node.index())?;
+    self::states(writer, states)?;
+    writer.write_all(b"]")
 }
 
 /// When, the level, the target, the text.

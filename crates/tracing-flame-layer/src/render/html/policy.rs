@@ -7,7 +7,7 @@ macro_rules! policy {
         concat!(
             "default-src 'none'; ",
             "script-src 'sha256-vtYX01MHvwuRJM4GxmDDnaKgp+FsOlU2TYBQbvb92x0=' ",
-            "'sha256-Wm2XGpzDHXDk5JJY+s48eCn0c5EFiUHFgkQJSaBsmHs='; ",
+            "'sha256-oVrz9TSth9Eh+L7bDBXzlwGbJFEggnLc/Q4gNVRAm/A='; ",
             "style-src 'sha256-ef0GY458bL9ydeZIiRLkoka9NMO7xs7AKRZ6fJRuJpg='; ",
             "img-src data:; base-uri 'none'; form-action 'none'",
             $more

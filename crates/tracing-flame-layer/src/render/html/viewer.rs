@@ -36,6 +36,7 @@ pub(super) const SCRIPT: &str = concat!(
     include_str!("viewer/about.js"),
     include_str!("viewer/table.js"),
     include_str!("viewer/operations.js"),
+    include_str!("viewer/strip.js"),
     include_str!("viewer/chart.js"),
     include_str!("viewer/course.js"),
     include_str!("viewer/orphans.js"),

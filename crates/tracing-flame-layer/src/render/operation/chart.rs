@@ -18,6 +18,7 @@ use super::super::{
     state::State,
     svg::color,
 };
+use super::strip::Strips;
 use crate::profile::{Going, LeftOut, NodeId, Operation, Step, Strand, Visit};
 
 /// The height of a box in pixels.
@@ -42,18 +43,20 @@ pub(super) struct Chart<'o> {
     lanes: Vec<Lane<'o>>,
     /// Awaited spans, in rows without overlap.
     waits: Vec<Vec<&'o Strand>>,
+    strips: Strips<'o>,
     notes: Vec<String>,
 }
 
 /// One thread.
 struct Lane<'o> {
+    thread: usize,
     name: &'o str,
     visits: Vec<&'o Visit>,
     depth: usize,
 }
 
 impl<'o> Chart<'o> {
-    pub(super) fn new(operation: &'o Operation) -> Self {
+    pub(super) fn new(operation: &'o Operation, hide_states: bool) -> Self {
         let chart = operation.chart();
         let labels = operation.profile().nodes().frames().map(super::label);
         let (waits, hidden_waits) = rows(&waits(operation));
@@ -70,20 +73,36 @@ impl<'o> Chart<'o> {
         };
         note(chart.visits_left_out, "shorter stays in spans");
         note(chart.strands_left_out, "shorter stretches of work and waiting");
+        let missing = chart.absences_left_out;
+        if missing.count > 0 {
+            notes.push(format!(
+                "cut: {} shorter times off a CPU are drawn as time on it, none longer than {}",
+                Count(missing.count),
+                Nanos(missing.longest_nanos)
+            ));
+        }
         if hidden_visits + hidden_waits > 0 {
             let hidden = Count((hidden_visits + hidden_waits) as u64);
             notes.push(format!("{hidden} more boxes have no room: too deep, or one row too many"));
         }
-        Self { operation, labels: labels.collect(), lanes, waits, notes }
+        let strips = Strips::new(operation, hide_states);
+        Self { operation, labels: labels.collect(), lanes, waits, strips, notes }
     }
 
     /// How many pixels it needs.
     pub(super) fn height(&self) -> usize {
-        HEAD + TITLE
+        let lanes = self.lanes.iter().map(|lane| TITLE + self.strips.height() + lane.depth * ROW);
+        self.head_height()
+            + TITLE
+            + self.strips.height()
             + ROW
-            + self.lanes.iter().map(Lane::height).sum::<usize>()
+            + lanes.sum::<usize>()
             + self.waits_height()
             + (self.notes.len() + 1) * ROW
+    }
+
+    fn head_height(&self) -> usize {
+        HEAD + if self.strips.are_known { ROW } else { 0 }
     }
 
     fn waits_height(&self) -> usize {
@@ -100,9 +119,11 @@ impl<'o> Chart<'o> {
             self.operation.nanos()
         )?;
         self.head(writer)?;
-        let mut y = HEAD;
+        let mut y = self.head_height();
         title(writer, y, "critical path")?;
         y += TITLE;
+        self.strips.of_path(y, writer)?;
+        y += self.strips.height();
         for step in self.operation.critical_path() {
             self.step(y, step, writer)?;
         }
@@ -111,6 +132,8 @@ impl<'o> Chart<'o> {
         for lane in &self.lanes {
             title(writer, y, lane.name)?;
             y += TITLE;
+            self.strips.of_thread(lane.thread, &lane.outermost(), y, writer)?;
+            y += self.strips.height();
             for visit in &lane.visits {
                 self.visit(
                     y + usize::from(visit.depth) * ROW,
@@ -151,10 +174,10 @@ impl<'o> Chart<'o> {
             write!(
                 writer,
                 "<text class=\"tick\" x=\"{x}%\" y=\"{}\" text-anchor=\"{anchor}\">{at}</text>",
-                HEAD - 8
+                self.head_height() - 8
             )?;
         }
-        Ok(())
+        self.strips.legend(37 + ROW, writer)
     }
 
     fn label(&self, node: NodeId) -> &str {
@@ -245,8 +268,10 @@ struct Place {
 }
 
 impl Lane<'_> {
-    fn height(&self) -> usize {
-        TITLE + self.depth * ROW
+    /// From when to when the thread was in a span of the operation.
+    fn outermost(&self) -> Vec<(u64, u64)> {
+        let outermost = self.visits.iter().filter(|visit| visit.depth == 0);
+        outermost.map(|visit| (visit.from_nanos, visit.to_nanos)).collect()
     }
 }
 
@@ -265,8 +290,9 @@ fn title(writer: &mut impl Write, y: usize, title: &str) -> io::Result<()> {
 /// visits have no room.
 fn lanes(operation: &Operation) -> (Vec<Lane<'_>>, usize) {
     let chart = operation.chart();
+    let threads = chart.threads.iter().enumerate();
     let mut lanes: Vec<Lane<'_>> =
-        chart.threads.iter().map(|name| Lane { name, visits: Vec::new(), depth: 0 }).collect();
+        threads.map(|(thread, name)| Lane { thread, name, visits: Vec::new(), depth: 0 }).collect();
     let mut hidden = 0;
     for visit in &chart.visits {
         match lanes.get_mut(visit.thread).filter(|_| usize::from(visit.depth) < MOST_DEPTH) {

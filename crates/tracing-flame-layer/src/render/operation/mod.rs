@@ -11,6 +11,8 @@ mod index;
 mod lines;
 #[cfg(feature = "svg")]
 mod page;
+#[cfg(feature = "svg")]
+mod strip;
 
 #[cfg(feature = "svg")]
 use std::io::{self, Write};

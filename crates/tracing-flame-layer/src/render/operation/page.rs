@@ -21,6 +21,7 @@ use crate::profile::{Going, Log, LogLine, NodeId, Operation};
 const STYLE: &str = "\
 #frames > g.critical > rect { stroke:#c00020; stroke-width:1.6; stroke-opacity:1; }
 #chart svg > rect { stroke:#000000; stroke-opacity:0.25; stroke-width:0.4; cursor:pointer; }
+#chart svg.strip > rect { stroke:none; }
 #chart svg.critical > rect { stroke:#c00020; stroke-width:2; stroke-opacity:1; }
 #chart svg:hover > rect { stroke:#000000; stroke-opacity:1; }
 #chart svg > text { pointer-events:none; }
@@ -46,7 +47,7 @@ pub(super) fn write(
         ..options.clone()
     };
     let frames = Frames::lay_out(operation.profile(), &options);
-    let below = Parts::new(operation, &frames);
+    let below = Parts::new(operation, &frames, options.hide_states);
     svg::write_above(&frames, &options, &below, writer)
 }
 
@@ -60,13 +61,13 @@ struct Parts<'o> {
 }
 
 impl<'o> Parts<'o> {
-    fn new(operation: &'o Operation, frames: &Frames<'_>) -> Self {
+    fn new(operation: &'o Operation, frames: &Frames<'_>, hide_states: bool) -> Self {
         Self {
             critical: Lines {
                 headline: "Critical path (red edges)".to_owned(),
                 lines: critical::lines(operation),
             },
-            chart: Chart::new(operation),
+            chart: Chart::new(operation, hide_states),
             lines: Lines { headline: "Log".to_owned(), lines: log(operation) },
             totals: totals(operation, frames),
         }

@@ -8,6 +8,9 @@ const TRUNCATED: Rgb = Rgb { r: 190, g: 190, b: 190 };
 /// The bottom of a thread's tower.
 const THREAD: Rgb = Rgb { r: 160, g: 205, b: 175 };
 
+/// Of what threads did, that they were on a CPU.
+pub(in super::super) const ON_CPU: Rgb = Rgb { r: 244, g: 186, b: 124 };
+
 /// The colour of a frame.
 pub(in super::super) fn of(kind: Kind, label: &str) -> Rgb {
     match kind {

@@ -7,7 +7,7 @@ use super::super::{
     frames::{Frames, Kind, Placed, Tally},
     human::{Count, Nanos, Plural, Rounded, Share},
     label::{place, printable, sanitise},
-    state::{Parts, State},
+    state::Parts,
 };
 use crate::profile::{Callsite, Switches};
 
@@ -52,7 +52,7 @@ fn of(frames: &Frames<'_>, frame: &Placed, own: Option<&Parts>, total: Option<&P
         Kind::Span => {
             lines.extend(root(frames, frame));
             lines.extend(spans(frame, &tally, own));
-            lines.extend(total.map(states));
+            lines.extend(total.map(Parts::to_string));
             lines.extend(switches(&tally));
             lines.extend(latencies(&tally));
             lines.extend(queued(&tally));
@@ -61,7 +61,7 @@ fn of(frames: &Frames<'_>, frame: &Placed, own: Option<&Parts>, total: Option<&P
         }
         Kind::Truncated => {
             lines.extend(spans(frame, &tally, own));
-            lines.extend(total.map(states));
+            lines.extend(total.map(Parts::to_string));
             lines.extend(latencies(&tally));
             lines.push("too deep, or one distinct stack too many, to be told apart".to_owned());
         }
@@ -71,7 +71,7 @@ fn of(frames: &Frames<'_>, frame: &Placed, own: Option<&Parts>, total: Option<&P
         }
         Kind::Thread => {
             lines.push(threads(frames, frame));
-            lines.extend(total.map(states));
+            lines.extend(total.map(Parts::to_string));
         }
     }
     format!("{} ({})", frames.label(frame), lines.join(";\n"))
@@ -105,18 +105,6 @@ fn spans(frame: &Placed, tally: &Tally, own: Option<&Parts>) -> Option<String> {
     let nanos = own.map_or(frame.self_nanos, Parts::entered);
     let own = (nanos < frame.total_nanos).then(|| format!("self {}", Nanos(nanos)));
     joined([calls, polls, own])
-}
-
-/// What the total is made of.
-fn states(total: &Parts) -> String {
-    let parts = State::ALL.into_iter().filter(|&state| total.get(state) > 0);
-    let parts = parts.map(|state| format!("{} {}", name(state), Nanos(total.get(state))));
-    let on_cpu = format!("on CPU {}", Nanos(total.on_cpu));
-    std::iter::once(on_cpu).chain(parts).collect::<Vec<_>>().join(", ")
-}
-
-fn name(state: State) -> &'static str {
-    state.label().trim_matches(['[', ']'])
 }
 
 /// How often threads were switched out in the frame itself.

@@ -9,13 +9,18 @@
  * @property {{ label: string, kind: Kind }} colour What it is coloured as.
  * @property {boolean} isCritical
  * @property {string} said
+ * @property {Parts} [parts] Of a strip: what the thread did.
  *
  * @typedef {{ title: string, rows: Bar[][] }} Lane
  */
 
-/** In pixels, the height of a bar's row and of a lane's title. */
+/** In pixels, the height of a bar's row, of a strip and of a lane's title. */
 const BAR = 18;
+const STRIP = 16;
 const TITLE = 20;
+
+/** @param {Bar[]} row */
+const heightOf = row => (row.length > 0 && row[0].parts ? STRIP : BAR);
 
 class Chart {
   /**
@@ -70,8 +75,9 @@ class Chart {
   paint() {
     this.asked = 0;
     const width = this.place.clientWidth;
-    const rows = this.lanes.reduce((sum, lane) => sum + lane.rows.length, 0);
-    const height = TITLE * (this.lanes.length + 1) + rows * BAR;
+    const rows = this.lanes.flatMap(lane => lane.rows);
+    const heights = rows.reduce((sum, row) => sum + heightOf(row), 0);
+    const height = TITLE * (this.lanes.length + 1) + heights;
     const context = prepared(this.canvas, width, height);
     if (!context || !width) return;
     this.lettering.prepare(context);
@@ -84,16 +90,17 @@ class Chart {
 
   /**
    * Each lane with the place of its title, and each bar with its place.
-   * @param {(bar: Bar | null, top: number, lane: Lane) => void} each
+   * @param {(bar: Bar | null, top: number, lane: Lane, height: number) => void} each
    */
   walk(each) {
     let top = TITLE;
     for (const lane of this.lanes) {
-      each(null, top, lane);
+      each(null, top, lane, TITLE);
       top += TITLE;
       for (const row of lane.rows) {
-        for (const bar of row) each(bar, top, lane);
-        top += BAR;
+        const height = heightOf(row);
+        for (const bar of row) each(bar, top, lane, height);
+        top += height;
       }
     }
   }
@@ -137,6 +144,10 @@ class Chart {
     const left = Math.max((bar.from - this.from) * scale, 0);
     const wide = Math.min((bar.to - this.from) * scale, width) - left;
     if (wide <= 0) return;
+    if (bar.parts) {
+      fillParts(context, this.colours, bar.parts, { left, top, wide, high: STRIP - 2 });
+      return;
+    }
     const high = BAR - 2;
     context.fillStyle = this.colours.of(bar.colour);
     context.fillRect(left, top, Math.max(wide, 0.5), high);
@@ -164,8 +175,8 @@ class Chart {
     const point = this.from + (x * (this.to - this.from)) / Math.max(box.width, 1);
     /** @type {Bar | null} */
     let found = null;
-    this.walk((bar, top) => {
-      if (bar && y >= top && y < top + BAR && bar.from <= point && point < bar.to) found = bar;
+    this.walk((bar, top, _, height) => {
+      if (bar && y >= top && y < top + height && bar.from <= point && point < bar.to) found = bar;
     });
     return /** @type {Bar | null} */ (found);
   }
@@ -211,7 +222,8 @@ class Chart {
  * @param {string[]} labels
  * @returns {Lane[]}
  */
-function lanesOf({ profile, nanos, threads, visits, waits, path }, labels) {
+function lanesOf(operation, labels) {
+  const { profile, nanos, threads, visits, waits, path } = operation;
   const isOnPath = onPath(path);
   const totals = totalsOf(profile.nodes);
   const isWait = (/** @type {number} */ node) =>
@@ -237,6 +249,7 @@ function lanesOf({ profile, nanos, threads, visits, waits, path }, labels) {
     return bar(node, from, to, kind, true, what);
   });
   const lanes = threads.map(title => ({ title, rows: /** @type {Bar[][]} */ ([]) }));
+  const strip = (/** @type {Bar[]} */ bars) => (hasStrips(profile) && bars.length ? [bars] : []);
   for (const [node, thread, depth, from, to] of visits) {
     const { rows } = lanes[thread];
     while (rows.length <= depth) rows.push([]);
@@ -248,8 +261,13 @@ function lanesOf({ profile, nanos, threads, visits, waits, path }, labels) {
       bar(node, from, to, 'state', isOnPath(node, null, from, to), ' [await]'),
     );
   return [
-    { title: 'critical path', rows: [steps] },
-    ...lanes.filter(({ rows }) => rows.length > 0),
+    { title: 'critical path', rows: [...strip(stripOfPath(operation)), steps] },
+    ...lanes
+      .map(({ title, rows }, thread) => {
+        const above = rows.length > 0 ? strip(stripOf(operation, thread)) : [];
+        return { title, rows: [...above, ...rows] };
+      })
+      .filter(({ rows }) => rows.length > 0),
     { title: 'awaited', rows: inRows(awaited) },
   ].filter(({ rows }) => rows.length > 0);
 }

@@ -20,6 +20,7 @@ class Course {
     write(at('operation-facts', HTMLElement), facts);
     write(at('chart-about', HTMLElement), '\u00a0');
     this.chart.show(operation, frames.labels);
+    at('strips', HTMLElement).replaceChildren(...legendOfStrips(operation));
     const lines = [...operation.critical, ...cuts(operation)];
     at('critical', HTMLElement).hidden = lines.length === 0;
     at('critical-lines', HTMLElement).replaceChildren(...lines.map(line => element('li', line)));
@@ -39,10 +40,11 @@ class Course {
  * What is missing in a chart and in a critical path.
  * @param {Operation} operation
  */
-function cuts({ visits_left_out: visits, strands_left_out: strands }) {
+function cuts({ visits_left_out: visits, strands_left_out: strands, absences_left_out: absences }) {
   const told = /** @type {[LeftOut, string][]} */ ([
     [visits, 'shorter stays in spans'],
     [strands, 'shorter stretches of work and waiting'],
+    [absences, 'shorter times off a CPU, drawn as time on it'],
   ]);
   return told
     .filter(([{ count }]) => count > 0)

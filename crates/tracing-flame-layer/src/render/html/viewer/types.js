@@ -80,7 +80,9 @@
  * @typedef {[node: number, thread: number, depth: number, from: number, to: number]} Visit
  * @typedef {[node: number, from: number, to: number]} Wait
  * @typedef {'working' | 'awaited' | 'unknown'} Going
- * @typedef {[node: number, going: Going, thread: number | null, from: number, to: number]} Step
+ * @typedef {[runnable: number, blocked: number, fault: number, offCpu: number, unknown: number]} Times
+ * @typedef {[thread: number, from: number, to: number, times: Times]} Absence
+ * @typedef {[node: number, going: Going, thread: number | null, from: number, to: number, times: Times]} Step
  * @typedef {{ count: number, longest_nanos: number }} LeftOut
  *
  * @typedef {object} Operation
@@ -91,12 +93,14 @@
  * @property {string[]} threads
  * @property {Visit[]} visits
  * @property {Wait[]} waits
+ * @property {Absence[]} absences
  * @property {Step[]} path
  * @property {string[]} critical
  * @property {[at: number, level: string, target: string, text: string][]} log
  * @property {number} log_left_out
  * @property {LeftOut} visits_left_out
  * @property {LeftOut} strands_left_out
+ * @property {LeftOut} absences_left_out
  * @property {Profile} profile
  */
 

@@ -69,7 +69,10 @@ class Viewer {
     if (report.hide_states) {
       forgetStates(report.profile);
       if (report.before) forgetStates(report.before.profile);
-      report.operations?.forEach(operation => forgetStates(operation.profile));
+      report.operations?.forEach(operation => {
+        forgetStates(operation.profile);
+        delete operation.profile.states;
+      });
     }
     if (!this.report && report.before && !this.shown.sort) this.table.sort = 'change';
     this.report = report;
