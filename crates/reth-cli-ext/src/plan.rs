@@ -61,6 +61,8 @@ pub(crate) struct Plan {
     /// Spans that the user named, which the session looks out for.
     pub(crate) named: Vec<Named>,
     pub(crate) options: render::Options,
+    /// What changes what the numbers mean, for who compares recordings.
+    pub(crate) recorded_with: Vec<(String, String)>,
     /// Which operations get pictures of their own.
     pub(crate) slow: Option<SlowPlan>,
     /// Whether what operations measured is kept by classes of latency.
@@ -114,7 +116,23 @@ impl Plan {
                 ("detached", &detached),
             ],
         );
+        let states = typed.flame_states.unwrap_or_default();
+        let recorded_with = [
+            ("filter", filter.to_string()),
+            ("window", window.to_string()),
+            ("every", every.map_or_else(String::new, |every| format!("{:?}", every.period))),
+            ("operation", listed(&operations)),
+            ("skip", listed(&skip)),
+            ("idle", listed(&idle)),
+            ("detached", listed(&detached)),
+            ("fields", listed(&fields)),
+            ("queued", if typed.flame_queued { "yes" } else { "" }.to_owned()),
+            ("states", format!("{states:?}").to_lowercase()),
+        ];
+        let recorded_with = recorded_with.into_iter().filter(|(_, value)| !value.is_empty());
+        let recorded_with = recorded_with.map(|(name, value)| (name.to_owned(), value)).collect();
         Ok(Self {
+            recorded_with,
             targets,
             naming,
             every,
@@ -129,7 +147,7 @@ impl Plan {
             detached,
             fields,
             queued: typed.flame_queued,
-            states: typed.flame_states.unwrap_or_default(),
+            states,
             named: Named::all(typed),
             options,
             #[cfg(feature = "listen")]
@@ -262,6 +280,11 @@ fn hosts_own<T: FromStr<Err = ParseSelectorError>>(
         })
     };
     hosts.iter().map(parse).collect()
+}
+
+/// What a flag named, in the order in which that was typed.
+fn listed(named: &[impl ToString]) -> String {
+    named.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 fn options<P: Preset>(typed: &Typed) -> Result<render::Options, Error> {

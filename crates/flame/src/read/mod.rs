@@ -40,6 +40,8 @@ pub struct Given {
     pub profile: Profile,
     /// What the file knew of it.
     pub kind: Kind,
+    /// What wrote it, as it calls itself; `None` where it does not say.
+    pub generator: Option<String>,
     /// What was not taken as it stands in the file, a sentence each.
     pub remarks: Vec<String>,
 }
@@ -155,11 +157,15 @@ fn read(reader: impl Read, kind: Option<Kind>, how: How) -> Result<Vec<Given>, F
         None if text::looks_like_json(reader.fill_buf()?) => Kind::Json,
         kind => kind.unwrap_or(Kind::Folded),
     };
+    let given = |profile, generator| Given { profile, kind, generator, remarks: Vec::new() };
     let folded::Folded { profiles, remarks } = match kind {
-        Kind::Json => folded::Folded { profiles: vec![json::read(reader)?], remarks: Vec::new() },
+        Kind::Json => {
+            let (profile, generator) = json::read(reader)?;
+            return Ok(vec![given(profile, generator)]);
+        }
         Kind::Folded => folded::read(reader, how)?,
     };
-    let given = profiles.into_iter().map(|profile| Given { profile, kind, remarks: Vec::new() });
+    let given = profiles.into_iter().map(|profile| given(profile, None));
     let mut given: Vec<_> = given.collect();
     // They are about the file, and told once.
     if let Some(first) = given.first_mut() {

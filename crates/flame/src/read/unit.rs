@@ -10,7 +10,7 @@ impl Unit {
     /// What this project writes.
     pub const NANOSECOND: Self = Self(1);
 
-    pub(super) fn in_nanos(self) -> u64 {
+    pub(crate) fn in_nanos(self) -> u64 {
         self.0
     }
 }

@@ -72,10 +72,11 @@ impl Series {
 
     fn picture(&mut self, flame: &Flame, to: &Mark, plan: &Plan) -> Picture {
         let Self { naming, window, .. } = self;
-        let profile = match &window.from {
+        let mut profile = match &window.from {
             Some(from) => flame.between(from, to),
             None => flame.snapshot(),
         };
+        profile.set_recorded_with(plan.recorded_with.iter().cloned());
         let targets = window.targets.get_or_insert_with(|| {
             let paths = naming.next(window.time).into_iter();
             paths.zip(&plan.targets).map(|(path, first)| first.named(path)).collect()

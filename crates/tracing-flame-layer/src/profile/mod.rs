@@ -59,6 +59,7 @@ pub struct Profile {
     pub(crate) left_out_of_classes: u64,
     pub(crate) troubles: Troubles,
     pub(crate) states: Option<StateSource>,
+    pub(crate) recorded_with: Option<Vec<(String, String)>>,
 }
 
 impl Profile {
@@ -87,6 +88,7 @@ impl Profile {
             left_out_of_classes: 0,
             troubles: Troubles::default(),
             states: None,
+            recorded_with: None,
         }
     }
 
@@ -222,6 +224,22 @@ impl Profile {
     /// Sets how it is known what threads did while they were in spans.
     pub fn set_states(&mut self, source: StateSource) {
         self.states = Some(source);
+    }
+
+    /// Sets what the host was asked to record, and how: names and values of what changes what
+    /// its numbers mean, so that profiles are not compared that mean different things. `.json`
+    /// keeps them, in the order of the names.
+    pub fn set_recorded_with(&mut self, flags: impl IntoIterator<Item = (String, String)>) {
+        let mut flags: Vec<_> = flags.into_iter().collect();
+        flags.sort();
+        flags.dedup_by(|next, kept| next.0 == kept.0);
+        self.recorded_with = Some(flags);
+    }
+
+    /// What [`set_recorded_with`](Self::set_recorded_with) has said; `None` where nobody did.
+    #[must_use]
+    pub fn recorded_with(&self) -> Option<&[(String, String)]> {
+        self.recorded_with.as_deref()
     }
 
     /// How it is known what threads did while they were in spans; `None` where nobody

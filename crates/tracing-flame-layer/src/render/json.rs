@@ -4,7 +4,7 @@
 //! ```text
 //! { "format": .., "version": 1, "generator": ..,
 //!   "window": {..}, "so_far": true, "operations": 13, "covered_nanos": 9,
-//!   "troubles": {..}, "states": {..},
+//!   "troubles": {..}, "states": {..}, "recorded_with": {..},
 //!   "callsites": [ one a line ],
 //!   "nodes": [ one a line: its parent's place, its callsite's place, measures ],
 //!   "named_operations": [ one a line: its root's place, how many there were ],
@@ -62,6 +62,9 @@ pub(super) fn write(profile: &Profile, mut writer: impl Write) -> io::Result<()>
     entry(writer, "troubles", |writer| troubles(writer, &profile.troubles))?;
     if let Some(source) = &profile.states {
         entry(writer, "states", |writer| states_source(writer, source))?;
+    }
+    if let Some(flags) = &profile.recorded_with {
+        entry(writer, "recorded_with", |writer| recorded_with(writer, flags))?;
     }
     entry(writer, "callsites", |writer| array(writer, "  ", &callsites, |w, c| callsite(w, c)))?;
     entry(writer, "nodes", |writer| {
@@ -151,6 +154,14 @@ fn troubles(writer: &mut impl Write, troubles: &Troubles) -> io::Result<()> {
     line.number("late_values", late_values)?;
     line.number("reentered", reentered)?;
     line.number("lost", lost)?;
+    line.end()
+}
+
+fn recorded_with(writer: &mut impl Write, flags: &[(String, String)]) -> io::Result<()> {
+    let mut line = Line::begin(writer)?;
+    for (name, value) in flags {
+        line.string_of_any(name, value)?;
+    }
     line.end()
 }
 

@@ -26,7 +26,8 @@ const FORMAT: &str = "tracing-flame-layer profile";
 /// The only version so far.
 const VERSION: u64 = 1;
 
-pub(super) fn read(reader: impl Read) -> Result<Profile, Failure> {
+/// A profile, and what wrote it.
+pub(super) fn read(reader: impl Read) -> Result<(Profile, Option<String>), Failure> {
     let mut bytes = Vec::new();
     reader.take(bounds::MOST_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > bounds::MOST_BYTES {
@@ -49,7 +50,7 @@ pub(super) fn read(reader: impl Read) -> Result<Profile, Failure> {
         ))
         .into());
     }
-    Ok(build(parse(bytes)?)?)
+    Ok((build(parse(bytes)?)?, head.generator))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Bad> {
@@ -97,6 +98,9 @@ fn build(mut file: schema::File) -> Result<Profile, Bad> {
     profile.set_troubles(Troubles::from(file.troubles));
     if let Some(source) = file.states {
         profile.set_states(source.into());
+    }
+    if let Some(flags) = file.recorded_with {
+        profile.set_recorded_with(flags);
     }
     Ok(profile)
 }

@@ -2,6 +2,8 @@
 
 mod class;
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use tracing_flame_layer::profile::{
     Histogram, Measures, StateSource, States as Times, Switches as Counted, Troubles as Counts,
@@ -15,6 +17,8 @@ pub(super) use class::{Class, ClassNode};
 pub(super) struct Head {
     pub(super) format: Option<String>,
     pub(super) version: Option<u64>,
+    #[serde(default)]
+    pub(super) generator: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -27,6 +31,9 @@ pub(super) struct File {
     /// Missing where nobody asked.
     #[serde(default)]
     pub(super) states: Option<Source>,
+    /// Not told by every host.
+    #[serde(default)]
+    pub(super) recorded_with: Option<BTreeMap<String, String>>,
     pub(super) callsites: List<Callsite>,
     pub(super) nodes: List<Node>,
     pub(super) named_operations: List<NamedOperation>,

@@ -36,6 +36,15 @@ impl<'w, W: Write> Line<'w, W> {
         escape::string(self.writer, text)
     }
 
+    /// A text under a key that is not one of ours.
+    pub(in crate::render) fn string_of_any(&mut self, key: &str, text: &str) -> io::Result<()> {
+        self.writer.write_all(self.separator.as_bytes())?;
+        self.separator = ", ";
+        escape::string(self.writer, key)?;
+        self.writer.write_all(b": ")?;
+        escape::string(self.writer, text)
+    }
+
     pub(in crate::render) fn null(&mut self, key: &str) -> io::Result<()> {
         self.key(key)?;
         self.writer.write_all(b"null")
