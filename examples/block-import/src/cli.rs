@@ -70,6 +70,11 @@ pub struct Options {
     #[arg(long, value_name = "N")]
     pub slow_block: Option<u64>,
 
+    /// Hash 4 KiB so many times more in the execution of each block, in no span of its own: a
+    /// change of the code to be found by `flame compare`.
+    #[arg(long, value_name = "ROUNDS", default_value_t = 0, conflicts_with = "slow_block")]
+    pub slower_by: u32,
+
     /// Where generated chains are kept [default: block-import in the platform's
     /// folder for caches].
     #[arg(long, value_name = "DIR")]
@@ -101,6 +106,7 @@ impl Options {
             expect_head: self.expect_head,
             check_root: self.check_root,
             slow_block: self.slow_block,
+            slower_by: self.slower_by,
         };
         import.run(Progress::importing)
     }
@@ -178,6 +184,14 @@ mod tests {
     fn a_slow_block_is_a_number() {
         assert_eq!(parse("--slow-block 40").unwrap().slow_block, Some(40));
         assert!(parse("--slow-block x").unwrap_err().contains("--slow-block"));
+    }
+
+    #[test]
+    fn slower_by_is_a_number_of_rounds() {
+        assert_eq!(parse("--blocks 3").unwrap().slower_by, 0);
+        assert_eq!(parse("--slower-by 25").unwrap().slower_by, 25);
+        assert!(parse("--slower-by x").unwrap_err().contains("--slower-by"));
+        assert!(parse("--slower-by 1 --slow-block 4").unwrap_err().contains("--slow-block"));
     }
 
     #[test]

@@ -47,13 +47,20 @@ pub enum Load {
     Usual,
     /// More, to see it in a picture.
     Extra,
+    /// So many rounds of hashing more, in the span of the transactions: code that became slower.
+    Slower(u32),
 }
 
 /// Work that nobody needs: some 40 MB of hashing.
 #[instrument(level = "debug", skip_all)]
 fn extra_load(seed: B256) {
+    hash_rounds(seed, 10_000);
+}
+
+/// Hashes 4 KiB, so many times.
+fn hash_rounds(seed: B256, rounds: u32) {
     let mut buffer = [0; 4_096];
-    for _ in 0..10_000 {
+    for _ in 0..rounds {
         let hash = keccak256(buffer);
         buffer[..32].copy_from_slice((hash ^ seed).as_slice());
     }
@@ -86,6 +93,9 @@ pub fn execute_block<DB: alloy_evm::Database>(
         .map_err(fault)?;
     let post_state_roots = !spec.is_byzantium_active_at_block(number);
     debug_span!("execution").in_scope(|| {
+        if let Load::Slower(rounds) = load {
+            hash_rounds(block.header.parent_hash, rounds);
+        }
         for (transaction, sender) in block.body.transactions.iter().zip(senders) {
             let _span = trace_span!("execute tx").entered();
             let transaction = Recovered::new_unchecked(transaction, *sender);

@@ -41,6 +41,8 @@ pub struct Import {
     pub check_root: bool,
     /// A block whose execution is made longer.
     pub slow_block: Option<u64>,
+    /// Rounds of hashing by which each block's execution is made longer.
+    pub slower_by: u32,
 }
 
 impl Import {
@@ -77,6 +79,7 @@ struct Importer {
     expect_head: Option<B256>,
     check_root: bool,
     slow_block: Option<u64>,
+    slower_by: u32,
 }
 
 impl Importer {
@@ -100,6 +103,7 @@ impl Importer {
             expect_head: import.expect_head,
             check_root: import.check_root,
             slow_block: import.slow_block,
+            slower_by: import.slower_by,
         };
         match importer.database.genesis_hash()? {
             None => importer.start(&genesis)?,
@@ -237,7 +241,11 @@ impl Importer {
         let mut state =
             State::builder().with_database(WrapDatabaseRef(reader)).with_bundle_update().build();
         let is_slow = self.slow_block == Some(header.number);
-        let load = if is_slow { Load::Extra } else { Load::Usual };
+        let load = match (is_slow, self.slower_by) {
+            (true, _) => Load::Extra,
+            (false, 0) => Load::Usual,
+            (false, rounds) => Load::Slower(rounds),
+        };
         let executed =
             execute_block(&self.spec, block, &senders, &mut state, &mut self.trie, load)?;
         drop(state);

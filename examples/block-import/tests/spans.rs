@@ -108,6 +108,7 @@ fn every_step_of_an_import_is_a_span_under_its_logical_parent() {
         expect_head: None,
         check_root: false,
         slow_block: None,
+        slower_by: 0,
     };
     let paths = Paths::default();
     let filter = EnvFilter::new("debug,block_import=trace");

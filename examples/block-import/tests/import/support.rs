@@ -68,6 +68,7 @@ pub(crate) fn import(datadir: &Path) -> Import {
         expect_head: None,
         check_root: false,
         slow_block: None,
+        slower_by: 0,
     }
 }
 

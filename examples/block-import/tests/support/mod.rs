@@ -29,6 +29,7 @@ pub(crate) fn prepared(folder: &Path, size: Parameters) -> Import {
         expect_head: None,
         check_root: false,
         slow_block: None,
+        slower_by: 0,
     }
 }
 
