@@ -4,6 +4,7 @@ mod agree;
 #[cfg(unix)]
 mod browser;
 mod cli;
+mod compare;
 mod composition;
 mod dependencies;
 mod diff;

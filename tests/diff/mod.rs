@@ -8,4 +8,4 @@ mod json;
 mod looks;
 mod picture;
 mod states;
-mod support;
+pub(crate) mod support;

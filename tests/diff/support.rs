@@ -16,40 +16,40 @@ use tracing_flame_layer::{
 use crate::render::sample;
 
 /// A directory to run the program in.
-pub(super) struct Desk(TempDir);
+pub(crate) struct Desk(TempDir);
 
 /// What a run of the program came to.
 #[derive(Debug)]
-pub(super) struct Ran {
-    pub(super) code: u8,
-    pub(super) out: String,
-    pub(super) err: String,
+pub(crate) struct Ran {
+    pub(crate) code: u8,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Desk {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(TempDir::new().expect("a temporary directory"))
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    pub(super) fn put(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
+    pub(crate) fn put(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
         fs::write(self.path(name), content).expect("a file");
         self
     }
 
-    pub(super) fn put_profile(&self, name: &str, profile: &Profile) -> &Self {
+    pub(crate) fn put_profile(&self, name: &str, profile: &Profile) -> &Self {
         self.put(name, written(profile, Format::from_path(name).expect("a format")))
     }
 
     /// A file's content, this directory left out of the paths in it.
-    pub(super) fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         self.relative(&fs::read_to_string(self.path(name)).expect("a file"))
     }
 
-    pub(super) fn bytes(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
         fs::read(self.path(name)).expect("a file")
     }
 
@@ -58,11 +58,17 @@ impl Desk {
     }
 
     /// Runs `flame` with these words, those with a dot in them being files here.
-    pub(super) fn run(&self, line: &str) -> Ran {
+    pub(crate) fn run(&self, line: &str) -> Ran {
         let words = line.split_whitespace().map(|word| match word.contains('.') {
             true if !word.ends_with('%') => self.path(word).into_os_string(),
             _ => OsString::from(word),
         });
+        self.run_words(words)
+    }
+
+    /// Runs `flame` with these words as they are.
+    pub(crate) fn run_words<W: Into<OsString>>(&self, words: impl IntoIterator<Item = W>) -> Ran {
+        let words = words.into_iter().map(Into::into);
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let code = flame_cli::run(["flame".into()].into_iter().chain(words), &mut out, &mut err);
         let text = |bytes| self.relative(&String::from_utf8(bytes).expect("text"));
@@ -70,7 +76,7 @@ impl Desk {
     }
 }
 
-pub(super) fn written(profile: &Profile, format: Format) -> Vec<u8> {
+pub(crate) fn written(profile: &Profile, format: Format) -> Vec<u8> {
     let mut bytes = Vec::new();
     profile.write(format, &mut bytes, &Options::default()).expect("a vector takes everything");
     bytes
@@ -78,7 +84,7 @@ pub(super) fn written(profile: &Profile, format: Format) -> Vec<u8> {
 
 /// Compares with a file beside the others, or writes it where `BLESS` is set.
 #[track_caller]
-pub(super) fn expect(name: &str, text: &str) {
+pub(crate) fn expect(name: &str, text: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden").join(name);
     let text = text.replace(concat!("layer ", env!("CARGO_PKG_VERSION")), "layer 0.0.0");
     if env::var_os("BLESS").is_some() {
@@ -96,7 +102,7 @@ pub(super) fn expect(name: &str, text: &str) {
 }
 
 /// A span's measures, all its time its own.
-pub(super) fn took(calls: u64, wall_nanos: u64) -> Measures {
+pub(crate) fn took(calls: u64, wall_nanos: u64) -> Measures {
     Measures {
         calls,
         started: calls,
@@ -112,7 +118,7 @@ pub(super) fn took(calls: u64, wall_nanos: u64) -> Measures {
 
 /// An import of some blocks, each with these microseconds of executing, of
 /// committing, and of waiting for the commit.
-pub(super) fn import(blocks: u64, [execute, commit, wait]: [u64; 3]) -> Profile {
+pub(crate) fn import(blocks: u64, [execute, commit, wait]: [u64; 3]) -> Profile {
     let each = |micros: u64| took(blocks, blocks * micros * 1_000);
     let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
     let block = profile.push(None, sample::span("block", "node", 1), each(10));
@@ -196,7 +202,7 @@ prop_compose! {
 
 prop_compose! {
     /// Any profile that can be written.
-    pub(super) fn profile()(
+    pub(crate) fn profile()(
         start in any::<i64>(),
         numbers in any::<[u64; 9]>(),
         nodes in vec((proptest::option::weighted(0.8, any::<Index>()), frame(), measures()), 0..30),

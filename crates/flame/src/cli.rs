@@ -4,7 +4,9 @@ use std::{ffi::OsString, io::Write};
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{Streams, convert::Convert, diff::Diff, top::Top};
+use crate::command::{
+    Streams, bench::Bench, compare::Compare, convert::Convert, diff::Diff, top::Top,
+};
 
 /// Looks at, converts and compares recordings of span timings.
 #[derive(Debug, Parser)]
@@ -19,13 +21,15 @@ enum Command {
     Top(Top),
     Convert(Convert),
     Diff(Diff),
+    Compare(Compare),
+    Bench(Bench),
 }
 
 /// The exit code of anything that is wrong with what was given.
 const BAD_INPUT: u8 = 2;
 
 /// Runs the program on its arguments, the first of which is its own name, and
-/// returns its exit code: 0, 1 where `diff --fail-above` finds a frame, and 2
+/// returns its exit code: 0, 1 where a gate of `diff`, `compare` or `bench` fails, and 2
 /// where something could not be done, with the reason on `err`.
 pub fn run(
     args: impl IntoIterator<Item = OsString>,
@@ -45,6 +49,8 @@ pub fn run(
         Command::Top(top) => top.run(&mut streams).map(|()| 0),
         Command::Convert(convert) => convert.run(&mut streams).map(|()| 0),
         Command::Diff(diff) => diff.run(&mut streams),
+        Command::Compare(compare) => compare.run(&mut streams),
+        Command::Bench(bench) => bench.run(&mut streams),
     };
     match done {
         Ok(code) => code,

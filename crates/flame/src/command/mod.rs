@@ -1,7 +1,10 @@
 //! What the program can be asked to do, and the options that several share.
 
+pub(crate) mod bench;
+pub(crate) mod compare;
 pub(crate) mod convert;
 pub(crate) mod diff;
+mod percent;
 pub(crate) mod top;
 
 use std::{
@@ -20,6 +23,8 @@ use crate::{
     error::{Error, Kind as Wrong},
     read::{self, Given, How, Kind, Unit},
 };
+
+pub(crate) use percent::Percent;
 
 /// Where a command writes.
 pub(crate) struct Streams<'s> {

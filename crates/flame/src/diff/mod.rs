@@ -16,7 +16,7 @@ mod compare;
 mod gate;
 mod output;
 mod run;
-mod state;
+pub(crate) mod state;
 #[cfg(feature = "svg")]
 mod svg;
 mod table;
@@ -25,5 +25,6 @@ mod tree;
 pub(crate) use compare::{Compared, Times};
 pub(crate) use gate::Gate;
 pub(crate) use output::{Both, check as check_output};
-pub(crate) use run::Run;
-pub(crate) use table::write as write_table;
+pub(crate) use run::{Run, latencies};
+pub(crate) use table::{printable, shortened, write as write_table};
+pub(crate) use tree::Tree;

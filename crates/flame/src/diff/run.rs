@@ -7,21 +7,21 @@ use std::{
 
 use tracing_flame_layer::{
     Profile,
-    profile::{Frame, Measures, Window},
+    profile::{Frame, Histogram, Measures, Window},
     render::Options,
 };
 
 use super::{state, tree::Tree};
 
 /// One of the two runs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Run {
     pub(super) name: String,
-    pub(super) tree: Tree,
+    pub(crate) tree: Tree,
     /// For each label at the bottom, the operations that lived in the window.
-    pub(super) operations: HashMap<String, u64>,
+    pub(crate) operations: HashMap<String, u64>,
     /// The labels of those that the user named operations, and of which there were any.
-    pub(super) named: BTreeSet<String>,
+    pub(crate) named: BTreeSet<String>,
 }
 
 impl Run {
@@ -67,6 +67,21 @@ fn operations(profile: &Profile, options: &Options) -> io::Result<HashMap<String
         }
     }
     Ok(operations)
+}
+
+/// For each label at the bottom how long its operations took, and the longest of them.
+pub(crate) fn latencies(
+    profile: &Profile,
+    options: &Options,
+) -> io::Result<HashMap<String, (Histogram, u64)>> {
+    let mut all: HashMap<String, (Histogram, u64)> = HashMap::new();
+    for node in profile.nodes().iter().filter(|node| node.parent.is_none()) {
+        let label = label(&node.frame, profile.window(), options)?;
+        let (latencies, longest) = all.entry(label).or_default();
+        latencies.merge(&node.latencies);
+        *longest = (*longest).max(node.measures.max_latency_nanos);
+    }
+    Ok(all)
 }
 
 /// What is written into a frame.

@@ -2,11 +2,11 @@
 
 /// What threads did, in the order of the pictures.
 const OF_THREADS: [&str; 5] = ["[runnable]", "[blocked]", "[fault]", "[off-cpu]", "[unknown]"];
-pub(super) const AWAIT: &str = "[await]";
+pub(crate) const AWAIT: &str = "[await]";
 
 /// Whether a label says what threads did in the frame below it. A span of such a name has
 /// another label.
-pub(super) fn is_of_threads(label: &str) -> bool {
+pub(crate) fn is_of_threads(label: &str) -> bool {
     OF_THREADS.contains(&label)
 }
 
@@ -17,7 +17,12 @@ pub(super) fn is_off_cpu(stack: &str) -> bool {
 }
 
 /// The place of a label among siblings that are no spans.
-pub(super) fn place(label: &str) -> Option<usize> {
+pub(crate) fn place(label: &str) -> Option<usize> {
     let of_threads = OF_THREADS.iter().position(|&state| state == label);
     of_threads.or_else(|| (label == AWAIT).then_some(OF_THREADS.len()))
+}
+
+/// The label at a place among siblings that are no spans.
+pub(crate) fn label(place: usize) -> &'static str {
+    OF_THREADS.get(place).copied().unwrap_or(AWAIT)
 }

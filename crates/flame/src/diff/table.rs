@@ -157,7 +157,7 @@ fn sort(frames: &mut [(&Frame, f64)]) {
 }
 
 /// A stack without its middle where it is very long; the last frame says most.
-fn shortened(stack: &str) -> String {
+pub(crate) fn shortened(stack: &str) -> String {
     let head = MOST_LETTERS / 4;
     render::shortened(stack, head, MOST_LETTERS - head - 1)
 }
@@ -168,7 +168,7 @@ pub(super) fn frames(count: usize) -> String {
 }
 
 /// A text that is no label, without what a terminal obeys or XML forbids.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let odd = |c: char| c.is_control() || u32::from(c) & 0xfffe == 0xfffe;
     text.chars().map(|c| if odd(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }

@@ -5,17 +5,17 @@ use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 use super::state;
 
 /// One frame and the label in it.
-#[derive(Clone, Debug)]
-pub(super) struct Frame {
-    pub(super) label: Arc<str>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Frame {
+    pub(crate) label: Arc<str>,
     /// The place in [`Tree::frames`] of the frame below it, always an earlier one.
-    pub(super) parent: Option<u32>,
-    pub(super) own_nanos: u64,
+    pub(crate) parent: Option<u32>,
+    pub(crate) own_nanos: u64,
 }
 
 /// Frames, parents before children, in no other order.
-#[derive(Debug, Default)]
-pub(super) struct Tree {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tree {
     frames: Vec<Frame>,
     places: HashMap<(Option<u32>, u32), u32>,
     labels: HashMap<Arc<str>, u32>,
@@ -35,7 +35,7 @@ impl Tree {
     }
 
     /// The place of a frame, which is made where there is none yet.
-    pub(super) fn child(&mut self, parent: Option<u32>, label: &str) -> u32 {
+    pub(crate) fn child(&mut self, parent: Option<u32>, label: &str) -> u32 {
         let count = u32::try_from(self.labels.len()).unwrap_or(u32::MAX);
         let (label, id) = match self.labels.get_key_value(label) {
             Some((label, &id)) => (Arc::clone(label), id),
@@ -52,7 +52,7 @@ impl Tree {
         })
     }
 
-    pub(super) fn frames(&self) -> &[Frame] {
+    pub(crate) fn frames(&self) -> &[Frame] {
         &self.frames
     }
 

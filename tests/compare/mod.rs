@@ -1,0 +1,8 @@
+//! `flame compare`: what it tells of several runs a side, refuses and writes.
+
+#[cfg(unix)]
+mod bench;
+mod outputs;
+mod refusals;
+mod runs;
+mod verdicts;

@@ -1,0 +1,72 @@
+//! Runs to compare, which vary by what is written here.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use tracing_flame_layer::{
+    Profile,
+    profile::{Histogram, Measures, StateSource, States, Window},
+};
+
+use crate::{
+    diff::support::{Desk, Ran, took},
+    render::sample,
+};
+
+/// By how many microseconds a block of each run differs from the mean.
+pub(super) const NOISE: [i64; 12] = [3, -6, 1, 9, -2, -7, 4, 0, -5, 8, -1, -4];
+
+/// What a block takes, in microseconds.
+#[derive(Clone, Copy)]
+pub(super) struct Block {
+    pub(super) execute: i64,
+    pub(super) commit: i64,
+    /// Of the commit, in which the thread waited for a CPU.
+    pub(super) runnable: i64,
+}
+
+pub(super) const USUAL: Block = Block { execute: 500, commit: 200, runnable: 0 };
+
+/// A run of 100 blocks that began so many seconds after the epoch.
+pub(super) fn run(start: u64, block: Block) -> Profile {
+    let window =
+        Window { start: UNIX_EPOCH + Duration::from_secs(start), length: Duration::from_secs(1) };
+    let nanos = |micros: i64| u64::try_from(micros * 1_000).expect("a time");
+    let each = |micros: i64| took(100, 100 * nanos(micros));
+    let mut profile = Profile::new(window);
+    let root = profile.push(None, sample::span("block", "node", 1), each(10));
+    profile.push(Some(root), sample::span("execute", "node", 2), each(block.execute));
+    let save = profile.push(Some(root), sample::span("save", "node", 3), each(20));
+    let waits = States { runnable_nanos: 100 * nanos(block.runnable), ..States::default() };
+    let commit =
+        Measures { wall_states: waits, busy_states: waits, ..each(block.commit + block.runnable) };
+    profile.push(Some(save), sample::span("commit", "node", 4), commit);
+    let all = nanos(30 + block.execute + block.commit + block.runnable);
+    let latencies: Histogram = [(all, 100)].into_iter().collect();
+    profile.set_latencies(root, &latencies);
+    profile.set_operations(100);
+    profile.set_states(StateSource::Exact);
+    profile.name_operation(root);
+    profile
+}
+
+/// A desk with twelve runs a side, `b0.json` and so on before and `a0.json` and so on after,
+/// which took turns and varied in how they executed.
+pub(super) fn twelve(before: Block, after: Block) -> Desk {
+    let desk = Desk::new();
+    for (place, noise) in (0_u64..).zip(NOISE) {
+        let noisy = |block: Block, noise| Block { execute: block.execute + noise, ..block };
+        desk.put_profile(&format!("b{place}.json"), &run(place * 20, noisy(before, noise)));
+        // The same noise elsewhere.
+        let other = NOISE[usize::try_from(place * 5 % 12).expect("a place")];
+        desk.put_profile(&format!("a{place}.json"), &run(place * 20 + 10, noisy(after, other)));
+    }
+    desk
+}
+
+/// Compares the first so many runs a side.
+pub(super) fn compare(desk: &Desk, runs: usize, flags: &str) -> Ran {
+    let files = |side: &str| {
+        (0..runs).map(|place| format!("{side}{place}.json")).collect::<Vec<_>>().join(" ")
+    };
+    desk.run(&format!("compare --before {} --after {} {flags}", files("b"), files("a")))
+}
