@@ -108,7 +108,7 @@ impl Bench {
             )?;
             writeln!(out)
         })?;
-        self.judging.judge(&sides, look.rate, outputs, streams)
+        self.judging.judge(&sides, &self.showing, look.rate, outputs, streams)
     }
 
     fn warm_up(&self, folder: &Folder, streams: &mut Streams<'_>) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! `flame compare`: several recordings a side, and what is sure of how they differ.
 
 use std::{
-    io::Write,
+    ffi::OsStr,
     path::{Path, PathBuf},
 };
 
@@ -37,7 +37,8 @@ pub(crate) struct Compare {
 /// How runs are judged, and where that goes.
 #[derive(Args, Debug)]
 pub(crate) struct Judging {
-    /// Also write it: `.json` for programs, `.md` for a pull request
+    /// Also write it: `.html` a report of both sides, `.md` for a pull request, `.json` for
+    /// programs
     #[arg(short, long, value_name = "PATH")]
     output: Vec<PathBuf>,
     /// Exit with 1 if something is told to be slower, and takes that much longer on average
@@ -76,7 +77,7 @@ impl Compare {
     pub(crate) fn run(&self, streams: &mut Streams<'_>) -> Result<u8, Error> {
         let outputs = self.judging.outputs()?;
         let sides = sides([&self.before, &self.after], &self.judging, &self.showing, streams)?;
-        self.judging.judge(&sides, self.judging.rate(), outputs, streams)
+        self.judging.judge(&sides, &self.showing, self.judging.rate(), outputs, streams)
     }
 }
 
@@ -101,6 +102,7 @@ pub(crate) fn sides(
         ));
     }
     let times = times(&given, judging, showing, streams)?;
+    let sums = judging.wants_picture().then(|| sums(&given, before.len())).flatten();
     let mut runs = Vec::new();
     for (path, given) in given {
         let options = showing.options(&given, path)?;
@@ -111,7 +113,14 @@ pub(crate) fn sides(
     }
     compare::different(&runs).map_err(Error::options)?;
     let after = runs.split_off(before.len());
-    Ok(Sides { before: runs, after, times })
+    Ok(Sides { before: runs, after, times, sums })
+}
+
+/// Each side as one profile.
+fn sums(given: &[(&PathBuf, Given)], befores: usize) -> Option<[Profile; 2]> {
+    let profiles: Vec<&Profile> = given.iter().map(|(_, given)| &given.profile).collect();
+    let (before, after) = profiles.split_at(befores);
+    Some([compare::sum(before)?, compare::sum(after)?])
 }
 
 /// Which times all runs have.
@@ -169,6 +178,10 @@ fn given_in(path: &Path) -> Result<Given, Error> {
 }
 
 impl Judging {
+    fn wants_picture(&self) -> bool {
+        self.output.iter().any(|path| Format::of(path).is_ok_and(Format::is_picture))
+    }
+
     /// Where it goes, looked at before there is any work.
     pub(crate) fn outputs(&self) -> Result<Vec<(Format, Output)>, Error> {
         let one = |path: &PathBuf| Ok((Format::of(path)?, Output::check(path)?));
@@ -179,6 +192,7 @@ impl Judging {
     pub(crate) fn judge(
         &self,
         sides: &Sides,
+        showing: &Showing,
         rate: f64,
         outputs: Vec<(Format, Output)>,
         streams: &mut Streams<'_>,
@@ -186,7 +200,13 @@ impl Judging {
         let compared = Compared::new(sides, self.how(rate));
         let gate = self.gate(&compared)?;
         for (format, output) in outputs {
-            output.write(|out| format.write(&compared, gate.as_ref(), out))?;
+            let gate = gate.as_ref();
+            output.write(|out| match format {
+                Format::Json => compare::write_json(&compared, gate, out),
+                Format::Markdown => compare::write_markdown(&compared, gate, out),
+                #[cfg(feature = "html")]
+                Format::Html => compare::write_report(&compared, sides, &showing.shown(), out),
+            })?;
         }
         let passed = gate.as_ref().is_none_or(|gate| gate.is_passed(&compared));
         let printed = streams.print(|out| {
@@ -241,35 +261,36 @@ impl Judging {
 }
 
 /// What a comparison is written as, by the end of a file's name.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Json,
     Markdown,
+    #[cfg(feature = "html")]
+    Html,
 }
 
 impl Format {
     fn of(path: &Path) -> Result<Self, Error> {
-        let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
+        let extension = path.extension().map(OsStr::to_ascii_lowercase);
         match extension.as_ref().and_then(|extension| extension.to_str()) {
             Some("json") => Ok(Self::Json),
             Some("md") => Ok(Self::Markdown),
+            #[cfg(feature = "html")]
+            Some("html") => Ok(Self::Html),
             _ => Err(Error::options(format!(
-                "cannot write `{}`: a comparison is written as `.json` or `.md`; its table is \
-                 printed",
+                "cannot write `{}`: a comparison is written as `.html`, `.md` or `.json`; its \
+                 table is printed",
                 path.display()
             ))),
         }
     }
 
-    fn write(
-        self,
-        compared: &Compared,
-        gate: Option<&Gate>,
-        out: &mut dyn Write,
-    ) -> std::io::Result<()> {
+    /// Whether it shows the runs, and not only what came of comparing them.
+    fn is_picture(self) -> bool {
         match self {
-            Self::Json => compare::write_json(compared, gate, out),
-            Self::Markdown => compare::write_markdown(compared, gate, out),
+            Self::Json | Self::Markdown => false,
+            #[cfg(feature = "html")]
+            Self::Html => true,
         }
     }
 }

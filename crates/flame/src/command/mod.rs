@@ -157,7 +157,12 @@ impl Showing {
                 )));
             }
         }
-        Ok(render::Options {
+        Ok(self.shown())
+    }
+
+    /// The layer's options, of what knows everything.
+    pub(crate) fn shown(&self) -> render::Options {
+        render::Options {
             weight: match self.weight {
                 Some(Weight::Busy) => render::Weight::Busy,
                 _ => render::Weight::Wall,
@@ -170,7 +175,7 @@ impl Showing {
                 Names::Source => render::Names::Source,
             },
             ..render::Options::default()
-        })
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Both sides, and everything that is known of how they differ.
 
+use tracing_flame_layer::Profile;
+
 use super::{
     judged::{Floors, Judged, Verdict, judge},
     measure::Measure,
@@ -17,6 +19,8 @@ pub(crate) struct Sides {
     pub(crate) after: Vec<Run>,
     /// Which times of them are there.
     pub(crate) times: Times,
+    /// Each side as one profile, where a picture is wanted.
+    pub(crate) sums: Option<[Profile; 2]>,
 }
 
 impl Sides {
@@ -106,6 +110,12 @@ impl Compared {
         let slower = changed.iter().filter(|row| row.verdict == Verdict::Slower).count();
         changed[slower..].reverse();
         changed
+    }
+
+    /// What is not told to have changed, the largest change of time first.
+    #[cfg(feature = "html")]
+    pub(super) fn others(&self) -> impl Iterator<Item = &Judged> {
+        self.largest().into_iter().filter(|row| !row.verdict.is_change())
     }
 
     /// Every number, the largest change of time first.

@@ -6,7 +6,7 @@
 //! row       one frame's time of one kind, a number a run
 //! judged    its change, where that lies, and a verdict
 //! reason    the frames that changed by themselves
-//! table, markdown, json, gate    what is told of that
+//! table, markdown, json, report, gate    what is told of that
 //! ```
 //!
 //! The statistics are in [`stats`](crate::stats); this says what they are asked.
@@ -20,8 +20,11 @@ mod measure;
 mod order;
 mod reason;
 mod refusal;
+#[cfg(feature = "html")]
+mod report;
 mod row;
 mod run;
+mod sum;
 mod table;
 mod text;
 mod times;
@@ -35,5 +38,8 @@ pub(crate) use json::write as write_json;
 pub(crate) use judged::Floors;
 pub(crate) use markdown::write as write_markdown;
 pub(crate) use refusal::{Origin, different, recorded_alike, whole};
+#[cfg(feature = "html")]
+pub(crate) use report::write as write_report;
 pub(crate) use run::{Run, Times as RunTimes};
+pub(crate) use sum::sum;
 pub(crate) use table::write as write_table;

@@ -48,12 +48,12 @@ fn reason(rows: &[&Judged], told: &[&Judged], frames: &Frames) -> Option<Reason>
         Measure::OnCpu | Measure::TotalOnCpu => Measure::TotalOnCpu,
         _ => Measure::Total,
     };
-    let below = frames.stack(first.place).into_iter().skip(1);
-    let changed = below.filter_map(|place| {
-        told.iter()
-            .find(|row| row.place == place && row.measure == whole && row.verdict == first.verdict)
+    let below = frames.stack(first.place).into_iter().skip(1).rev();
+    let mut changed = below.filter_map(|place| {
+        let is = |row: &&&Judged| (row.place, row.measure) == (place, whole);
+        told.iter().find(is).filter(|row| row.verdict == first.verdict)
     });
-    let of = changed.last().map(|row| (row.place, first.difference() / row.difference()));
+    let of = changed.next().map(|row| (row.place, first.difference() / row.difference()));
     Some(Reason {
         place: first.place,
         verdict: first.verdict,

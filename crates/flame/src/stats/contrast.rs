@@ -92,7 +92,7 @@ impl Contrast {
         let half = self.before * self.after - t * t * self.covariance;
         let rest = self.after * self.after - t * t * self.after_variance;
         let root = half * half - square * rest;
-        if !t.is_finite() || !(square > 0.0) || root.is_nan() {
+        if !t.is_finite() || square.is_nan() || square <= 0.0 || root.is_nan() {
             return None;
         }
         let root = root.max(0.0).sqrt();

@@ -17,7 +17,7 @@ impl NodeId {
 }
 
 /// What stands in one box of the picture before boxes of one label merge.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Frame {
     /// The spans of a callsite.
     Span(Arc<Callsite>),

@@ -62,7 +62,7 @@ mod view;
 
 pub use format::{Format, UnknownFormat};
 #[cfg(feature = "html")]
-pub use html::{Report, Viewer};
+pub use html::{Finding, Report, Told, Viewer};
 pub use label::shortened;
 pub use operation::{INDEX_MARK, Index, IndexEntry};
 pub use options::{Names, Options, Weight};

@@ -44,7 +44,7 @@ fn picked(runs: &[Run], places: &[usize]) -> Vec<Run> {
 }
 
 fn compared(before: Vec<Run>, after: Vec<Run>) -> Compared {
-    Compared::new(&Sides { before, after, times: RunTimes::ByState }, HOW)
+    Compared::new(&Sides { before, after, times: RunTimes::ByState, sums: None }, HOW)
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn spun() {
 #[ignore = "needs recordings"]
 fn extract() {
     let before = runs("NOISE");
-    let sides = Sides { before, after: Vec::new(), times: RunTimes::ByState };
+    let sides = Sides { before, after: Vec::new(), times: RunTimes::ByState, sums: None };
     let frames = Frames::of(sides.runs());
     for row in Rows::new(&frames, &sides, 0.02).rows {
         let micros: Vec<String> =

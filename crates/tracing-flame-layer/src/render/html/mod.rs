@@ -15,6 +15,7 @@
 mod base64;
 mod operation;
 mod policy;
+mod told;
 mod viewer;
 
 use std::io::{self, BufWriter, Write};
@@ -31,6 +32,7 @@ use super::{
 };
 use crate::{Profile, profile::Operation};
 use base64::Base64;
+pub use told::{Finding, Told};
 pub use viewer::Viewer;
 
 /// A report, before it is written: a profile, and what else is to be in the file.
@@ -48,6 +50,8 @@ pub struct Report<'p> {
     operations: &'p [Operation],
     /// The run that it is compared with, and what that is called.
     before: Option<(&'p str, &'p Profile)>,
+    /// What several runs a side tell of the difference.
+    told: Option<&'p Told>,
     /// Which of the operations is shown first; `None`: the profile is.
     first: Option<u64>,
 }
@@ -56,7 +60,7 @@ impl<'p> Report<'p> {
     /// Of a profile alone.
     #[must_use]
     pub fn new(profile: &'p Profile) -> Self {
-        Self { profile, operations: &[], before: None, first: None }
+        Self { profile, operations: &[], before: None, told: None, first: None }
     }
 
     /// With single operations, which are listed and shown in the same page: each one's
@@ -73,6 +77,14 @@ impl<'p> Report<'p> {
     #[must_use]
     pub fn before(self, name: &'p str, before: &'p Profile) -> Self {
         Self { before: Some((name, before)), ..self }
+    }
+
+    /// With what is sure of the difference to the run [before](Self::before), where both are sums of
+    /// several runs: it is listed, and only frames that are told to have changed have a colour.
+    /// Defaults to nothing.
+    #[must_use]
+    pub fn told(self, told: &'p Told) -> Self {
+        Self { told: Some(told), ..self }
     }
 
     /// Writes it: see [`Profile::write_html`].
@@ -138,6 +150,10 @@ impl<'p> Report<'p> {
             run.key("profile")?;
             json::write(before, run.writer())?;
             run.end()?;
+        }
+        if let Some(told) = self.told {
+            line.key("told")?;
+            told::write(told, line.writer())?;
         }
         if let Some(first) = self.first {
             line.number("first", first)?;

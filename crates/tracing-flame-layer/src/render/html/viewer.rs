@@ -40,6 +40,7 @@ pub(super) const SCRIPT: &str = concat!(
     include_str!("viewer/chart.js"),
     include_str!("viewer/course.js"),
     include_str!("viewer/orphans.js"),
+    include_str!("viewer/told.js"),
     include_str!("viewer/run.js"),
     include_str!("viewer/address.js"),
     include_str!("viewer/viewer.js"),

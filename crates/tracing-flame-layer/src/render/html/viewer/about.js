@@ -6,8 +6,9 @@
  * @param {Frames} frames
  * @param {Name | undefined} name The name that it stands for over all its stacks.
  * @param {Difference | null} difference
+ * @param {Findings | null} findings
  */
-function tellAbout(where, box, frames, name, difference) {
+function tellAbout(where, box, frames, name, difference, findings) {
   const path = pathOf(box).join(' › ');
   const { source } = box.frames[0] || { source: null };
   const origin = source ? [source.target, placeOf(source)].filter(Boolean).join(' ') : '';
@@ -17,7 +18,8 @@ function tellAbout(where, box, frames, name, difference) {
   heading.append(element('dt', box.label), element('dd', said));
   const facts = factsOf(box, frames, name);
   const changes = difference && box instanceof Frame ? changeFacts(box, difference) : [];
-  writePairs(where, [...changes, ...facts]);
+  const told = findings && box instanceof Frame ? findings.facts(box) : [];
+  writePairs(where, [...told, ...changes, ...facts]);
   where.prepend(heading);
 }
 

@@ -9,6 +9,8 @@ class Brush {
     this.height = 19;
     /** @type {number | null} The largest change of a box, where two runs are compared. */
     this.mostChanged = null;
+    /** @type {Findings | null} What is told of them, where several runs a side are. */
+    this.findings = null;
   }
 
   /**
@@ -35,7 +37,9 @@ class Brush {
   /** @param {Box} box */
   colourOf(box) {
     if (this.mostChanged === null || box.kind === 'all') return this.colours.of(box);
-    return this.colours.ofChange(changeOf(box), this.mostChanged);
+    // What is not told to have changed may be as it was.
+    const isTold = !this.findings || !(box instanceof Frame) || this.findings.tellsOf(box);
+    return this.colours.ofChange(isTold ? changeOf(box) : 0, this.mostChanged);
   }
 
   /**

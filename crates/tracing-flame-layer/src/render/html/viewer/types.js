@@ -74,6 +74,7 @@
  * @property {[string, string][]} run
  * @property {Profile} profile
  * @property {{ name: string, profile: Profile }} [before] The run that it is compared with.
+ * @property {Told} [told] What several runs a side tell of the difference.
  * @property {Operation[]} [operations]
  * @property {number} [first] The number of the operation that is shown first.
  *
@@ -102,6 +103,23 @@
  * @property {LeftOut} strands_left_out
  * @property {LeftOut} absences_left_out
  * @property {Profile} profile
+ */
+
+/**
+ * What several runs a side tell: how they were compared, which frames changed by themselves,
+ * and each number that was judged, all of it as text.
+ * @typedef {object} Told
+ * @property {string[]} facts
+ * @property {{ stack: string[], text: string }[]} reasons
+ * @property {Finding[]} findings
+ *
+ * @typedef {object} Finding
+ * @property {string[]} stack
+ * @property {string} time
+ * @property {string} verdict
+ * @property {boolean} is_change
+ * @property {string} change
+ * @property {[string, string]} means
  */
 
 /**

@@ -17,6 +17,8 @@ class Viewer {
     this.course = new Course();
     /** @type {Difference | null} Where two runs are compared. */
     this.difference = null;
+    /** @type {Findings | null} What is told of that difference. */
+    this.findings = null;
     /** @type {(number: number) => Promise<Operation | undefined>} */
     this.fetchOperation = async number =>
       this.report?.operations?.find(operation => operation.number === number);
@@ -76,6 +78,8 @@ class Viewer {
     }
     if (!this.report && report.before && !this.shown.sort) this.table.sort = 'change';
     this.report = report;
+    this.findings = report.told ? new Findings(report.told) : null;
+    this.findings?.list(at('told', HTMLElement), stack => this.goToStack(stack));
     document.title = report.title;
     write(at('title', HTMLElement), report.title);
     const { start_unix_nanos: start, length_nanos: length } = report.profile.window;
@@ -198,6 +202,7 @@ class Viewer {
     for (const graph of [this.graph, this.callers, this.callees]) {
       graph.brush.search = this.search;
       graph.brush.mostChanged = this.difference && this.difference.most;
+      graph.brush.findings = this.operation ? null : this.findings;
     }
     if (isEmpty) {
       this.tell(frames.root);
@@ -285,7 +290,8 @@ class Viewer {
     const told = box || this.frames.root;
     const isName = told === this.callers.root || told === this.callees.root;
     const name = isName ? this.nameOf(told.label, told.kind) : undefined;
-    tellAbout(at('about', HTMLElement), told, this.frames, name, this.difference);
+    const findings = this.operation ? null : this.findings;
+    tellAbout(at('about', HTMLElement), told, this.frames, name, this.difference, findings);
     at('callers-of', HTMLButtonElement).disabled = told.kind === 'all';
   }
 
@@ -312,6 +318,19 @@ class Viewer {
     }
     this.graph.open(frame);
     at('picture', HTMLElement).scrollIntoView({ block: 'nearest' });
+  }
+
+  /**
+   * Shows the frame of a stack, or as much of it as is there.
+   * @param {string[]} stack
+   */
+  goToStack(stack) {
+    if (!this.frames) return;
+    const frame = boxOf(this.frames.root, stack);
+    if (frame instanceof Frame) {
+      this.goTo(frame);
+      this.select(frame);
+    }
   }
 
   /**
