@@ -9,7 +9,7 @@ use tracing_flame_layer::{
         Absence, Chart, LeftOut, Log, LogLine, Measures, Operation, Orphans, StateSource, States,
         Strand, Troubles, Visit,
     },
-    render::{Names, Options, Report, Weight},
+    render::{Finding, Names, Options, Report, Told, Weight},
 };
 
 use super::{tab::Tab, viewer::Viewer};
@@ -438,6 +438,46 @@ pub(super) fn blocks(count: u64, block: u64, commit: u64, gone: u64) -> Profile 
     }
     profile.name_operation(root);
     profile
+}
+
+#[test]
+fn of_several_runs_only_what_changed_by_itself_has_a_colour() {
+    let test = "of_several_runs_only_what_changed_by_itself_has_a_colour";
+    let Some(mut tab) = Tab::start(test) else { return };
+    let path = tab.directory().join("told.html");
+    let (before, after) = (blocks(6, 4, 2, 0), blocks(6, 7, 5, 0));
+    let finding = |stack: &[&str], verdict: &str| Finding {
+        stack: stack.iter().map(|&label| label.to_owned()).collect(),
+        time: "self".to_owned(),
+        verdict: verdict.to_owned(),
+        is_change: verdict == "slower",
+        change: "+<b>3</b> ms".to_owned(),
+        means: ["2 ms", "5 ms"].map(str::to_owned),
+    };
+    let commit = finding(&["block", "commit"], "slower");
+    let told = Told {
+        facts: vec!["12 runs".to_owned()],
+        reasons: vec![(commit.stack.clone(), "on-CPU".to_owned())],
+        findings: vec![commit, finding(&["block"], "not told")],
+    };
+    let file = fs::File::create(&path).unwrap();
+    let report = Report::new(&after).before("a.json", &before).told(&told);
+    report.write(file, &Options::default()).unwrap();
+    tab.open(&format!("file://{}", path.display()));
+    let mut viewer = Viewer(tab);
+    viewer.until("typeof viewer === 'object' && viewer.table.ids.length && isStill()");
+    let even = "viewer.graph.brush.colourOf(boxOf(viewer.frames.root, PATH))
+        === viewer.graph.brush.colours.ofChange(0, 1)";
+    assert_eq!(viewer.text(&format!("String({})", even.replace("PATH", "['block']"))), "true");
+    let of_commit = even.replace("PATH", "['block', 'commit']");
+    assert_eq!(viewer.text(&format!("String({of_commit})")), "false");
+    let list = viewer.text("at('told').innerText");
+    assert!(list.contains("block;commit on-CPU") && list.contains("1 other number"), "{list}");
+    assert!(list.contains("+<b>3</b> ms"), "no markup: {list}");
+    viewer.0.click("#findings button");
+    viewer.until("at('about').textContent.includes('slower: +<b>3</b> ms')");
+    viewer.screenshot("told");
+    viewer.close();
 }
 
 #[test]

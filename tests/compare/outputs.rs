@@ -54,6 +54,16 @@ fn markdown_is_short_with_everything_folded_away() {
 }
 
 #[test]
+fn a_report_has_both_sides_and_what_is_told() {
+    let desk = twelve(USUAL, Block { commit: 260, ..USUAL });
+    let ran = compare(&desk, 12, "-o out.html -o out.md");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    let text = desk.text("out.html");
+    assert!(text.contains("<title>12 runs before \u{2192} 12 runs after</title>"), "{text}");
+    assert!(desk.text("out.md").starts_with("### Spans"));
+}
+
+#[test]
 fn no_name_is_markup() {
     let hostile = "a|b`c<script>";
     let profile = |start, micros: u64| {

@@ -27,6 +27,16 @@ fn every_subcommand_draws_a_picture_wherever_the_flags_stand() {
 }
 
 #[test]
+fn a_recording_says_with_which_flags_its_numbers_were_made() {
+    let line = "import 2 --flame --flame-output a.json --flame-filter info --flame-skip decode";
+    let text = assert_succeeds(line).read("a.json");
+    let told = text.lines().find(|line| line.contains("\"recorded_with\": {")).expect("a line");
+    for part in ["\"filter\": \"info\"", "\"skip\": \"decode\"", "\"window\": \"for 1m\""] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+}
+
+#[test]
 fn outputs_on_both_sides_of_two_subcommands_are_all_written() {
     let ended = assert_succeeds(
         "--flame --flame-output a.json stage --flame-output b.folded run execution 1 \

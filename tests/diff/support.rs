@@ -211,6 +211,7 @@ prop_compose! {
         latencies in vec((any::<Index>(), vec(any::<(u64, u64)>(), 0..9)), 0..9),
         live in vec((name(), any::<Index>(), any::<u64>(), any::<Option<u64>>()), 0..3),
         is_named in any::<bool>(),
+        flags in proptest::option::of(vec((name(), name()), 0..4)),
     ) -> Profile {
         let distance = Duration::from_nanos(start.unsigned_abs());
         let epoch = std::time::UNIX_EPOCH;
@@ -244,6 +245,9 @@ prop_compose! {
         }
         if let Some(source) = source {
             profile.set_states(source);
+        }
+        if let Some(flags) = flags {
+            profile.set_recorded_with(flags);
         }
         profile.set_operations(operations);
         profile.set_troubles(Troubles {

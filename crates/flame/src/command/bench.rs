@@ -5,10 +5,7 @@ use std::{fs, path::PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::{
-    Showing, Streams,
-    compare::{Judging, sides},
-};
+use super::{Showing, Streams, compare::sides, judging::Judging};
 use crate::{
     bench::{Folder, Plan, Program, Progress, Side, Step},
     compare::Sides,

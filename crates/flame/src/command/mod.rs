@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod compare;
 pub(crate) mod convert;
 pub(crate) mod diff;
+mod judging;
 mod percent;
 pub(crate) mod top;
 
