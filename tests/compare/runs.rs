@@ -55,6 +55,11 @@ pub(super) fn twelve(before: Block, after: Block) -> Desk {
     let desk = Desk::new();
     for (place, noise) in (0_u64..).zip(NOISE) {
         let noisy = |block: Block, noise| Block { execute: block.execute + noise, ..block };
+        let run = |start, block| {
+            let mut run = run(start, block);
+            run.set_recorded_with([("filter".to_owned(), "debug".to_owned())]);
+            run
+        };
         desk.put_profile(&format!("b{place}.json"), &run(place * 20, noisy(before, noise)));
         // The same noise elsewhere.
         let other = NOISE[usize::try_from(place * 5 % 12).expect("a place")];
