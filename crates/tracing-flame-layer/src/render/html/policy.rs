@@ -7,8 +7,8 @@ macro_rules! policy {
         concat!(
             "default-src 'none'; ",
             "script-src 'sha256-vtYX01MHvwuRJM4GxmDDnaKgp+FsOlU2TYBQbvb92x0=' ",
-            "'sha256-oVrz9TSth9Eh+L7bDBXzlwGbJFEggnLc/Q4gNVRAm/A='; ",
-            "style-src 'sha256-ef0GY458bL9ydeZIiRLkoka9NMO7xs7AKRZ6fJRuJpg='; ",
+            "'sha256-iFJNZqiUJXrEAiOro7cHVgtejON58Mcq7sI2bVRVKTU='; ",
+            "style-src 'sha256-thm7xgB1dfHApQAQQp4wcThej0scCijGbGFSkyNOjEg='; ",
             "img-src data:; base-uri 'none'; form-action 'none'",
             $more
         )
