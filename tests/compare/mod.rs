@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod bench;
+mod hostile;
 mod outputs;
 mod refusals;
 mod runs;

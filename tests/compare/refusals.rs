@@ -34,6 +34,12 @@ fn runs_that_are_alike_are_compared() {
 }
 
 #[test]
+fn a_class_that_a_run_does_not_have_is_refused() {
+    let ran = desk(&written(&run(3, USUAL), Format::Json), "--class 1ms..");
+    refused(&ran, &["`--class 1ms..`: `b0.json`: it knows no classes", "--flame-operation"]);
+}
+
+#[test]
 fn a_checkpoint_is_no_run() {
     let mut so_far = run(3, USUAL);
     so_far.set_so_far(true);

@@ -4,7 +4,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use tracing_flame_layer::{
     Profile,
-    profile::{Histogram, Measures, StateSource, States, Window},
+    profile::{Class, ClassNode, Histogram, Measures, NodeId, StateSource, States, Window},
 };
 
 use crate::{
@@ -28,6 +28,26 @@ pub(super) const USUAL: Block = Block { execute: 500, commit: 200, runnable: 0 }
 
 /// A run of 100 blocks that began so many seconds after the epoch.
 pub(super) fn run(start: u64, block: Block) -> Profile {
+    parts(start, block).0
+}
+
+/// A run whose slowest ten blocks took so many microseconds in their commit, and the other
+/// ninety 200.
+pub(super) fn with_slow(start: u64, slow_commit: u64) -> Profile {
+    let (mut profile, root, commit) = parts(start, USUAL);
+    for (power, operations, micros) in [(19, 90, 200), (22, 10, slow_commit)] {
+        let node = |node, micros: u64| ClassNode {
+            node,
+            measures: took(operations, operations * micros * 1_000),
+        };
+        let nodes = vec![node(root, 500), node(commit, micros)];
+        profile.push_class(Class { root, power, operations, nodes });
+    }
+    profile
+}
+
+/// A run, its root and its commit.
+fn parts(start: u64, block: Block) -> (Profile, NodeId, NodeId) {
     let window =
         Window { start: UNIX_EPOCH + Duration::from_secs(start), length: Duration::from_secs(1) };
     let nanos = |micros: i64| u64::try_from(micros * 1_000).expect("a time");
@@ -39,14 +59,14 @@ pub(super) fn run(start: u64, block: Block) -> Profile {
     let waits = States { runnable_nanos: 100 * nanos(block.runnable), ..States::default() };
     let commit =
         Measures { wall_states: waits, busy_states: waits, ..each(block.commit + block.runnable) };
-    profile.push(Some(save), sample::span("commit", "node", 4), commit);
+    let commit = profile.push(Some(save), sample::span("commit", "node", 4), commit);
     let all = nanos(30 + block.execute + block.commit + block.runnable);
     let latencies: Histogram = [(all, 100)].into_iter().collect();
     profile.set_latencies(root, &latencies);
     profile.set_operations(100);
     profile.set_states(StateSource::Exact);
     profile.name_operation(root);
-    profile
+    (profile, root, commit)
 }
 
 /// A desk with twelve runs a side, `b0.json` and so on before and `a0.json` and so on after,

@@ -1,6 +1,6 @@
 //! What is told to have changed, and why.
 
-use super::runs::{Block, USUAL, compare, run, twelve};
+use super::runs::{Block, USUAL, compare, run, twelve, with_slow};
 use crate::diff::support::Desk;
 
 /// The rows of a part of the table: verdict, change, time and frame.
@@ -148,6 +148,27 @@ fn percentiles_of_operations_are_compared_where_there_are_enough_of_them() {
     for percentile in ["p50", "p90", "p99"] {
         assert!(told.contains(&(percentile, "slower")), "{percentile}: {}", ran.out);
     }
+}
+
+#[test]
+fn slow_operations_are_compared_by_themselves() {
+    let desk = Desk::new();
+    for (place, noise) in (0_u64..).zip([3, 9, 0, 6, 4, 8]) {
+        desk.put_profile(&format!("b{place}.json"), &with_slow(place * 20, 4_000 + noise));
+        let after = with_slow(place * 20 + 10, 4_800 + (noise * 7) % 11);
+        desk.put_profile(&format!("a{place}.json"), &after);
+    }
+    let all = compare(&desk, 6, "--fail-on slower");
+    assert_eq!(all.code, 0, "of all blocks it is not to be seen: {}", all.out);
+    let slow = compare(&desk, 6, "--fail-on slower --class 4ms..");
+    assert_eq!(slow.code, 1, "{slow:?}");
+    assert!(slow.out.contains("block;save;commit\n"), "{}", slow.out);
+    assert!(slow.out.contains(" 4.005 ms "), "of one slow block: {}", slow.out);
+    let quick = compare(&desk, 6, "--fail-on slower --class ..1ms");
+    assert_eq!(quick.code, 0, "{quick:?}");
+    desk.put_profile("b5.json", &run(100, USUAL));
+    let ran = compare(&desk, 6, "--class 4ms..");
+    assert!(ran.code == 2 && ran.err.contains("`b5.json`: it knows no classes"), "{ran:?}");
 }
 
 #[test]

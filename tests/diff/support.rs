@@ -57,10 +57,12 @@ impl Desk {
         text.replace(&format!("{}/", self.0.path().display()), "")
     }
 
-    /// Runs `flame` with these words, those with a dot in them being files here.
+    /// Runs `flame` with these words, those with one dot in them being files here.
     pub(crate) fn run(&self, line: &str) -> Ran {
         let words = line.split_whitespace().map(|word| match word.contains('.') {
-            true if !word.ends_with('%') => self.path(word).into_os_string(),
+            true if !word.ends_with('%') && !word.contains("..") => {
+                self.path(word).into_os_string()
+            }
             _ => OsString::from(word),
         });
         self.run_words(words)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use tracing_flame_layer::{Profile, profile::StateSource};
 
-use super::{SO_FAR, Showing, Streams, judging::Judging};
+use super::{SO_FAR, Showing, Streams, classes, judging::Judging};
 use crate::{
     compare::{self, Origin, Run, RunTimes, Sides},
     error::{Error, Kind},
@@ -57,6 +57,9 @@ pub(crate) fn sides(
              are",
             silent.path
         ));
+    }
+    if let Some(range) = &judging.class {
+        classes::pick(&mut given, range)?;
     }
     let times = times(&given, judging, showing, streams)?;
     let sums = judging.wants_picture().then(|| sums(&given, before.len())).flatten();

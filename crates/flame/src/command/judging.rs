@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::Args;
+use tracing_flame_layer::profile::ClassRange;
 
 use super::{Percent, Showing, Streams};
 use crate::{
@@ -46,6 +47,12 @@ pub(crate) struct Judging {
     /// slower then
     #[arg(long, conflicts_with = "hide_states")]
     pub(super) on_cpu: bool,
+    /// Compare only operations that took about so long: `64ms..`, `block:8ms..64ms`
+    ///
+    /// Operations are told apart by powers of two of a nanosecond, the nearest edges count, and
+    /// must be the same in all runs, as those of times are.
+    #[arg(long, value_name = "RANGE")]
+    pub(super) class: Option<ClassRange>,
     /// How many rows of changes to print
     #[arg(long, value_name = "N", default_value_t = 20)]
     rows: usize,

@@ -1,6 +1,7 @@
 //! What the program can be asked to do, and the options that several share.
 
 pub(crate) mod bench;
+mod classes;
 pub(crate) mod compare;
 pub(crate) mod convert;
 pub(crate) mod diff;
