@@ -54,6 +54,31 @@ fn markdown_is_short_with_everything_folded_away() {
 }
 
 #[test]
+fn however_many_numbers_there_are_markdown_fits_into_a_comment() {
+    let profile = |start| {
+        let mut profile = Profile::new(run(start, USUAL).window());
+        let mut below = None;
+        for depth in 0..150 {
+            let name = format!("a_rather_long_name_of_a_span_{depth}").leak();
+            let frame = sample::span(name, "node", 1);
+            below = Some(profile.push(below, frame, took(1, 1_000_000 + start)));
+        }
+        profile.set_states(StateSource::Exact);
+        profile
+    };
+    let desk = Desk::new();
+    for place in 0..3 {
+        desk.put_profile(&format!("b{place}.json"), &profile(place));
+        desk.put_profile(&format!("a{place}.json"), &profile(50 + place));
+    }
+    let ran = compare(&desk, 3, "-o out.md");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let text = desk.text("out.md");
+    assert!(text.chars().count() < 65_536, "{}", text.len());
+    assert!(text.contains(" smaller changes, which `.json` has"), "{text}");
+}
+
+#[test]
 fn a_report_has_both_sides_and_what_is_told() {
     let desk = twelve(USUAL, Block { commit: 260, ..USUAL });
     let ran = compare(&desk, 12, "-o out.html -o out.md");

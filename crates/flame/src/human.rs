@@ -1,7 +1,7 @@
 //! Times and shares that may be parts of a nanosecond, and may be negative.
 //! Nothing above or below zero reads as zero.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// Units from the longest, the nanoseconds in each, and from how many of them
 /// on a time is written in it: those of the layer's own tables.
@@ -17,6 +17,13 @@ const UNITS: [(&str, f64, f64); 6] = [
 /// A time in nanoseconds, with four significant digits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Time(pub(crate) f64);
+
+impl Time {
+    #[allow(clippy::cast_precision_loss, reason = "four digits are shown")]
+    pub(crate) fn of(duration: Duration) -> Self {
+        Self(duration.as_nanos() as f64)
+    }
+}
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -27,7 +27,7 @@ impl Progress {
             0 => "that was the last".to_owned(),
             _ => format!("about {} left", rounded(each * nanos_of(left))),
         };
-        format!("{:>3} of {}  {name:<12} {:>10}  {rest}", self.done, self.runs, Time(nanos(took)))
+        format!("{:>3} of {}  {name:<12} {:>10}  {rest}", self.done, self.runs, Time::of(took))
     }
 }
 

@@ -10,7 +10,8 @@ use crate::{
     bench::{Folder, Plan, Program, Progress, Side, Step},
     compare::Sides,
     error::Error,
-    stats::looks,
+    human::Time,
+    stats::{Look, looks},
     write::Output,
 };
 
@@ -114,7 +115,10 @@ impl Bench {
                 let recording = folder.warming(side);
                 let log = folder.log(&recording);
                 let took = self.program(side).run(&recording, &log)?;
-                progress_line(streams, &format!("warm-up   {:<12} {took:>9.3?}", side.name()));
+                progress_line(
+                    streams,
+                    &format!("  warm-up  {:<12} {:>10}", side.name(), Time::of(took)),
+                );
                 // Nobody looks at these.
                 let _ = fs::remove_file(recording).and_then(|()| fs::remove_file(log));
             }
@@ -182,8 +186,8 @@ impl Bench {
     }
 }
 
-fn looks_at_the_end(runs: usize, rate: f64) -> Vec<crate::stats::Look> {
-    vec![crate::stats::Look { runs, rate }]
+fn looks_at_the_end(runs: usize, rate: f64) -> Vec<Look> {
+    vec![Look { runs, rate }]
 }
 
 fn progress_line(streams: &mut Streams<'_>, line: &str) {

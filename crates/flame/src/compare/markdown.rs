@@ -7,6 +7,8 @@ use crate::human::{Change, Time};
 
 /// How many rows are not folded away.
 const MOST: usize = 10;
+/// How many are: GitHub takes no comment of more than 65,536 letters.
+const MOST_FOLDED: usize = 150;
 
 /// Writes a verdict in a line, the reasons, what changed, and in a fold-out every number.
 pub(crate) fn write(
@@ -43,7 +45,12 @@ pub(crate) fn write(
         writeln!(out, "- {}", code_safe(&fact))?;
     }
     writeln!(out)?;
-    rows(compared, &compared.largest(), out)?;
+    let largest = compared.largest();
+    rows(compared, &largest[..largest.len().min(MOST_FOLDED)], out)?;
+    let left = largest.len().saturating_sub(MOST_FOLDED);
+    if left > 0 {
+        writeln!(out, "\nand {left} smaller changes, which `.json` has")?;
+    }
     writeln!(out, "\n</details>")
 }
 

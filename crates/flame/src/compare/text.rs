@@ -18,7 +18,10 @@ use crate::{
 /// What was compared, a sentence each.
 pub(super) fn facts(compared: &Compared) -> Vec<String> {
     let Compared { befores, afters, .. } = compared;
-    let mut facts = vec![format!("{befores} runs before, {afters} after; {}", order(compared))];
+    let mut facts = vec![match compared.can_judge() {
+        true => format!("{befores} runs before, {afters} after; {}", order(compared)),
+        false => format!("runs before: {befores}, after: {afters}"),
+    }];
     facts.push(match compared.is_per_operation {
         PerOperation::All => "times are means of one operation".to_owned(),
         PerOperation::Some => {
@@ -31,7 +34,7 @@ pub(super) fn facts(compared: &Compared) -> Vec<String> {
         facts.push("only time on a CPU counts".to_owned());
     }
     if compared.can_judge() {
-        facts.push(rules(compared));
+        facts.extend(rules(compared));
     }
     facts
 }
@@ -48,22 +51,20 @@ fn order(compared: &Compared) -> String {
     }
 }
 
-fn rules(compared: &Compared) -> String {
+fn rules(compared: &Compared) -> [String; 3] {
     let how = &compared.how;
     let floor = match how.floors.nanos {
         Some(nanos) => Time(nanos).to_string(),
         None => "0.1% of an operation".to_owned(),
     };
-    format!(
-        "intervals are {} ones; a change counts above {} and above {floor}; of what is told, {} \
-         at most is chance; {} numbers were judged, {} have less than {} of all time",
-        percent(1.0 - how.rate),
-        percent(how.floors.part),
-        percent(how.rate),
-        compared.rows.len(),
-        frames(compared.too_small),
-        percent(how.floors.least_share),
-    )
+    let [interval, part, rate, share] =
+        [1.0 - how.rate, how.floors.part, how.rate, how.floors.least_share].map(percent);
+    let (judged, small) = (compared.rows.len(), frames(compared.too_small));
+    [
+        format!("intervals are {interval} ones; of what is told, {rate} at most is chance"),
+        format!("a change counts above {part}, and above {floor}"),
+        format!("{judged} numbers were judged; of {small} none has {share} of all time"),
+    ]
 }
 
 pub(super) fn frames(count: usize) -> String {
