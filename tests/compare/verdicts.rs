@@ -1,7 +1,12 @@
 //! What is told to have changed, and why.
 
+use tracing_flame_layer::{Profile, profile::StateSource};
+
 use super::runs::{Block, USUAL, compare, run, twelve, with_slow};
-use crate::diff::support::Desk;
+use crate::{
+    diff::support::{Desk, took},
+    render::sample,
+};
 
 /// The rows of a part of the table: verdict, change, time and frame.
 fn rows(out: &str, part: &str) -> Vec<(String, String, String, String)> {
@@ -151,6 +156,28 @@ fn percentiles_of_operations_are_compared_where_there_are_enough_of_them() {
 }
 
 #[test]
+fn what_is_new_is_found_however_much_more_the_runs_before_did() {
+    let desk = Desk::new();
+    let profile = |start, blocks: u64, extra: u64| {
+        let mut profile = Profile::new(run(start, USUAL).window());
+        let each = |micros: u64| took(blocks, blocks * micros * 1_000 + start);
+        let root = profile.push(None, sample::span("block", "node", 1), each(700));
+        if extra > 0 {
+            profile.push(Some(root), sample::span("extra", "node", 2), each(extra));
+        }
+        profile.set_states(StateSource::Exact);
+        profile
+    };
+    for place in 0..4 {
+        desk.put_profile(&format!("b{place}.json"), &profile(place * 20, 5_000, 0));
+        desk.put_profile(&format!("a{place}.json"), &profile(place * 20 + 10, 2, 300));
+    }
+    let ran = compare(&desk, 4, "");
+    let new = rows(&ran.out, "what changed").into_iter().find(|(.., frame)| frame == "block;extra");
+    assert!(new.is_some_and(|(verdict, ..)| verdict == "slower"), "{}", ran.out);
+}
+
+#[test]
 fn slow_operations_are_compared_by_themselves() {
     let desk = Desk::new();
     for (place, noise) in (0_u64..).zip([3, 9, 0, 6, 4, 8]) {
@@ -189,10 +216,10 @@ fn an_operation_that_is_gone_fails_every_gate() {
 }
 
 /// A run that did something else.
-fn without_blocks(run: &tracing_flame_layer::Profile) -> tracing_flame_layer::Profile {
-    let mut other = tracing_flame_layer::Profile::new(run.window());
-    let frame = crate::render::sample::span("idle", "node", 9);
-    other.push(None, frame, crate::diff::support::took(1, 5_000_000));
-    other.set_states(tracing_flame_layer::profile::StateSource::Exact);
+fn without_blocks(run: &Profile) -> Profile {
+    let mut other = Profile::new(run.window());
+    let frame = sample::span("idle", "node", 9);
+    other.push(None, frame, took(1, 5_000_000));
+    other.set_states(StateSource::Exact);
     other
 }

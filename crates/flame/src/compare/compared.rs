@@ -1,5 +1,7 @@
 //! Both sides, and everything that is known of how they differ.
 
+use std::collections::{BTreeSet, HashMap};
+
 use tracing_flame_layer::Profile;
 
 use super::{
@@ -7,7 +9,7 @@ use super::{
     measure::Measure,
     order::Order,
     reason::{Reason, reasons},
-    row::Rows,
+    row::{Row, Rows},
     run::{Run, Times},
     times::Frames,
 };
@@ -166,16 +168,16 @@ fn count((all, none): (usize, usize), is_known: bool) -> (usize, usize) {
 }
 
 /// The mean time of what is at the bottom, both sides together.
-fn means_of_roots(rows: &[super::row::Row]) -> impl Fn(u32) -> f64 {
+fn means_of_roots(rows: &[Row]) -> impl Fn(u32) -> f64 {
     let totals =
         rows.iter().filter(|row| matches!(row.measure, Measure::Total | Measure::TotalOnCpu));
-    let mean = |row: &super::row::Row| {
+    let mean = |row: &Row| {
         let all = row.before.iter().chain(&row.after);
         #[allow(clippy::cast_precision_loss, reason = "there are fewer runs than 2^52")]
         let runs = (row.before.len() + row.after.len()) as f64;
         (row.place, all.sum::<f64>() / runs)
     };
-    let mut means: std::collections::HashMap<u32, f64> = std::collections::HashMap::new();
+    let mut means: HashMap<u32, f64> = HashMap::new();
     for (place, mean) in totals.map(mean) {
         // All time comes before that on a CPU.
         means.entry(place).or_insert(mean);
@@ -187,7 +189,6 @@ fn missing(sides: &Sides) -> Vec<String> {
     let has = |runs: &[Run], label: &String| {
         runs.iter().any(|run| run.all.operations.get(label).is_some_and(|count| *count > 0))
     };
-    let named: std::collections::BTreeSet<&String> =
-        sides.before.iter().flat_map(|run| &run.all.named).collect();
+    let named: BTreeSet<&String> = sides.before.iter().flat_map(|run| &run.all.named).collect();
     named.into_iter().filter(|label| !has(&sides.after, label)).cloned().collect()
 }

@@ -29,7 +29,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Of frames that have at least `least_share` of all time, both sides together: so the
+    /// Of frames that have at least `least_share` of all time, in the mean of both sides: so the
     /// choice knows nothing of the difference.
     pub(super) fn new(frames: &Frames, sides: &Sides, least_share: f64) -> Self {
         let [totals, on_cpu] = [&frames.all, &frames.on_cpu].map(|times| times.totals(frames));
@@ -46,6 +46,9 @@ impl Rows {
             let (large, small): (Vec<_>, Vec<_>) =
                 of_frame.into_iter().partition(|(_, raw)| maker.is_large(raw));
             made.too_small += usize::from(!small.is_empty() && large.is_empty());
+            if large.is_empty() {
+                continue;
+            }
             made.rows.extend(without_repeats(large.into_iter().map(|(row, _)| row)));
             made.rows.extend(maker.percentiles(place));
         }
@@ -76,7 +79,8 @@ struct Maker<'f> {
     /// As [`divisors`] has them.
     divisors: HashMap<u32, Option<Vec<u64>>>,
     befores: usize,
-    all_nanos: f64,
+    /// All time of each run.
+    all: Vec<u64>,
     least_share: f64,
     is_on_cpu: bool,
 }
@@ -85,9 +89,9 @@ impl<'f> Maker<'f> {
     fn new(frames: &'f Frames, sides: &'f Sides, totals: &Times, least_share: f64) -> Self {
         let runs: Vec<&Run> = sides.runs().collect();
         let divisors = divisors(frames, &runs, totals);
-        let all_nanos = sum(&frames.all.sums());
+        let all = frames.all.sums();
         let (befores, is_on_cpu) = (sides.before.len(), sides.times == RunTimes::OnCpu);
-        Self { frames, runs, divisors, befores, all_nanos, least_share, is_on_cpu }
+        Self { frames, runs, divisors, befores, all, least_share, is_on_cpu }
     }
 
     /// Every time of a frame, and what it is of all runs together.
@@ -132,7 +136,11 @@ impl<'f> Maker<'f> {
     }
 
     fn is_large(&self, raw: &[u64]) -> bool {
-        self.all_nanos > 0.0 && sum(raw) >= self.least_share * self.all_nanos
+        let shares: Vec<f64> = raw.iter().zip(&self.all).map(share).collect();
+        let (before, after) = shares.split_at(self.befores);
+        let sides = [before, after].into_iter().filter(|side| !side.is_empty());
+        let means: Vec<f64> = sides.map(mean).collect();
+        mean(&means) >= self.least_share
     }
 
     /// Those that every run has.
@@ -174,7 +182,13 @@ fn divided((nanos, operations): (&u64, u64)) -> f64 {
     *nanos as f64 / operations.max(1) as f64
 }
 
+/// The part that a time is of all.
 #[allow(clippy::cast_precision_loss, reason = "compared with a share")]
-fn sum(nanos: &[u64]) -> f64 {
-    nanos.iter().map(|&nanos| nanos as f64).sum()
+fn share((nanos, all): (&u64, &u64)) -> f64 {
+    *nanos as f64 / (*all).max(1) as f64
+}
+
+#[allow(clippy::cast_precision_loss, reason = "there are fewer runs than 2^52")]
+fn mean(shares: &[f64]) -> f64 {
+    shares.iter().sum::<f64>() / shares.len() as f64
 }
