@@ -8,6 +8,7 @@ mod counter;
 mod detached;
 mod files;
 mod page;
+mod sentence;
 #[cfg(unix)]
 mod width;
 

@@ -162,7 +162,8 @@ pub(crate) struct Typed {
     ///
     /// As it happens, until shutdown unless a duration is typed, beside those of
     /// `--flame-slowest`; of many the latest 100 are kept. `p99` follows the latest few
-    /// thousand operations: what takes longer than 99 of 100. `0` draws every one.
+    /// thousand operations: what takes longer than 99 of 100. `0` draws every one. A line says
+    /// of each what was slow about it.
     #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
     pub(crate) flame_slower_than: Option<Least>,
 

@@ -169,11 +169,29 @@ impl Flame {
     #[must_use]
     pub fn slowest(&self) -> Vec<Operation> {
         self.recorder.show_paths();
-        self.recorder.with_collector(|collector, _| {
+        let slowest = self.recorder.with_collector(|collector, _| {
             let paths = collector.engine.paths();
             let slowest = collector.engine.kept.slowest().into_iter();
             slowest.map(|ended| scale_operation(ended, &paths, &self.recorder.unit())).collect()
-        })
+        });
+        self.beside_typical(slowest)
+    }
+
+    /// Operations, each beside what is typical of its name.
+    fn beside_typical(&self, operations: Vec<Operation>) -> Vec<Operation> {
+        if operations.is_empty() {
+            return operations;
+        }
+        let (paths, frozen) = self.recorder.with_collector(|collector, _| {
+            (collector.engine.paths(), collector.engine.freeze_classes())
+        });
+        let snapshot = Snapshot { paths, classes: frozen.read(), ..Snapshot::default() };
+        let classes = scale(snapshot, SystemTime::now(), &self.recorder.unit());
+        let beside = |operation: Operation| {
+            let typical = classes.typical(operation.name());
+            operation.with_typical(typical)
+        };
+        operations.into_iter().map(beside).collect()
     }
 
     /// The [numbers](Operation::number) of [`slowest`](Self::slowest), in the same
@@ -190,12 +208,13 @@ impl Flame {
     #[must_use]
     pub fn slowest_by_number(&self, number: u64) -> Option<Operation> {
         self.recorder.show_paths();
-        self.recorder.with_collector(|collector, _| {
+        let found = self.recorder.with_collector(|collector, _| {
             let paths = collector.engine.paths();
             let mut slowest = collector.engine.kept.slowest().into_iter();
             let ended = slowest.find(|ended| ended.number == number)?;
             Some(scale_operation(ended, &paths, &self.recorder.unit()))
-        })
+        });
+        self.beside_typical(found.into_iter().collect()).pop()
     }
 
     /// The operations slower than [`Builder::slower_than`] asked for that have
@@ -205,11 +224,12 @@ impl Flame {
     #[must_use]
     pub fn take_slow(&self) -> Vec<Operation> {
         self.recorder.show_paths();
-        self.recorder.with_collector(|collector, _| {
+        let slow = self.recorder.with_collector(|collector, _| {
             let paths = collector.engine.paths();
             let scale = |ended: &Ended| scale_operation(ended, &paths, &self.recorder.unit());
             collector.engine.kept.take_slow(scale)
-        })
+        });
+        self.beside_typical(slow)
     }
 
     /// How many operations could not be considered or kept.

@@ -70,16 +70,20 @@ pub(super) fn number(path: &str, extension: &str) -> Option<u64> {
 
 fn line(operation: &Operation) -> String {
     let path = format!("slowest/{}{EXTENSION}", operation.number());
-    let IndexEntry { file, headline, start, nanos } = IndexEntry::new(operation, path);
+    let IndexEntry { file, headline, start, nanos, sentence } = IndexEntry::new(operation, path);
     let mut line = String::new();
     let _ = write!(
         line,
-        "{{\"number\":{},\"name\":{},\"nanos\":{nanos},\"start_unix_nanos\":{},\"picture\":{}}}",
+        "{{\"number\":{},\"name\":{},\"nanos\":{nanos},\"start_unix_nanos\":{},\"picture\":{}",
         operation.number(),
         json::string(&headline),
         since_epoch(start).as_nanos(),
         json::string(&file),
     );
+    if let Some(sentence) = sentence {
+        let _ = write!(line, ",\"sentence\":{}", json::string(&sentence));
+    }
+    line.push('}');
     line
 }
 

@@ -24,7 +24,7 @@ use super::{
     forked::left,
     gate::Woke,
     run::{Run, contained},
-    summary::count,
+    summary::{count, rounded},
 };
 use crate::{
     Error,
@@ -38,6 +38,8 @@ use crate::{
 const MOST_SLOW: usize = 100;
 /// How often the session looks for slow operations.
 const PERIOD: Duration = Duration::from_millis(500);
+/// How many lines there are about those that ended between two looks.
+const MOST_LINES: usize = 10;
 /// The page that lists them.
 const INDEX: &str = "index.html";
 /// The longest file name, its extension included.
@@ -98,6 +100,7 @@ impl Run {
         if slow.is_empty() {
             return;
         }
+        self.tell_slow(&slow);
         written.forget_removed(&plan.directory);
         for operation in &slow {
             written.add_slow(self, plan, operation);
@@ -135,7 +138,9 @@ impl Run {
         let Some(plan) = &self.plan.slow else { return };
         let mut written = self.pages();
         written.forget_removed(&plan.directory);
-        for operation in self.flame.take_slow() {
+        let slow = self.flame.take_slow();
+        self.tell_slow(&slow);
+        for operation in slow {
             written.add_slow(self, plan, &operation);
         }
         let slowest = self.flame.slowest_numbers();
@@ -150,6 +155,24 @@ impl Run {
             written.remove_unlisted(plan);
         }
         written.tell(self, plan);
+    }
+
+    /// A line for each slow operation, so that what is slow about it reaches whoever reads the
+    /// log; of many that have ended since the last look only a few have one.
+    fn tell_slow(&self, slow: &[Operation]) {
+        for operation in slow.iter().take(MOST_LINES) {
+            let IndexEntry { headline, nanos, sentence, .. } =
+                IndexEntry::new(operation, String::new());
+            let took = humantime::format_duration(rounded(Duration::from_nanos(nanos)));
+            let sentence = sentence.unwrap_or_else(|| "nothing to compare it with yet".to_owned());
+            let line = format!("slow: {headline} took {took}: {sentence}");
+            self.tell(|reporter| reporter.info(&line));
+        }
+        let more = slow.len().saturating_sub(MOST_LINES);
+        if more > 0 {
+            let line = format!("slow: {} more", count(more as u64, "operation"));
+            self.tell(|reporter| reporter.info(&line));
+        }
     }
 
     fn pages(&self) -> MutexGuard<'_, Written> {

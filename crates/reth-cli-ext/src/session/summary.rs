@@ -92,7 +92,7 @@ pub(super) fn count(n: u64, what: &str) -> String {
 }
 
 /// Without the digits that would be noise in a line for people.
-fn rounded(duration: Duration) -> Duration {
+pub(super) fn rounded(duration: Duration) -> Duration {
     let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
     let digits = if duration < Duration::from_millis(10) { 1 } else { 1_000 };
     Duration::from_micros(micros / digits * digits)

@@ -16,6 +16,7 @@ use tracing_flame_layer::profile::StateSource;
 use tracing_subscriber::{Registry, layer::SubscriberExt, registry};
 
 mod checkpoints;
+mod slow;
 mod windows;
 
 use super::*;

@@ -38,10 +38,22 @@ pub(crate) struct Frozen {
     pub(super) living: u64,
     pub(super) covered: u64,
     pub(super) orphans: OrphanPairs,
-    pub(super) classes: Pages<ClassRow>,
-    pub(super) left_out_of_classes: u64,
+    pub(super) classes: FrozenClasses,
     pub(super) clearings: u64,
     pub(crate) troubles: Troubles,
+}
+
+/// Classes of latency.
+#[derive(Debug, Default)]
+pub(crate) struct FrozenClasses {
+    pub(super) rows: Pages<ClassRow>,
+    pub(super) left_out: u64,
+}
+
+impl FrozenClasses {
+    pub(crate) fn read(&self) -> Classes {
+        Classes { rows: self.rows.iter().copied().collect(), left_out: self.left_out }
+    }
 }
 
 /// A name of threads.
@@ -79,15 +91,10 @@ impl Frozen {
             living: self.living,
             covered: self.covered,
             orphans: self.orphans.clone(),
-            classes: self.classes(),
+            classes: self.classes.read(),
             clearings: self.clearings,
             troubles: self.troubles,
         }
-    }
-
-    fn classes(&self) -> Classes {
-        let rows = self.classes.iter().copied().collect();
-        Classes { rows, left_out: self.left_out_of_classes }
     }
 
     /// A row a node.

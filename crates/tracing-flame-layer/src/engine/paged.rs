@@ -34,7 +34,7 @@ struct Page<T> {
 }
 
 /// Rows as they were at a moment.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Pages<T> {
     pages: Vec<Arc<Vec<T>>>,
     length: usize,

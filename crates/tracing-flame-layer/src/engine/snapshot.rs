@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Chains, Engine, ThreadKey,
-    frozen::{Frozen, FrozenName, FrozenThread},
+    frozen::{Frozen, FrozenClasses, FrozenName, FrozenThread},
     span::NEVER,
     thread::{Thread, What},
 };
@@ -43,11 +43,16 @@ impl Engine {
             living: self.living,
             covered: self.covered(),
             orphans: self.orphans.found.clone(),
-            classes: self.kept.classes.share(),
-            left_out_of_classes: self.kept.classes.left_out,
+            classes: self.freeze_classes(),
             clearings: self.clearings,
             troubles: self.troubles,
         }
+    }
+
+    /// What operations measured that ended, by classes of latency.
+    pub(crate) fn freeze_classes(&mut self) -> FrozenClasses {
+        let classes = &mut self.kept.classes;
+        FrozenClasses { rows: classes.share(), left_out: classes.left_out }
     }
 
     fn freeze_names(&mut self) -> Vec<FrozenName> {

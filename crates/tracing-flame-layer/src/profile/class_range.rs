@@ -49,6 +49,10 @@ enum Place {
 }
 
 impl ClassRange {
+    /// The class that the median is in, of operations of every name.
+    pub(super) const MEDIAN: Self =
+        Self { name: None, wanted: Wanted::At(Place::Percent(50)), text: String::new() };
+
     /// Whether operations of a name are meant.
     #[must_use]
     pub fn is_of(&self, name: &str) -> bool {

@@ -35,7 +35,7 @@ pub use node::{Frame, Measures, Node, NodeId};
 pub use nodes::Nodes;
 pub use operation::{Log, LogLine, Operation};
 pub use orphan::Orphans;
-pub use split::Split;
+pub use split::{Split, Typical};
 pub use states::{StateSource, States, Switches};
 pub use thread::{ThreadNode, ThreadProfile};
 pub use trouble::Troubles;

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use tracing::Level;
 
-use super::{Callsite, Chart, Profile, Step, critical};
+use super::{Callsite, Chart, Profile, Step, Typical, critical};
 
 /// One operation: its own call tree, its course in time, and its fields.
 ///
@@ -24,6 +24,7 @@ pub struct Operation {
     pub(crate) chart: Chart,
     pub(crate) path: Vec<Step>,
     pub(crate) log: Log,
+    pub(crate) typical: Option<Typical>,
 }
 
 /// What was logged within an operation.
@@ -59,13 +60,26 @@ impl Operation {
         } else {
             critical::walk(&profile, &chart, end)
         };
-        Self { number, fields, profile, chart, path, log: Log::default() }
+        Self { number, fields, profile, chart, path, log: Log::default(), typical: None }
     }
 
     /// The same with what was logged in it.
     #[must_use]
     pub fn with_log(self, log: Log) -> Self {
         Self { log, ..self }
+    }
+
+    /// The same beside what is typical of its name.
+    #[must_use]
+    pub fn with_typical(self, typical: Option<Typical>) -> Self {
+        Self { typical, ..self }
+    }
+
+    /// What is typical of the operations of its name that had ended when it was handed out,
+    /// where [`Builder::classes`](crate::Builder::classes) asked for that.
+    #[must_use]
+    pub fn typical(&self) -> Option<&Typical> {
+        self.typical.as_ref()
     }
 
     /// What was logged within it, where [`Builder::log`](crate::Builder::log) asked

@@ -15,7 +15,28 @@ pub struct Split {
     pub snapped: Vec<Snapped>,
 }
 
+/// What operations of a name are like that are as long as the median.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Typical {
+    /// What the operations of the class did that the median is in; their number is
+    /// [`Profile::operations`].
+    pub profile: Profile,
+    /// That class.
+    pub snapped: Snapped,
+}
+
 impl Profile {
+    /// What is typical of the operations of a name: their median class. `None` where fewer
+    /// than two have ended.
+    #[must_use]
+    pub fn typical(&self, name: &str) -> Option<Typical> {
+        let counts = self.counts_by_name().remove(name)?;
+        let median = ClassRange::MEDIAN.powers(&counts)?;
+        let snapped = Snapped::new(name.to_owned(), median, &counts);
+        let is_in = |class: &Class| class.power == median.0 && self.name_of(class.root) == name;
+        (snapped.of > 1).then(|| Typical { profile: self.of_classes(is_in), snapped })
+    }
+
     /// Tells the operations of some classes from the others of their names; `None` where no
     /// operation ended in one of them.
     ///

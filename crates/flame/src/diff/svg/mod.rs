@@ -30,7 +30,8 @@ pub(crate) fn write(compared: &Compared, names: Names, out: &mut dyn Write) -> i
     let picture = Picture {
         title: "Flamegraph difference".to_owned(),
         subtitle: "width = time after; red: more time of its own than before, blue: less, \
-                   white: the same",
+                   white: the same"
+            .into(),
         background: Rgb { r: 240, g: 240, b: 238 },
         names,
         notes: notes::of(compared, &picked),

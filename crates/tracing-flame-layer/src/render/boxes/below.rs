@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 /// More of a page, below the picture's own lines.
 pub(in super::super) trait Below {
+    /// What the page begins with, below its title; `None`: what a width means.
+    fn subtitle(&self) -> Option<String>;
     /// How many pixels it needs.
     fn height(&self) -> usize;
     /// Rules for its elements.
@@ -20,6 +22,10 @@ pub(in super::super) trait Below {
 pub(in super::super) struct Nothing;
 
 impl Below for Nothing {
+    fn subtitle(&self) -> Option<String> {
+        None
+    }
+
     fn height(&self) -> usize {
         0
     }

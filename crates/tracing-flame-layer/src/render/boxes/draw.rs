@@ -21,7 +21,7 @@ pub(super) fn draw(picture: &Picture, boxes: &dyn Boxes) -> io::Result<Vec<u8>> 
     let mut palette = palette(boxes);
     let mut drawing = Drawing::default();
     drawing.title.clone_from(&picture.title);
-    drawing.subtitle = Some(picture.subtitle.to_owned());
+    drawing.subtitle = Some(picture.subtitle.to_string());
     drawing.name_type = "Frame:".to_owned();
     drawing.count_name = "ns".to_owned();
     drawing.colors = Palette::Basic(BasicPalette::Hot);

@@ -19,7 +19,10 @@ mod notes;
 mod picked;
 mod rewrite;
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 pub use inferno::flamegraph::color::Color as Rgb;
 
@@ -86,7 +89,7 @@ pub struct Picture {
     /// The headline, on one line.
     pub title: String,
     /// What a width means.
-    pub subtitle: &'static str,
+    pub subtitle: Cow<'static, str>,
     /// What is behind the boxes.
     pub background: Rgb,
     /// What labels are: of names the start says most, of targets the end.

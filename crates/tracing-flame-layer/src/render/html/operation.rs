@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use super::super::{
     json::{self, escape, line::Line},
-    operation::critical_lines,
+    operation::{Against, Item, critical_lines},
 };
 use crate::profile::{
-    Absence, Going, LeftOut, Log, LogLine, Operation, States, Step, Strand, Visit,
+    Absence, Going, LeftOut, Log, LogLine, Operation, Snapped, States, Step, Strand, Typical, Visit,
 };
 
 pub(super) fn write<W: Write>(operation: &Operation, writer: &mut W) -> io::Result<()> {
@@ -30,6 +30,15 @@ pub(super) fn write<W: Write>(operation: &Operation, writer: &mut W) -> io::Resu
     list(line.writer(), operation.critical_path(), step)?;
     line.key("critical")?;
     list(line.writer(), &critical_lines(operation), |writer, text| escape::string(writer, text))?;
+    if let Some(sentence) = operation.sentence() {
+        line.string("sentence", &sentence)?;
+    }
+    if let (Some(typical), Some(against)) = (operation.typical(), Against::of(operation)) {
+        line.key("typical")?;
+        self::typical(line.writer(), typical, &against)?;
+        line.key("against")?;
+        list(line.writer(), &against.items, item)?;
+    }
     let Log { lines, left_out } = operation.log();
     line.key("log")?;
     list(line.writer(), lines, log_line)?;
@@ -43,6 +52,36 @@ pub(super) fn write<W: Write>(operation: &Operation, writer: &mut W) -> io::Resu
     line.key("profile")?;
     json::write(operation.profile(), line.writer())?;
     line.end()
+}
+
+/// Which operations are typical, and how long one of them takes on average.
+fn typical(writer: &mut impl Write, typical: &Typical, against: &Against) -> io::Result<()> {
+    let Snapped { from_nanos, below_nanos, operations, of, .. } = typical.snapped;
+    let mut line = Line::begin(writer)?;
+    line.number("from_nanos", from_nanos)?;
+    match below_nanos {
+        Some(nanos) => line.number("below_nanos", nanos)?,
+        None => line.null("below_nanos")?,
+    }
+    line.number("operations", operations)?;
+    line.number("of", of)?;
+    line.number("nanos", against.typical_nanos)?;
+    line.end()
+}
+
+/// A frame, or none; the state, or none; how long, and how long in the typical one.
+fn item(writer: &mut impl Write, item: &Item) -> io::Result<()> {
+    writer.write_all(b"[")?;
+    match &item.place.frame {
+        Some(frame) => escape::string(writer, frame)?,
+        None => writer.write_all(b"null")?,
+    }
+    writer.write_all(b",")?;
+    match item.place.state() {
+        Some(state) => escape::string(writer, state.label())?,
+        None => writer.write_all(b"null")?,
+    }
+    write!(writer, ",{},{}]", item.nanos, item.typical_nanos)
 }
 
 /// Items between brackets, on one line.

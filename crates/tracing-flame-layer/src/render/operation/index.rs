@@ -28,6 +28,8 @@ pub struct IndexEntry {
     pub start: SystemTime,
     /// From the first enter to the last close.
     pub nanos: u64,
+    /// What is slow about it: [`Operation::sentence`].
+    pub sentence: Option<String>,
 }
 
 impl IndexEntry {
@@ -35,7 +37,8 @@ impl IndexEntry {
     #[must_use]
     pub fn new(operation: &Operation, file: String) -> Self {
         let (start, nanos) = (operation.start(), operation.nanos());
-        Self { file, headline: operation.headline(), start, nanos }
+        let sentence = operation.sentence();
+        Self { file, headline: operation.headline(), start, nanos, sentence }
     }
 }
 
@@ -133,10 +136,12 @@ fn table(writer: &mut impl Write, entries: &[IndexEntry]) -> io::Result<()> {
     writer.write_all(b"<table><tr><th class=\"n\">#</th><th>began</th><th class=\"n\">took</th><th>operation</th></tr>\n")?;
     for (number, entry) in (1..).zip(entries) {
         let (file, headline) = (Escaped(&entry.file), Escaped(&entry.headline));
+        let sentence = entry.sentence.as_deref();
+        let sentence = sentence.map_or(String::new(), |text| format!("<br>{}", Escaped(text)));
         writeln!(
             writer,
             "<tr><td class=\"n\">{}</td><td>{}</td><td class=\"n\">{}</td>\
-             <td class=\"h\"><a href=\"{file}\">{headline}</a></td></tr>",
+             <td class=\"h\"><a href=\"{file}\">{headline}</a>{sentence}</td></tr>",
             Count(number),
             time(entry.start),
             Nanos(entry.nanos),
@@ -166,6 +171,7 @@ mod tests {
             headline: headline.to_owned(),
             start: UNIX_EPOCH + Duration::from_millis(86_400_042),
             nanos,
+            sentence: Some("+1 ms: `<b>`".to_owned()),
         };
         let index = Index {
             title: "a & b".to_owned(),
@@ -182,7 +188,7 @@ mod tests {
             "<h1>a &amp; b: slow operations</h1>",
             "<h2>The 1 slowest</h2>",
             "<td>1970-01-02 00:00:00.042 UTC</td><td class=\"n\">1.000 ms</td>",
-            "<a href=\"x-1ms.svg\">x{f=&quot;&lt;i&gt;&quot;}</a>",
+            "<a href=\"x-1ms.svg\">x{f=&quot;&lt;i&gt;&quot;}</a><br>+1 ms: `&lt;b&gt;`</td>",
             "Slower than p99: 0",
             "to make room: 1 older slow operation",
             "3 slow operations came faster",

@@ -28,6 +28,8 @@ const STYLE: &str = "\
 .headline { font-size:14px; font-weight:bold; }
 .tick { fill:#555555; font-size:11px; }
 ";
+/// How many characters a line has.
+const WIDTH: usize = 150;
 const SCRIPT: &str = include_str!("chart.js");
 
 pub(super) fn write(
@@ -53,6 +55,7 @@ pub(super) fn write(
 
 /// What stands below the flamegraph.
 struct Parts<'o> {
+    sentence: Lines,
     critical: Lines,
     chart: Chart<'o>,
     lines: Lines,
@@ -62,7 +65,10 @@ struct Parts<'o> {
 
 impl<'o> Parts<'o> {
     fn new(operation: &'o Operation, frames: &Frames<'_>, hide_states: bool) -> Self {
+        let sentence: Vec<String> =
+            operation.sentence().iter().flat_map(|text| wrapped(text)).collect();
         Self {
+            sentence: Lines { headline: "Against the typical one".to_owned(), lines: sentence },
             critical: Lines {
                 headline: "Critical path (red edges)".to_owned(),
                 lines: critical::lines(operation),
@@ -110,9 +116,29 @@ fn totals(operation: &Operation, frames: &Frames<'_>) -> Vec<u64> {
     frames.all().iter().map(of).collect()
 }
 
+/// A text in lines.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 impl Below for Parts<'_> {
+    fn subtitle(&self) -> Option<String> {
+        let (first, more) = self.sentence.lines.split_first()?;
+        Some(if more.is_empty() { first.clone() } else { format!("{first} \u{2026}") })
+    }
+
     fn height(&self) -> usize {
-        self.critical.height() + self.chart.height() + self.lines.height()
+        self.sentence.height() + self.critical.height() + self.chart.height() + self.lines.height()
     }
 
     fn style(&self) -> &str {
@@ -129,6 +155,8 @@ impl Below for Parts<'_> {
 
     fn write(&self, mut top: usize, writer: &mut dyn Write) -> io::Result<()> {
         let mut writer = writer;
+        self.sentence.write(top, &mut writer)?;
+        top += self.sentence.height();
         self.critical.write(top, &mut writer)?;
         top += self.critical.height();
         self.chart.write(top, &mut writer)?;

@@ -36,7 +36,10 @@ pub(super) fn write_above(
         let picked = Picked::widest(frames);
         let picture = Picture {
             title: summary::title(options),
-            subtitle: summary::meaning(frames, options),
+            subtitle: match below.subtitle() {
+                Some(text) => text.into(),
+                None => summary::meaning(frames, options).into(),
+            },
             background: Rgb { r: 250, g: 250, b: 248 },
             names: options.names,
             notes: notes::of(frames, &picked),

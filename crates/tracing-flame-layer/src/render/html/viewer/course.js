@@ -14,10 +14,13 @@ class Course {
   show(operation, frames) {
     at('course', HTMLElement).hidden = operation === null;
     at('back', HTMLElement).hidden = operation === null;
+    if (!operation) at('operation-sentence', HTMLElement).hidden = true;
     if (!operation) return;
     write(at('operation-name', HTMLElement), operation.name);
     const facts = `${words.time(operation.nanos)} from ${words.utc(operation.start_unix_nanos)}`;
     write(at('operation-facts', HTMLElement), facts);
+    at('operation-sentence', HTMLElement).hidden = !operation.sentence;
+    write(at('operation-sentence', HTMLElement), operation.sentence ?? '');
     write(at('chart-about', HTMLElement), '\u00a0');
     this.chart.show(operation, frames.labels);
     at('strips', HTMLElement).replaceChildren(...legendOfStrips(operation));

@@ -97,6 +97,7 @@
  * @property {Absence[]} absences
  * @property {Step[]} path
  * @property {string[]} critical
+ * @property {string} [sentence] what is slow about it
  * @property {[at: number, level: string, target: string, text: string][]} log
  * @property {number} log_left_out
  * @property {LeftOut} visits_left_out
