@@ -7,6 +7,7 @@ mod cost;
 mod counter;
 mod detached;
 mod files;
+mod open;
 mod page;
 mod sentence;
 #[cfg(unix)]

@@ -65,6 +65,8 @@ pub(crate) struct Plan {
     pub(crate) recorded_with: Vec<(String, String)>,
     /// Which operations get pictures of their own.
     pub(crate) slow: Option<SlowPlan>,
+    /// From when on an open operation is told of.
+    pub(crate) stuck: Option<Duration>,
     /// Whether what operations measured is kept by classes of latency.
     pub(crate) classes: bool,
     #[cfg(feature = "listen")]
@@ -139,6 +141,7 @@ impl Plan {
             window,
             checkpoint: nonzero(typed.flame_checkpoint, CHECKPOINT),
             slow,
+            stuck: nonzero(typed.flame_stuck, Duration::ZERO),
             classes,
             filter,
             idle,
@@ -196,6 +199,7 @@ fn check_slow(typed: &Typed, operations: &[SpanSelector]) -> Result<(), Error> {
         ("--flame-slower-than", typed.flame_slower_than.is_some()),
         ("--flame-events", typed.flame_events.is_some()),
         ("--flame-class", typed.flame_class.is_some()),
+        ("--flame-stuck", typed.flame_stuck.is_some()),
     ];
     match flags.into_iter().find(|(_, typed)| *typed && operations.is_empty()) {
         Some((flag, _)) => Err(Kind::WithoutOperation(flag).into()),
@@ -214,7 +218,8 @@ fn slow(typed: &Typed, operations: &[SpanSelector], naming: &Naming) -> Option<S
 fn window(typed: &Typed, every: Option<Every>) -> Window {
     let Length(delay) = typed.flame_delay.unwrap_or(Length(Duration::ZERO));
     // What is written again and again is not over after a minute.
-    let goes_on = every.is_some() || typed.flame_slower_than.is_some();
+    let is_watched = typed.flame_slower_than.is_some() || typed.flame_stuck.is_some();
+    let goes_on = every.is_some() || is_watched;
     let default = if goes_on { Duration::ZERO } else { DURATION };
     Window { delay, length: nonzero(typed.flame_duration, default) }
 }

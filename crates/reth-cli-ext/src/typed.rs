@@ -167,6 +167,14 @@ pub(crate) struct Typed {
     #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
     pub(crate) flame_slower_than: Option<Least>,
 
+    /// Tell of each named operation that is open for so long, and where it is: `10s`
+    ///
+    /// A line, once for each: for how long, the innermost spans and the state of each thread that
+    /// is in it, and what it awaits. For the program that hangs. Until shutdown, unless a
+    /// duration is typed.
+    #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
+    pub(crate) flame_stuck: Option<Length>,
+
     /// Show what is logged within those operations, down to this level: `info`
     ///
     /// Beside the picture, the first 200 lines of each. Independent of the filters
@@ -322,6 +330,7 @@ impl Typed {
             ("--flame-slowest", self.flame_slowest.is_some()),
             ("--flame-events", self.flame_events.is_some()),
             ("--flame-slower-than", self.flame_slower_than.is_some()),
+            ("--flame-stuck", self.flame_stuck.is_some()),
             ("--flame-class", self.flame_class.is_some()),
             ("--flame-names", self.flame_names.is_some()),
             ("--flame-threads", self.flame_threads),

@@ -32,7 +32,7 @@ use std::time::Instant;
 #[cfg(all(target_os = "linux", not(loom), not(miri)))]
 use crate::locks::MutexGuard;
 use crate::{
-    engine::{Engine, Frozen, ThreadKey},
+    engine::{Engine, Frozen, OpenNow, ThreadKey},
     locks::Mutex,
     log::{Entry, Next, Patience, Producer, Reader, Reading},
     platform::{Counted, without_signals},
@@ -62,6 +62,9 @@ pub(crate) struct Collector {
     /// What was recorded in the end.
     last: Option<Arc<Frozen>>,
 }
+
+/// A thread's name, and whether it sleeps, where that is known.
+pub(crate) type OpenThreadNow = (String, Option<bool>);
 
 /// The log of a thread that has not ended.
 #[derive(Debug)]
@@ -157,6 +160,26 @@ impl Collector {
         let mut frozen = self.engine.freeze(at, cpu);
         frozen.troubles = frozen.troubles.plus(&recorder.troubles());
         Arc::new(frozen)
+    }
+
+    /// What is open now, at most so much, and of each thread that is in it its name and whether
+    /// it sleeps, where that is known. Nothing once the recording is over.
+    pub(crate) fn open_now(&mut self, most: usize) -> Vec<(OpenNow, Vec<OpenThreadNow>)> {
+        if self.last.is_some() {
+            return Vec::new();
+        }
+        let open = self.engine.open_now(most);
+        let process = std::process::id();
+        let thread = |thread: ThreadKey| {
+            let log = self.logs.get(thread.index()).and_then(Option::as_ref);
+            let sleeps = log.and_then(|log| log.reader.producer().counters.sleeps_now(process));
+            (self.engine.thread_name(thread).to_owned(), sleeps)
+        };
+        let with_threads = |open: OpenNow| {
+            let threads = open.threads.iter().map(|(key, ..)| thread(*key)).collect();
+            (open, threads)
+        };
+        open.into_iter().map(with_threads).collect()
     }
 
     /// Reads the counters of threads that are in spans at a moment, which is just over. Of

@@ -11,9 +11,9 @@ use crate::{
     Profile,
     kept::{Ended, Missing},
     locks::Mutex,
-    profile::{Operation, StateSource},
+    profile::{OpenOperation, Operation, StateSource},
     recorder::Recorder,
-    scale::{scale, scale_operation},
+    scale::{scale, scale_open, scale_operation},
     tally::Snapshot,
 };
 
@@ -215,6 +215,34 @@ impl Flame {
             Some(scale_operation(ended, &paths, &self.recorder.unit()))
         });
         self.beside_typical(found.into_iter().collect()).pop()
+    }
+
+    /// The operations that are open now, those that have been for longest first, and where
+    /// they are: the innermost span and the state of each thread that is in one, and what it
+    /// awaits. At most 1,000, named or not; none once the layer is [finished](Self::finish).
+    ///
+    /// For the program that hangs, from a thread that does not. Reads what threads have logged
+    /// up to now, then takes a step for each open span, and some 20 µs for each thread that
+    /// is in one, during which nobody else reads the logs.
+    ///
+    /// ```
+    /// # let (_layer, flame) = tracing_flame_layer::FlameLayer::new();
+    /// for operation in flame.open() {
+    ///     // `block{number=7} open for 12.3 s: w1 blocked in block > commit (for 12.1 s)`
+    ///     println!("{operation}");
+    /// }
+    /// ```
+    #[must_use]
+    pub fn open(&self) -> Vec<OpenOperation> {
+        /// How many are told of.
+        const MOST: usize = 1_000;
+        self.recorder.show_paths();
+        let found = self.recorder.with_collector(|collector, at| {
+            Some((collector.open_now(MOST), collector.engine.paths(), at))
+        });
+        let Some((open, paths, at)) = found else { return Vec::new() };
+        let clock = self.recorder.unit().clock;
+        open.into_iter().map(|open| scale_open(open, &paths, at, clock)).collect()
     }
 
     /// The operations slower than [`Builder::slower_than`] asked for that have

@@ -1,6 +1,9 @@
 //! From ticks by path to a profile in nanoseconds.
 
 mod classes;
+mod open;
+
+pub(crate) use open::scale_open;
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -423,6 +423,18 @@ fn the_defaults_that_help_shows_are_the_defaults() {
 }
 
 #[test]
+fn what_is_stuck_is_looked_for_until_shutdown_unless_a_duration_is_typed() {
+    let line = "x --flame --flame-operation block --flame-stuck 10s";
+    let typed = plain(line);
+    assert_eq!((typed.stuck, typed.window.length), (Some(Duration::from_secs(10)), None));
+    let typed = plain(&format!("{line} --flame-duration 5"));
+    assert_eq!(typed.window.length, Some(Duration::from_secs(5)));
+    assert_eq!(plain("x --flame --flame-operation block --flame-stuck 0").stuck, None);
+    let error = parse::<Plain>("x --flame --flame-stuck 1").session().expect_err("no operation");
+    assert!(error.to_string().contains("`--flame-stuck` needs `--flame-operation`"), "{error}");
+}
+
+#[test]
 fn classes_of_latency_are_kept_of_named_operations_and_shown_where_asked_for() {
     let class = |line: &str| plain(line).options.classes.map(|range| range.to_string());
     let line = "x --flame --flame-operation block";
@@ -470,6 +482,7 @@ fn every_detail_needs_flame_wherever_it_stands() {
         "--flame-slower-than 1s",
         "--flame-events info",
         "--flame-class p98..",
+        "--flame-stuck 10s",
         "--flame-names name",
         "--flame-threads",
     ] {

@@ -15,6 +15,7 @@ mod history;
 mod host;
 mod index;
 mod json;
+mod open;
 mod page;
 mod patience;
 mod query;

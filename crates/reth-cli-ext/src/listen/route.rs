@@ -26,7 +26,9 @@ pub(super) enum Route {
     Profile(Format, Option<Weight>),
     /// The list of the slowest operations.
     Slowest,
-    /// The picture of one of them.
+    /// What is open now.
+    Open,
+    /// The picture of one of the slowest.
     Operation(u64),
     /// All that is known of one of them.
     OperationData(u64),
@@ -45,6 +47,7 @@ impl Route {
             "/debug/pprof/wall" => Self::Profile(format(PPROF)?, Some(Weight::Wall)),
             "/debug/pprof/busy" => Self::Profile(format(PPROF)?, Some(Weight::Busy)),
             "/slowest.json" => Self::Slowest,
+            "/open.json" => Self::Open,
             "/status" => Self::Status,
             "/start" => Self::Start,
             "/stop" => Self::Stop,
@@ -129,7 +132,7 @@ mod tests {
     #[test]
     fn only_what_changes_something_is_posted() {
         let check = |path, method| Route::find(path).expect(path).check(&method);
-        for path in ["/", "/status", "/flame.folded", "/debug/pprof/"] {
+        for path in ["/", "/status", "/open.json", "/flame.folded", "/debug/pprof/"] {
             assert_eq!(check(path, Method::GET), Ok(()));
             assert_eq!(check(path, Method::HEAD), Ok(()));
             assert_eq!(check(path, Method::POST), Err(Refusal::Method("GET, HEAD")));

@@ -17,7 +17,7 @@ use super::{
     aside::aside,
     content::Content,
     host::Hosts,
-    index, page,
+    index, open, page,
     query::Query,
     refusal::Refusal,
     reply,
@@ -86,6 +86,7 @@ impl Site {
                 self.draw(format, weight.or(query.weight), query).await
             }
             Route::Slowest => self.list_slowest().await,
+            Route::Open => self.list_open().await,
             Route::Operation(number) => self.draw_operation(number).await,
             Route::OperationData(number) => self.tell_operation(number).await,
             Route::Status => Ok(self.status()),
@@ -124,6 +125,12 @@ impl Site {
     async fn list_slowest(self: &Arc<Self>) -> Result<Response<Content>, Refusal> {
         let site = self.clone();
         let text = aside(move || site.slowest.json()).await?;
+        Ok(reply::content("application/json", reply::NOTHING, Content::new(text)))
+    }
+
+    async fn list_open(&self) -> Result<Response<Content>, Refusal> {
+        let flame = self.flame.clone();
+        let text = aside(move || open::json(&flame)).await?;
         Ok(reply::content("application/json", reply::NOTHING, Content::new(text)))
     }
 

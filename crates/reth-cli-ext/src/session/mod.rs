@@ -25,6 +25,7 @@ mod seen;
 mod series;
 #[cfg(any(unix, windows))]
 mod signals;
+mod stuck;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -149,7 +150,7 @@ impl FlameSession {
             outcome: OnceLock::new(),
             pages: Pages::default(),
         });
-        let threads = start_threads(&run, &[timer::start, operations::start])?;
+        let threads = start_threads(&run, &[timer::start, operations::start, stuck::start])?;
         run.announce();
         #[cfg(feature = "listen")]
         if let Some(listening) = &listening {

@@ -16,6 +16,7 @@
 //! snapshot   what there is at a moment        frozen     ... and reading that
 //! slab       values by key                    paged      rows that snapshots keep
 //! states     what threads did meanwhile       orphans    likely parts of others
+//! open       what is open now, and where it is
 //! ```
 //!
 //! It runs on the host's threads now and then, so what needs memory can do without: a span
@@ -35,6 +36,7 @@ mod create;
 mod frozen;
 mod held;
 mod messages;
+mod open;
 mod operation;
 mod orphans;
 mod paged;
@@ -55,6 +57,7 @@ use std::{collections::HashMap, hash::BuildHasherDefault, sync::Arc};
 pub use self::chain::Chains;
 pub(crate) use self::{
     frozen::Frozen,
+    open::OpenNow,
     paged::{Paged, Pages, TryClone},
     thread::ThreadKey,
     tree::Bounds,

@@ -76,6 +76,8 @@ pub(crate) struct Operation {
     pub(crate) root: NodeId,
     /// A span has been entered: it lives from then on.
     pub(crate) lives: bool,
+    /// When that was.
+    pub(crate) begun: u64,
     /// How it stands to the others, once it lives.
     pub(crate) standing: Standing,
     /// Its root was made where no span was current, and nobody said what it is below.

@@ -42,6 +42,7 @@ impl Engine {
         record.lent = None;
         if chain.anchor.is_none() {
             (record.lives, record.settled) = (lives, chain.since);
+            record.begun = chain.links.iter().map(|link| link.started).min().unwrap_or(self.now);
             (record.standing, record.has_no_parent) = (chain.standing, true);
         } else if chain.depth > 0 {
             record.settled = record.settled.max(chain.since);

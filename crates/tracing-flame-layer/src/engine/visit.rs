@@ -68,7 +68,7 @@ impl Engine {
     fn settle_to_enter(&mut self, thread: ThreadKey, operation: OperationKey) {
         let record = &mut self.operations[operation];
         if !record.lives {
-            (record.lives, record.settled) = (true, self.now);
+            (record.lives, record.begun, record.settled) = (true, self.now, self.now);
             let (root, has_no_parent) = (record.root, record.has_no_parent);
             let may_be_part = has_no_parent && self.threads[thread].stack.innermost().is_none();
             let standing = self.begin_life(thread, root, may_be_part);

@@ -186,15 +186,25 @@ mod imp {
             identity(file) == Some((self.device.load(Relaxed), self.inode.load(Relaxed)))
         }
 
+        /// Whether the thread sleeps at this moment; `None` where that is not known.
+        pub(crate) fn sleeps_now(&self, process: u32) -> Option<bool> {
+            let state = if self.are_open(process) { self.state() } else { None };
+            state.map(is_asleep)
+        }
+
         fn sleeps(&self) -> bool {
+            self.state().is_some_and(is_asleep)
+        }
+
+        /// The letter that the system has for what the thread does.
+        fn state(&self) -> Option<u8> {
             let path = format!("/proc/self/task/{}/stat", self.thread.load(Relaxed));
             let mut text = [0_u8; 128];
             let read = fs::File::open(path).and_then(|mut file| file.read(&mut text));
             // The state stands behind the name, which is in brackets and may have any in it.
             let text = text.get(..read.unwrap_or(0)).unwrap_or_default();
-            let name = text.iter().rposition(|byte| *byte == b')');
-            let state = name.and_then(|name| text.get(name.saturating_add(2)));
-            matches!(state, Some(b'S' | b'D' | b'I' | b'T' | b't'))
+            let name = text.iter().rposition(|byte| *byte == b')')?;
+            text.get(name.saturating_add(2)).copied()
         }
 
         fn close(&self) {
@@ -214,6 +224,10 @@ mod imp {
         fn drop(&mut self) {
             self.close();
         }
+    }
+
+    fn is_asleep(state: u8) -> bool {
+        matches!(state, b'S' | b'D' | b'I' | b'T' | b't')
     }
 
     /// The statistics of the calling thread, and which file that is.
@@ -361,6 +375,10 @@ mod imp {
         }
 
         pub(crate) fn of_another_thread(&self, _: u32, _: &mut Option<Counted>) -> Option<Seen> {
+            None
+        }
+
+        pub(crate) fn sleeps_now(&self, _: u32) -> Option<bool> {
             None
         }
     }

@@ -46,6 +46,7 @@ mod human;
 mod json;
 pub(crate) mod label;
 mod merge;
+mod open;
 mod operation;
 mod options;
 mod order;

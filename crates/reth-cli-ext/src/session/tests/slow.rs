@@ -35,3 +35,31 @@ fn of_many_at_once_a_few_have_a_line_and_the_rest_is_counted() {
     assert_eq!(lines.len(), 11, "{lines:?}");
     assert!(lines.last().is_some_and(|last| last.contains("15 operations more")), "{lines:?}");
 }
+
+#[test]
+fn an_operation_that_is_open_for_too_long_is_told_of_once_with_where_it_is() {
+    let flags = "--flame-operation block --flame-stuck 1ms --flame-slowest 0";
+    let mut fixture = Fixture::writing(flags, &["spans.json"]);
+    let gate = fixture.run();
+    with_default(fixture.subscriber(), || {
+        let _block = info_span!("block").entered();
+        let _commit = debug_span!("commit").entered();
+        // Its own clock goes on until it has been open for a millisecond.
+        let line = loop {
+            gate.gate.advance(Duration::from_millis(100));
+            if let Ok(line) = fixture.lines.try_recv()
+                && line.starts_with("stuck: ")
+            {
+                break line;
+            }
+            thread::yield_now();
+        };
+        assert!(line.starts_with("stuck: block open for "), "{line}");
+        assert!(line.contains(" in block > commit (for "), "{line}");
+        assert!(gate.flame.open().iter().all(|open| open.is_named));
+    });
+    fixture.session.finish().expect("a picture");
+    let more: Vec<String> =
+        fixture.lines.try_iter().filter(|line| line.starts_with("stuck: ")).collect();
+    assert!(more.is_empty(), "{more:?}");
+}

@@ -8,7 +8,7 @@ use super::{
 impl Operation {
     /// Whether its wait is tentative: every open span is held.
     #[inline]
-    pub(super) fn is_held(&self) -> bool {
+    pub(in super::super) fn is_held(&self) -> bool {
         self.held == self.open
     }
 

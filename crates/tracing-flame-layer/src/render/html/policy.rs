@@ -7,8 +7,8 @@ macro_rules! policy {
         concat!(
             "default-src 'none'; ",
             "script-src 'sha256-vtYX01MHvwuRJM4GxmDDnaKgp+FsOlU2TYBQbvb92x0=' ",
-            "'sha256-iFJNZqiUJXrEAiOro7cHVgtejON58Mcq7sI2bVRVKTU='; ",
-            "style-src 'sha256-thm7xgB1dfHApQAQQp4wcThej0scCijGbGFSkyNOjEg='; ",
+            "'sha256-iZCrLTmX8DnbHtJRngslUsJWCsYfvKX+uymO4KtLgD4='; ",
+            "style-src 'sha256-A9jAl4RExSeMbEE5f+MvlN+MorfQoZzVAj9oqq4KLg4='; ",
             "img-src data:; base-uri 'none'; form-action 'none'",
             $more
         )

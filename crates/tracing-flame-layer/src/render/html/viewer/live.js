@@ -52,8 +52,10 @@ class Live {
       const status = /** @type {Status} */ (await ask('status'));
       const profile = /** @type {Profile} */ (await ask(`flame.json${this.query('?')}`));
       const { operations } = /** @type {{ operations: Slow[] }} */ (await ask('slowest.json'));
+      const open = /** @type {{ operations: Open[] }} */ (await ask('open.json'));
       if (mine !== this.asked) return;
       this.take(status, profile, operations);
+      listOpen(at('open', HTMLTableElement), open.operations);
     } catch (failure) {
       if (mine !== this.asked) return;
       this.tellFailure(failure);

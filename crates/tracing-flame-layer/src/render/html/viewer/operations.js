@@ -61,3 +61,43 @@ function listSlowest(table, operations, onChoose) {
   });
   fill(table, rows, 'None so far.');
 }
+
+/**
+ * What is told of an operation that has not ended.
+ * @typedef {{ stack: string[], nanos: number }} OpenSpan
+ * @typedef {OpenSpan & { name: string, state: 'ready' | 'blocked' | 'unknown' }} OpenThread
+ * @typedef {object} Open
+ * @property {string} name
+ * @property {number} nanos
+ * @property {OpenThread[]} threads
+ * @property {OpenSpan[]} awaited
+ * @property {number} left_out
+ */
+
+/** What a thread does, as it is said of it. */
+const DOES = { ready: 'on a CPU or waiting for one', blocked: 'blocked', unknown: 'somewhere' };
+
+/**
+ * Operations that are open, and where each of their threads is.
+ * @param {HTMLTableElement} table
+ * @param {Open[]} operations
+ */
+function listOpen(table, operations) {
+  const section = table.closest('section');
+  if (section) section.hidden = false;
+  const innermost = (/** @type {OpenSpan} */ { stack, nanos }) =>
+    `${stack.length > 3 ? '\u2026 > ' : ''}${stack.slice(-3).join(' > ')} (for ${words.time(nanos, 3)})`;
+  const rows = operations.slice(0, 20).map(({ name, nanos, threads, awaited, left_out: more }) => {
+    const where = [
+      ...threads.map(thread => `${thread.name} ${DOES[thread.state]} in ${innermost(thread)}`),
+      ...awaited.map(span => `awaiting ${innermost(span)}`),
+      ...(more > 0 ? [`and ${words.count(more)} more`] : []),
+    ];
+    const lines = element(
+      'div',
+      where.map(text => element('div', text)),
+    );
+    return [name, words.time(nanos, 3), lines];
+  });
+  fill(table, rows, 'Nothing is open.');
+}
