@@ -1,8 +1,14 @@
 //! `flame top` and `flame convert`.
 
-use tracing_flame_layer::render::Format;
+use std::time::Duration;
 
-use super::support::{Desk, written};
+use tracing_flame_layer::{
+    Profile,
+    profile::{Class, ClassNode},
+    render::Format,
+};
+
+use super::support::{Desk, took, written};
 use crate::render::sample;
 
 #[test]
@@ -95,4 +101,36 @@ fn of_folded_stacks_only_what_they_know_is_shown() {
         }
     }
     assert!(svg.contains("<title>read (3.000 µs, 75.0% of all, 75.0% of parent)</title>"), "{svg}");
+}
+
+/// Ten blocks, one of which takes a lock for ten times as long.
+fn classes() -> Profile {
+    let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
+    let block = profile.push(None, sample::span("block", "host", 1), took(10, 1_000));
+    let lock = profile.push(Some(block), sample::span("lock", "host", 2), took(10, 9_000));
+    profile.name_operation(block);
+    for (power, operations, nanos) in [(6, 9, 450), (13, 1, 8_550)] {
+        let nodes = vec![
+            ClassNode { node: block, measures: took(operations, 100 * operations) },
+            ClassNode { node: lock, measures: took(operations, nanos) },
+        ];
+        profile.push_class(Class { root: block, power, operations, nodes });
+    }
+    profile
+}
+
+#[test]
+fn slow_operations_are_compared_with_the_others_of_their_run() {
+    let desk = Desk::new();
+    desk.put_profile("run.json", &classes());
+    let ran = desk.run("diff run.json --class p90..");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let row = ran.out.lines().find(|line| line.ends_with("block;lock")).expect(&ran.out);
+    assert!(row.contains("50 ns") && row.contains("8.550"), "{row}");
+    assert!(ran.out.contains("run.json, block from 8.192 µs on, 1 of 10"), "{}", ran.out);
+    let ran = desk.run("diff run.json run.json --class p90..");
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("`flame compare --class`"), "{}", ran.err);
+    let ran = desk.run("top run.json --class 1s..");
+    assert!(ran.err.contains("there are: block from 64 ns on, 10 of 10"), "{}", ran.err);
 }

@@ -5,9 +5,11 @@
 //! cargo run --release -p flame-tests --bin flame-states -- [--spin 3]
 //! ```
 //!
-//! `--cost` prints what states cost instead. With `--spin` so many processes compute meanwhile. Prints the worst error of any state
+//! `--cost` prints what states cost instead, `--causes` what slow requests have in common. With `--spin` so many processes compute meanwhile. Prints the worst error of any state
 //! of any kind, in per cent of the time that its spans were entered; asserts nothing.
 
+#[cfg(target_os = "linux")]
+mod causes;
 #[cfg(target_os = "linux")]
 mod cost;
 #[cfg(target_os = "linux")]

@@ -7,7 +7,7 @@ use tracing_flame_layer::{FlameLayer, profile::Measures};
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
 use super::{
-    cost,
+    causes, cost,
     counters::{Counters, Source},
     kind::{Kind, Means},
 };
@@ -28,9 +28,11 @@ pub(crate) fn main() -> io::Result<()> {
     let spinning: Vec<process::Child> = (0..spin)
         .map(|_| process::Command::new("sh").args(["-c", "while :; do :; done"]).spawn())
         .collect::<io::Result<_>>()?;
-    let result = match arguments.iter().any(|argument| argument == "--cost") {
-        true => cost::print(),
-        false => LENGTHS.iter().try_for_each(|(length, count)| compare(*length, *count)),
+    let is_asked = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let result = match (is_asked("--cost"), is_asked("--causes")) {
+        (true, _) => cost::print(),
+        (false, true) => causes::print(),
+        (false, false) => LENGTHS.iter().try_for_each(|(length, count)| compare(*length, *count)),
     };
     for mut child in spinning {
         let _ = child.kill();

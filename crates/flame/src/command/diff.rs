@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use tracing_flame_layer::{
     Profile,
-    profile::StateSource,
+    profile::{ClassRange, Snapped, Split, StateSource},
     render::{self, Options},
 };
 
@@ -26,7 +26,8 @@ pub(crate) struct Diff {
     /// The run to compare with: a `.json`, or folded stacks of any tool; `-`: standard
     /// input
     before: PathBuf,
-    /// The run in question; without it, the first file has two weights a line
+    /// The run in question; without it, the first file has two weights a line, or `--class` picks
+    /// what is compared with the rest of it
     after: Option<PathBuf>,
     /// Also draw the difference: `.svg` a picture, `.html` a report of both runs
     #[arg(short, long, value_name = "PATH")]
@@ -39,6 +40,10 @@ pub(crate) struct Diff {
     /// disk makes a run slower then. By thread time, unless `--weight` says otherwise
     #[arg(long, conflicts_with = "hide_states")]
     on_cpu: bool,
+    /// Compare the operations of one run that took about so long with its others: `p98..`,
+    /// `64ms..`, `block:..8ms`
+    #[arg(long, value_name = "RANGE")]
+    class: Option<ClassRange>,
     /// How many rows of changes to print
     #[arg(long, value_name = "N", default_value_t = 20)]
     rows: usize,
@@ -97,21 +102,50 @@ impl Diff {
     /// Both runs as they were read.
     fn given(&self, streams: &mut Streams<'_>) -> Result<[Named<'_>; 2], Error> {
         let Some(after) = &self.after else {
+            if let Some(range) = &self.class {
+                return self.of_class(range, streams);
+            }
             let [before, after] = self.reading.read_two(&self.before, streams)?;
             let path = &self.before;
             let named = |given, part| Named { path, part, given };
             return Ok([
-                named(before, ", its first weights"),
-                named(after, ", its second weights"),
+                named(before, ", its first weights".to_owned()),
+                named(after, ", its second weights".to_owned()),
             ]);
         };
         if [&self.before, after].iter().all(|path| is_standard_input(path)) {
             return Err(Error::options("standard input is one run; give the other as a file"));
         }
-        let given = self.reading.read(&self.before, streams)?;
-        let before = Named { path: &self.before, part: "", given };
-        let given = self.reading.read(after, streams)?;
-        Ok([before, Named { path: after, part: "", given }])
+        if self.class.is_some() {
+            return Err(Error::options(
+                "`--class` compares operations of one run with its others; leave one of the files \
+                 out, or compare those of several runs with `flame compare --class`",
+            ));
+        }
+        let read = |path, streams: &mut Streams<'_>| -> Result<Named<'_>, Error> {
+            Ok(Named { path, part: String::new(), given: self.reading.read(path, streams)? })
+        };
+        Ok([read(&self.before, streams)?, read(after, streams)?])
+    }
+
+    /// The operations that took about so long, and the others of one run before them.
+    fn of_class(
+        &self,
+        range: &ClassRange,
+        streams: &mut Streams<'_>,
+    ) -> Result<[Named<'_>; 2], Error> {
+        let path = &self.before;
+        let given = self.reading.read(path, streams)?;
+        let Split { picked, rest, snapped } = super::split(&given, path, range)?;
+        let part_of = |profile| Given {
+            profile,
+            kind: given.kind,
+            generator: given.generator.clone(),
+            remarks: Vec::new(),
+        };
+        let (others, picked) = (part_of(rest), part_of(picked));
+        let others = Named { path, part: ", the others".to_owned(), given: others };
+        Ok([others, Named { path, part: part(&snapped), given: picked }])
     }
 
     /// Whether frames are compared whole, as where it is known of one run only what
@@ -176,11 +210,16 @@ impl Diff {
     }
 }
 
+/// Which operations are meant, behind a file's name.
+fn part(snapped: &[Snapped]) -> String {
+    snapped.iter().map(|found| format!(", {found}")).collect()
+}
+
 /// A run as it was read, and where from.
 struct Named<'a> {
     path: &'a Path,
     /// Which of the runs of a file it is.
-    part: &'static str,
+    part: String,
     given: Given,
 }
 

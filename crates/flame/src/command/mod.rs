@@ -17,7 +17,7 @@ use std::{
 use clap::{Args, ValueEnum};
 use tracing_flame_layer::{
     Profile,
-    profile::{ClassRange, Snapped},
+    profile::{ClassRange, Snapped, Split},
     render,
 };
 
@@ -204,25 +204,13 @@ impl ShowingOne {
     /// The classes to show, once there is an operation in one.
     fn classes(&self, given: &Given, path: &Path) -> Result<Option<ClassRange>, Error> {
         let Some(range) = &self.class else { return Ok(None) };
-        let path = path.display();
         if self.threads {
             return Err(Error::options(
                 "`--threads` shows what each thread did, which is not known of `--class`; leave \
                  one of them out",
             ));
         }
-        if given.profile.classes().is_empty() {
-            return Err(Error::options(format!(
-                "`--class`: `{path}` knows no classes of latency; give a `.json` of a run with \
-                 `--flame-operation`, or leave it out"
-            )));
-        }
-        if given.profile.split(range).is_none() {
-            return Err(Error::options(format!(
-                "`--class {range}`: no operation of `{path}` took so long; {}",
-                known(&given.profile)
-            )));
-        }
+        split(given, path, range)?;
         Ok(Some(range.clone()))
     }
 
@@ -248,6 +236,23 @@ impl ShowingOne {
         }
         Ok(options)
     }
+}
+
+/// The operations of some classes, and the others.
+fn split(given: &Given, path: &Path, range: &ClassRange) -> Result<Split, Error> {
+    let (profile, path) = (&given.profile, path.display());
+    if profile.classes().is_empty() {
+        return Err(Error::options(format!(
+            "`--class`: `{path}` knows no classes of latency; give a `.json` of a run with \
+             `--flame-operation`, or leave it out"
+        )));
+    }
+    profile.split(range).ok_or_else(|| {
+        Error::options(format!(
+            "`--class {range}`: no operation of `{path}` took so long; {}",
+            known(profile)
+        ))
+    })
 }
 
 /// What operations there are, and how long they took.
