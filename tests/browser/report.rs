@@ -370,7 +370,7 @@ fn an_operation_is_shown_by_itself_in_the_same_file() {
         "65.00 ms (65.0%) of the path on a CPU",
         "5.000 ms (5.00%) ready to run, and waiting for a CPU; with one free at once 95.00 ms at \
          best",
-        "30.00 ms (30.0%) asleep, 10.00 ms of that for pages that had to be read; without that \
+        "30.00 ms (30.0%) asleep, of that 10.00 ms for pages that had to be read; without that \
          70.00 ms at best",
         "Left out: 3 shorter stays in spans, none longer than 5 ns.",
         "Left out: 2 shorter times off a CPU, drawn as time on it, none longer than 7 ns.",

@@ -21,12 +21,21 @@ fn total(viewer: &mut Viewer) -> String {
 fn what_threads_did_is_drawn_and_switched_off() {
     let test = "what_threads_did_is_drawn_and_switched_off";
     let Some(mut viewer) = Viewer::open(&sample::busy(), &Options::default(), test) else { return };
-    let states = ["[runnable]", "[blocked]", "[fault]", "[off-cpu]", "[unknown]", "[await]"];
+    let states = [
+        "[runnable]",
+        "[blocked]",
+        "[fault]",
+        "[disk]",
+        "[lock]",
+        "[off-cpu]",
+        "[unknown]",
+        "[await]",
+    ];
     let labels = viewer.labels();
     assert!(states.iter().all(|state| labels.contains(&(*state).to_owned())), "{labels:?}");
     assert_eq!(
         viewer.text("at('states').textContent"),
-        "on CPU[runnable][blocked][fault][off-cpu][unknown][await]"
+        "on CPU[runnable][blocked][fault][disk][lock][off-cpu][unknown][await]"
     );
     let busy = "The machine was busy: 18.4% of this time threads waited for a CPU.";
     assert_eq!(viewer.text("at('busy').textContent"), busy);
@@ -59,15 +68,20 @@ fn a_box_tells_what_its_time_is_made_of() {
         "self600.0 ms",
         "on CPU, of total520.0 ms, 37.1%",
         "runnable, of total150.0 ms, 10.7%",
-        "blocked, of total610.0 ms, 43.6%",
+        "blocked, of total340.0 ms, 24.3%",
+        "disk, of total210.0 ms, 15.0%",
         "fault, of total90.00 ms, 6.43%",
         "off-cpu, of total30.00 ms, 2.14%",
         "preempted110 times",
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
-    viewer.hover_box("[blocked]");
-    viewer.until("at('about').textContent.includes('asleep: for a disk')");
+    viewer.hover_box("[disk]");
+    viewer.until("at('about').textContent.includes('asleep in a system call on a file')");
+    let told = viewer.text("at('about').textContent");
+    let first = "fdatasync /data/db/mdbx.dat180.0 ms, 85.7%";
+    assert!(told.contains(first), "{told}");
+    assert!(told.contains("pread64 /data/static_files/headers30.00 ms, 14.3%"), "{told}");
     assert!(viewer.text("at('run').textContent").contains("statesexact"));
     viewer.screenshot("about");
     viewer.close();

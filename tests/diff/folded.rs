@@ -82,15 +82,20 @@ fn pending_time_is_that_of_the_frame_below_it() {
 #[test]
 fn what_threads_waited_is_that_of_the_frame_below_it() {
     let text = "a;b 1\na;b;[runnable] 2\na;b;[blocked] 3\na;b;[off-cpu] 4\na;b;[unknown] 5\n\
-                a;b;[fault] 7\n                [blocked] 6\na;[blocked];c 7\n";
+                a;b;[fault] 7\na;b;[disk] 8\na;b;[lock] 9\na;b;[net] 10\na;b;[timer] 11\n\
+                [blocked] 6\na;[blocked];c 7\n";
     let profile = read(text).unwrap();
     let expected =
-        [("a", 0, 0), ("b", 22, 0), ("[blocked]", 6, 0), ("[blocked]", 0, 0), ("c", 7, 0)];
+        [("a", 0, 0), ("b", 60, 0), ("[blocked]", 6, 0), ("[blocked]", 0, 0), ("c", 7, 0)];
     assert_eq!(nodes(&profile), expected);
     let states = States {
         runnable_nanos: 2,
-        blocked_nanos: 10,
+        blocked_nanos: 48,
         fault_nanos: 7,
+        disk_nanos: 8,
+        lock_nanos: 9,
+        net_nanos: 10,
+        timer_nanos: 11,
         off_cpu_nanos: 4,
         unknown_nanos: 5,
     };

@@ -141,11 +141,26 @@ fn name() -> impl Strategy<Value = String> + Clone {
 }
 
 fn states() -> impl Strategy<Value = States> {
-    proptest::option::of(any::<[u64; 5]>()).prop_map(|states| {
-        let [runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos] =
+    proptest::option::of(any::<[u64; 9]>()).prop_map(|states| {
+        let [runnable_nanos, blocked_nanos, asleep @ .., off_cpu_nanos, unknown_nanos] =
             states.unwrap_or_default();
-        let fault_nanos = fault_nanos.min(blocked_nanos);
-        States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos }
+        let mut rest = blocked_nanos;
+        let [fault_nanos, disk_nanos, lock_nanos, net_nanos, timer_nanos] = asleep.map(|nanos| {
+            let part = nanos.min(rest);
+            rest -= part;
+            part
+        });
+        States {
+            runnable_nanos,
+            blocked_nanos,
+            fault_nanos,
+            disk_nanos,
+            lock_nanos,
+            net_nanos,
+            timer_nanos,
+            off_cpu_nanos,
+            unknown_nanos,
+        }
     })
 }
 

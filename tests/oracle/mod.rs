@@ -12,6 +12,7 @@
 //!              world: spans and stacks
 //!              rules: who shares them
 //! scheduler -> states: what threads did meanwhile, as far as readings tell
+//!              sightings: what they were asleep for
 //!              orphans: who most likely waited for whom
 //! ```
 
@@ -28,6 +29,7 @@ mod replay;
 mod rules;
 mod scheduler;
 mod script;
+mod sightings;
 mod states;
 #[cfg(test)]
 mod tests;
@@ -45,9 +47,9 @@ pub(crate) use program::{Event, FilterPlace, Marks, Parent, Program, SpanKey, St
 pub(crate) use reading::{Measures, Path, Reading};
 pub(crate) use registry::Registry;
 pub(crate) use replay::replay;
-pub(crate) use scheduler::{Account, Change, Scheduler, State};
+pub(crate) use scheduler::{Account, CALLS, Change, Glance, Schedule, Scheduler, State};
 pub(crate) use states::{
-    Look, Looks, NodeStates, StatesByPath, TimedStates, Told, states, states_in_time,
+    ByState, Look, Looks, NodeStates, StatesByPath, TimedStates, Told, states, states_in_time,
 };
 pub(crate) use tree::{AWAIT, assert_tree, below, render};
 pub(crate) use world::{Happening, World};

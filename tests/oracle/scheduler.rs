@@ -11,14 +11,21 @@ pub(crate) enum State {
     #[default]
     OnCpu,
     Runnable,
-    Blocked,
+    /// Blocked, in one of so many system calls.
+    Blocked(Call),
     /// Blocked, until a page has been read.
     Faulted,
 }
 
+/// A system call, and the file that it is about, by their number.
+pub(crate) type Call = usize;
+
+/// How many of them there are.
+pub(crate) const CALLS: usize = 3;
+
 impl State {
     pub(crate) fn is_asleep(self) -> bool {
-        matches!(self, Self::Blocked | Self::Faulted)
+        matches!(self, Self::Blocked(_) | Self::Faulted)
     }
 }
 
@@ -30,6 +37,21 @@ pub(crate) struct Change {
     pub(crate) state: State,
 }
 
+/// Somebody looks what a thread is asleep for, ahead of whatever the program does then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Glance {
+    pub(crate) at: u64,
+    pub(crate) thread: usize,
+}
+
+/// What becomes of threads, and who looks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Schedule {
+    /// In the order of time, as the next.
+    pub(crate) changes: Vec<Change>,
+    pub(crate) glances: Vec<Glance>,
+}
+
 /// A thread's time so far, by what it did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Account {
@@ -39,6 +61,8 @@ pub(crate) struct Account {
     pub(crate) blocked: u64,
     /// The part of `blocked` that was for pages.
     pub(crate) faulted: u64,
+    /// The parts of it in each system call.
+    pub(crate) in_calls: [u64; CALLS],
     /// What the system has counted of `runnable`: a wait counts once it is over.
     pub(crate) delay: u64,
     /// How often it left its CPU, how often of these it went to sleep, and how often of these
@@ -82,7 +106,10 @@ impl<'c> Scheduler<'c> {
             match account.state {
                 State::OnCpu => account.on_cpu += nanos,
                 State::Runnable => account.runnable += nanos,
-                State::Blocked => account.blocked += nanos,
+                State::Blocked(call) => {
+                    account.blocked += nanos;
+                    account.in_calls[call] += nanos;
+                }
                 State::Faulted => {
                     account.blocked += nanos;
                     account.faulted += nanos;
@@ -109,7 +136,7 @@ impl<'c> Scheduler<'c> {
         }
         let waited = account.runnable - account.delay;
         Account {
-            state: State::Blocked,
+            state: State::Blocked(0),
             runnable: account.delay,
             blocked: account.blocked + waited,
             ..account

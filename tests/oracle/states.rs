@@ -9,19 +9,21 @@ use super::{
     Event, Path, Program, SpanKey, Step,
     orphans::{Before, Orphans, OrphansByPath},
     rules,
-    scheduler::{Account, Change, Scheduler, State},
+    scheduler::{Account, CALLS, Glance, Schedule, Scheduler, State},
+    sightings::{Sightings, Slept},
     world::World,
 };
 
-/// Times by state, in nanoseconds: runnable, blocked, off-CPU, unknown; and the part of blocked
-/// that was for page faults.
-pub(crate) type ByState<T> = [T; 5];
+/// Times by state, in nanoseconds: runnable, blocked, off-CPU, unknown; and the parts of blocked
+/// that were for page faults, and in each system call.
+pub(crate) type ByState<T> = [T; 5 + CALLS];
 
 const RUNNABLE: usize = 0;
 pub(super) const BLOCKED: usize = 1;
 const OFF_CPU: usize = 2;
 const UNKNOWN: usize = 3;
 pub(super) const FAULTED: usize = 4;
+const CALLED: usize = 5;
 
 /// What a snapshot must show of a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -88,15 +90,15 @@ impl Looks {
 }
 
 /// The states at each snapshot of a program that takes time from beginning to end, whose
-/// threads do what `changes` say.
-pub(crate) fn states(program: &Program, changes: &[Change], looks: Looks) -> Vec<Told> {
-    let mut teller = Teller::new(program, changes, looks);
+/// threads do what a schedule says.
+pub(crate) fn states(program: &Program, schedule: &Schedule, looks: Looks) -> Vec<Told> {
+    let mut teller = Teller::new(program, schedule, looks);
     program.steps.iter().filter_map(|step| teller.step(step)).collect()
 }
 
 /// What was told of threads in each operation of such a program, and when.
-pub(crate) fn states_in_time(program: &Program, changes: &[Change], looks: Looks) -> StatesInTime {
-    let mut teller = Teller::new(program, changes, looks);
+pub(crate) fn states_in_time(program: &Program, schedule: &Schedule, looks: Looks) -> StatesInTime {
+    let mut teller = Teller::new(program, schedule, looks);
     program.steps.iter().for_each(|step| drop(teller.step(step)));
     teller.in_time
 }
@@ -104,6 +106,7 @@ pub(crate) fn states_in_time(program: &Program, changes: &[Change], looks: Looks
 struct Teller<'c> {
     world: World,
     scheduler: Scheduler<'c>,
+    glances: &'c [Glance],
     threads: BTreeMap<usize, Thread>,
     nodes: StatesByPath,
     in_time: StatesInTime,
@@ -126,6 +129,8 @@ struct Thread {
     counted: (u64, u64),
     /// How often it had left its CPU when it looked at its flag last.
     looked: Option<u64>,
+    /// What it was seen asleep in.
+    sightings: Sightings,
     /// Its share of each operation that it is in.
     tails: BTreeMap<SpanKey, Tail>,
 }
@@ -146,10 +151,11 @@ struct Tail {
 }
 
 impl<'c> Teller<'c> {
-    fn new(program: &Program, changes: &'c [Change], looks: Looks) -> Self {
+    fn new(program: &Program, schedule: &'c Schedule, looks: Looks) -> Self {
         Self {
             world: World::new(program.marks.clone()),
-            scheduler: Scheduler::new(changes),
+            scheduler: Scheduler::new(&schedule.changes),
+            glances: &schedule.glances,
             threads: BTreeMap::new(),
             nodes: BTreeMap::new(),
             in_time: BTreeMap::new(),
@@ -160,14 +166,21 @@ impl<'c> Teller<'c> {
     }
 
     fn step(&mut self, step: &Step) -> Option<Told> {
+        while let Some((glance, rest)) = self.glances.split_first()
+            && glance.at <= step.at
+        {
+            self.glances = rest;
+            self.glance(*glance);
+        }
         self.scheduler.advance(step.at);
         self.share(step.at - self.now);
         self.now = step.at;
         let Step { thread, event, .. } = step;
         let is_handles = event.is_of_the_handle();
         if !is_handles {
-            let is_dark = self.threads.entry(*thread).or_default().known.is_none();
-            if is_dark {
+            let owner = self.threads.entry(*thread).or_default();
+            owner.sightings.interrupt();
+            if owner.known.is_none() {
                 self.tell_unknown(*thread);
             }
         }
@@ -180,6 +193,15 @@ impl<'c> Teller<'c> {
         let (nodes, orphans) = (&self.nodes, &self.orphans.counted);
         let told = || Told { states: nodes.clone(), orphans: orphans.clone() };
         (*event == Event::Snapshot).then(told)
+    }
+
+    /// Somebody looks at a thread.
+    fn glance(&mut self, Glance { at, thread }: Glance) {
+        self.scheduler.advance(at);
+        let state = self.scheduler.account(thread).state;
+        if let Some(known) = self.threads.get_mut(&thread) {
+            known.sightings.see(at, state);
+        }
     }
 
     /// Lets a step happen, and begins tails where frames change.
@@ -257,12 +279,13 @@ impl<'c> Teller<'c> {
             Look::Whole => {
                 let (sleeps, faults) =
                     replace(&mut owner.counted, (account.sleeps, account.faults));
-                let (slept, faulted) = (account.sleeps - sleeps, account.faults - faults);
-                self.read(thread, account, true, (1..=faulted).contains(&slept));
+                let (times, for_pages) = (account.sleeps - sleeps, account.faults - faults);
+                self.read(thread, account, true, Some(Slept { times, for_pages }));
             }
-            Look::Bare => self.read(thread, account, false, false),
+            Look::Bare => self.read(thread, account, false, None),
             Look::Dark => return self.lose(thread, self.innermost(thread)),
         }
+        self.threads.entry(thread).or_default().sightings.forget();
         self.orphans.end_stay(&self.world, thread, self.now);
     }
 
@@ -278,14 +301,14 @@ impl<'c> Teller<'c> {
             let account = self.scheduler.found(thread);
             match self.threads.entry(thread).or_default().is_lost {
                 true => self.tell_unknown(thread),
-                false => self.read(thread, account, true, false),
+                false => self.read(thread, account, true, None),
             }
         }
     }
 
-    /// Counters of a thread are read: all of them, or its CPU time alone; it slept for pages
-    /// alone, or that is not known.
-    fn read(&mut self, thread: usize, account: Account, all: bool, for_pages: bool) {
+    /// Counters of a thread are read: all of them, or its CPU time alone; how often it slept,
+    /// or that is not known.
+    fn read(&mut self, thread: usize, account: Account, all: bool, slept: Option<Slept>) {
         let tail = self.tail(thread);
         let owner = self.threads.entry(thread).or_default();
         let Some(known) = owner.known else {
@@ -299,7 +322,7 @@ impl<'c> Teller<'c> {
         let off = |account: &Account| account.runnable + account.blocked;
         let passed = off(&account) - off(&known.account);
         let mut next = Known { account, ..known };
-        let mut told = [0; 5];
+        let mut told = ByState::default();
         if let (Some(before), true) = (known.delay, all) {
             let waited = account.delay - before;
             let (most, least) =
@@ -309,15 +332,20 @@ impl<'c> Teller<'c> {
             told[RUNNABLE] = least;
             told[OFF_CPU] = most - least + if may_wait { rest } else { 0 };
             told[BLOCKED] = if may_wait { 0 } else { rest };
-            told[FAULTED] = if for_pages { told[BLOCKED] } else { 0 };
+            let window = (self.now - tail, self.now);
+            let known_for = owner.sightings.explain(told[BLOCKED], window, slept);
+            told[FAULTED] = known_for.faulted;
+            (0..CALLS).for_each(|call| told[CALLED + call] = known_for.of(call));
             // A wait under way may have begun before, and none of it is counted.
             let unexplained = (known.untold + passed).saturating_sub(waited);
             next.untold = if may_wait { unexplained } else { 0 };
             if known.untold == 0 && !may_wait {
                 let truth = account.runnable - known.account.runnable;
                 assert_eq!(told[RUNNABLE], truth.min(passed), "what is known in full is the truth");
-                let faulted = account.faulted - known.account.faulted;
-                assert!(told[FAULTED] <= faulted, "what is told of faults is true");
+                // Of a thread that is in no span nobody is told.
+                if tail > 0 {
+                    known_for.assert_true(&known.account, &account);
+                }
             }
         } else {
             told[OFF_CPU] = passed;
@@ -380,7 +408,7 @@ impl<'c> Teller<'c> {
         thread.told = now;
         let Some(innermost) = innermost else { return };
         let node = self.nodes.entry(world.path(innermost)).or_default();
-        (0..5).for_each(|state| node.busy[state] += states[state]);
+        (0..states.len()).for_each(|state| node.busy[state] += states[state]);
         for (operation, tail) in &mut thread.tails {
             if states[..FAULTED].iter().any(|nanos| *nanos > 0) {
                 let in_time = self.in_time.entry(*operation).or_default();
@@ -389,7 +417,7 @@ impl<'c> Teller<'c> {
             let nanos = now - tail.since;
             let node = self.nodes.entry(world.path(tail.span)).or_default();
             node.tellings += 1;
-            for state in (0..5).filter(|_| nanos > 0) {
+            for state in (0..states.len()).filter(|_| nanos > 0) {
                 node.wall[state] += tail.share * states[state] as f64 / nanos as f64;
             }
             (tail.since, tail.share) = (now, 0.0);
@@ -398,7 +426,7 @@ impl<'c> Teller<'c> {
 }
 
 fn unknown(nanos: u64) -> ByState<u64> {
-    let mut states = [0; 5];
+    let mut states = ByState::default();
     states[UNKNOWN] = nanos;
     states
 }

@@ -9,6 +9,8 @@ use tracing_flame_layer::{
     render::{Names, Options, Weight},
 };
 
+use super::sample::{self, STATES};
+
 /// What a frame stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Box {
@@ -19,8 +21,6 @@ pub(super) enum Box {
 }
 
 const AWAIT: Box = Box::State("[await]");
-/// What threads may be in, in the order in which they are drawn.
-const STATES: [&str; 5] = ["[runnable]", "[blocked]", "[fault]", "[off-cpu]", "[unknown]"];
 
 pub(super) type Stack = Vec<Box>;
 
@@ -73,11 +73,8 @@ fn divide(
     if options.hide_states {
         return;
     }
-    let States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos } =
-        states;
-    let otherwise = blocked_nanos - fault_nanos;
-    let parts = [runnable_nanos, otherwise, fault_nanos, off_cpu_nanos, unknown_nanos];
-    for (state, nanos) in STATES.into_iter().zip(parts).filter(|(_, nanos)| *nanos > 0) {
+    let parts = STATES.into_iter().zip(sample::drawn(states));
+    for (state, nanos) in parts.filter(|(_, nanos)| *nanos > 0) {
         cells.get_mut(stack).expect("it was put there").self_nanos -= nanos;
         let stack = stack.iter().cloned().chain([Box::State(state)]).collect();
         cells.entry(stack).or_default().self_nanos += nanos;

@@ -65,17 +65,14 @@ fn time() -> impl Strategy<Value = u64> {
 }
 
 /// Parts of a time, in some of the states.
-fn states() -> impl Strategy<Value = [u8; 6]> {
-    prop_oneof![2 => Just([0; 6]), 1 => any::<[u8; 6]>()]
+fn states() -> impl Strategy<Value = [u8; 10]> {
+    prop_oneof![2 => Just([0; 10]), 1 => any::<[u8; 10]>()]
 }
 
 /// As much of a time in each state as numbers say, and the rest on a CPU.
-fn divided(nanos: u64, [on_cpu, parts @ ..]: [u8; 6]) -> States {
+fn divided(nanos: u64, [on_cpu, parts @ ..]: [u8; 10]) -> States {
     let whole = parts.iter().fold(u64::from(on_cpu), |sum, &part| sum + u64::from(part)).max(1);
-    let [runnable_nanos, otherwise, fault_nanos, off_cpu_nanos, unknown_nanos] =
-        parts.map(|part| nanos / whole * u64::from(part));
-    let blocked_nanos = otherwise + fault_nanos;
-    States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos }
+    sample::of_drawn(parts.map(|part| nanos / whole * u64::from(part)))
 }
 
 fn measures() -> impl Strategy<Value = Measures> {
@@ -103,7 +100,7 @@ fn measures() -> impl Strategy<Value = Measures> {
     })
 }
 
-type ClassParts = (Index, u8, Vec<(Index, u64, [u8; 6])>);
+type ClassParts = (Index, u8, Vec<(Index, u64, [u8; 10])>);
 
 /// A class of latency: its root, its power, and what was measured at some nodes.
 fn class() -> impl Strategy<Value = ClassParts> {
@@ -174,7 +171,7 @@ prop_compose! {
         }
         profile.set_left_out_of_classes(classes.len() as u64 / 2);
         for (root, power, nodes) in classes.into_iter().filter(|_| !ids.is_empty()) {
-            let part = |(node, nanos, states): (Index, u64, [u8; 6])| ClassNode {
+            let part = |(node, nanos, states): (Index, u64, [u8; 10])| ClassNode {
                 node: *node.get(&ids),
                 measures: Measures {
                     busy_nanos: nanos,

@@ -9,8 +9,8 @@ use proptest::{collection::vec, prelude::*};
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Callsite, FieldValues, Frame, Measures, NodeId, StateSource, States, Switches, ThreadNode,
-        ThreadProfile, Window,
+        BlockedOn, Callsite, FieldValues, Frame, Measures, NodeId, Reason, ReasonKind, StateSource,
+        States, Switches, ThreadNode, ThreadProfile, Window,
     },
 };
 
@@ -133,8 +133,13 @@ pub(crate) fn busy() -> Profile {
     let computed = states([110, 0, 0, 0], worked(300, 600, 600, 1_500));
     let execute = p.push(Some(import), span("execute_block", "node::exec", 8), computed);
     let mut read = states([40, 700, 30, 0], worked(4_000, 800, 900, 900));
-    (read.wall_states.fault_nanos, read.busy_states.fault_nanos) = (90 * MS, 90 * MS);
+    for states in [&mut read.wall_states, &mut read.busy_states] {
+        states.fault_nanos = 90 * MS;
+        states.disk_nanos = 210 * MS;
+        states.lock_nanos = 60 * MS;
+    }
     let storage = p.push(Some(execute), span("storage", "node::db", 2), read);
+    reasons(&mut p, storage);
     let mut unknown = states([0, 0, 0, 60], worked(2, 60, 60, 60));
     // Too little to be drawn, but not to be told.
     unknown.wall_states.runnable_nanos = 1_000;
@@ -158,14 +163,83 @@ pub(crate) fn busy() -> Profile {
     p
 }
 
+/// What threads may be in, as it is labelled, in the order in which that is drawn.
+pub(crate) const STATES: [&str; 9] = [
+    "[runnable]",
+    "[blocked]",
+    "[fault]",
+    "[disk]",
+    "[lock]",
+    "[net]",
+    "[timer]",
+    "[off-cpu]",
+    "[unknown]",
+];
+
+/// A time for each of [`STATES`], as it is drawn: what is blocked is without what is known
+/// of it.
+pub(crate) type Drawn = [u64; STATES.len()];
+
+/// What is drawn of times in states that add up.
+pub(crate) fn drawn(states: States) -> Drawn {
+    let asleep = [
+        states.fault_nanos,
+        states.disk_nanos,
+        states.lock_nanos,
+        states.net_nanos,
+        states.timer_nanos,
+    ];
+    let otherwise = states.blocked_nanos - asleep.iter().sum::<u64>();
+    let [fault, disk, lock, net, timer] = asleep;
+    let States { runnable_nanos, off_cpu_nanos, unknown_nanos, .. } = states;
+    [runnable_nanos, otherwise, fault, disk, lock, net, timer, off_cpu_nanos, unknown_nanos]
+}
+
+/// The times in states of which that is drawn.
+pub(crate) fn of_drawn(drawn: Drawn) -> States {
+    let [runnable_nanos, otherwise, asleep @ .., off_cpu_nanos, unknown_nanos] = drawn;
+    let [fault_nanos, disk_nanos, lock_nanos, net_nanos, timer_nanos] = asleep;
+    States {
+        runnable_nanos,
+        blocked_nanos: asleep.into_iter().fold(otherwise, u64::saturating_add),
+        fault_nanos,
+        disk_nanos,
+        lock_nanos,
+        net_nanos,
+        timer_nanos,
+        off_cpu_nanos,
+        unknown_nanos,
+    }
+}
+
+/// What threads were asleep for in the storage of an import.
+fn reasons(profile: &mut Profile, storage: NodeId) {
+    let all = [
+        (ReasonKind::Disk, Some("fdatasync"), Some("/data/db/mdbx.dat"), 180),
+        (ReasonKind::Disk, Some("pread64"), Some("/data/static_files/headers"), 30),
+        (ReasonKind::Lock, Some("futex"), None, 60),
+        (ReasonKind::Other, Some("flock"), Some("/data/db/mdbx.lck"), 5),
+        (ReasonKind::Fault, None, Some("/data/db/mdbx.dat"), 90),
+    ];
+    for (kind, call, file, millis) in all {
+        let reason = Reason { kind, call: call.map(Into::into), file: file.map(Into::into) };
+        profile.push_blocked_on(BlockedOn {
+            node: storage,
+            reason: reason.into(),
+            wall_nanos: millis * MS,
+            busy_nanos: millis * MS,
+        });
+    }
+}
+
 /// So many milliseconds in each state, by wall clock and of thread time.
 fn states([runnable, blocked, off_cpu, unknown]: [u64; 4], measures: Measures) -> Measures {
     let states = States {
         runnable_nanos: runnable * MS,
         blocked_nanos: blocked * MS,
-        fault_nanos: 0,
         off_cpu_nanos: off_cpu * MS,
         unknown_nanos: unknown * MS,
+        ..States::default()
     };
     let switches =
         Switches { voluntary: blocked * 6, involuntary: runnable, major_faults: off_cpu };

@@ -16,15 +16,22 @@ use super::{read_folded::labelled, sample};
 
 fn states() -> impl Strategy<Value = States> {
     let nanos = || prop_oneof![2 => Just(0), 2 => 0..1_000_u64, 1 => any::<u64>()];
-    [nanos(), nanos(), nanos(), nanos(), nanos()].prop_map(
-        |[runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos]| States {
+    let few = [nanos(), nanos(), nanos(), nanos()];
+    (few, [nanos(), nanos(), nanos(), nanos(), nanos()]).prop_map(|(few, asleep)| {
+        let [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos] = few;
+        let [fault_nanos, disk_nanos, lock_nanos, net_nanos, timer_nanos] = asleep;
+        States {
             runnable_nanos,
             blocked_nanos,
             fault_nanos,
+            disk_nanos,
+            lock_nanos,
+            net_nanos,
+            timer_nanos,
             off_cpu_nanos,
             unknown_nanos,
-        },
-    )
+        }
+    })
 }
 
 prop_compose! {
@@ -63,7 +70,7 @@ fn whole(stacks: BTreeMap<Vec<String>, u64>) -> BTreeMap<Vec<String>, u64> {
     let mut whole = BTreeMap::new();
     for (mut stack, nanos) in stacks {
         let top = stack.last().unwrap();
-        if ["[runnable]", "[blocked]", "[fault]", "[off-cpu]", "[unknown]"].contains(&&**top) {
+        if sample::STATES.contains(&&**top) {
             stack.pop();
         }
         *whole.entry(stack).or_default() += nanos;
@@ -133,8 +140,8 @@ fn what_a_thread_did_stands_over_its_lane() {
         assert!(page.contains(part), "{part}\n{page}");
     }
     for part in [
-        "\"absences\": [[0,20,100,[20,40,0,0,0]]]",
-        "\"path\": [[0,\"working\",0,0,100,[20,40,0,0,0]]]",
+        "\"absences\": [[0,20,100,[20,40,0,0,0,0,0,0,0]]]",
+        "\"path\": [[0,\"working\",0,0,100,[20,40,0,0,0,0,0,0,0]]]",
         "\"absences_left_out\": {\"count\": 3, \"longest_nanos\": 1}",
     ] {
         assert!(json.contains(part), "{part}\n{json}");
@@ -156,9 +163,9 @@ fn the_page_of_one_operation_tells_what_its_threads_did() {
     let operation = Operation::new(1, Vec::new(), sample::busy(), Chart::default());
     let [page, json] = written(&operation, &Options::default());
     for part in [
-        "[blocked]: asleep: for a disk",
+        "[disk]: asleep in a system call on a file",
         "the machine was busy: 18.4% of this time",
-        "on CPU 520.0 ms, runnable 150.0 ms, blocked 610.0 ms, fault 90.00 ms, off-cpu 30.00 ms;",
+        "on CPU 520.0 ms, runnable 150.0 ms, blocked 340.0 ms, fault 90.00 ms, disk 210.0 ms, lock 60.00 ms, off-cpu 30.00 ms;",
     ] {
         assert!(page.contains(part), "{part}\n{page}");
     }

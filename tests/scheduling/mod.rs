@@ -7,9 +7,15 @@
 #[path = "../states/counters.rs"]
 mod counters;
 mod endings;
+#[cfg(target_os = "linux")]
+#[path = "../states/kind.rs"]
+#[expect(dead_code, reason = "here threads are asked for one kind each")]
+mod kind;
 mod kinds;
 #[cfg(target_os = "linux")]
 mod pages;
+#[cfg(target_os = "linux")]
+mod reasons;
 mod support;
 mod threads;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]

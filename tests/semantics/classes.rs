@@ -4,10 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::{prelude::*, test_runner::TestCaseError};
-use tracing_flame_layer::{
-    Profile,
-    profile::{Measures, States},
-};
+use tracing_flame_layer::{Profile, profile::Measures};
 
 use super::{
     direct, driver, random,
@@ -75,9 +72,8 @@ fn fits(class: &oracle::Class, path: &Path, got: &Measures) -> bool {
 }
 
 /// Counts and times that an operation by itself has as the whole has them.
-fn sums(measures: &Measures) -> [u64; 12] {
-    let States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos } =
-        measures.wall_states;
+fn sums(measures: &Measures) -> [u64; 16] {
+    let states = measures.wall_states;
     [
         measures.calls,
         measures.started,
@@ -86,11 +82,15 @@ fn sums(measures: &Measures) -> [u64; 12] {
         measures.await_nanos,
         measures.entered_nanos,
         measures.latency_nanos,
-        runnable_nanos,
-        blocked_nanos,
-        fault_nanos,
-        off_cpu_nanos,
-        unknown_nanos,
+        states.runnable_nanos,
+        states.blocked_nanos,
+        states.fault_nanos,
+        states.disk_nanos,
+        states.lock_nanos,
+        states.net_nanos,
+        states.timer_nanos,
+        states.off_cpu_nanos,
+        states.unknown_nanos,
     ]
 }
 
@@ -168,8 +168,8 @@ proptest! {
         looks in looks(),
     ) {
         let program = uninterrupted(program).operations(&["a", "op_a", "op_b", "idle_op"]);
-        let changes = schedule(&program, &absences);
-        for profile in &direct::run_scheduled_classes(&program, (&changes, looks)) {
+        let schedule = schedule(&program, &absences);
+        for profile in &direct::run_scheduled_classes(&program, (&schedule, looks)) {
             judge_sums(&program, profile).map_err(TestCaseError::fail)?;
         }
     }

@@ -8,7 +8,7 @@ use std::{
 use tracing::{Metadata, dispatcher};
 use tracing_flame_layer::{
     Builder, Profile,
-    profile::Operation,
+    profile::{Operation, Reason, ReasonKind},
     testing::{Below, Chains, Direct, DirectThread, Reading},
 };
 use tracing_subscriber::registry;
@@ -18,7 +18,8 @@ use super::{
     driver,
 };
 use crate::oracle::{
-    Account, Change, Event, Look, Looks, Parent, Program, Registry, Scheduler, SpanKey, State, Step,
+    Account, CALLS, Event, Glance, Look, Looks, Parent, Program, Registry, Schedule, Scheduler,
+    SpanKey, State, Step,
 };
 
 type Callsites = HashMap<&'static str, &'static Metadata<'static>>;
@@ -61,10 +62,10 @@ pub(crate) fn run_lossy(program: &Program, chains: Chains, lost: usize) -> Vec<P
 }
 
 /// The profile of each snapshot of a program that takes time from beginning to end, whose
-/// threads do what `changes` say, and of whose own readings some are bare.
+/// threads do what a schedule says, and of whose own readings some are bare.
 pub(crate) fn run_scheduled(
     program: &Program,
-    scheduled: (&[Change], Looks),
+    scheduled: (&Schedule, Looks),
     chains: Chains,
 ) -> Vec<Profile> {
     Stage::new(program, chains, true).run_scheduled(scheduled)
@@ -73,7 +74,7 @@ pub(crate) fn run_scheduled(
 /// The same, with named operations by classes of latency.
 pub(crate) fn run_scheduled_classes(
     program: &Program,
-    scheduled: (&[Change], Looks),
+    scheduled: (&Schedule, Looks),
 ) -> Vec<Profile> {
     let settings = driver::settings(program).states(true).classes(true);
     Stage::with(program, settings).run_scheduled(scheduled)
@@ -82,7 +83,7 @@ pub(crate) fn run_scheduled_classes(
 /// The named operations that end in such a program, each by itself, in the order of their ends.
 pub(crate) fn run_scheduled_alone(
     program: &Program,
-    scheduled: (&[Change], Looks),
+    scheduled: (&Schedule, Looks),
 ) -> Vec<Operation> {
     let settings = driver::settings(program).states(true).slowest(1_000);
     let mut stage = Stage::with(program, settings);
@@ -93,6 +94,7 @@ pub(crate) fn run_scheduled_alone(
 /// Stands for the system and for the threads' flags.
 struct Clerk<'c> {
     scheduler: Scheduler<'c>,
+    glances: &'c [Glance],
     looks: Looks,
     threads: BTreeMap<usize, Told>,
 }
@@ -105,6 +107,20 @@ struct Told {
     looked: Option<u64>,
     /// How often it had slept, and for a page.
     counted: (u64, u64),
+    /// Whether it was asleep when somebody looked, and has said nothing since.
+    is_asleep: bool,
+}
+
+/// The system calls that threads are asleep in.
+pub(super) const CALLED: [&str; CALLS] = ["futex", "fdatasync /data", "read pipe"];
+
+/// What a thread that is asleep is found in.
+fn found(state: State) -> Option<Reason> {
+    let kinds = [ReasonKind::Lock, ReasonKind::Disk, ReasonKind::Other];
+    let State::Blocked(call) = state else { return None };
+    let (call, kind) = (CALLED[call], kinds[call]);
+    let (call, file) = call.split_once(' ').map_or((call, None), |(call, file)| (call, Some(file)));
+    Some(Reason { kind, call: Some(call.into()), file: file.map(Into::into) })
 }
 
 impl Told {
@@ -121,9 +137,32 @@ impl Told {
 }
 
 impl Clerk<'_> {
+    /// Somebody looks at a thread.
+    fn glance(&mut self, Glance { at, thread }: Glance, stage: &mut Stage<'_>) {
+        self.scheduler.advance(at);
+        let state = self.scheduler.account(thread).state;
+        let (Some(told), Some(key)) = (self.threads.get_mut(&thread), stage.threads.get(&thread))
+        else {
+            return;
+        };
+        let goes_on = std::mem::replace(&mut told.is_asleep, state.is_asleep());
+        if state.is_asleep() {
+            stage.engine.see(*key, found(state).as_ref(), (at, at), goes_on);
+        }
+    }
+
     /// Tells the engine what threads read ahead of a step.
     fn before(&mut self, step: &Step, stage: &mut Stage<'_>) {
+        while let Some((glance, rest)) = self.glances.split_first()
+            && glance.at <= step.at
+        {
+            self.glances = rest;
+            self.glance(*glance, stage);
+        }
         self.scheduler.advance(step.at);
+        if !step.event.is_of_the_handle() {
+            self.threads.entry(step.thread).or_default().is_asleep = false;
+        }
         match step.event {
             Event::Enter(_) | Event::Exit(_) | Event::ThreadEnd => {
                 let account = self.scheduler.account(step.thread);
@@ -199,9 +238,9 @@ impl<'p> Stage<'p> {
         }
     }
 
-    fn run_scheduled(&mut self, (changes, looks): (&[Change], Looks)) -> Vec<Profile> {
-        let scheduler = Scheduler::new(changes);
-        let mut clerk = Clerk { scheduler, looks, threads: BTreeMap::new() };
+    fn run_scheduled(&mut self, (schedule, looks): (&Schedule, Looks)) -> Vec<Profile> {
+        let (scheduler, glances) = (Scheduler::new(&schedule.changes), &schedule.glances[..]);
+        let mut clerk = Clerk { scheduler, glances, looks, threads: BTreeMap::new() };
         let told = self.program.steps.iter().filter_map(|step| {
             clerk.before(step, self);
             let profile = self.step(step);

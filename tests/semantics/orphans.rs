@@ -9,8 +9,8 @@ use super::{
     states::{Absence, absences, looks, schedule, uninterrupted},
 };
 use crate::oracle::{
-    Change, Event, Looks, OrphansByPath, Parent, Path, Program, Reading, State, Step, Told, replay,
-    states,
+    Change, Event, Looks, OrphansByPath, Parent, Path, Program, Reading, Schedule, State, Step,
+    Told, replay, states,
 };
 
 const WAYS: [Chains; 3] = [Chains::On, Chains::UntilSnapshots, Chains::Off];
@@ -29,20 +29,21 @@ const ALWAYS: Looks = Looks::AtSwitches { bare: 0 };
 
 /// As `schedule`, but that the first thread does nothing but sleep between its steps, if it
 /// `sleeps`.
-fn schedule_of(program: &Program, absences: &[Absence], sleeps: bool) -> Vec<Change> {
-    let mut changes = schedule(program, absences);
+fn schedule_of(program: &Program, absences: &[Absence], sleeps: bool) -> Schedule {
+    let mut schedule = schedule(program, absences);
     if !sleeps {
-        return changes;
+        return schedule;
     }
+    let changes = &mut schedule.changes;
     changes.retain(|change| change.thread != 0);
     let is_own = |step: &&Step| step.thread == 0 && !step.event.is_of_the_handle();
     let own: Vec<u64> = program.steps.iter().filter(is_own).map(|step| step.at).collect();
     for steps in own.windows(2).filter(|steps| steps[1] > steps[0] + 1) {
-        changes.push(Change { at: steps[0] + 1, thread: 0, state: State::Blocked });
+        changes.push(Change { at: steps[0] + 1, thread: 0, state: State::Blocked(0) });
         changes.push(Change { at: steps[1], thread: 0, state: State::OnCpu });
     }
     changes.sort_by_key(|change| change.at);
-    changes
+    schedule
 }
 
 /// Those of roots of which most operations are orphans.
@@ -57,17 +58,17 @@ fn most(told: &Told, reading: &Reading) -> OrphansByPath {
     most
 }
 
-fn judge(program: &Program, changes: &[Change], looks: Looks) -> Result<(), String> {
-    let (readings, told) = (replay(program), states(program, changes, looks));
+fn judge(program: &Program, schedule: &Schedule, looks: Looks) -> Result<(), String> {
+    let (readings, told) = (replay(program), states(program, schedule, looks));
     for chains in WAYS {
-        let profiles = direct::run_scheduled(program, (changes, looks), chains);
+        let profiles = direct::run_scheduled(program, (schedule, looks), chains);
         assert_eq!(profiles.len(), told.len(), "a profile for each snapshot");
         for (number, profile) in profiles.iter().enumerate() {
             let (actual, expected) = (orphans(profile), most(&told[number], &readings[number]));
             if actual != expected {
                 return Err(format!(
                     "{chains:?}, snapshot {number}, {looks:?}:\n{actual:?}, not \
-                     {expected:?}\n{program}\n{changes:?}"
+                     {expected:?}\n{program}\n{schedule:?}"
                 ));
             }
         }
@@ -85,8 +86,8 @@ proptest! {
         looks in looks(),
     ) {
         let program = one_by_one(uninterrupted(program));
-        let changes = schedule_of(&program, &absences, sleeps);
-        judge(&program, &changes, looks).map_err(TestCaseError::fail)?;
+        let schedule = schedule_of(&program, &absences, sleeps);
+        judge(&program, &schedule, looks).map_err(TestCaseError::fail)?;
     }
 }
 
@@ -108,7 +109,7 @@ fn random_programs_have_orphans() {
 #[derive(Default)]
 struct Story {
     program: Program,
-    changes: Vec<Change>,
+    schedule: Schedule,
     now: u64,
     created: usize,
 }
@@ -148,11 +149,11 @@ impl Story {
 
     fn change(&mut self, thread: usize, state: State) {
         self.now += 1;
-        self.changes.push(Change { at: self.now, thread, state });
+        self.schedule.changes.push(Change { at: self.now, thread, state });
     }
 
     fn sleep(&mut self, thread: usize) {
-        self.change(thread, State::Blocked);
+        self.change(thread, State::Blocked(0));
     }
 
     fn wake(&mut self, thread: usize) {
@@ -176,8 +177,8 @@ impl Story {
     /// oracle says.
     fn told(mut self) -> Vec<Vec<(String, String, u64)>> {
         self.snapshot();
-        judge(&self.program, &self.changes, ALWAYS).unwrap_or_else(|why| panic!("{why}"));
-        let run = |chains| direct::run_scheduled(&self.program, (&self.changes, ALWAYS), chains);
+        judge(&self.program, &self.schedule, ALWAYS).unwrap_or_else(|why| panic!("{why}"));
+        let run = |chains| direct::run_scheduled(&self.program, (&self.schedule, ALWAYS), chains);
         run(Chains::On).iter().map(by_name).collect()
     }
 }

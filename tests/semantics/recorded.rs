@@ -7,7 +7,8 @@ use tracing_flame_layer::{
     profile::{Frame, Measures, Node},
 };
 
-use crate::oracle::{AWAIT, OrphansByPath, Path, below, render};
+use super::direct::CALLED;
+use crate::oracle::{AWAIT, CALLS, OrphansByPath, Path, below, render};
 
 /// A profile's nodes by path; those of one path are added up.
 pub(crate) fn by_path(profile: &Profile) -> BTreeMap<Path, Measures> {
@@ -41,6 +42,27 @@ pub(crate) fn classes(profile: &Profile) -> BTreeMap<(Path, u8), (u64, BTreeMap<
         }
     }
     classes
+}
+
+/// For how long threads were asleep in each call, in a node's `wall` and in its `busy`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Asleep {
+    pub(crate) wall: [u64; CALLS],
+    pub(crate) busy: [u64; CALLS],
+}
+
+/// What threads were asleep for in a profile's nodes, by path.
+pub(crate) fn asleep(profile: &Profile) -> BTreeMap<Path, Asleep> {
+    let (paths, mut sums) = (paths(profile), BTreeMap::new());
+    for blocked in profile.blocked_on() {
+        let call = CALLED.iter().position(|call| *call == blocked.reason.to_string());
+        let call = call.expect("a call that threads are in");
+        let path = paths[blocked.node.index()].clone();
+        let sum: &mut Asleep = sums.entry(path).or_default();
+        sum.wall[call] += blocked.wall_nanos;
+        sum.busy[call] += blocked.busy_nanos;
+    }
+    sums
 }
 
 /// A profile's orphans.

@@ -10,10 +10,14 @@ use tracing_flame_layer::{
     testing::Chains,
 };
 
-use super::{compare, direct, random, recorded::by_path};
+use super::{
+    compare, direct, random,
+    recorded::{Asleep, asleep, by_path},
+};
 use crate::oracle::{
-    Change, Event, GRACE, Looks, NodeStates, Parent, Path, Program, Reading, State, StatesByPath,
-    Step, TimedStates, operations_alone, replay, states, states_in_time,
+    ByState, CALLS, Change, Event, GRACE, Glance, Looks, NodeStates, Parent, Path, Program,
+    Reading, Schedule, State, StatesByPath, Step, TimedStates, operations_alone, replay, states,
+    states_in_time,
 };
 
 const WAYS: [Chains; 3] = [Chains::On, Chains::UntilSnapshots, Chains::Off];
@@ -22,17 +26,29 @@ const WAYS: [Chains; 3] = [Chains::On, Chains::UntilSnapshots, Chains::Off];
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Absence {
     kind: u8,
+    /// The call that it is asleep in, where it is in one.
+    call: usize,
     parts: [u16; 3],
+    /// When others look at it, the first so many.
+    glances: [u16; 4],
+    looked_at: usize,
 }
 
 pub(super) fn absences() -> impl Strategy<Value = Vec<Absence>> {
-    let absence = (0..6_u8, any::<[u16; 3]>());
-    vec(absence.prop_map(|(kind, parts)| Absence { kind, parts }), 1..24)
+    let absence = (0..6_u8, 0..CALLS, any::<[u16; 3]>(), any::<[u16; 4]>(), 0..5_usize);
+    let absence = absence.prop_map(|(kind, call, parts, glances, looked_at)| Absence {
+        kind,
+        call,
+        parts,
+        glances,
+        looked_at,
+    });
+    vec(absence, 1..24)
 }
 
-/// Has threads leave their CPUs between their steps.
-pub(super) fn schedule(program: &Program, absences: &[Absence]) -> Vec<Change> {
-    let mut changes = Vec::new();
+/// Has threads leave their CPUs between their steps, and others look at them meanwhile.
+pub(super) fn schedule(program: &Program, absences: &[Absence]) -> Schedule {
+    let mut schedule = Schedule::default();
     let mut absences = absences.iter().copied().cycle();
     let end = program.steps.last().map_or(0, |step| step.at);
     for (place, step) in program.steps.iter().enumerate() {
@@ -43,16 +59,17 @@ pub(super) fn schedule(program: &Program, absences: &[Absence]) -> Vec<Change> {
         let next = program.steps[place + 1..].iter().find(is_own).map(|next| next.at);
         let absence = absences.next().expect("some");
         if step.event != Event::ThreadEnd {
-            leave(&mut changes, step.thread, (step.at, next, end), absence);
+            leave(&mut schedule, step.thread, (step.at, next, end), absence);
         }
     }
-    changes.sort_by_key(|change: &Change| change.at);
-    changes
+    schedule.changes.sort_by_key(|change| change.at);
+    schedule.glances.sort_by_key(|glance| glance.at);
+    schedule
 }
 
 /// Has a thread leave its CPU after an instant, and be back at its next step.
 fn leave(
-    changes: &mut Vec<Change>,
+    schedule: &mut Schedule,
     thread: usize,
     (after, next, end): (u64, Option<u64>, u64),
     absence: Absence,
@@ -61,14 +78,17 @@ fn leave(
     if until <= after {
         return;
     }
+    let at = |part| after + 1 + (until - after - 1) * u64::from(part) / u64::from(u16::MAX);
     let mut parts = absence.parts;
     parts.sort_unstable();
-    let [first, second, third] =
-        parts.map(|part| after + 1 + (until - after - 1) * u64::from(part) / u64::from(u16::MAX));
-    let mut change = |at, state| changes.push(Change { at, thread, state });
+    let [first, second, third] = parts.map(at);
+    let glances = absence.glances.into_iter().take(absence.looked_at);
+    schedule.glances.extend(glances.map(|part| Glance { at: at(part), thread }));
+    let mut change = |at, state| schedule.changes.push(Change { at, thread, state });
+    let blocked = State::Blocked(absence.call);
     match absence.kind {
         0 | 1 | 5 => {
-            let asleep = if absence.kind == 5 { State::Faulted } else { State::Blocked };
+            let asleep = if absence.kind == 5 { State::Faulted } else { blocked };
             change(first, asleep);
             change(second, State::Runnable);
             change(third, State::OnCpu);
@@ -78,9 +98,9 @@ fn leave(
             change(second, State::OnCpu);
         }
         // It does not come back where it has nothing more to do.
-        3 if next.is_none() => change(first, State::Blocked),
+        3 if next.is_none() => change(first, blocked),
         4 if next.is_none() => {
-            change(first, State::Blocked);
+            change(first, blocked);
             change(second, State::Runnable);
         }
         _ => {}
@@ -93,17 +113,17 @@ pub(super) fn uninterrupted(mut program: Program) -> Program {
     program
 }
 
-fn judge(program: &Program, changes: &[Change], looks: Looks) -> Result<(), String> {
-    let (measures, told) = (replay(program), states(program, changes, looks));
+fn judge(program: &Program, schedule: &Schedule, looks: Looks) -> Result<(), String> {
+    let (measures, told) = (replay(program), states(program, schedule, looks));
     for chains in WAYS {
-        let profiles = direct::run_scheduled(program, (changes, looks), chains);
+        let profiles = direct::run_scheduled(program, (schedule, looks), chains);
         assert_eq!(profiles.len(), told.len(), "a profile for each snapshot");
         for (number, profile) in profiles.iter().enumerate() {
             let mut text = compare::differences(&measures[number], profile);
             text += &differences(&told[number].states, &measures[number], profile);
             if !text.is_empty() {
                 return Err(format!(
-                    "{chains:?}, snapshot {number}, {looks:?}:\n{text}\n{program}\n{changes:?}"
+                    "{chains:?}, snapshot {number}, {looks:?}:\n{text}\n{program}\n{schedule:?}"
                 ));
             }
         }
@@ -112,7 +132,7 @@ fn judge(program: &Program, changes: &[Change], looks: Looks) -> Result<(), Stri
 }
 
 fn differences(expected: &StatesByPath, reading: &Reading, profile: &Profile) -> String {
-    let recorded = by_path(profile);
+    let (recorded, asleep) = (by_path(profile), asleep(profile));
     let mut text = String::new();
     for (path, measures) in &recorded {
         let expected = expected.get(path).copied().unwrap_or_default();
@@ -120,13 +140,13 @@ fn differences(expected: &StatesByPath, reading: &Reading, profile: &Profile) ->
             &mut text,
             path,
             &expected,
-            measures,
+            (measures, asleep.get(path).copied().unwrap_or_default()),
             tolerance(reading, path, expected.tellings),
         );
     }
     let missing = expected.iter().filter(|(path, _)| !recorded.contains_key(*path));
     for (path, expected) in missing.filter(|(_, node)| **node != NodeStates::default()) {
-        if expected.busy != [0; 5] {
+        if expected.busy != ByState::<u64>::default() {
             writeln!(text, "{}: not recorded", path.join(";")).expect("a string");
         }
     }
@@ -147,16 +167,16 @@ fn node_differences(
     text: &mut String,
     path: &Path,
     expected: &NodeStates,
-    actual: &Measures,
+    (actual, asleep): (&Measures, Asleep),
     tolerance: f64,
 ) {
     let path = path.join(";");
-    let busy = by_state(actual.busy_states);
+    let busy = by_state(actual.busy_states, asleep.busy);
     if busy != expected.busy {
         writeln!(text, "{path}: busy by state is {busy:?}, not {:?}", expected.busy)
             .expect("a string");
     }
-    let wall = by_state(actual.wall_states);
+    let wall = by_state(actual.wall_states, asleep.wall);
     let is_off = |(actual, expected): (&u64, &f64)| (*actual as f64 - expected).abs() > tolerance;
     if wall.iter().zip(&expected.wall).any(is_off) {
         writeln!(text, "{path}: wall by state is {wall:?}, not {:?} ± {tolerance}", expected.wall)
@@ -171,10 +191,22 @@ fn node_differences(
     }
 }
 
-fn by_state(states: States) -> [u64; 5] {
-    let States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos } =
-        states;
-    [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos, fault_nanos]
+/// Times by state, and by what threads were asleep for, which makes up the kinds of that.
+fn by_state(states: States, asleep: [u64; CALLS]) -> ByState<u64> {
+    let States {
+        runnable_nanos,
+        blocked_nanos,
+        fault_nanos,
+        disk_nanos,
+        lock_nanos,
+        net_nanos,
+        timer_nanos,
+        off_cpu_nanos,
+        unknown_nanos,
+    } = states;
+    let [futex, sync, pipe] = asleep;
+    assert_eq!((lock_nanos, disk_nanos, net_nanos, timer_nanos), (futex, sync, 0, 0));
+    [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos, fault_nanos, futex, sync, pipe]
 }
 
 pub(super) fn looks() -> impl Strategy<Value = Looks> {
@@ -199,22 +231,37 @@ proptest! {
         looks in looks(),
     ) {
         let program = uninterrupted(program);
-        let changes = schedule(&program, &absences);
-        judge(&program, &changes, looks).map_err(TestCaseError::fail)?;
+        let schedule = schedule(&program, &absences);
+        judge(&program, &schedule, looks).map_err(TestCaseError::fail)?;
     }
+}
+
+/// What is known of times in states by the kinds of what threads were asleep for: of what is
+/// no kind nothing is.
+fn by_kind(states: States) -> ByState<u64> {
+    by_state(states, [states.lock_nanos, states.disk_nanos, 0])
+}
+
+/// What of times in states kinds tell.
+fn seen(told: ByState<u64>) -> ByState<u64> {
+    let [kinds @ .., _] = told;
+    let mut seen = ByState::default();
+    seen[..kinds.len()].copy_from_slice(&kinds);
+    seen
 }
 
 /// The absences of an operation's threads, its life having begun then, in some order.
 fn absences_of(operation: &Operation, begun: u64) -> Vec<TimedStates> {
     let all = operation.chart().absences.iter();
-    all.map(|it| (begun + it.from_nanos, begun + it.to_nanos, by_state(it.states))).collect()
+    all.map(|it| (begun + it.from_nanos, begun + it.to_nanos, by_kind(it.states))).collect()
 }
 
 /// What can be compared of them: those in order of which something is known; and of the others,
 /// how many more begin at each moment than end there. In how many pieces a time is told of which
 /// nothing is known says nothing.
 fn comparable(told: Vec<TimedStates>) -> (Vec<TimedStates>, BTreeMap<u64, i64>) {
-    let is_unknown = |(from, to, states): &TimedStates| *states == [0, 0, 0, to - from, 0];
+    let is_unknown =
+        |(from, to, states): &TimedStates| states[..] == [0, 0, 0, to - from, 0, 0, 0, 0];
     let (unknown, mut known): (Vec<_>, Vec<_>) = told.into_iter().partition(is_unknown);
     known.sort_unstable();
     let mut edges = BTreeMap::new();
@@ -226,17 +273,19 @@ fn comparable(told: Vec<TimedStates>) -> (Vec<TimedStates>, BTreeMap<u64, i64>) 
     (known, edges)
 }
 
-fn judge_absences(program: &Program, changes: &[Change], looks: Looks) -> Result<(), String> {
-    let mut all = states_in_time(program, changes, looks);
+fn judge_absences(program: &Program, schedule: &Schedule, looks: Looks) -> Result<(), String> {
+    let mut all = states_in_time(program, schedule, looks);
     let (expected, actual) =
-        (operations_alone(program), direct::run_scheduled_alone(program, (changes, looks)));
+        (operations_alone(program), direct::run_scheduled_alone(program, (schedule, looks)));
     assert_eq!(expected.len(), actual.len(), "{program}");
     for (alone, operation) in expected.iter().zip(&actual) {
-        let expected = comparable(all.remove(&alone.key).unwrap_or_default());
+        let expected = all.remove(&alone.key).unwrap_or_default().into_iter();
+        let expected =
+            comparable(expected.map(|(from, to, told)| (from, to, seen(told))).collect());
         let actual = comparable(absences_of(operation, alone.life.0));
         if expected != actual {
             return Err(format!(
-                "{:?}: {actual:?}, not {expected:?}\n{program}\n{changes:?} {looks:?}",
+                "{:?}: {actual:?}, not {expected:?}\n{program}\n{schedule:?} {looks:?}",
                 alone.root
             ));
         }
@@ -255,8 +304,8 @@ proptest! {
     ) {
         let mut program = uninterrupted(program);
         program.marks.fields.clear();
-        let changes = schedule(&program, &absences);
-        judge_absences(&program, &changes, looks).map_err(TestCaseError::fail)?;
+        let schedule = schedule(&program, &absences);
+        judge_absences(&program, &schedule, looks).map_err(TestCaseError::fail)?;
     }
 }
 
@@ -280,7 +329,8 @@ fn what_was_held_goes_on_before_anything_is_told_of_threads() {
     let end = Step { at: GRACE + 1, thread: 0, event: Event::Snapshot };
     let program = Program { steps: steps.chain([end]).collect(), ..Program::default() };
     let program = program.idle(&["idle_a"]).detached(&["detached_a"]);
-    judge(&program, &[], Looks::AtSwitches { bare: 0 }).unwrap_or_else(|why| panic!("{why}"));
-    judge(&program, &[], Looks::AtChanges { read: 1, dark: 1 })
+    judge(&program, &Schedule::default(), Looks::AtSwitches { bare: 0 })
+        .unwrap_or_else(|why| panic!("{why}"));
+    judge(&program, &Schedule::default(), Looks::AtChanges { read: 1, dark: 1 })
         .unwrap_or_else(|why| panic!("{why}"));
 }

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, env, io, process, time::Duration};
 
 use tracing::{subscriber, trace_span};
-use tracing_flame_layer::{FlameLayer, profile::Measures};
+use tracing_flame_layer::{
+    FlameLayer, Profile,
+    profile::{BlockedOn, Measures, States},
+};
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
 use super::{
@@ -81,8 +84,27 @@ fn compare(length: Duration, count: u32) -> io::Result<()> {
         let mut truth = truth[kind.name()];
         truth.cpu = truth.cpu.saturating_sub(own * u64::from(count));
         print(kind, &node.measures, truth);
+        print_reasons(&profile, &node.measures, kind);
     }
     std::fs::remove_dir_all(&folder)
+}
+
+/// Of what part of the blocked time it is known what it was for.
+fn print_reasons(profile: &Profile, measures: &Measures, kind: Kind) {
+    let States { blocked_nanos, fault_nanos, .. } = measures.busy_states;
+    let share = |nanos: u64| nanos as f64 * 100.0 / blocked_nanos.max(1) as f64;
+    let named = |blocked: &&BlockedOn| {
+        let node = profile.node(blocked.node);
+        node.frame.callsite().is_some_and(|callsite| callsite.name == kind.name())
+    };
+    let told = profile.blocked_on().iter().filter(named);
+    let mut told: Vec<_> = told.map(|told| (told.busy_nanos, told.reason.to_string())).collect();
+    told.push((fault_nanos, "page faults".to_owned()));
+    told.sort_unstable_by(|one, other| other.cmp(one));
+    let texts = told.iter().filter(|(nanos, _)| *nanos > 0);
+    let texts: Vec<_> =
+        texts.map(|(nanos, reason)| format!("{:.1} % {reason}", share(*nanos))).collect();
+    println!("           of the blocked time {}", texts.join(", "));
 }
 
 /// Nanoseconds of CPU time that lie between two readings, though nothing does: the clocks' own.

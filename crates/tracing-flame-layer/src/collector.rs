@@ -6,9 +6,10 @@
 //! last one ceased.
 //!
 //! Who reads: a thread of ours, woken when some chunks have been filled; whoever takes a
-//! snapshot; and threads of the host that need a chunk where few are left. A program that
-//! makes no spans wakes nobody.
+//! snapshot; and threads of the host that need a chunk where few are left. Besides, that
+//! thread of ours looks at what threads are asleep for (`lookout`).
 
+mod lookout;
 #[cfg(all(test, not(loom), not(miri)))]
 mod tests;
 
@@ -28,6 +29,9 @@ use std::{
 
 #[cfg(all(target_os = "linux", not(loom), not(miri)))]
 use std::time::Instant;
+
+pub(crate) use lookout::Round;
+use lookout::{Lookout, Post};
 
 #[cfg(all(target_os = "linux", not(loom), not(miri)))]
 use crate::locks::MutexGuard;
@@ -76,6 +80,7 @@ struct Log {
     held: Option<Read>,
     /// What the thread's counters said as it was found asleep, if it was at the latest look.
     asleep: Option<Counted>,
+    post: Post,
 }
 
 /// Something that happened to a span, at a time.
@@ -244,7 +249,7 @@ impl Collector {
         let Some(thread) = thread else { return Err(reader.into_producer()) };
         self.logs.resize_with(self.logs.len().max(thread.index().saturating_add(1)), || None);
         if let Some(place) = self.logs.get_mut(thread.index()) {
-            *place = Some(Log { reader, held: None, asleep: None });
+            *place = Some(Log { reader, held: None, asleep: None, post: Post::default() });
         }
         Ok(())
     }
@@ -333,6 +338,8 @@ pub(crate) struct Wake {
     is_stopped: AtomicBool,
     /// How many chunks were used when it went to sleep.
     used: AtomicUsize,
+    /// Whether it looks at no threads until one of them reads its counters.
+    rests: AtomicBool,
 }
 
 impl Wake {
@@ -360,6 +367,20 @@ impl Wake {
         if !(is_worth_while || is_low) || self.is_awake.swap(true, AcqRel) {
             return;
         }
+        self.unpark();
+    }
+
+    /// A thread reads its counters: it may sleep again, so that it is worth while to look.
+    #[inline]
+    pub(crate) fn if_resting(&self) {
+        // Relaxed: a hint. One that is missed comes again with the next reading.
+        if self.rests.load(Relaxed) && self.rests.swap(false, AcqRel) {
+            self.unpark();
+        }
+    }
+
+    #[cold]
+    fn unpark(&self) {
         if let Some(thread) = &*self.thread.lock() {
             thread.unpark();
         }
@@ -390,17 +411,22 @@ impl Wake {
 
 /// What the collector's thread does.
 fn run(wake: &Wake, recorder: &Weak<Recorder>) {
+    let wants_states = recorder.upgrade().is_some_and(|recorder| recorder.settings.states);
+    let mut lookout = Lookout::new(wants_states);
     while !wake.is_stopped.load(Acquire) {
-        thread::park();
+        // Relaxed: a hint.
+        wake.rests.store(lookout.rests(), Relaxed);
+        match lookout.pause() {
+            Some(pause) => thread::park_timeout(pause),
+            None => thread::park(),
+        }
+        let Some(recorder) = recorder.upgrade() else { return };
+        let is_full = lookout.look(&recorder);
         // Cleared first, so that whoever finds enough to do from now on wakes it again.
-        wake.is_awake.store(false, Relaxed);
-        loop {
-            let Some(recorder) = recorder.upgrade() else { return };
+        if wake.is_awake.swap(false, Relaxed) || is_full {
             // One drain, and not another for what has come meanwhile: each takes a barrier.
-            if !recorder.collect(SLICE) {
-                wake.used.store(recorder.logs.pool.used(), Relaxed);
-                break;
-            }
+            while recorder.collect(SLICE) {}
+            wake.used.store(recorder.logs.pool.used(), Relaxed);
         }
     }
 }

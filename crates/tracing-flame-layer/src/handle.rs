@@ -170,9 +170,11 @@ impl Flame {
     pub fn slowest(&self) -> Vec<Operation> {
         self.recorder.show_paths();
         let slowest = self.recorder.with_collector(|collector, _| {
-            let paths = collector.engine.paths();
+            let (paths, reasons) = (collector.engine.paths(), collector.engine.reasons());
             let slowest = collector.engine.kept.slowest().into_iter();
-            slowest.map(|ended| scale_operation(ended, &paths, &self.recorder.unit())).collect()
+            slowest
+                .map(|ended| scale_operation(ended, (&paths, &reasons), &self.recorder.unit()))
+                .collect()
         });
         self.beside_typical(slowest)
     }
@@ -209,10 +211,10 @@ impl Flame {
     pub fn slowest_by_number(&self, number: u64) -> Option<Operation> {
         self.recorder.show_paths();
         let found = self.recorder.with_collector(|collector, _| {
-            let paths = collector.engine.paths();
+            let (paths, reasons) = (collector.engine.paths(), collector.engine.reasons());
             let mut slowest = collector.engine.kept.slowest().into_iter();
             let ended = slowest.find(|ended| ended.number == number)?;
-            Some(scale_operation(ended, &paths, &self.recorder.unit()))
+            Some(scale_operation(ended, (&paths, &reasons), &self.recorder.unit()))
         });
         self.beside_typical(found.into_iter().collect()).pop()
     }
@@ -253,8 +255,9 @@ impl Flame {
     pub fn take_slow(&self) -> Vec<Operation> {
         self.recorder.show_paths();
         let slow = self.recorder.with_collector(|collector, _| {
-            let paths = collector.engine.paths();
-            let scale = |ended: &Ended| scale_operation(ended, &paths, &self.recorder.unit());
+            let (paths, reasons) = (collector.engine.paths(), collector.engine.reasons());
+            let scale =
+                |ended: &Ended| scale_operation(ended, (&paths, &reasons), &self.recorder.unit());
             collector.engine.kept.take_slow(scale)
         });
         self.beside_typical(slow)

@@ -14,7 +14,7 @@ use std::{
 
 use crate::{
     Clock,
-    collector::{Collector, Wake},
+    collector::{Collector, Round, Wake},
     engine::{Engine, Settings},
     locks::{Turn, Turns},
     log::{Chunk, Level, Local, Logs, Order, Patience},
@@ -145,6 +145,11 @@ impl Recorder {
             collector.read_some(self, entries, Patience::Little);
             collector.is_draining()
         })
+    }
+
+    /// Looks at what threads are asleep for, for the collector's thread.
+    pub(crate) fn look_out(&self, from: usize) -> Round {
+        Local::within(|| self.collector.lock().look_out(self, from))
     }
 
     /// Calls with what reads the logs, all of which have been read up to now. In a child that

@@ -1,5 +1,6 @@
 //! From ticks by path to a profile in nanoseconds.
 
+mod asleep;
 mod classes;
 mod open;
 
@@ -13,6 +14,8 @@ use std::{
 
 use tracing::Metadata;
 
+use asleep::blocked_on;
+
 use crate::{
     Clock, Profile,
     kept::{Capture, Ended, Place},
@@ -22,8 +25,8 @@ use crate::{
     },
     role::NamedFields,
     tally::{
-        Latencies, Measured, NamedThreads, NodeId as PathId, Paths, Snapshot, States, Step, Ticks,
-        Told, ToldByNode, ticks_of,
+        Latencies, Measured, NamedThreads, NodeId as PathId, Paths, Reasons, Snapshot, States,
+        Step, Ticks, Told, ToldByNode, ticks_of,
     },
 };
 
@@ -93,15 +96,22 @@ fn nodes(profile: &mut Profile, snapshot: &Snapshot, unit: &Unit<'_>) -> Vec<Opt
         let latencies = histogram(&latencies, clock);
         ids[index] = Some(profile.add(Node { parent, frame, measures, latencies }));
     }
+    let asleep = (snapshot.told.asleep(), told.asleep());
+    let id = |path: PathId| ids.get(path.index()).copied().flatten();
+    blocked_on(profile, asleep, &snapshot.reasons, id, clock);
     ids
 }
 
 /// Makes an operation of what was captured of it.
-pub(crate) fn scale_operation(ended: &Ended, paths: &Paths, unit: &Unit<'_>) -> Operation {
+pub(crate) fn scale_operation(
+    ended: &Ended,
+    (paths, reasons): (&Paths, &Reasons),
+    unit: &Unit<'_>,
+) -> Operation {
     let (clock, capture) = (unit.clock, &ended.capture);
     let length = Duration::from_nanos(clock.nanos(ended.duration));
     let mut profile = Profile::new(Window { start: start_of(capture, clock), length });
-    let nodes = operation_nodes(&mut profile, capture, paths, unit);
+    let nodes = operation_nodes(&mut profile, capture, (paths, reasons), unit);
     profile.set_operations(1);
     if let Some(states) = unit.states {
         profile.set_states(states.clone());
@@ -182,7 +192,7 @@ fn lane_names(capture: &Capture) -> BTreeMap<&str, u64> {
 fn operation_nodes(
     profile: &mut Profile,
     capture: &Capture,
-    paths: &Paths,
+    (paths, reasons): (&Paths, &Reasons),
     unit: &Unit<'_>,
 ) -> Vec<Option<NodeId>> {
     let clock = unit.clock;
@@ -209,6 +219,8 @@ fn operation_nodes(
         by_path.insert(node.node, id);
         nodes[at] = Some(id);
     }
+    let asleep = (&capture.tree.wall_asleep, &capture.tree.busy_asleep);
+    blocked_on(profile, asleep, reasons, |path| by_path.get(&path).copied(), clock);
     nodes
 }
 
@@ -270,14 +282,19 @@ fn states(ticks: &States, of: u64, clock: &Clock) -> profile::States {
         left -= nanos;
         nanos
     };
-    let (runnable_nanos, blocked_nanos) = (part(ticks.runnable), part(ticks.blocked));
-    profile::States {
-        runnable_nanos,
-        blocked_nanos,
-        fault_nanos: clock.nanos(ticks.faulted).min(blocked_nanos),
+    let states = profile::States {
+        runnable_nanos: part(ticks.runnable),
+        blocked_nanos: part(ticks.blocked),
         off_cpu_nanos: part(ticks.off_cpu),
         unknown_nanos: part(ticks.unknown),
-    }
+        ..profile::States::default()
+    };
+    let mut left = states.blocked_nanos;
+    states.with_asleep(ticks.asleep.map(|ticks| {
+        let nanos = clock.nanos(ticks).min(left);
+        left -= nanos;
+        nanos
+    }))
 }
 
 fn histogram(latencies: &Latencies, clock: &Clock) -> Histogram {

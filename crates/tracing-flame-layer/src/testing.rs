@@ -7,9 +7,9 @@ use tracing::Metadata;
 
 use crate::{
     Builder, Clock, Profile,
-    engine::{Engine, Frozen, Settings, ThreadKey},
+    engine::{Engine, Frozen, Settings, Sight, ThreadKey},
     log::{Entry, Message, NewSpan, Parent},
-    profile::{Operation, StateSource},
+    profile::{Operation, Reason, StateSource},
     scale::{Unit, scale, scale_operation},
     tally::Snapshot,
 };
@@ -131,6 +131,24 @@ impl Direct {
         self.engine.read(thread.0, reading, at);
     }
 
+    /// A thread was found asleep somewhen between two moments, in a system call or in none. That
+    /// goes on with the latest time that it was, or does not.
+    pub fn see(
+        &mut self,
+        thread: DirectThread,
+        reason: Option<&Reason>,
+        between: (u64, u64),
+        goes_on: bool,
+    ) {
+        let sight = match reason {
+            None => Some(Sight::NoCall),
+            Some(reason) => self.engine.reason_id(reason).map(Sight::Call),
+        };
+        if let Some(sight) = sight {
+            self.engine.see(thread.0, sight, between, goes_on);
+        }
+    }
+
     /// A thread may not read its counters for a while, and says so.
     pub fn darken(&mut self, thread: DirectThread, at: u64) {
         self.take(thread, 0, Entry::Dark, at);
@@ -167,8 +185,9 @@ impl Direct {
     #[must_use]
     pub fn slowest(&mut self) -> Vec<Operation> {
         while self.engine.show_some() {}
-        let (paths, unit) = (self.engine.paths(), self.unit());
-        let scaled = |ended| scale_operation(ended, &paths, &unit);
+        let (paths, reasons) = (self.engine.paths(), self.engine.reasons());
+        let unit = self.unit();
+        let scaled = |ended| scale_operation(ended, (&paths, &reasons), &unit);
         let mut operations: Vec<_> = self.engine.kept.slowest().into_iter().map(scaled).collect();
         operations.sort_by_key(Operation::number);
         operations

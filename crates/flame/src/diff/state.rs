@@ -1,7 +1,17 @@
 //! Frames that are no spans: what those of the frame below them were in.
 
 /// What threads did, in the order of the pictures.
-const OF_THREADS: [&str; 5] = ["[runnable]", "[blocked]", "[fault]", "[off-cpu]", "[unknown]"];
+const OF_THREADS: [&str; 9] = [
+    "[runnable]",
+    "[blocked]",
+    "[fault]",
+    "[disk]",
+    "[lock]",
+    "[net]",
+    "[timer]",
+    "[off-cpu]",
+    "[unknown]",
+];
 pub(crate) const AWAIT: &str = "[await]";
 
 /// Whether a label says what threads did in the frame below it. A span of such a name has

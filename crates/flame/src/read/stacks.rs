@@ -30,7 +30,17 @@ pub(super) struct Stacks<const WEIGHTS: usize> {
 }
 
 /// What stands on top of a stack and is no frame: what those of the frame below it were in.
-const STATES: [&str; 5] = ["[await]", "[runnable]", "[blocked]", "[fault]", "[off-cpu]"];
+const STATES: [&str; 9] = [
+    "[await]",
+    "[runnable]",
+    "[blocked]",
+    "[fault]",
+    "[disk]",
+    "[lock]",
+    "[net]",
+    "[timer]",
+    "[off-cpu]",
+];
 /// The last of the states. It is what perf calls a function without a name, too, so it is
 /// one only where another of them occurs.
 const UNKNOWN: &str = "[unknown]";
@@ -155,12 +165,18 @@ fn profile<const WEIGHTS: usize>(
     }
     for (place, node) in nodes.iter().enumerate() {
         let frame = frames.get(node.label as usize).cloned().unwrap_or(Frame::Truncated);
-        let [await_nanos, runnable_nanos, otherwise_blocked, fault_nanos, off_cpu_nanos] =
+        let [await_nanos, runnable_nanos, otherwise, fault_nanos, states @ .., off_cpu_nanos] =
             node.states.map(|nanos| nanos[weight]);
+        let [disk_nanos, lock_nanos, net_nanos, timer_nanos] = states;
+        let asleep = [fault_nanos, disk_nanos, lock_nanos, net_nanos, timer_nanos];
         let wall_states = States {
             runnable_nanos,
-            blocked_nanos: otherwise_blocked.saturating_add(fault_nanos),
+            blocked_nanos: asleep.into_iter().fold(otherwise, u64::saturating_add),
             fault_nanos,
+            disk_nanos,
+            lock_nanos,
+            net_nanos,
+            timer_nanos,
             off_cpu_nanos,
             unknown_nanos: unknown_nanos[place],
         };

@@ -14,8 +14,8 @@ use crate::{
     packed::Packed,
     profile::Troubles,
     tally::{
-        ClassRow, Classes, LiveThread, Measured, NamedThreads, NodeId, OrphanPairs, Paths, Share,
-        Snapshot, Ticks, ToldByNode,
+        ClassRow, Classes, LiveThread, Measured, NamedThreads, NodeId, OrphanPairs, Paths, Reasons,
+        Share, Snapshot, Ticks, ToldByNode,
     },
 };
 
@@ -27,6 +27,7 @@ pub(crate) struct Frozen {
     pub(super) counters: CounterPages,
     /// What threads did in the operations' time, in the unit of shares.
     pub(super) told: ToldByNode,
+    pub(super) reasons: Reasons,
     /// Whether it is counted how long spans wait for their first enter.
     pub(super) has_queued: bool,
     /// The open spans that were entered, with their nodes and their latencies so far.
@@ -83,6 +84,7 @@ impl Frozen {
             paths: self.paths.clone(),
             nodes: self.pack(),
             told: self.told.clone(),
+            reasons: self.reasons.clone(),
             queued: if self.has_queued { queued.collect() } else { Vec::new() },
             threads: self.named_threads(),
             operations: self.operations.clone(),

@@ -16,7 +16,7 @@
 //! snapshot   what there is at a moment        frozen     ... and reading that
 //! slab       values by key                    paged      rows that snapshots keep
 //! states     what threads did meanwhile       orphans    likely parts of others
-//! open       what is open now, and where it is
+//! sightings  what they were asleep for        open       what is open now, and where it is
 //! ```
 //!
 //! It runs on the host's threads now and then, so what needs memory can do without: a span
@@ -42,6 +42,7 @@ mod orphans;
 mod paged;
 mod promote;
 mod shares;
+mod sightings;
 mod slab;
 mod snapshot;
 mod span;
@@ -59,6 +60,7 @@ pub(crate) use self::{
     frozen::Frozen,
     open::OpenNow,
     paged::{Paged, Pages, TryClone},
+    sightings::Sight,
     thread::ThreadKey,
     tree::Bounds,
 };
@@ -81,6 +83,7 @@ use crate::{
     profile::Troubles,
     role::{Role, Roles},
     room::try_insert,
+    tally::Reasons,
 };
 
 /// What the user said, once and for all.
@@ -131,6 +134,8 @@ pub(crate) struct Engine {
     covered_since: u64,
     orphans: Orphans,
     tree: Tree,
+    /// What threads were found asleep for.
+    reasons: Reasons,
     /// What ticks are.
     unit: Clock,
     loose: Loose,
@@ -163,6 +168,7 @@ impl Engine {
             covered_since: 0,
             orphans: Orphans::new(settings.states),
             tree: Tree::new(settings.bounds),
+            reasons: Reasons::new(),
             loose: Loose::new(&unit),
             values: Values::new(settings.roles.named.most),
             sites: Sites::default(),

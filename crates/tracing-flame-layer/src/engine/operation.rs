@@ -31,7 +31,7 @@ use super::{
 use crate::{
     kept::{Budget, Capture},
     room::Room,
-    tally::Told,
+    tally::Telling,
 };
 
 pub(crate) type OperationKey = Key<Operation>;
@@ -247,12 +247,12 @@ impl Operation {
     }
 
     /// Gives what a thread did to the frame that it is in, by its share since its tail began:
-    /// in the proportions of `told`, which is of a time within that. Everything is settled.
+    /// in the proportions of `telling`, which is of a time within that. Everything is settled.
     pub(crate) fn tell(
         &mut self,
         thread: ThreadKey,
         of: (u64, u64),
-        told: &Told,
+        telling: &Telling,
         books: &mut Books<'_>,
     ) -> Option<()> {
         let Some(at) = self.place(thread) else { return Some(()) };
@@ -262,13 +262,12 @@ impl Operation {
         participant.begin_tail(self.settled);
         let Some(top) = participant.top.filter(|_| ticks > 0) else { return Some(()) };
         let part = |of: u64| (u128::from(share) * u128::from(of) / u128::from(ticks)) as u64;
-        let states = told.states.each(part);
-        let node = books.spans[top].node;
+        let (node, wall) = (books.spans[top].node, telling.share(part));
         if let Some(capture) = &mut self.capture {
-            capture.tell(node, &states, told);
-            capture.was_absent(thread, of, &told.states, books.budget);
+            capture.tell(node, &wall, telling);
+            capture.was_absent(thread, of, &telling.told.states, books.budget);
         }
-        books.tree.told.add(node, &Told { states, ..Told::default() })
+        books.tree.told.add(node, &wall)
     }
 
     /// A thread's innermost span of this operation changes.

@@ -8,7 +8,7 @@ use super::{
     span::NEVER,
     thread::{Thread, What},
 };
-use crate::tally::{NodeId, Paths};
+use crate::tally::{NodeId, Paths, Reasons};
 
 /// How many nodes are seen to at a time, before others have their turn.
 const SLICE: usize = 4_096;
@@ -34,6 +34,7 @@ impl Engine {
             paths,
             counters: self.tree.share_counters(),
             told: self.tree.told.clone(),
+            reasons: self.reasons(),
             has_queued: self.settings.queued,
             open,
             names: self.freeze_names(),
@@ -107,6 +108,11 @@ impl Engine {
     /// What numbers of nodes stand for.
     pub(crate) fn paths(&mut self) -> Paths {
         self.tree.show(&self.values)
+    }
+
+    /// What numbers of reasons stand for.
+    pub(crate) fn reasons(&self) -> Reasons {
+        self.reasons.clone()
     }
 
     /// Counts all that is under way up to now.

@@ -8,13 +8,14 @@
 
 use super::{
     Engine,
+    sightings::Sightings,
     thread::{Frame, ThreadKey},
 };
 use crate::{
     Clock,
     log::Reading,
     profile::Switches,
-    tally::{States, Told, share_of},
+    tally::{States, Telling, Told, share_of},
 };
 
 /// What is known of a thread's counters.
@@ -28,6 +29,8 @@ pub(super) struct Known {
     /// Whether it takes the thread's own reading to know more: it does not say where it
     /// changes frames until then.
     needs_own: bool,
+    /// What it was found asleep for, and has not told of yet.
+    pub(super) sightings: Sightings,
 }
 
 /// What counters said at the latest reading.
@@ -43,7 +46,8 @@ struct Latest {
 
 impl Known {
     pub(super) fn new(is_wanted: bool) -> Self {
-        Self { is_wanted, told: 0, latest: None, needs_own: false }
+        let sightings = Sightings::default();
+        Self { is_wanted, told: 0, latest: None, needs_own: false, sightings }
     }
 
     /// Whether nothing is known of the thread, though it should be.
@@ -107,10 +111,8 @@ impl Latest {
             return (States { runnable: off, ..States::default() }, next);
         }
         if !reading.may_be_waiting {
-            let faulted = if reading.slept_for_pages_alone() { rest } else { 0 };
-            let states =
-                States { runnable: least, blocked: rest, faulted, off_cpu: either, unknown: 0 };
-            return (states, next);
+            let (runnable, blocked, off_cpu) = (least, rest, either);
+            return (States { runnable, blocked, off_cpu, ..States::default() }, next);
         }
         // A wait under way may have begun before the tail, and none of it is counted.
         let untold = self.untold.saturating_add(all).saturating_sub(waited);
@@ -124,6 +126,7 @@ impl Engine {
     pub(crate) fn read(&mut self, thread: ThreadKey, reading: &Reading, at: u64) {
         self.threads[thread].known.needs_own = false;
         self.read_later(thread, reading, at, 0);
+        self.threads[thread].known.sightings.forget(at);
         self.end_wait(thread);
     }
 
@@ -140,6 +143,7 @@ impl Engine {
         let is_in_wait = self.is_in_wait(thread);
         let known = &mut self.threads[thread].known;
         let states = known.take(reading, now, tail, later, &self.unit);
+        let (states, asleep) = self.explain(thread, states, reading, tail);
         let switches = Switches {
             voluntary: reading.voluntary.unwrap_or(0).into(),
             involuntary: reading.involuntary.into(),
@@ -148,7 +152,7 @@ impl Engine {
         if is_in_wait {
             self.extend_wait(&states);
         }
-        self.tell(thread, tail, &Told { states, switches });
+        self.tell(thread, tail, &Telling { told: Told { states, switches }, asleep });
     }
 
     /// What a thread did since it was told last is not known, nor what it does up to its own
@@ -169,7 +173,7 @@ impl Engine {
         self.leave_chain(thread);
         let known = &mut self.threads[thread].known;
         (known.told, known.latest) = (now, None);
-        self.tell(thread, tail, &Told { states: States::unknown(tail), ..Told::default() });
+        self.tell(thread, tail, &Telling::unknown(tail));
     }
 
     /// Of threads that are in spans and were not read, nothing is known.
@@ -201,20 +205,19 @@ impl Engine {
 
     /// Gives what a thread did in its tail, so many ticks long, to the frame that it is in, and
     /// to those of all operations that it is in.
-    fn tell(&mut self, thread: ThreadKey, tail: u64, told: &Told) {
-        if self.try_tell(thread, tail, told).is_none() {
+    fn tell(&mut self, thread: ThreadKey, tail: u64, telling: &Telling) {
+        if self.try_tell(thread, tail, telling).is_none() {
             self.troubles.lost += 1;
         }
     }
 
-    fn try_tell(&mut self, thread: ThreadKey, tail: u64, told: &Told) -> Option<()> {
+    fn try_tell(&mut self, thread: ThreadKey, tail: u64, telling: &Telling) -> Option<()> {
         let now = self.now;
         let owner = &mut self.threads[thread];
         let lent = owner.chain.anchor.filter(|_| owner.chain.is_running());
         let innermost = match owner.chain.turn(now) {
             Some(node) => {
-                let states = told.states.each(share_of);
-                self.tree.told.add(node, &Told { states, ..Told::default() })?;
+                self.tree.told.add(node, &telling.share(share_of))?;
                 Some(node)
             }
             None => {
@@ -223,7 +226,7 @@ impl Engine {
             }
         };
         if let Some(node) = innermost {
-            owner.told.add(node, told)?;
+            owner.told.add(node, telling)?;
         }
         let lent = lent.map(|anchor| self.spans[anchor].operation);
         for at in 0..self.threads[thread].stack.frames().len() {
@@ -232,7 +235,7 @@ impl Engine {
             if Some(operation) != lent {
                 self.with_operation(operation, |operation, books| {
                     operation.settle(now, books);
-                    operation.tell(thread, (now - tail, now), told, books)
+                    operation.tell(thread, (now - tail, now), telling, books)
                 })?;
             }
         }

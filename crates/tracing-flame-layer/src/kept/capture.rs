@@ -16,7 +16,7 @@ use crate::{
     engine::ThreadKey,
     log::Line,
     room::{Room, try_text},
-    tally::{NodeId, States, Ticks, Told},
+    tally::{NodeId, States, Telling, Ticks},
 };
 
 /// How many lines of the log are kept.
@@ -233,10 +233,8 @@ impl Capture {
     }
 
     /// What a thread did at a node, in its share of the operation's time and in its own.
-    pub(crate) fn tell(&mut self, node: NodeId, wall: &States, busy: &Told) {
-        let node = self.tree.of(node);
-        node.wall.add(wall);
-        node.busy.add(busy);
+    pub(crate) fn tell(&mut self, node: NodeId, wall: &Telling, busy: &Telling) {
+        self.tree.tell(node, wall, busy);
     }
 
     /// A thread was found to have been off its CPU between two moments, for as long as the

@@ -5,7 +5,7 @@ use std::{collections::HashMap, hash::BuildHasherDefault};
 use crate::{
     hash::IdHasher,
     room::Room,
-    tally::{Class, ClassRow, NodeId, States, Ticks, Told},
+    tally::{AsleepByNode, Class, ClassRow, NodeId, States, Telling, Ticks, Told},
 };
 
 /// How many stacks are remembered without a look into the index.
@@ -57,6 +57,9 @@ pub(crate) struct Tree {
     recent: [Option<(NodeId, Place)>; RECENT],
     /// What there was no memory for is counted here.
     lost: Option<CapturedNode>,
+    /// For how long threads were asleep, in the unit of shares and in ticks.
+    pub(crate) wall_asleep: AsleepByNode,
+    pub(crate) busy_asleep: AsleepByNode,
 }
 
 impl Tree {
@@ -107,6 +110,16 @@ impl Tree {
         self.at(place)
     }
 
+    /// What a thread did at a stack, in its share of the operation's time and in its own.
+    /// Where there is no memory for it, it is not known what the thread was asleep for.
+    pub(crate) fn tell(&mut self, node: NodeId, wall: &Telling, busy: &Telling) {
+        let here = self.of(node);
+        here.wall.add(&wall.told.states);
+        here.busy.add(&busy.told);
+        let _ = wall.asleep.and_then(|asleep| self.wall_asleep.add(node, asleep));
+        let _ = busy.asleep.and_then(|asleep| self.busy_asleep.add(node, asleep));
+    }
+
     /// Every stack, in the order of places.
     pub(crate) fn nodes(&self) -> &[CapturedNode] {
         &self.nodes
@@ -127,6 +140,7 @@ impl Tree {
         self.index.clear();
         self.recent = [None; RECENT];
         self.lost = None;
+        (self.wall_asleep, self.busy_asleep) = Default::default();
     }
 }
 

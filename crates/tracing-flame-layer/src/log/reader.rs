@@ -129,6 +129,17 @@ impl Reader {
         horizon
     }
 
+    /// Up to where the thread has written, unless it is in the middle of an entry.
+    pub(crate) fn written(&self) -> Option<u64> {
+        let cursor = self.producer().cursor(Acquire);
+        (!cursor.is_writing).then_some(cursor.position)
+    }
+
+    /// Whether all that was written up to there has been read.
+    pub(crate) fn has_read(&self, written: Option<u64>) -> bool {
+        Some(self.position) == written
+    }
+
     /// Whether there is something to read that was there at the latest look.
     pub(crate) fn has_more(&self) -> bool {
         self.position != self.limit || self.end.is_some()

@@ -221,7 +221,10 @@ impl Recorder {
         // SAFETY: the caller's promise, passed on.
         unsafe {
             match look {
-                Look::Reading(reading) => self.append_reading(producer, reading),
+                Look::Reading(reading) => {
+                    self.wake.if_resting();
+                    self.append_reading(producer, reading);
+                }
                 Look::Dark => self.append(producer, 0, Entry::Dark),
             }
         }

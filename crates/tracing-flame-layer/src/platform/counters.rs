@@ -114,6 +114,12 @@ mod imp {
             opened != 0 && opened != process
         }
 
+        /// The number of their thread, where they were opened in the process of this number.
+        pub(crate) fn thread(&self, process: u32) -> Option<i32> {
+            // Acquire: pairs with the release in `open`, which stores the number before.
+            (self.process.load(Acquire) == process).then(|| self.thread.load(Relaxed))
+        }
+
         /// Opens those of the calling thread, as far as they are to be had.
         pub(crate) fn open(&self) {
             let Some(clock) = clock_of_this_thread() else { return };
@@ -127,7 +133,8 @@ mod imp {
                 // Release: whoever finds the file finds what it is.
                 self.file.store(file, Release);
             }
-            self.process.store(std::process::id(), Relaxed);
+            // Release: whoever finds the process finds the thread's number.
+            self.process.store(std::process::id(), Release);
         }
 
         /// As if they had been opened in another process.
@@ -366,6 +373,10 @@ mod imp {
 
         pub(crate) fn are_anothers(&self, _: u32) -> bool {
             false
+        }
+
+        pub(crate) fn thread(&self, _: u32) -> Option<i32> {
+            None
         }
 
         pub(crate) fn open(&self) {}

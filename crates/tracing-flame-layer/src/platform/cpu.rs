@@ -21,6 +21,7 @@ impl CpuClock {
     }
 }
 
+pub(crate) use imp::cpu_of_this_thread;
 #[cfg(all(target_os = "linux", not(loom), not(miri)))]
 pub(super) use imp::{clock_of_this_thread, time_of};
 
@@ -52,6 +53,11 @@ mod imp {
         (found == 0).then_some(clock)
     }
 
+    /// Nanoseconds that the calling thread has used of a CPU.
+    pub(crate) fn cpu_of_this_thread() -> Option<u64> {
+        time_of(libc::CLOCK_THREAD_CPUTIME_ID)
+    }
+
     /// What a clock says, in nanoseconds.
     pub(crate) fn time_of(clock: libc::clockid_t) -> Option<u64> {
         let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
@@ -68,6 +74,10 @@ mod imp {
 mod imp {
     #[derive(Debug)]
     pub(super) enum Running {}
+
+    pub(crate) fn cpu_of_this_thread() -> Option<u64> {
+        None
+    }
 
     impl Running {
         pub(super) fn of_this_thread() -> Option<Self> {

@@ -1,6 +1,9 @@
 //! What only the operating system can do or tell, and the standard library not yet.
 
+mod asleep;
 mod boxed;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", not(loom), not(miri)))]
+mod calls;
 mod counters;
 mod cpu;
 #[cfg(all(target_os = "linux", not(loom), not(miri)))]
@@ -11,9 +14,10 @@ mod switched;
 #[cfg(all(target_os = "linux", not(loom), not(miri)))]
 pub(crate) use self::fork::{Forked, Forks};
 pub(crate) use self::{
+    asleep::{Found, can_find, find},
     boxed::try_box,
     counters::{Counted, Counters, Seen, Usage, keeping_error},
-    cpu::CpuClock,
+    cpu::{CpuClock, cpu_of_this_thread},
     signals::without_signals,
     switched::Switched,
 };

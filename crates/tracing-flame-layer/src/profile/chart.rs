@@ -110,14 +110,14 @@ impl Absence {
         let outside = length - within;
         let surely = |nanos: u64| nanos.saturating_sub(outside);
         let on_cpu = surely(self.states.on_cpu_nanos(length));
-        let States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, .. } = self.states;
+        let States { runnable_nanos, blocked_nanos, off_cpu_nanos, .. } = self.states;
         let known = States {
             runnable_nanos: surely(runnable_nanos),
             blocked_nanos: surely(blocked_nanos),
-            fault_nanos: surely(fault_nanos),
             off_cpu_nanos: surely(off_cpu_nanos),
-            unknown_nanos: 0,
+            ..States::default()
         };
+        let known = known.with_asleep(self.states.asleep().map(|(_, nanos)| surely(nanos)));
         let told = known.off_nanos().saturating_add(on_cpu);
         States { unknown_nanos: within.saturating_sub(told), ..known }
     }

@@ -17,6 +17,7 @@ mod nodes;
 mod open;
 mod operation;
 mod orphan;
+mod reason;
 mod split;
 mod states;
 mod thread;
@@ -37,6 +38,7 @@ pub use nodes::Nodes;
 pub use open::{OpenKey, OpenOperation, OpenSpan, OpenThread, ThreadState};
 pub use operation::{Log, LogLine, Operation};
 pub use orphan::Orphans;
+pub use reason::{BlockedOn, Reason, ReasonKind};
 pub use split::{Split, Typical};
 pub use states::{StateSource, States, Switches};
 pub use thread::{ThreadNode, ThreadProfile};
@@ -59,6 +61,7 @@ pub struct Profile {
     pub(crate) orphans: Vec<Orphans>,
     pub(crate) classes: Vec<Class>,
     pub(crate) left_out_of_classes: u64,
+    pub(crate) blocked_on: Vec<BlockedOn>,
     pub(crate) troubles: Troubles,
     pub(crate) states: Option<StateSource>,
     pub(crate) recorded_with: Option<Vec<(String, String)>>,
@@ -88,6 +91,7 @@ impl Profile {
             orphans: Vec::new(),
             classes: Vec::new(),
             left_out_of_classes: 0,
+            blocked_on: Vec::new(),
             troubles: Troubles::default(),
             states: None,
             recorded_with: None,
@@ -209,13 +213,24 @@ impl Profile {
         let unknown = class.nodes.iter().find(|part| part.node.index() >= self.tree.len());
         assert!(unknown.is_none(), "{unknown:?} is not a node of this profile");
         assert!(class.power <= Class::HIGHEST, "2^{} nanoseconds are too many", class.power);
-        let place = self.classes.partition_point(|known| known.place() < class.place());
+        let place = self.classes.partition_point(|known| known.place() <= class.place());
         self.classes.insert(place, class);
     }
 
     /// Sets how many named operations no class has.
     pub fn set_left_out_of_classes(&mut self, operations: u64) {
         self.left_out_of_classes = operations;
+    }
+
+    /// Appends for how long threads were asleep for a reason.
+    ///
+    /// # Panics
+    ///
+    /// If its node is not a node of this profile.
+    pub fn push_blocked_on(&mut self, blocked_on: BlockedOn) {
+        let node = blocked_on.node;
+        assert!(node.index() < self.tree.len(), "{node:?} is not a node of this profile");
+        self.blocked_on.push(blocked_on);
     }
 
     /// Sets the counts of what went wrong.
@@ -347,6 +362,13 @@ impl Profile {
     #[must_use]
     pub fn left_out_of_classes(&self) -> u64 {
         self.left_out_of_classes
+    }
+
+    /// For how long threads were asleep for what, in no order. What was for reasons that
+    /// nobody knows is not here: of a node's `blocked_nanos` these are parts.
+    #[must_use]
+    pub fn blocked_on(&self) -> &[BlockedOn] {
+        &self.blocked_on
     }
 
     /// Counts of what went wrong.

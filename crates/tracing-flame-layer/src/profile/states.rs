@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::ReasonKind;
+
 /// The part of a time in which threads were in spans and not on a CPU, by what they did
 /// meanwhile, in nanoseconds. What is left of the time was spent on a CPU.
 ///
@@ -16,11 +18,19 @@ pub struct States {
     /// Ready to run, and waiting for a CPU: preempted, or woken and not yet running.
     pub runnable_nanos: u64,
     /// Asleep by its own doing: for a disk, a lock, the network, a timer, a page. Pictures and
-    /// tables show it without `fault_nanos`, which stand beside it.
+    /// tables show it without the next five, which are parts of it and stand beside it.
     pub blocked_nanos: u64,
-    /// The part of `blocked_nanos` in which it is known to have been for pages that had to be
-    /// read: page faults.
+    /// The part of `blocked_nanos` that is known to have been for pages that had to be
+    /// read: [page faults](super::ReasonKind::Fault).
     pub fault_nanos: u64,
+    /// The part that is known to have been for [files](super::ReasonKind::Disk).
+    pub disk_nanos: u64,
+    /// The part that is known to have been for [another thread](super::ReasonKind::Lock).
+    pub lock_nanos: u64,
+    /// The part that is known to have been for [sockets](super::ReasonKind::Net) and the like.
+    pub net_nanos: u64,
+    /// The part that is known to have been for [a time](super::ReasonKind::Timer).
+    pub timer_nanos: u64,
     /// Runnable or blocked, and it is not known which.
     pub off_cpu_nanos: u64,
     /// On a CPU or not, and it is not known which.
@@ -43,6 +53,32 @@ impl States {
         of.saturating_sub(self.off_nanos())
     }
 
+    /// The parts of `blocked_nanos` of which it is known what they were for, each with its
+    /// kind; no more than those in all, whatever was set.
+    pub(crate) fn asleep(self) -> [(ReasonKind, u64); ReasonKind::DRAWN.len()] {
+        let mut rest = self.blocked_nanos;
+        ReasonKind::DRAWN.map(|kind| {
+            let part = match kind {
+                ReasonKind::Fault => self.fault_nanos,
+                ReasonKind::Disk => self.disk_nanos,
+                ReasonKind::Lock => self.lock_nanos,
+                ReasonKind::Net => self.net_nanos,
+                ReasonKind::Timer => self.timer_nanos,
+                ReasonKind::Other => 0,
+            };
+            let part = part.min(rest);
+            rest -= part;
+            (kind, part)
+        })
+    }
+
+    /// With these parts of `blocked_nanos`, in the order of [`ReasonKind::DRAWN`].
+    #[must_use]
+    pub(crate) fn with_asleep(self, parts: [u64; ReasonKind::DRAWN.len()]) -> Self {
+        let [fault_nanos, disk_nanos, lock_nanos, net_nanos, timer_nanos] = parts;
+        Self { fault_nanos, disk_nanos, lock_nanos, net_nanos, timer_nanos, ..self }
+    }
+
     /// The sums of both.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
@@ -50,6 +86,10 @@ impl States {
             runnable_nanos: self.runnable_nanos.saturating_add(other.runnable_nanos),
             blocked_nanos: self.blocked_nanos.saturating_add(other.blocked_nanos),
             fault_nanos: self.fault_nanos.saturating_add(other.fault_nanos),
+            disk_nanos: self.disk_nanos.saturating_add(other.disk_nanos),
+            lock_nanos: self.lock_nanos.saturating_add(other.lock_nanos),
+            net_nanos: self.net_nanos.saturating_add(other.net_nanos),
+            timer_nanos: self.timer_nanos.saturating_add(other.timer_nanos),
             off_cpu_nanos: self.off_cpu_nanos.saturating_add(other.off_cpu_nanos),
             unknown_nanos: self.unknown_nanos.saturating_add(other.unknown_nanos),
         }

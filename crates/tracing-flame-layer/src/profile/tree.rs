@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
-use super::{Frame, Histogram, Measures, Node, NodeId, States, Switches};
+use super::{Frame, Histogram, Measures, Node, NodeId, ReasonKind, States, Switches};
 use crate::packed::Packed;
 
 /// Stands for the parent of a root.
@@ -37,7 +37,7 @@ impl Tree {
         self.frames.push(place);
         self.measured.push(row(&measures, &latencies));
         let states = numbers_of_states(&measures);
-        if states != [0; 13] {
+        if states.clone().any(|number| number > 0) {
             while self.states.len() + 1 < self.len() {
                 self.states.push([]);
             }
@@ -129,9 +129,9 @@ impl Tree {
         let mut states = || States {
             runnable_nanos: numbers.take(),
             blocked_nanos: numbers.take(),
-            fault_nanos: 0,
             off_cpu_nanos: numbers.take(),
             unknown_nanos: numbers.take(),
+            ..States::default()
         };
         let (mut wall, mut busy) = (states(), states());
         let switches = Switches {
@@ -140,7 +140,7 @@ impl Tree {
             major_faults: numbers.take(),
         };
         for states in [&mut wall, &mut busy] {
-            states.fault_nanos = numbers.take();
+            *states = states.with_asleep(ReasonKind::DRAWN.map(|_| numbers.take()));
         }
         (wall, busy, switches)
     }
@@ -195,9 +195,9 @@ fn numbers_of(measures: &Measures) -> [u64; 13] {
     ]
 }
 
-fn numbers_of_states(measures: &Measures) -> [u64; 13] {
+fn numbers_of_states(measures: &Measures) -> impl Iterator<Item = u64> + Clone {
     let (wall, busy, switches) = (measures.wall_states, measures.busy_states, measures.switches);
-    [
+    let times = [
         wall.runnable_nanos,
         wall.blocked_nanos,
         wall.off_cpu_nanos,
@@ -209,10 +209,10 @@ fn numbers_of_states(measures: &Measures) -> [u64; 13] {
         switches.voluntary,
         switches.involuntary,
         switches.major_faults,
-        // Last, as most nodes have none, and noughts at the end take no room.
-        wall.fault_nanos,
-        busy.fault_nanos,
-    ]
+    ];
+    // Last, as most nodes have none, and noughts at the end take no room.
+    let asleep = wall.asleep().into_iter().chain(busy.asleep());
+    times.into_iter().chain(asleep.map(|(_, nanos)| nanos))
 }
 
 /// Frames are equal where what they say is, wherever it stands.
@@ -256,16 +256,24 @@ mod tests {
             wall_states: States {
                 runnable_nanos: 12,
                 blocked_nanos: 13,
-                fault_nanos: 23,
                 off_cpu_nanos: 14,
                 unknown_nanos: 15,
+                fault_nanos: 1,
+                disk_nanos: 2,
+                lock_nanos: 3,
+                net_nanos: 0,
+                timer_nanos: 4,
             },
             busy_states: States {
                 runnable_nanos: 16,
                 blocked_nanos: 17,
-                fault_nanos: 24,
                 off_cpu_nanos: 18,
                 unknown_nanos: 19,
+                fault_nanos: 0,
+                disk_nanos: 5,
+                lock_nanos: 0,
+                net_nanos: 6,
+                timer_nanos: 0,
             },
             switches: Switches { voluntary: 20, involuntary: 21, major_faults: 22 },
         };

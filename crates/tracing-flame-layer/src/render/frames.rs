@@ -18,11 +18,11 @@ use std::{collections::BTreeMap, fmt};
 
 use crate::{
     Profile,
-    profile::{Callsite, Histogram, StateSource, Switches},
+    profile::{BlockedOn, Callsite, Histogram, Reason, StateSource, Switches},
 };
 
 use super::{
-    Options,
+    Options, Weight,
     human::Nanos,
     label::{LabelId, Labels},
     merge::{Entries, Entry},
@@ -163,6 +163,11 @@ pub(crate) struct Frames<'p> {
     is_bare: bool,
     /// Whether it is known what threads did, and shown.
     has_states: bool,
+    /// What threads were asleep for, in the order of nodes; nothing where a picture is about
+    /// time that is not told apart so.
+    blocked_on: Vec<&'p BlockedOn>,
+    /// By what it is told.
+    weight: Weight,
 }
 
 impl<'p> Frames<'p> {
@@ -175,7 +180,13 @@ impl<'p> Frames<'p> {
         let has_states = !options.hide_states
             && (profile.states.as_ref().is_some_and(StateSource::is_known)
                 || all.iter().any(is_of_threads));
-        Self { profile, entries, groups, all, total_nanos, is_bare, has_states }
+        let weight = options.weight;
+        let mut blocked_on: Vec<_> = match has_states && !options.threads {
+            true => profile.blocked_on().iter().collect(),
+            false => Vec::new(),
+        };
+        blocked_on.sort_by_key(|blocked| blocked.node);
+        Self { profile, entries, groups, all, total_nanos, is_bare, has_states, blocked_on, weight }
     }
 
     /// Whether there are widths and nothing else: time at spans that nobody
@@ -209,6 +220,32 @@ impl<'p> Frames<'p> {
             }
         }
         all
+    }
+
+    /// What threads were asleep for in the spans of a frame, the longest first; where a frame
+    /// stands for a state, what is told there.
+    pub(crate) fn reasons(&self, frame: &Placed) -> Vec<(&'p Reason, u64)> {
+        let mut sums: BTreeMap<&Reason, u64> = BTreeMap::new();
+        for node in self.nodes(frame) {
+            let from = self.blocked_on.partition_point(|blocked| blocked.node.index() < node);
+            let here = self.blocked_on.iter().skip(from);
+            for blocked in here.take_while(|blocked| blocked.node.index() == node) {
+                let nanos = match self.weight {
+                    Weight::Wall => blocked.wall_nanos,
+                    Weight::Busy => blocked.busy_nanos,
+                };
+                let sum = sums.entry(&*blocked.reason).or_default();
+                *sum = sum.saturating_add(nanos);
+            }
+        }
+        let is_told = |reason: &Reason| match frame.kind {
+            Kind::State(state) => State::of_kind(reason.kind) == state,
+            _ => true,
+        };
+        let told = sums.into_iter().filter(|(reason, nanos)| *nanos > 0 && is_told(reason));
+        let mut told: Vec<_> = told.collect();
+        told.sort_by_key(|(_, nanos)| std::cmp::Reverse(*nanos));
+        told
     }
 
     /// In how much of all time threads were ready to run and waited for a CPU, hidden or

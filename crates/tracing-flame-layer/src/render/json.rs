@@ -11,6 +11,8 @@
 //!   "orphans": [ one a line, where there are any ],
 //!   "classes": [ one a line, its nodes below it, where there are any ],
 //!   "left_out_of_classes": 2,
+//!   "reasons": [ one a line, where any is known ],
+//!   "blocked_on": [ one a line: a node's place, a reason's place, times ],
 //!   "threads": [ one name a line, its shares of nodes below it ],
 //!   "live_threads": [ one a line ] }
 //! ```
@@ -32,8 +34,8 @@ use std::{
 use crate::{
     Profile,
     profile::{
-        Callsite, FieldValues, LiveThread, Measures, Node, Orphans, StateSource, States, Switches,
-        ThreadProfile, Troubles, Window,
+        BlockedOn, Callsite, FieldValues, LiveThread, Measures, Node, Orphans, Reason, StateSource,
+        States, Switches, ThreadProfile, Troubles, Window,
     },
 };
 use line::{Line, array};
@@ -87,6 +89,15 @@ pub(super) fn write(profile: &Profile, mut writer: impl Write) -> io::Result<()>
     if profile.left_out_of_classes > 0 {
         entry(writer, "left_out_of_classes", |writer| {
             write!(writer, "{}", profile.left_out_of_classes)
+        })?;
+    }
+    if !profile.blocked_on.is_empty() {
+        let reasons = reasons(profile);
+        entry(writer, "reasons", |writer| array(writer, "  ", &reasons, |w, r| reason(w, r)))?;
+        entry(writer, "blocked_on", |writer| {
+            array(writer, "  ", &profile.blocked_on, |writer, blocked| {
+                blocked_on(writer, blocked, &reasons)
+            })
         })?;
     }
     entry(writer, "threads", |writer| array(writer, "  ", &profile.threads, thread))?;
@@ -294,12 +305,25 @@ fn measures(line: &mut Line<'_, impl Write>, measures: &Measures) -> io::Result<
 
 /// Times in states, those that there are.
 fn states(line: &mut Line<'_, impl Write>, key: &str, states: States) -> io::Result<()> {
-    let States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos } =
-        states;
+    let States {
+        runnable_nanos,
+        blocked_nanos,
+        fault_nanos,
+        disk_nanos,
+        lock_nanos,
+        net_nanos,
+        timer_nanos,
+        off_cpu_nanos,
+        unknown_nanos,
+    } = states;
     let numbers = [
         ("runnable_nanos", runnable_nanos),
         ("blocked_nanos", blocked_nanos),
         ("fault_nanos", fault_nanos),
+        ("disk_nanos", disk_nanos),
+        ("lock_nanos", lock_nanos),
+        ("net_nanos", net_nanos),
+        ("timer_nanos", timer_nanos),
         ("off_cpu_nanos", off_cpu_nanos),
         ("unknown_nanos", unknown_nanos),
     ];
@@ -342,6 +366,38 @@ fn orphans(writer: &mut impl Write, orphans: &Orphans) -> io::Result<()> {
     line.number("root", root.index())?;
     line.number("waiting", waiting.index())?;
     line.number("count", count)?;
+    line.end()
+}
+
+/// Every distinct reason, in order.
+fn reasons(profile: &Profile) -> Vec<&Reason> {
+    let mut all: Vec<_> = profile.blocked_on.iter().map(|blocked| &*blocked.reason).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn reason(writer: &mut impl Write, reason: &Reason) -> io::Result<()> {
+    let Reason { kind, call, file } = reason;
+    let mut line = Line::begin(writer)?;
+    line.string("kind", kind.name())?;
+    if let Some(call) = call {
+        line.string("call", call)?;
+    }
+    if let Some(file) = file {
+        line.string("file", file)?;
+    }
+    line.end()
+}
+
+fn blocked_on(writer: &mut impl Write, blocked: &BlockedOn, reasons: &[&Reason]) -> io::Result<()> {
+    let BlockedOn { node, reason, wall_nanos, busy_nanos } = blocked;
+    let place = reasons.partition_point(|known| *known < &**reason);
+    let mut line = Line::begin(writer)?;
+    line.number("node", node.index())?;
+    line.number("reason", place)?;
+    line.number("wall_nanos", wall_nanos)?;
+    line.number("busy_nanos", busy_nanos)?;
     line.end()
 }
 

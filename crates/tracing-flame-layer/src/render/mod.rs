@@ -5,8 +5,8 @@
 //! A box of the picture is a frame. Nodes of a [`Profile`] that have one label
 //! under one parent are one frame; time in which a frame's spans were open but
 //! entered nowhere is a child of it, `[await]`, and so is time in which threads were in
-//! them and not on a CPU, where that is known: `[runnable]`, `[blocked]`, `[fault]`,
-//! `[off-cpu]`, `[unknown]`. A frame's own time is that on a CPU then. The order of frames is
+//! them and not on a CPU, where that is known: `[runnable]`, `[blocked]`, `[fault]`, `[disk]`,
+//! `[lock]`, `[net]`, `[timer]`, `[off-cpu]`, `[unknown]`. A frame's own time is that on a CPU then. The order of frames is
 //! that of their labels, so that two runs can be compared.
 //!
 //! An `[await]` below one in a thousand of the frame it is of is no wait but tracing's

@@ -5,17 +5,25 @@ use std::fmt;
 
 #[cfg(feature = "svg")]
 use super::human::Nanos;
-use crate::profile::States;
+use crate::profile::{ReasonKind, States};
 
 /// One of them, in the order in which they are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum State {
     /// A thread was ready to run, and waited for a CPU.
     Runnable,
-    /// A thread was asleep, for whatever it was.
+    /// A thread was asleep, for whatever it was: no more is known, or it is none of the next.
     Blocked,
     /// A thread was asleep until a page had been read.
     Fault,
+    /// A thread was asleep in a system call on a file.
+    Disk,
+    /// A thread was asleep until another woke it.
+    Lock,
+    /// A thread was asleep for a socket and the like.
+    Net,
+    /// A thread was asleep for a time.
+    Timer,
     /// A thread was ready or asleep, and it is not known which.
     OffCpu,
     /// A thread was on a CPU or not, and it is not known which.
@@ -26,8 +34,30 @@ pub(crate) enum State {
 
 impl State {
     /// All of them.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Runnable, Self::Blocked, Self::Fault, Self::OffCpu, Self::Unknown, Self::Await];
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Runnable,
+        Self::Blocked,
+        Self::Fault,
+        Self::Disk,
+        Self::Lock,
+        Self::Net,
+        Self::Timer,
+        Self::OffCpu,
+        Self::Unknown,
+        Self::Await,
+    ];
+
+    /// Where a thread sleeps that is known to do so for something of a kind.
+    pub(crate) fn of_kind(kind: ReasonKind) -> Self {
+        match kind {
+            ReasonKind::Fault => Self::Fault,
+            ReasonKind::Disk => Self::Disk,
+            ReasonKind::Lock => Self::Lock,
+            ReasonKind::Net => Self::Net,
+            ReasonKind::Timer => Self::Timer,
+            ReasonKind::Other => Self::Blocked,
+        }
+    }
 
     pub(crate) fn index(self) -> usize {
         self as usize
@@ -39,6 +69,10 @@ impl State {
             Self::Runnable => "[runnable]",
             Self::Blocked => "[blocked]",
             Self::Fault => "[fault]",
+            Self::Disk => "[disk]",
+            Self::Lock => "[lock]",
+            Self::Net => "[net]",
+            Self::Timer => "[timer]",
             Self::OffCpu => "[off-cpu]",
             Self::Unknown => "[unknown]",
             Self::Await => "[await]",
@@ -56,8 +90,12 @@ impl State {
     pub(crate) fn means(self) -> &'static str {
         match self {
             Self::Runnable => "ready to run, and waiting for a CPU",
-            Self::Blocked => "asleep: for a disk, a lock, the network, a timer",
+            Self::Blocked => "asleep, and what for is not known or told elsewhere",
             Self::Fault => "asleep until a page was read: a page fault",
+            Self::Disk => "asleep in a system call on a file",
+            Self::Lock => "asleep in futex: a lock, a condition, a channel, another thread",
+            Self::Net => "asleep for a socket, or in poll, select or epoll_wait",
+            Self::Timer => "asleep for a time",
             Self::OffCpu => "runnable or blocked, not told apart",
             Self::Unknown => "on a CPU or not, which is not known",
             Self::Await => "open, but entered on no thread",
@@ -104,14 +142,17 @@ impl Parts {
             rest -= part;
             part
         };
-        let States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos } =
-            states;
-        let fault_nanos = fault_nanos.min(blocked_nanos);
-        let blocked_nanos = blocked_nanos - fault_nanos;
-        let [runnable, blocked, fault, off_cpu, unknown] =
-            [runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos]
-                .map(&mut take);
-        Self { on_cpu: rest, states: [runnable, blocked, fault, off_cpu, unknown, 0] }
+        let asleep = states.asleep();
+        let known = asleep.iter().map(|(_, nanos)| nanos).sum::<u64>();
+        let mut parts = [0; State::ALL.len()];
+        parts[State::Runnable.index()] = take(states.runnable_nanos);
+        parts[State::Blocked.index()] = take(states.blocked_nanos - known);
+        for (kind, nanos) in asleep {
+            parts[State::of_kind(kind).index()] = take(nanos);
+        }
+        parts[State::OffCpu.index()] = take(states.off_cpu_nanos);
+        parts[State::Unknown.index()] = take(states.unknown_nanos);
+        Self { on_cpu: rest, states: parts }
     }
 
     pub(crate) fn awaited(mut self, nanos: u64) -> Self {
@@ -145,19 +186,23 @@ mod tests {
     fn parts_add_up_whatever_was_given() {
         let states = States {
             runnable_nanos: 3,
-            blocked_nanos: u64::MAX,
+            blocked_nanos: 6,
             fault_nanos: 5,
             off_cpu_nanos: 1,
             unknown_nanos: u64::MAX,
+            ..States::default()
         };
-        for (nanos, parts) in [(0, [0; 6]), (2, [2, 0, 0, 0, 0, 0]), (9, [3, 6, 0, 0, 0, 0])] {
+        let runnable_first = [(0, [0, 0, 0]), (2, [2, 0, 0]), (9, [3, 1, 5])];
+        for (nanos, [runnable, blocked, fault]) in runnable_first {
             let made = Parts::of(nanos, states);
-            assert_eq!((made.on_cpu, made.states, made.entered()), (0, parts, nanos));
+            let states = [State::Runnable, State::Blocked, State::Fault].map(|of| made.get(of));
+            assert_eq!((made.on_cpu, states), (0, [runnable, blocked, fault]));
+            assert_eq!(made.entered(), nanos);
         }
         let known =
-            States { blocked_nanos: 4, fault_nanos: 1, unknown_nanos: 1, ..States::default() };
+            States { blocked_nanos: 4, disk_nanos: 1, unknown_nanos: 1, ..States::default() };
         let parts = Parts::of(9, known).awaited(7);
-        assert_eq!((parts.on_cpu, parts.states), (4, [0, 3, 1, 0, 1, 7]));
+        assert_eq!((parts.on_cpu, parts.states), (4, [0, 3, 0, 1, 0, 0, 0, 0, 1, 7]));
         assert_eq!(parts.entered(), 9, "awaits have no thread in them");
     }
 }

@@ -6,9 +6,10 @@
 //! 1. [where the time went](times), with all rows;
 //! 2. [which of them are roots](roots), where that is more than one name;
 //! 3. [what threads did meanwhile](states), where that is known;
-//! 4. [how long calls took](calls), with those of spans;
-//! 5. how long they waited to be entered first, where that was measured;
-//! 6. for each span that the user named an operation, [what is below
+//! 4. [what they were asleep for](reasons), as far as that is known;
+//! 5. [how long calls took](calls), with those of spans;
+//! 6. how long they waited to be entered first, where that was measured;
+//! 7. for each span that the user named an operation, [what is below
 //!    it](operations) in one operation.
 //!
 //! Pending time is a row of its own for each label that had some, written as it
@@ -19,6 +20,7 @@
 mod calls;
 mod hint;
 mod operations;
+mod reasons;
 mod roots;
 mod rows;
 mod states;
@@ -50,6 +52,7 @@ pub(super) fn write(
     times::write(frames, &rows, &moments, &mut writer)?;
     roots::write(frames, &mut writer)?;
     states::write(frames, &rows, &mut writer)?;
+    reasons::write(frames, &mut writer)?;
     calls::write(&rows, &mut writer)?;
     calls::write_queued(&rows, &mut writer)?;
     operations::write(frames, &mut writer)?;

@@ -75,13 +75,19 @@ fn gained(now: &Measures, before: &Measures) -> Measures {
 }
 
 fn states(now: States, before: States) -> States {
+    let before_each = before.asleep().into_iter();
+    let mut asleep = now.asleep().map(|(_, nanos)| nanos);
+    asleep.iter_mut().zip(before_each).for_each(|(now, (_, before))| {
+        *now = now.saturating_sub(before);
+    });
     States {
         runnable_nanos: now.runnable_nanos.saturating_sub(before.runnable_nanos),
         blocked_nanos: now.blocked_nanos.saturating_sub(before.blocked_nanos),
-        fault_nanos: now.fault_nanos.saturating_sub(before.fault_nanos),
         off_cpu_nanos: now.off_cpu_nanos.saturating_sub(before.off_cpu_nanos),
         unknown_nanos: now.unknown_nanos.saturating_sub(before.unknown_nanos),
+        ..States::default()
     }
+    .with_asleep(asleep)
 }
 
 fn switches(now: Switches, before: Switches) -> Switches {

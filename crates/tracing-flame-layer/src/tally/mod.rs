@@ -8,6 +8,7 @@
 //! live       threads that have not ended   histogram  ... by buckets
 //! waits      from creation to first enter  states     what threads did meanwhile
 //! orphans    likely parts of others        classes    ... by classes of latency
+//! reasons    what they were asleep for
 //! ```
 
 #![expect(
@@ -23,6 +24,7 @@ mod measured;
 mod named;
 mod orphans;
 mod paths;
+mod reasons;
 mod snapshot;
 mod states;
 mod ticks;
@@ -37,8 +39,9 @@ pub(crate) use self::{
     named::{NamedThreads, Share},
     orphans::OrphanPairs,
     paths::{NodeId, Path, Paths, Step},
+    reasons::{Asleep, AsleepByNode, ReasonId, Reasons},
     snapshot::Snapshot,
-    states::{States, Told, ToldByNode},
+    states::{States, Telling, Told, ToldByNode},
     ticks::{Ticks, share_of, ticks_of},
     waits::Waits,
 };

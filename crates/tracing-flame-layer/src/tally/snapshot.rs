@@ -12,6 +12,7 @@ use super::{
     named::NamedThreads,
     orphans::OrphanPairs,
     paths::{NodeId, Paths},
+    reasons::Reasons,
     states::ToldByNode,
     ticks::Ticks,
     waits::Waits,
@@ -29,6 +30,8 @@ pub(crate) struct Snapshot {
     pub(crate) nodes: Packed,
     /// What threads did in the operations' time, in the unit of shares.
     pub(crate) told: ToldByNode,
+    /// What threads were asleep for.
+    pub(crate) reasons: Reasons,
     /// How long spans of each node waited to be entered, by its number.
     pub(crate) queued: Vec<Waits>,
     /// What the threads of each name measured.
@@ -137,6 +140,7 @@ impl Snapshot {
     pub(crate) fn merge(&mut self, later: Self) {
         self.at = self.at.saturating_add(later.at);
         (self.paths, self.operations) = (later.paths, later.operations);
+        self.reasons = later.reasons;
         if self.nodes.len() == 0 {
             self.nodes = later.nodes;
         } else {

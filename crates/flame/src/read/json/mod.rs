@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Callsite, Class, ClassNode, FieldValues, Frame, LiveThread, NodeId, Orphans, ThreadNode,
-        ThreadProfile, Troubles, Window,
+        BlockedOn, Callsite, Class, ClassNode, FieldValues, Frame, LiveThread, NodeId, Orphans,
+        Reason, ReasonKind, ThreadNode, ThreadProfile, Troubles, Window,
     },
 };
 
@@ -87,6 +87,10 @@ fn build(mut file: schema::File) -> Result<Profile, Bad> {
         profile.push_class(nodes.class(class)?);
     }
     profile.set_left_out_of_classes(file.left_out_of_classes);
+    let reasons = reasons(file.reasons.0)?;
+    for blocked_on in file.blocked_on.0 {
+        profile.push_blocked_on(nodes.blocked_on(&blocked_on, &reasons)?);
+    }
     for thread in file.threads.0 {
         profile.push_thread(nodes.thread(thread)?);
     }
@@ -133,6 +137,21 @@ fn callsites(callsites: Vec<schema::Callsite>) -> Result<Vec<Arc<Callsite>>, Bad
         made.line = callsite.line;
         made.is_label = callsite.is_label;
         Ok(Arc::new(made))
+    });
+    checked.collect()
+}
+
+fn reasons(reasons: Vec<schema::Reason>) -> Result<Vec<Arc<Reason>>, Bad> {
+    let checked = reasons.into_iter().enumerate().map(|(place, reason)| {
+        let schema::Reason { kind, call, file } = reason;
+        if [&call, &file].into_iter().flatten().any(|text| text.len() > bounds::MOST_NAME) {
+            let most = bounds::MOST_NAME;
+            return Err(Bad::anywhere(format!(
+                "reason {place}: a call or file longer than {most} bytes"
+            )));
+        }
+        let (kind, call) = (ReasonKind::of_name(&kind), call.map(Into::into));
+        Ok(Arc::new(Reason { kind, call, file: file.map(Into::into) }))
     });
     checked.collect()
 }
@@ -214,6 +233,22 @@ impl Nodes {
             operations: class.operations,
             nodes: class.nodes.0.into_iter().map(part).collect::<Result<_, Bad>>()?,
         })
+    }
+
+    fn blocked_on(
+        &self,
+        blocked: &schema::BlockedOn,
+        reasons: &[Arc<Reason>],
+    ) -> Result<BlockedOn, Bad> {
+        let by = "blocked_on";
+        let node = self.named(blocked.node, by)?;
+        let reason = usize::try_from(blocked.reason).ok().and_then(|place| reasons.get(place));
+        let reason = reason.ok_or_else(|| {
+            let (place, count) = (blocked.reason, reasons.len());
+            Bad::anywhere(format!("{by}: reason {place} is none of the {count} there are"))
+        })?;
+        let (reason, wall_nanos) = (Arc::clone(reason), blocked.wall_nanos);
+        Ok(BlockedOn { node, reason, wall_nanos, busy_nanos: blocked.busy_nanos })
     }
 
     fn thread(&self, thread: schema::Thread) -> Result<ThreadProfile, Bad> {

@@ -46,6 +46,10 @@ pub(super) struct File {
     pub(super) classes: List<Class>,
     #[serde(default)]
     pub(super) left_out_of_classes: u64,
+    #[serde(default)]
+    pub(super) reasons: List<Reason>,
+    #[serde(default)]
+    pub(super) blocked_on: List<BlockedOn>,
     pub(super) threads: List<Thread>,
     pub(super) live_threads: List<LiveThread>,
 }
@@ -99,6 +103,7 @@ impl File {
         for share in self.threads.0.iter_mut().flat_map(|thread| &mut thread.nodes.0) {
             share.busy_states = States::default();
         }
+        self.blocked_on.0.clear();
     }
 }
 
@@ -121,17 +126,34 @@ pub(super) struct States {
     runnable_nanos: u64,
     blocked_nanos: u64,
     fault_nanos: u64,
+    disk_nanos: u64,
+    lock_nanos: u64,
+    net_nanos: u64,
+    timer_nanos: u64,
     off_cpu_nanos: u64,
     unknown_nanos: u64,
 }
 
 impl From<States> for Times {
     fn from(states: States) -> Self {
-        let States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos } =
-            states;
-        // A part of the other, whatever was written.
-        let fault_nanos = fault_nanos.min(blocked_nanos);
-        Self { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos }
+        // Parts of the other, whatever was written.
+        let mut rest = states.blocked_nanos;
+        let mut part = |nanos: u64| {
+            let part = nanos.min(rest);
+            rest -= part;
+            part
+        };
+        Self {
+            runnable_nanos: states.runnable_nanos,
+            blocked_nanos: states.blocked_nanos,
+            fault_nanos: part(states.fault_nanos),
+            disk_nanos: part(states.disk_nanos),
+            lock_nanos: part(states.lock_nanos),
+            net_nanos: part(states.net_nanos),
+            timer_nanos: part(states.timer_nanos),
+            off_cpu_nanos: states.off_cpu_nanos,
+            unknown_nanos: states.unknown_nanos,
+        }
     }
 }
 
@@ -198,6 +220,21 @@ pub(super) struct Orphans {
     pub(super) root: u64,
     pub(super) waiting: u64,
     pub(super) count: u64,
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct Reason {
+    pub(super) kind: String,
+    pub(super) call: Option<String>,
+    pub(super) file: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct BlockedOn {
+    pub(super) node: u64,
+    pub(super) reason: u64,
+    pub(super) wall_nanos: u64,
+    pub(super) busy_nanos: u64,
 }
 
 #[derive(Deserialize)]

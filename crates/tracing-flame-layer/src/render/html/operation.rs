@@ -119,12 +119,12 @@ fn absence(writer: &mut impl Write, absence: &Absence) -> io::Result<()> {
 }
 
 fn states(writer: &mut impl Write, states: &States) -> io::Result<()> {
-    let States { runnable_nanos, blocked_nanos, fault_nanos, off_cpu_nanos, unknown_nanos } =
-        states;
-    write!(
-        writer,
-        "[{runnable_nanos},{blocked_nanos},{fault_nanos},{off_cpu_nanos},{unknown_nanos}]"
-    )
+    let States { runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos, .. } = states;
+    write!(writer, "[{runnable_nanos},{blocked_nanos},{off_cpu_nanos},{unknown_nanos}")?;
+    for (_, nanos) in states.asleep() {
+        write!(writer, ",{nanos}")?;
+    }
+    writer.write_all(b"]")
 }
 
 /// The stack, what it did there, the thread if one worked, from when to when, and for how long

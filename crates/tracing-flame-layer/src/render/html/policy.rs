@@ -7,8 +7,8 @@ macro_rules! policy {
         concat!(
             "default-src 'none'; ",
             "script-src 'sha256-vtYX01MHvwuRJM4GxmDDnaKgp+FsOlU2TYBQbvb92x0=' ",
-            "'sha256-iZCrLTmX8DnbHtJRngslUsJWCsYfvKX+uymO4KtLgD4='; ",
-            "style-src 'sha256-A9jAl4RExSeMbEE5f+MvlN+MorfQoZzVAj9oqq4KLg4='; ",
+            "'sha256-UD2EXz+x0UbpZdP/b0PZ5BoBI/TJUUSxEml0Rko+26M='; ",
+            "style-src 'sha256-2gOOZpXYIQw9QwJHMWcYBzl+7fz7PVLBR9G/2buqyAM='; ",
             "img-src data:; base-uri 'none'; form-action 'none'",
             $more
         )

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    profile::{Going, NodeId, Operation, StateSource, States, Step},
+    profile::{Going, NodeId, Operation, ReasonKind, StateSource, States, Step},
     render::{
         human::{Nanos, Share},
         label::printable,
@@ -87,11 +87,14 @@ fn states(operation: &Operation) -> Vec<String> {
         "ready to run, and waiting for a CPU; with one free at once {} at best",
         without(all.runnable_nanos)
     );
-    let pages = match all.fault_nanos {
-        0 => String::new(),
-        nanos => format!(", {} of that for pages that had to be read", Nanos(nanos)),
+    let asleep = all.asleep().into_iter().filter(|(_, nanos)| *nanos > 0);
+    let asleep: Vec<_> =
+        asleep.map(|(kind, nanos)| format!("{} {}", Nanos(nanos), slept_for(kind))).collect();
+    let of_that = match asleep.is_empty() {
+        true => String::new(),
+        false => format!(", of that {}", asleep.join(", ")),
     };
-    let blocked = format!("asleep{pages}; without that {} at best", without(all.blocked_nanos));
+    let blocked = format!("asleep{of_that}; without that {} at best", without(all.blocked_nanos));
     let told = [
         line(all.on_cpu_nanos(worked), "of the path on a CPU"),
         line(all.runnable_nanos, &runnable),
@@ -100,6 +103,17 @@ fn states(operation: &Operation) -> Vec<String> {
         line(all.unknown_nanos, "on a CPU or not, which is not known"),
     ];
     told.into_iter().flatten().collect()
+}
+
+fn slept_for(kind: ReasonKind) -> &'static str {
+    match kind {
+        ReasonKind::Fault => "for pages that had to be read",
+        ReasonKind::Disk => "in system calls on files",
+        ReasonKind::Lock => "for other threads",
+        ReasonKind::Net => "for sockets",
+        ReasonKind::Timer => "for a time to pass",
+        ReasonKind::Other => "for something else",
+    }
 }
 
 /// What of a time threads were not on a CPU, in words.

@@ -14,6 +14,9 @@ use crate::profile::{Callsite, Switches};
 /// How many sources are listed at most.
 const MOST_SOURCES: usize = 5;
 
+/// How many reasons are.
+const MOST_REASONS: usize = 5;
+
 /// The tooltip of everything together.
 pub(super) fn of_all(frames: &Frames<'_>) -> String {
     format!("all ({}, 100%)", Nanos(frames.total_nanos()))
@@ -67,6 +70,7 @@ fn of(frames: &Frames<'_>, frame: &Placed, own: Option<&Parts>, total: Option<&P
         }
         Kind::State(state) => {
             lines.push(state.means().to_owned());
+            lines.extend(reasons(frames, frame));
             lines.extend(each);
         }
         Kind::Thread => {
@@ -119,6 +123,19 @@ fn switches(tally: &Tally) -> Option<String> {
         (major_faults > 0).then(|| Plural(major_faults, "major fault").to_string()),
     ]);
     told.map(|told| format!("itself: {told}"))
+}
+
+/// What threads were asleep for in a state.
+fn reasons(frames: &Frames<'_>, frame: &Placed) -> Option<String> {
+    let all = frames.reasons(frame);
+    let told = all.iter().take(MOST_REASONS).map(|(reason, nanos)| {
+        without_brackets(&printable(&format!("{reason} {}", Nanos(*nanos))))
+    });
+    let mut told: Vec<String> = told.collect();
+    if all.len() > MOST_REASONS {
+        told.push(format!("and {} more", all.len() - MOST_REASONS));
+    }
+    (!told.is_empty()).then(|| told.join(";\n"))
 }
 
 /// How long calls took; nothing where none was entered.

@@ -4,7 +4,8 @@
 //! to the label's time but for what was awaited, which no thread was in. **slept** and
 //! **preempted** say how often threads were switched out, by their own doing or not, and
 //! **faults** how often something had to be read for a page; **faulted** is the time that is
-//! known to have been spent asleep for that.
+//! known to have been spent asleep for that. What else threads were asleep for is told in lines
+//! of [`reasons`](super::reasons), as a line has no room for it here.
 
 use std::io::{self, Write};
 
@@ -91,7 +92,7 @@ impl Columns {
         let has = |state: &State| match state {
             State::Runnable | State::Blocked => true,
             State::Fault | State::OffCpu | State::Unknown => all.get(*state) > 0,
-            State::Await => false,
+            State::Disk | State::Lock | State::Net | State::Timer | State::Await => false,
         };
         Self(State::ALL.into_iter().filter(has).collect())
     }
@@ -103,13 +104,19 @@ impl Columns {
             State::Fault => "faulted",
             State::OffCpu => "off-CPU",
             State::Unknown => "unknown",
-            State::Await => "await",
+            State::Disk | State::Lock | State::Net | State::Timer | State::Await => "",
         });
         line(std::iter::once("on-CPU").chain(names).map(str::to_owned))
     }
 
     fn row(&self, parts: &Parts) -> String {
-        let times = self.0.iter().map(|&state| parts.get(state));
+        let known = [State::Disk, State::Lock, State::Net, State::Timer];
+        let times = self.0.iter().map(|&state| match state {
+            State::Blocked => known
+                .iter()
+                .fold(parts.get(state), |sum, known| sum.saturating_add(parts.get(*known))),
+            _ => parts.get(state),
+        });
         line(std::iter::once(parts.on_cpu).chain(times).map(|nanos| Nanos(nanos).to_string()))
     }
 }

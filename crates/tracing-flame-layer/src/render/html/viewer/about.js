@@ -40,7 +40,7 @@ function factsOf(box, frames, name) {
   if (box.kind === 'thread' || box.kind === 'all') {
     return box instanceof Frame ? [...facts, ...statesOf(box)] : facts;
   }
-  if (box.kind === 'state') return facts;
+  if (box.kind === 'state') return [...facts, ...reasonFacts(box, frames)];
   if (box instanceof Frame) {
     facts.push(['self', words.time(box.self())], ...statesOf(box));
     const tally = Tally.of([box]);
@@ -51,6 +51,26 @@ function factsOf(box, frames, name) {
     facts.push(['self', words.time(name.self)], ...statesOf(name), ...timesOf(name.tally));
   }
   return facts;
+}
+
+/** How many reasons are told of a state. */
+const MOST_REASONS = 6;
+
+/**
+ * What threads were asleep for in a state.
+ * @param {Box} box
+ * @param {Frames} frames
+ * @returns {[string, string][]}
+ */
+function reasonFacts({ label, parent, total }, { profile, weight }) {
+  if (!(parent instanceof Frame) || weight === 'threads') return [];
+  const all = reasonsIn(profile, parent.nodes, weight, label);
+  /** @type {[string, string][]} */
+  const told = all
+    .slice(0, MOST_REASONS)
+    .map(([text, nanos]) => [text, `${words.time(nanos)}, ${words.share(nanos, total)}`]);
+  const more = all.length - told.length;
+  return more > 0 ? [...told, ['and', `${words.count(more)} more`]] : told;
 }
 
 /**

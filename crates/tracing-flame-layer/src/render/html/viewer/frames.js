@@ -65,6 +65,8 @@ class Frames {
    * @param {Choice} choice
    */
   constructor(profile, choice) {
+    this.profile = profile;
+    this.weight = choice.weight;
     this.root = new Frame('all', 'all', null);
     /** Parents before their children. */
     this.all = [this.root];

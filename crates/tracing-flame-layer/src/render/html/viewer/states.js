@@ -23,7 +23,7 @@ const STATES = [
   {
     id: 'blocked',
     label: '[blocked]',
-    means: 'asleep: for a disk, a lock, the network, a timer',
+    means: 'asleep, and what for is not known or told elsewhere',
     key: 'blocked_nanos',
   },
   {
@@ -32,6 +32,25 @@ const STATES = [
     means: 'asleep until a page was read: a page fault',
     key: 'fault_nanos',
   },
+  {
+    id: 'disk',
+    label: '[disk]',
+    means: 'asleep in a system call on a file',
+    key: 'disk_nanos',
+  },
+  {
+    id: 'lock',
+    label: '[lock]',
+    means: 'asleep in futex: a lock, a condition, a channel, another thread',
+    key: 'lock_nanos',
+  },
+  {
+    id: 'net',
+    label: '[net]',
+    means: 'asleep for a socket, or in poll, select or epoll_wait',
+    key: 'net_nanos',
+  },
+  { id: 'timer', label: '[timer]', means: 'asleep for a time', key: 'timer_nanos' },
   {
     id: 'off-cpu',
     label: '[off-cpu]',
@@ -46,6 +65,10 @@ const STATES = [
   },
   { id: 'await', label: '[await]', means: 'open, but entered on no thread', key: null },
 ];
+
+/** Parts of what was blocked, of which it is known what for.
+ * @type {(keyof StateTimes)[]} */
+const ASLEEP = ['fault_nanos', 'disk_nanos', 'lock_nanos', 'net_nanos', 'timer_nanos'];
 
 /** What is left of a frame's own time: it has the frame's colour, and no box of its own. */
 const ON_CPU = { id: 'cpu', label: 'on CPU', means: 'what threads computed' };
@@ -88,9 +111,13 @@ function partsOf(measured, weight) {
   const isWall = weight === 'wall' && 'wall_nanos' in measured;
   const known = (isWall ? measured.wall_states : measured.busy_states) || {};
   let rest = isWall ? measured.wall_nanos : measured.busy_nanos;
-  const faulted = Math.min(known.fault_nanos || 0, known.blocked_nanos || 0);
-  const parted = { ...known, blocked_nanos: (known.blocked_nanos || 0) - faulted };
-  parted.fault_nanos = faulted;
+  const parted = { ...known };
+  let asleep = known.blocked_nanos || 0;
+  for (const key of ASLEEP) {
+    parted[key] = Math.min(known[key] || 0, asleep);
+    asleep -= parted[key];
+  }
+  parted.blocked_nanos = asleep;
   const states = STATES.map(({ key }) => {
     if (key === null) return isWall ? measured.await_nanos : 0;
     const part = Math.min(parted[key] || 0, rest);
@@ -147,15 +174,40 @@ function busyness(profile, weight) {
 }
 
 /**
+ * What threads were asleep for in some nodes, the longest first; in a state, what is told there.
+ * @param {Profile} profile
+ * @param {ProfileNode[]} nodes
+ * @param {Weight} weight
+ * @param {string} label That of the state.
+ * @returns {[string, number][]}
+ */
+function reasonsIn(profile, nodes, weight, label) {
+  const { reasons = [], blocked_on: all = [] } = profile;
+  const wanted = new Set(nodes);
+  /** @type {Map<string, number>} */
+  const sums = new Map();
+  for (const { node, reason, wall_nanos: wall, busy_nanos: busy } of all) {
+    const { kind, call = 'page fault', file } = reasons[reason];
+    const isTold = (kind === 'other' ? '[blocked]' : `[${kind}]`) === label;
+    const text = file === undefined ? call : `${call} ${file}`;
+    if (!isTold || !wanted.has(profile.nodes[node])) continue;
+    sums.set(text, (sums.get(text) || 0) + (weight === 'wall' ? wall : busy));
+  }
+  return [...sums].filter(([, nanos]) => nanos > 0).sort(([, one], [, other]) => other - one);
+}
+
+/**
  * Leaves out what threads did: their time is a frame's own then.
  * @param {Profile} profile
  */
-function forgetStates({ nodes, threads }) {
+function forgetStates(profile) {
+  const { nodes, threads } = profile;
   for (const node of nodes) {
     delete node.wall_states;
     delete node.busy_states;
   }
   for (const share of threads.flatMap(thread => thread.nodes)) delete share.busy_states;
+  profile.blocked_on = [];
 }
 
 /**

@@ -13,14 +13,15 @@ const hasStrips = ({ states }) => states !== undefined && states.source !== 'non
  * @param {number} length
  * @param {Times} times
  */
-function partsOfTimes(length, [runnable, blocked, fault, offCpu, unknown]) {
+function partsOfTimes(length, [runnable, blocked, offCpu, unknown, ...asleep]) {
+  /** @type {StateTimes} */
   const busy_states = {
     runnable_nanos: runnable,
     blocked_nanos: blocked,
-    fault_nanos: fault,
     off_cpu_nanos: offCpu,
     unknown_nanos: unknown,
   };
+  ASLEEP.forEach((key, i) => (busy_states[key] = asleep[i]));
   const share = { node: 0, enters: 0, busy_nanos: length, entered_nanos: length, busy_states };
   return partsOf(share, 'busy');
 }
@@ -41,7 +42,7 @@ function stripOfPath({ nanos, path }) {
  */
 function stripOf({ nanos, visits, absences }, thread) {
   /** @type {Times} */
-  const none = [0, 0, 0, 0, 0];
+  const none = [0, 0, 0, 0, 0, 0, 0, 0, 0];
   const outermost = visits.filter(([, on, depth]) => on === thread && depth === 0);
   const within = outermost.map(([, , , from, to]) => stretch(from, to, none, nanos));
   const absent = absences.filter(([on]) => on === thread);

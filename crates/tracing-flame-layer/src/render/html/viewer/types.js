@@ -35,9 +35,16 @@
  * @typedef {object} StateTimes
  * @property {number} [runnable_nanos]
  * @property {number} [blocked_nanos]
- * @property {number} [fault_nanos] The part of it that was for page faults.
+ * @property {number} [fault_nanos] The part of it that was for page faults, as are the next
+ *   for files, other threads, sockets and times.
+ * @property {number} [disk_nanos]
+ * @property {number} [lock_nanos]
+ * @property {number} [net_nanos]
+ * @property {number} [timer_nanos]
  * @property {number} [off_cpu_nanos]
  * @property {number} [unknown_nanos]
+ *
+ * @typedef {{ kind: string, call?: string, file?: string }} Reason
  *
  * @typedef {object} Share
  * @property {number} node
@@ -54,6 +61,9 @@
  * @property {number} operations
  * @property {number} [covered_nanos] For how much of the window some operation was open.
  * @property {{ root: number, waiting: number, count: number }[]} [orphans]
+ * @property {Reason[]} [reasons] What threads were asleep for.
+ * @property {{ node: number, reason: number, wall_nanos: number, busy_nanos: number }[]}
+ *   [blocked_on] For how long, in which node.
  * @property {Record<string, number>} troubles
  * @property {{ source: string, why?: string }} [states] How it is known what threads did.
  * @property {Callsite[]} callsites
@@ -81,7 +91,8 @@
  * @typedef {[node: number, thread: number, depth: number, from: number, to: number]} Visit
  * @typedef {[node: number, from: number, to: number]} Wait
  * @typedef {'working' | 'awaited' | 'unknown'} Going
- * @typedef {[runnable: number, blocked: number, fault: number, offCpu: number, unknown: number]} Times
+ * Times in states: runnable, blocked, off-CPU, unknown, and the parts of blocked by what for.
+ * @typedef {number[]} Times
  * @typedef {[thread: number, from: number, to: number, times: Times]} Absence
  * @typedef {[node: number, going: Going, thread: number | null, from: number, to: number, times: Times]} Step
  * @typedef {{ count: number, longest_nanos: number }} LeftOut

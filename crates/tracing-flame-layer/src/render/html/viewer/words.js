@@ -120,7 +120,8 @@ const words = {
 };
 
 /** Names that would be taken for a label of ours. */
-const OURS = /^\[(await|runnable|blocked|fault|off-cpu|unknown|truncated|merged|unnamed)\]$/;
+const OURS =
+  /^\[(await|runnable|blocked|fault|disk|lock|net|timer|off-cpu|unknown|truncated|merged|unnamed)\]$/;
 /** Letters that are not to be seen, or do something to others; and what parts labels. */
 const UNSEEN =
   /;|[^\S ]|^ | $|[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]|\\(?=u\{)/g;
