@@ -36,7 +36,7 @@ fn runs_that_are_alike_are_compared() {
 #[test]
 fn a_class_that_a_run_does_not_have_is_refused() {
     let ran = desk(&written(&run(3, USUAL), Format::Json), "--class 1ms..");
-    refused(&ran, &["`--class 1ms..`: `b0.json`: it knows no classes", "--flame-operation"]);
+    refused(&ran, &["`b0.json` knows no classes of latency", "--flame-operation"]);
 }
 
 #[test]

@@ -195,7 +195,7 @@ fn slow_operations_are_compared_by_themselves() {
     assert_eq!(quick.code, 0, "{quick:?}");
     desk.put_profile("b5.json", &run(100, USUAL));
     let ran = compare(&desk, 6, "--class 4ms..");
-    assert!(ran.code == 2 && ran.err.contains("`b5.json`: it knows no classes"), "{ran:?}");
+    assert!(ran.code == 2 && ran.err.contains("`b5.json` knows no classes"), "{ran:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tracing_flame_layer::profile::{ClassRange, Snapped};
 
+use super::split;
 use crate::{error::Error, read::Given};
 
 /// Leaves of each run what operations of these classes measured.
@@ -14,14 +15,8 @@ use crate::{error::Error, read::Given};
 pub(super) fn pick(runs: &mut [(&PathBuf, Given)], range: &ClassRange) -> Result<(), Error> {
     let mut first: Option<(String, Vec<Snapped>)> = None;
     for (path, given) in runs {
+        let split = split(given, path, range)?;
         let path = path.display().to_string();
-        let Some(split) = given.profile.split(range) else {
-            let why = match given.profile.classes().is_empty() {
-                true => "it knows no classes of latency; record it with `--flame-operation`",
-                false => "no operation of it took so long",
-            };
-            return Err(Error::options(format!("`--class {range}`: `{path}`: {why}")));
-        };
         given.profile = split.picked;
         match &first {
             None => first = Some((path, split.snapped)),
