@@ -395,7 +395,8 @@ fn an_operation_is_shown_by_itself_in_the_same_file() {
         bars,
         [
             format!(
-                "critical path: {on_cpu} | {asleep} | block: 40.00 ms, 40.0%; from 0 to 40.00 ms | \
+                "critical path: {on_cpu} | on CPU 60.00 ms: 60.00 ms, 60.0%; from 40.00 ms to \
+                 100.0 ms | {asleep} | block: 40.00 ms, 40.0%; from 0 to 40.00 ms | \
                  work: 60.00 ms, 60.0%; from 40.00 ms to 100.0 ms"
             ),
             format!("main: {on_cpu} | block: 40.00 ms, 40.0%; from 0 to 40.00 ms"),

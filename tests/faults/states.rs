@@ -56,13 +56,13 @@ fn why_not_exact(picture: &Value) -> Option<String> {
     picture["states"]["why"].as_str().map(str::to_owned)
 }
 
-/// Lets the host have no more than so many files open.
-fn limit_descriptors(command: &mut Command, most: libc::rlim_t) {
+/// Lets the host have no more than so much of something: files open, memory locked.
+fn limit(command: &mut Command, of: libc::__rlimit_resource_t, most: libc::rlim_t) {
     use std::os::unix::process::CommandExt;
 
     let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
     // SAFETY: `setrlimit` may be called between a fork and an exec.
-    let lower = move || match unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) } {
+    let lower = move || match unsafe { libc::setrlimit(of, &raw const limit) } {
         0 => Ok(()),
         _ => Err(std::io::Error::last_os_error()),
     };
@@ -72,7 +72,7 @@ fn limit_descriptors(command: &mut Command, most: libc::rlim_t) {
 
 #[test]
 fn two_hundred_threads_leave_a_host_with_few_descriptors_all_of_them() {
-    let prepare = |command: &mut Command| limit_descriptors(command, 256);
+    let prepare = |command: &mut Command| limit(command, libc::RLIMIT_NOFILE, 256);
     let setup = Setup { prepare: &prepare, ..Setup::default() };
     let ended = setup.unharmed(|host| {
         assert_eq!(host.tell("crowded 200 220"), "200 threads, and 220 files\n");
@@ -126,8 +126,42 @@ fn a_filter_that_kills_for_a_perf_event_kills_nobody() {
         assert_eq!(host.tell("forbid-events"), "perf_event_open is the end\n");
         host.tell("sleep 3");
         host.tell("threads 10");
+        assert_eq!(host.tell("pages 20"), "20 pages, of 20 in all\n");
     });
-    assert_eq!((ended.status.code(), ended.lost(13)), (Some(3), 0));
+    assert_eq!((ended.status.code(), ended.lost(33)), (Some(3), 0));
+}
+
+/// Page faults are noted down in memory that is locked, of which the host may have none.
+#[test]
+fn a_host_that_may_lock_no_memory_has_its_page_faults_without_their_file() {
+    let prepare = |command: &mut Command| limit(command, libc::RLIMIT_MEMLOCK, 0);
+    let setup = Setup { prepare: &prepare, ..Setup::default() };
+    let ended = setup.unharmed(|host| {
+        for _ in 0..3 {
+            assert_eq!(host.tell("pages 50"), "50 pages, of 50 in all\n");
+        }
+    });
+    assert_eq!(ended.lost(150), 0);
+    let picture = picture(&ended);
+    if why_not_exact(&picture).is_none() {
+        let jobs = jobs(&picture);
+        assert!(jobs.told() <= jobs.busy, "{jobs:?}");
+        assert!(!picture["reasons"].to_string().contains("cold"), "{picture}");
+    }
+}
+
+/// What page faults are noted down in is not there in a child.
+#[test]
+fn a_child_of_a_host_with_page_faults_goes_on() {
+    let ended = unharmed(|host| {
+        host.tell("pages 20");
+        host.tell("pages 20");
+        let children = "the child ended with Some(7), None".repeat(10) + "\n";
+        assert_eq!(host.tell("multiply 10"), children);
+        host.tell("pages 20");
+    });
+    assert_eq!(ended.status.code(), Some(3));
+    assert!(picture(&ended)["troubles"]["lost"].as_u64().is_none_or(|lost| lost == 0));
 }
 
 const PARTIAL: &[&str] = &["--flame-states", "partial"];

@@ -14,6 +14,8 @@ mod farewell;
 #[cfg(unix)]
 mod offspring;
 #[cfg(target_os = "linux")]
+mod pages;
+#[cfg(target_os = "linux")]
 mod quiet;
 #[cfg(target_os = "linux")]
 mod realtime;
@@ -100,6 +102,8 @@ impl Host {
             "spawn" => family::spawn(with),
             #[cfg(unix)]
             "fork" => family::fork(&mut self.flame),
+            #[cfg(target_os = "linux")]
+            "pages" => pages::touch(with.parse().expect("a number")),
             #[cfg(target_os = "linux")]
             "quiet" => quiet::look(with.parse().expect("a number"), self.flame.as_ref()),
             #[cfg(target_os = "linux")]

@@ -131,14 +131,14 @@ fn what_a_thread_did_stands_over_its_lane() {
         "<rect y=\"0.00%\" width=\"100%\" height=\"25.00%\" fill=\"rgb(184,160,224)\"/>\
          <rect y=\"25.00%\" width=\"100%\" height=\"50.00%\" fill=\"rgb(104,160,200)\"/>\
          <rect y=\"75.00%\" width=\"100%\" height=\"25.00%\" fill=\"rgb(244,186,124)\"/>",
-        // The critical path's.
-        "<title>on CPU 40 ns, runnable 20 ns, blocked 40 ns (100 ns, 100%; from 0 to 100 ns)",
         "cut: 3 shorter times off a CPU are drawn as time on it, none longer than 1 ns",
         "20 ns (20.0%) ready to run, and waiting for a CPU; with one free at once 80 ns at best",
         "40 ns (40.0%) asleep; without that 60 ns at best",
     ] {
         assert!(page.contains(part), "{part}\n{page}");
     }
+    let strips = page.matches("<title>on CPU 20 ns, runnable 20 ns, blocked 40 ns").count();
+    assert_eq!(strips, 2, "the thread's, and the critical path's");
     for part in [
         "\"absences\": [[0,20,100,[20,40,0,0,0,0,0,0,0]]]",
         "\"path\": [[0,\"working\",0,0,100,[20,40,0,0,0,0,0,0,0]]]",

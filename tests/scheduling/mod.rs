@@ -7,6 +7,7 @@
 #[path = "../states/counters.rs"]
 mod counters;
 mod endings;
+mod instants;
 #[cfg(target_os = "linux")]
 #[path = "../states/kind.rs"]
 #[expect(dead_code, reason = "here threads are asked for one kind each")]

@@ -1,6 +1,7 @@
 //! Pages of a mapped file that are not in memory: who touches one sleeps until it was read.
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     hint::black_box,
     io::{self, Write},
@@ -10,6 +11,7 @@ use std::{
 };
 
 use tracing::info_span;
+use tracing_flame_layer::profile::ReasonKind;
 
 use super::{
     counters::Source,
@@ -22,7 +24,7 @@ const PAGES: usize = 2_048;
 /// A file in memory, mapped, of which nothing is left in the page cache: as far as its file
 /// system has anything but memory.
 struct Cold {
-    _file: File,
+    file: File,
     start: *const u8,
 }
 
@@ -50,7 +52,16 @@ impl Cold {
         if start == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
-        Ok(Self { _file: file, start: start.cast() })
+        Ok(Self { file, start: start.cast() })
+    }
+
+    /// Nothing of it is in the page cache again.
+    fn forget(&self) {
+        // SAFETY: advice about a mapping that is there, and about an open file.
+        unsafe {
+            libc::madvise(self.start.cast_mut().cast(), PAGES * PAGE, libc::MADV_DONTNEED);
+            libc::posix_fadvise(self.file.as_raw_fd(), 0, 0, libc::POSIX_FADV_DONTNEED);
+        }
     }
 
     fn touch(&self, page: usize) {
@@ -109,4 +120,51 @@ fn sleep_for_pages_is_told_from_other_sleep() {
         println!("nothing was read for pages alone: {slept} sleeps, {faults} faults");
     }
     assert!(states.fault_nanos <= states.blocked_nanos, "{reads:?}");
+}
+
+/// How often it is tried to have faults told with their file: what is mapped is to be looked at
+/// before and after, and the machine may be busy.
+const TRIES: usize = 2_000;
+
+/// Whether the kernel notes page faults down, as far as files say.
+fn may_note_faults() -> bool {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let level = read("/proc/sys/kernel/perf_event_paranoid");
+    let is_free = read("/proc/thread-self/status").lines().any(|line| line == "Seccomp:\t0");
+    is_free && level.trim().parse().is_ok_and(|level: i32| level <= 2)
+}
+
+#[test]
+fn sleep_for_pages_is_told_with_the_file_that_they_are_of() {
+    let (subscriber, flame) = record();
+    let cold = Cold::new().expect("a file that is mapped");
+    let mut files = BTreeMap::new();
+    for round in 1..=TRIES {
+        cold.forget();
+        let (before, after) = under(&subscriber, || {
+            let before = usage();
+            info_span!("reads").in_scope(|| (0..8).for_each(|page| cold.touch(page * 31)));
+            (before, usage())
+        });
+        let profile = flame.snapshot();
+        if !are_to_be_had(&profile) || !may_note_faults() || after.1 == before.1 {
+            return println!("no faults are told of here");
+        }
+        let told = measures(&profile, "reads").busy_states.fault_nanos;
+        files.clear();
+        for it in profile.blocked_on().iter().filter(|it| it.reason.kind == ReasonKind::Fault) {
+            assert_eq!(it.reason.call, None, "{it:?}");
+            *files.entry(it.reason.file.clone()).or_default() += it.busy_nanos;
+        }
+        let named: u64 = files.values().sum();
+        assert!(named <= told, "{files:?} of {told}");
+        if named > 0 {
+            println!("told in round {round}: {files:?}");
+            break;
+        }
+    }
+    let names: Vec<&str> = files.keys().flatten().map(|name| &**name).collect();
+    // It has no name any more: what it had, and that it is gone.
+    let directory = env!("CARGO_TARGET_TMPDIR");
+    assert!(matches!(names[..], [name] if name.contains(directory)), "{files:?}");
 }

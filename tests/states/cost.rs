@@ -4,7 +4,7 @@
 use std::{hint::black_box, thread, time::Duration};
 
 use tracing::{Dispatch, dispatcher, trace_span};
-use tracing_flame_layer::{Flame, FlameLayer};
+use tracing_flame_layer::{Flame, FlameLayer, SpanSelector};
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
 use super::counters::{Counters, Source};
@@ -27,8 +27,9 @@ fn compute() {
 /// Prints medians: of CPU time a span, and of how much more states take.
 pub(crate) fn print() -> std::io::Result<()> {
     let source = Source::of_this_thread()?;
-    let with = subscriber(true);
-    let without = subscriber(false);
+    let with = subscriber(true, false);
+    let without = subscriber(false, false);
+    let with_charts = subscriber(true, true);
     for (name, spans, work) in WORK {
         let round = |(subscriber, _): &(Dispatch, Flame)| {
             dispatcher::with_default(subscriber, || {
@@ -37,27 +38,35 @@ pub(crate) fn print() -> std::io::Result<()> {
                 source.after().since(before)
             })
         };
-        let rounds: Vec<[Counters; 2]> =
-            (0..ROUNDS).map(|_| [round(&without), round(&with)]).collect();
+        let all = || [round(&without), round(&with), round(&with_charts)];
+        let rounds: Vec<[Counters; 3]> = (0..ROUNDS).map(|_| all()).collect();
         let a_span = |which: usize, of: fn(&Counters) -> u64| {
             median(rounds.iter().map(|round| of(&round[which]) as f64 / f64::from(spans)))
         };
-        let cpu = [0, 1].map(|which| a_span(which, |counters| counters.cpu));
-        let ratio = median(rounds.iter().map(|[off, on]| off.cpu as f64 / on.cpu as f64));
+        let cpu = [0, 1, 2].map(|which| a_span(which, |counters| counters.cpu));
+        let ratio = median(rounds.iter().map(|[off, on, _]| off.cpu as f64 / on.cpu as f64));
         println!(
             "{name}: {:.0} ns of CPU a span, {:.0} with states: {:+.0}; throughput {ratio:.3} x; \
-             {:.2} switches a span",
+             {:.2} switches a span; with their instants {:+.0} more",
             cpu[0],
             cpu[1],
             cpu[1] - cpu[0],
             a_span(1, |counters| counters.switches),
+            cpu[2] - cpu[1],
         );
     }
     Ok(())
 }
 
-fn subscriber(states: bool) -> (Dispatch, Flame) {
-    let (layer, flame) = FlameLayer::builder().states(states).partial_states(true).build();
+/// With a chart of some operation, if that is wanted: switches are noted down then, whichever it
+/// is.
+fn subscriber(states: bool, charts: bool) -> (Dispatch, Flame) {
+    let mut builder = FlameLayer::builder().states(states).partial_states(true);
+    if charts {
+        let operations = SpanSelector::parse_list("none_of_these").expect("a name");
+        builder = builder.operations(operations).slowest(1);
+    }
+    let (layer, flame) = builder.build();
     (Dispatch::new(registry().with(layer)), flame)
 }
 

@@ -9,7 +9,7 @@ use crate::{
     engine::{Bounds, Chains, Settings},
     kept::{Slow, Wanted},
     log::SHARED,
-    platform::{Counters, Switched},
+    platform::{Counters, PerfEvent, Switched},
     profile::StateSource,
     recorder::Recorder,
     role::{NamedFields, Roles},
@@ -271,6 +271,9 @@ impl Builder {
         let mut settings = self.into_settings();
         let source = settings.states.then(|| state_source(&clock, partial));
         settings.states = source.as_ref().is_some_and(StateSource::is_known);
+        if settings.states {
+            PerfEvent::find();
+        }
         let is_plain = settings.roles.are_empty() && !settings.queued;
         let recorder = Recorder::new(clock, settings, source);
         let ordinary = if is_plain { None } else { Some(Verdicts::new()) };

@@ -9,6 +9,7 @@
 //! snapshot; and threads of the host that need a chunk where few are left. Besides, that
 //! thread of ours looks at what threads are asleep for (`lookout`).
 
+mod faults;
 mod lookout;
 #[cfg(all(test, not(loom), not(miri)))]
 mod tests;
@@ -20,26 +21,27 @@ use std::{
     sync::{
         Arc, Weak,
         atomic::{
-            AtomicBool, AtomicUsize,
+            AtomicBool, AtomicU64, AtomicUsize,
             Ordering::{AcqRel, Acquire, Relaxed},
         },
     },
     thread::{self, Thread},
 };
 
+use std::time::Duration;
 #[cfg(all(target_os = "linux", not(loom), not(miri)))]
 use std::time::Instant;
 
-pub(crate) use lookout::Round;
-use lookout::{Lookout, Post};
-
+use self::faults::{Faults, Waiting};
+pub(crate) use self::lookout::Round;
+use self::lookout::{Lookout, Post};
 #[cfg(all(target_os = "linux", not(loom), not(miri)))]
 use crate::locks::MutexGuard;
 use crate::{
     engine::{Engine, Frozen, OpenNow, ThreadKey},
     locks::Mutex,
     log::{Entry, Next, Patience, Producer, Reader, Reading},
-    platform::{Counted, without_signals},
+    platform::{Counted, PerfEvent, without_signals},
     recorder::Recorder,
     room::Room,
 };
@@ -48,6 +50,11 @@ use crate::{
 /// processor's cache has room for. What was read as soon as it is written would go to and fro
 /// between the caches of two processors, which costs both: docs/overhead.md, "Targets".
 const WORTH_WHILE: usize = 128;
+/// As long as page faults come in, the collector reads them so often, or more often where a
+/// thread asks for that.
+const BETWEEN_FAULTS: Duration = Duration::from_millis(20);
+/// ... which a thread does no more often than once in so many ticks: some 10 ms.
+const APART: u64 = 1 << 25;
 /// Entries that the collector's thread reads at a time, before others have their turn.
 const SLICE: u64 = 4_096;
 
@@ -65,6 +72,7 @@ pub(crate) struct Collector {
     began: u64,
     /// What was recorded in the end.
     last: Option<Arc<Frozen>>,
+    faults: Faults,
 }
 
 /// A thread's name, and whether it sleeps, where that is known.
@@ -81,6 +89,8 @@ struct Log {
     /// What the thread's counters said as it was found asleep, if it was at the latest look.
     asleep: Option<Counted>,
     post: Post,
+    /// The thread's page faults, until a reading tells how many they are.
+    faults: Waiting,
 }
 
 /// Something that happened to a span, at a time.
@@ -104,7 +114,8 @@ enum Progress {
 impl Collector {
     pub(crate) fn new(engine: Engine) -> Self {
         let (logs, queue) = (Vec::new(), BinaryHeap::new());
-        Self { engine, logs, queue, horizon: 0, began: 0, last: None }
+        let faults = Faults::new();
+        Self { engine, logs, queue, horizon: 0, began: 0, last: None, faults }
     }
 
     /// Reads so many entries, in a new drain if none is under way. Returns how many were
@@ -220,6 +231,10 @@ impl Collector {
         self.began = horizon;
         let logs = self.logs.iter_mut().flatten();
         self.horizon = logs.map(|log| log.reader.look(horizon)).min().unwrap_or(horizon);
+        // A thread of the host's that assists is not to look at what is mapped.
+        if recorder.settings.states && patience != Patience::None {
+            self.faults.read(&mut self.logs, &mut self.engine);
+        }
         for (place, log) in (0..).zip(&self.logs) {
             if log.as_ref().is_some_and(|log| log.reader.has_more()) {
                 self.queue.push(Reverse((0, place)));
@@ -249,7 +264,8 @@ impl Collector {
         let Some(thread) = thread else { return Err(reader.into_producer()) };
         self.logs.resize_with(self.logs.len().max(thread.index().saturating_add(1)), || None);
         if let Some(place) = self.logs.get_mut(thread.index()) {
-            *place = Some(Log { reader, held: None, asleep: None, post: Post::default() });
+            let (post, faults) = (Post::default(), Waiting::default());
+            *place = Some(Log { reader, held: None, asleep: None, post, faults });
         }
         Ok(())
     }
@@ -289,6 +305,11 @@ impl Collector {
         }
     }
 
+    /// Whether page faults came in of late, of which there may be more soon.
+    pub(crate) fn has_met_faults(&self) -> bool {
+        self.faults.come_in
+    }
+
     /// Reads one log up to a bound.
     fn read(&mut self, recorder: &Recorder, place: u32, bound: u64, left: &mut u64) -> Progress {
         let Some(Some(log)) = self.logs.get_mut(place as usize) else {
@@ -310,6 +331,9 @@ impl Collector {
             }
             if let Entry::Reading { cpu, delay } = entry {
                 let reading = Reading::of_words(cpu, delay, log.reader.counts());
+                if let Some(file) = self.faults.take(&mut log.faults, &reading, at) {
+                    self.engine.faults_were_in(thread, file);
+                }
                 self.engine.read(thread, &reading, at);
                 continue;
             }
@@ -340,6 +364,8 @@ pub(crate) struct Wake {
     used: AtomicUsize,
     /// Whether it looks at no threads until one of them reads its counters.
     rests: AtomicBool,
+    /// When it was woken for page faults, in ticks.
+    faults: AtomicU64,
 }
 
 impl Wake {
@@ -364,7 +390,25 @@ impl Wake {
     pub(crate) fn if_worth_while(&self, used: usize, is_low: bool) {
         // Relaxed: a hint.
         let is_worth_while = used >= self.used.load(Relaxed).saturating_add(WORTH_WHILE);
-        if !(is_worth_while || is_low) || self.is_awake.swap(true, AcqRel) {
+        if is_worth_while || is_low {
+            self.wake();
+        }
+    }
+
+    /// Wakes the collector as there are page faults to be read: one of many times, as a fault
+    /// takes longer than the look at a clock, unless they fill what there is for them.
+    pub(crate) fn for_faults(&self, now: u64) {
+        // Relaxed: a hint.
+        let last = self.faults.load(Relaxed);
+        if now.saturating_sub(last) < APART || self.is_awake.load(Relaxed) {
+            return;
+        }
+        self.faults.store(now, Relaxed);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if self.is_awake.swap(true, AcqRel) {
             return;
         }
         self.unpark();
@@ -413,20 +457,30 @@ impl Wake {
 fn run(wake: &Wake, recorder: &Weak<Recorder>) {
     let wants_states = recorder.upgrade().is_some_and(|recorder| recorder.settings.states);
     let mut lookout = Lookout::new(wants_states);
+    if wants_states {
+        // In a child that was forked nobody has yet.
+        PerfEvent::allow();
+    }
+    let mut has_met_faults = false;
     while !wake.is_stopped.load(Acquire) {
         // Relaxed: a hint.
         wake.rests.store(lookout.rests(), Relaxed);
-        match lookout.pause() {
+        let for_faults = has_met_faults.then_some(BETWEEN_FAULTS);
+        match lookout.pause().into_iter().chain(for_faults).min() {
             Some(pause) => thread::park_timeout(pause),
             None => thread::park(),
         }
         let Some(recorder) = recorder.upgrade() else { return };
         let is_full = lookout.look(&recorder);
         // Cleared first, so that whoever finds enough to do from now on wakes it again.
-        if wake.is_awake.swap(false, Relaxed) || is_full {
+        if wake.is_awake.swap(false, Relaxed) || is_full || has_met_faults {
             // One drain, and not another for what has come meanwhile: each takes a barrier.
-            while recorder.collect(SLICE) {}
+            let mut collected = recorder.collect(SLICE);
+            while collected.is_draining {
+                collected = recorder.collect(SLICE);
+            }
             wake.used.store(recorder.logs.pool.used(), Relaxed);
+            has_met_faults = collected.has_met_faults;
         }
     }
 }

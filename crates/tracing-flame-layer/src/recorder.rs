@@ -55,6 +55,15 @@ pub(crate) struct Recorder {
     finished: AtomicBool,
 }
 
+/// What became of a slice that the collector's thread has read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Collected {
+    /// Whether the drain that it is of goes on.
+    pub(crate) is_draining: bool,
+    /// Whether page faults came in with that drain.
+    pub(crate) has_met_faults: bool,
+}
+
 impl Recorder {
     pub(crate) fn new(clock: Clock, settings: Settings, states: Option<StateSource>) -> Arc<Self> {
         Self::by(Order::of(&clock), clock, settings, states)
@@ -137,13 +146,15 @@ impl Recorder {
         collector.is_some_and(|mut logs| logs.read_some(self, SLICE, Patience::None) > 0)
     }
 
-    /// Reads a slice of the logs, for the collector's thread. Returns whether the drain that
-    /// it is of goes on.
-    pub(crate) fn collect(&self, entries: u64) -> bool {
+    /// Reads a slice of the logs, for the collector's thread.
+    pub(crate) fn collect(&self, entries: u64) -> Collected {
         Local::within(|| {
             let mut collector = self.collector.lock();
             collector.read_some(self, entries, Patience::Little);
-            collector.is_draining()
+            Collected {
+                is_draining: collector.is_draining(),
+                has_met_faults: collector.has_met_faults(),
+            }
         })
     }
 

@@ -17,6 +17,7 @@
 //! slab       values by key                    paged      rows that snapshots keep
 //! states     what threads did meanwhile       orphans    likely parts of others
 //! sightings  what they were asleep for        open       what is open now, and where it is
+//! course     when they were switched
 //! ```
 //!
 //! It runs on the host's threads now and then, so what needs memory can do without: a span
@@ -32,6 +33,7 @@
 
 mod chain;
 mod close;
+mod course;
 mod create;
 mod frozen;
 mod held;
@@ -107,6 +109,13 @@ struct Site {
     role: Role,
     /// Its spans may be links of a chain.
     is_plain: bool,
+}
+
+impl Settings {
+    /// Whether it is wanted of some operations what happened in them when.
+    pub(crate) fn has_charts(&self) -> bool {
+        self.wanted.has_charts() && !self.roles.operations.is_empty()
+    }
 }
 
 type Sites = HashMap<usize, Site, BuildHasherDefault<IdHasher>>;

@@ -29,7 +29,7 @@ use super::{
     tree::{NodeId, Tree},
 };
 use crate::{
-    kept::{Budget, Capture},
+    kept::{Budget, Capture, Piece},
     room::Room,
     tally::Telling,
 };
@@ -247,11 +247,12 @@ impl Operation {
     }
 
     /// Gives what a thread did to the frame that it is in, by its share since its tail began:
-    /// in the proportions of `telling`, which is of a time within that. Everything is settled.
+    /// in the proportions of `telling`, which is of a time within that, in pieces where what
+    /// happened when is kept. Everything is settled.
     pub(crate) fn tell(
         &mut self,
         thread: ThreadKey,
-        of: (u64, u64),
+        pieces: &[Piece],
         telling: &Telling,
         books: &mut Books<'_>,
     ) -> Option<()> {
@@ -265,7 +266,7 @@ impl Operation {
         let (node, wall) = (books.spans[top].node, telling.share(part));
         if let Some(capture) = &mut self.capture {
             capture.tell(node, &wall, telling);
-            capture.was_absent(thread, of, &telling.told.states, books.budget);
+            pieces.iter().for_each(|piece| capture.was_absent(thread, piece, books.budget));
         }
         books.tree.told.add(node, &wall)
     }

@@ -121,6 +121,13 @@ impl Engine {
         sightings.is_full()
     }
 
+    /// All page faults that a thread has had since its latest reading, up to the one that comes
+    /// next, were in this file.
+    pub(crate) fn faults_were_in(&mut self, thread: ThreadKey, file: &Arc<str>) {
+        let (kind, file) = (ReasonKind::Fault, Some(Arc::clone(file)));
+        self.threads[thread].known.pages = self.reason_id(&Reason { kind, call: None, file });
+    }
+
     /// The number of a reason, without its file where there are many. `None` where there are
     /// too many, or no memory.
     pub(crate) fn reason_id(&mut self, reason: &Reason) -> Option<ReasonId> {
@@ -158,7 +165,12 @@ impl Engine {
     ) -> (States, Option<Asleep>) {
         let (sightings, now) = (&self.threads[thread].known.sightings, self.now);
         match sightings.explain(states.blocked, reading, (now - tail, now)) {
-            Some(Explained::Pages) => (states.asleep_for(ReasonKind::Fault, states.blocked), None),
+            Some(Explained::Pages) => {
+                let time = states.blocked;
+                let pages = self.threads[thread].known.pages.filter(|_| time > 0);
+                let asleep = pages.map(|reason| Asleep { reason, time });
+                (states.asleep_for(ReasonKind::Fault, time), asleep)
+            }
             Some(Explained::Call(asleep)) => {
                 let kind = self.reasons[usize::from(asleep.reason.0)].kind;
                 (states.asleep_for(kind, asleep.time), Some(asleep))

@@ -8,14 +8,16 @@
 
 use super::{
     Engine,
+    course::Course,
     sightings::Sightings,
     thread::{Frame, ThreadKey},
 };
 use crate::{
     Clock,
+    kept::Piece,
     log::Reading,
     profile::Switches,
-    tally::{States, Telling, Told, share_of},
+    tally::{ReasonId, States, Telling, Told, share_of},
 };
 
 /// What is known of a thread's counters.
@@ -31,6 +33,10 @@ pub(super) struct Known {
     needs_own: bool,
     /// What it was found asleep for, and has not told of yet.
     pub(super) sightings: Sightings,
+    /// The page faults in one file that the next reading tells of.
+    pub(super) pages: Option<ReasonId>,
+    /// When it was switched, as far as that is known and wanted.
+    pub(super) course: Course,
 }
 
 /// What counters said at the latest reading.
@@ -46,8 +52,8 @@ struct Latest {
 
 impl Known {
     pub(super) fn new(is_wanted: bool) -> Self {
-        let sightings = Sightings::default();
-        Self { is_wanted, told: 0, latest: None, needs_own: false, sightings }
+        let (sightings, course) = (Sightings::default(), Course::default());
+        Self { is_wanted, told: 0, latest: None, needs_own: false, sightings, pages: None, course }
     }
 
     /// Whether nothing is known of the thread, though it should be.
@@ -127,6 +133,7 @@ impl Engine {
         self.threads[thread].known.needs_own = false;
         self.read_later(thread, reading, at, 0);
         self.threads[thread].known.sightings.forget(at);
+        self.threads[thread].known.pages = None;
         self.end_wait(thread);
     }
 
@@ -152,7 +159,8 @@ impl Engine {
         if is_in_wait {
             self.extend_wait(&states);
         }
-        self.tell(thread, tail, &Telling { told: Told { states, switches }, asleep });
+        let pieces = self.pieces(thread, tail, &states, reading.voluntary.is_some());
+        self.tell(thread, &pieces, &Telling { told: Told { states, switches }, asleep });
     }
 
     /// What a thread did since it was told last is not known, nor what it does up to its own
@@ -173,7 +181,8 @@ impl Engine {
         self.leave_chain(thread);
         let known = &mut self.threads[thread].known;
         (known.told, known.latest) = (now, None);
-        self.tell(thread, tail, &Telling::unknown(tail));
+        let pieces = self.pieces(thread, tail, &States::unknown(tail), false);
+        self.tell(thread, &pieces, &Telling::unknown(tail));
     }
 
     /// Of threads that are in spans and were not read, nothing is known.
@@ -203,15 +212,15 @@ impl Engine {
         self.now.saturating_sub(since.max(owner.known.told))
     }
 
-    /// Gives what a thread did in its tail, so many ticks long, to the frame that it is in, and
-    /// to those of all operations that it is in.
-    fn tell(&mut self, thread: ThreadKey, tail: u64, telling: &Telling) {
-        if self.try_tell(thread, tail, telling).is_none() {
+    /// Gives what a thread did in its tail to the frame that it is in, and to those of all
+    /// operations that it is in; to those that are kept by themselves in pieces.
+    fn tell(&mut self, thread: ThreadKey, pieces: &[Piece], telling: &Telling) {
+        if self.try_tell(thread, pieces, telling).is_none() {
             self.troubles.lost += 1;
         }
     }
 
-    fn try_tell(&mut self, thread: ThreadKey, tail: u64, telling: &Telling) -> Option<()> {
+    fn try_tell(&mut self, thread: ThreadKey, pieces: &[Piece], telling: &Telling) -> Option<()> {
         let now = self.now;
         let owner = &mut self.threads[thread];
         let lent = owner.chain.anchor.filter(|_| owner.chain.is_running());
@@ -235,7 +244,7 @@ impl Engine {
             if Some(operation) != lent {
                 self.with_operation(operation, |operation, books| {
                     operation.settle(now, books);
-                    operation.tell(thread, (now - tail, now), telling, books)
+                    operation.tell(thread, pieces, telling, books)
                 })?;
             }
         }

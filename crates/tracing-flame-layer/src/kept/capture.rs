@@ -53,6 +53,14 @@ pub(crate) struct Strand {
     pub(crate) to: u64,
 }
 
+/// A stretch of a thread, and for how long it was in each state meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece {
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+    pub(crate) states: States,
+}
+
 /// A stretch at the end of which a thread was found to have been off its CPU, or of which
 /// nobody knows whether it was.
 #[derive(Clone, Copy, Debug)]
@@ -239,15 +247,10 @@ impl Capture {
 
     /// A thread was found to have been off its CPU between two moments, for as long as the
     /// states say.
-    pub(crate) fn was_absent(
-        &mut self,
-        thread: ThreadKey,
-        (from, to): (u64, u64),
-        states: &States,
-        budget: &mut Budget,
-    ) {
+    pub(crate) fn was_absent(&mut self, thread: ThreadKey, piece: &Piece, budget: &mut Budget) {
         if let Some((lane, _)) = self.lane(thread) {
-            self.absences.push(Absence { lane, from, to, states: *states }, budget);
+            let Piece { from, to, states } = *piece;
+            self.absences.push(Absence { lane, from, to, states }, budget);
         }
     }
 

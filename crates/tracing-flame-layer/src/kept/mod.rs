@@ -23,7 +23,12 @@ use std::time::Duration;
 
 use tracing::Level;
 
-pub(crate) use self::{capture::Capture, classes::Classes, longest::Budget, tree::Place};
+pub(crate) use self::{
+    capture::{Capture, Piece},
+    classes::Classes,
+    longest::Budget,
+    tree::Place,
+};
 use crate::{Clock, platform::try_box, tally::Bucket};
 
 /// How many operations are followed at once.
@@ -60,6 +65,11 @@ impl Wanted {
     /// Whether operations are wanted by themselves at all.
     pub(crate) fn any(&self) -> bool {
         self.slowest > 0 || self.slow.is_some() || self.classes
+    }
+
+    /// Whether it is wanted what happened in them when.
+    pub(crate) fn has_charts(&self) -> bool {
+        self.slowest > 0 || self.slow.is_some()
     }
 
     /// Whether events of a level are kept.

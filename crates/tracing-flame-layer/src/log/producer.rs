@@ -29,7 +29,7 @@ use super::{
     entry::Slot,
     sync::{Acquire, AtomicPtr, AtomicU64, Ordering, Relaxed, Release},
 };
-use crate::platform::{Counters, CpuClock};
+use crate::platform::{Counters, CpuClock, PerfEvent};
 
 /// Nothing can be appended.
 const CLOSED: u64 = CHUNK;
@@ -63,6 +63,8 @@ pub(crate) struct Producer {
     pub(crate) cpu: CpuClock,
     /// What the system counts for it, where that is wanted.
     pub(crate) counters: Counters,
+    /// Where the kernel notes its page faults down.
+    pub(crate) perf: PerfEvent,
 }
 
 /// What a cursor says.
@@ -84,6 +86,7 @@ impl Producer {
             name,
             cpu: CpuClock::of_this_thread(),
             counters: Counters::default(),
+            perf: PerfEvent::default(),
         }
     }
 

@@ -224,9 +224,21 @@ impl Recorder {
                 Look::Reading(reading) => {
                     self.wake.if_resting();
                     self.append_reading(producer, reading);
+                    self.note_faults(producer, reading);
                 }
                 Look::Dark => self.append(producer, 0, Entry::Dark),
             }
+        }
+    }
+
+    /// Lets the thread's page faults be noted down from now on, or no more; those that were are
+    /// to be read some time.
+    fn note_faults(&self, producer: &Producer, reading: &Reading) {
+        let Some(voluntary) = reading.voluntary else { return };
+        let switches = voluntary.saturating_add(reading.involuntary);
+        let wanted = self.settings.has_charts();
+        if producer.perf.keep_up(wanted, switches, reading.major_faults) {
+            self.wake.for_faults(self.logs.order.now());
         }
     }
 

@@ -10,6 +10,10 @@ pub(crate) use imp::{can_find, find};
 use crate::profile::Reason;
 
 /// What a thread was found in.
+#[cfg_attr(
+    not(all(target_os = "linux", target_arch = "x86_64", not(loom), not(miri))),
+    allow(dead_code, reason = "nobody is found there")
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     /// It does not sleep, or it cannot be known.

@@ -44,6 +44,8 @@ impl Usage {
     }
 }
 
+#[cfg(all(target_os = "linux", target_arch = "x86_64", not(loom), not(miri)))]
+pub(super) use imp::Spare;
 pub(crate) use imp::{Counters, keeping_error};
 
 #[cfg(all(target_os = "linux", not(loom), not(miri)))]
@@ -68,6 +70,33 @@ mod imp {
     /// How many descriptors the host has left at the least, whatever its limit.
     const SPARE: u64 = 100;
     const NONE: i32 = -1;
+
+    /// One of the descriptors that we may have, until this is dropped.
+    #[derive(Debug)]
+    pub(in super::super) struct Spare(());
+
+    impl Spare {
+        /// `None` where the host is to have all that are left.
+        pub(in super::super) fn take() -> Option<Self> {
+            // Ours take less than half of what is beyond the first hundreds, which leaves a host
+            // with a small limit all of it.
+            let most = (limit() / 2).saturating_sub(128);
+            // Relaxed: a number, read for itself.
+            let spare = (OURS.fetch_add(1, Relaxed), Self(()));
+            (spare.0 < usize::try_from(most).unwrap_or(usize::MAX)).then_some(spare.1)
+        }
+
+        /// Whether the host has enough of them left with this one.
+        pub(in super::super) fn is_fit(descriptor: i32) -> bool {
+            u64::try_from(descriptor).is_ok_and(|it| it.saturating_add(SPARE) < limit())
+        }
+    }
+
+    impl Drop for Spare {
+        fn drop(&mut self) {
+            OURS.fetch_sub(1, Relaxed);
+        }
+    }
 
     /// The counters of one thread. It opens them itself; then any thread may read them.
     #[derive(Debug)]
@@ -219,7 +248,7 @@ mod imp {
             if file == NONE {
                 return;
             }
-            OURS.fetch_sub(1, Relaxed);
+            drop(Spare(()));
             if self.is_ours(file) {
                 // SAFETY: it is the one that was opened here, which nobody else closes.
                 unsafe { libc::close(file) };
@@ -239,28 +268,22 @@ mod imp {
 
     /// The statistics of the calling thread, and which file that is.
     fn open_statistics() -> Option<(i32, u64, u64)> {
-        let limit = limit();
-        // Ours take less than half of what is beyond the first hundreds, which leaves a host
-        // with a small limit all of it.
-        let most = (limit / 2).saturating_sub(128);
-        // Relaxed: a number, read for itself.
-        if OURS.fetch_add(1, Relaxed) as u64 >= most {
-            OURS.fetch_sub(1, Relaxed);
-            return None;
-        }
+        let spare = Spare::take()?;
         let flags = libc::O_RDONLY | libc::O_CLOEXEC;
         // SAFETY: the name is a string that ends.
         let file = unsafe { libc::open(c"/proc/thread-self/schedstat".as_ptr(), flags) };
         let opened = (file >= 0).then(|| identity(file)).flatten();
-        let is_fit = u64::try_from(file).is_ok_and(|file| file.saturating_add(SPARE) < limit);
-        match opened {
-            Some((device, inode)) if is_fit => Some((file, device, inode)),
-            _ => {
+        match opened.filter(|_| Spare::is_fit(file)) {
+            Some((device, inode)) => {
+                // Given back where it is closed.
+                std::mem::forget(spare);
+                Some((file, device, inode))
+            }
+            None => {
                 if file >= 0 {
                     // SAFETY: it was opened above.
                     unsafe { libc::close(file) };
                 }
-                OURS.fetch_sub(1, Relaxed);
                 None
             }
         }

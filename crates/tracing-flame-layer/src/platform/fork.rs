@@ -19,6 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::PerfKey;
 use crate::locks::{Mutex, MutexGuard};
 
 /// How long whoever forks waits for others, in all.
@@ -137,6 +138,9 @@ impl<T: Forked> Forks<T> {
 
     /// What comes after a fork, on the thread that forked or on its copy.
     fn after(&'static self, is_child: bool) {
+        if is_child {
+            PerfKey::note_fork();
+        }
         if !IS_BETWEEN.replace(false) {
             // Another thread may have the list, which the child does not have.
             self.is_torn.fetch_or(is_child, Relaxed);

@@ -6,8 +6,12 @@ mod boxed;
 mod calls;
 mod counters;
 mod cpu;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", not(loom), not(miri)))]
+mod elsewhere;
 #[cfg(all(target_os = "linux", not(loom), not(miri)))]
 mod fork;
+mod mappings;
+mod perf;
 mod signals;
 mod switched;
 
@@ -18,6 +22,8 @@ pub(crate) use self::{
     boxed::try_box,
     counters::{Counted, Counters, Seen, Usage, keeping_error},
     cpu::{CpuClock, cpu_of_this_thread},
+    mappings::Mappings,
+    perf::{PageFault, PerfEvent, PerfKey, Record, Switch, raw_time},
     signals::without_signals,
     switched::Switched,
 };

@@ -14,12 +14,9 @@
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu", not(miri), not(loom)))]
 mod imp {
-    use std::{
-        ptr,
-        sync::{OnceLock, mpsc::sync_channel},
-        thread,
-        time::Duration,
-    };
+    use std::{ptr, sync::OnceLock, thread, time::Duration};
+
+    use super::super::elsewhere::elsewhere;
 
     /// As `struct rseq_cs` of `linux/rseq.h`.
     #[repr(C, align(32))]
@@ -58,9 +55,6 @@ mod imp {
         ptr::from_ref(&NEVER.0).cast()
     }
 
-    /// How long the kernel may take to show on a thread of ours that it keeps to this.
-    const PROOF: Duration = Duration::from_secs(1);
-
     /// Where the C library put the word, from the thread's own pointer, or why it cannot be
     /// had.
     fn offset() -> Result<isize, &'static str> {
@@ -87,22 +81,18 @@ mod imp {
 
     /// Whether the kernel clears the word of a thread that sleeps, tried on a thread of ours.
     fn is_cleared(offset: isize) -> bool {
-        let (tell, hear) = sync_channel(1);
-        let tried = super::super::without_signals(|| {
-            thread::Builder::new().name("flame-states".to_owned()).spawn(move || {
-                let word = word_at(offset);
-                // SAFETY: the word is this thread's, registered by the C library.
-                let is_cleared = unsafe {
-                    word.write_volatile(armed());
-                    thread::sleep(Duration::from_micros(50));
-                    let is_cleared = word.read_volatile() != armed();
-                    word.write_volatile(0);
-                    is_cleared
-                };
-                let _ = tell.send(is_cleared);
-            })
+        let tried = elsewhere(move || {
+            let word = word_at(offset);
+            // SAFETY: the word is this thread's, registered by the C library.
+            unsafe {
+                word.write_volatile(armed());
+                thread::sleep(Duration::from_micros(50));
+                let is_cleared = word.read_volatile() != armed();
+                word.write_volatile(0);
+                is_cleared
+            }
         });
-        tried.is_ok() && hear.recv_timeout(PROOF).unwrap_or(false)
+        tried == Some(true)
     }
 
     fn word_at(offset: isize) -> *mut u64 {

@@ -91,23 +91,35 @@ impl Chart {
     /// it before or after.
     #[must_use]
     pub fn states_between(&self, thread: usize, from_nanos: u64, to_nanos: u64) -> States {
+        let parts = self.absences_between(thread, from_nanos, to_nanos);
+        parts.map(|part| part.states).fold(States::default(), States::plus)
+    }
+
+    /// The parts of a thread's absences that lie between two moments, as far as they are known.
+    pub(crate) fn absences_between(
+        &self,
+        thread: usize,
+        from_nanos: u64,
+        to_nanos: u64,
+    ) -> impl Iterator<Item = Absence> {
         let ended = |absence: &Absence| (absence.thread, absence.to_nanos) <= (thread, from_nanos);
         let first = self.absences.partition_point(ended);
         let begun = self.absences[first..]
             .iter()
-            .take_while(|absence| absence.thread == thread && absence.from_nanos < to_nanos);
-        let parts = begun.map(|absence| absence.states_between(from_nanos, to_nanos));
-        parts.fold(States::default(), States::plus)
+            .take_while(move |absence| absence.thread == thread && absence.from_nanos < to_nanos);
+        begun.map(move |absence| absence.between(from_nanos, to_nanos))
     }
 }
 
 impl Absence {
-    fn states_between(&self, from_nanos: u64, to_nanos: u64) -> States {
+    /// The part of it between two moments.
+    fn between(&self, from_nanos: u64, to_nanos: u64) -> Self {
         let length = self.to_nanos.saturating_sub(self.from_nanos);
-        let (from, to) = (from_nanos.max(self.from_nanos), to_nanos.min(self.to_nanos));
-        let within = to.saturating_sub(from);
+        let from_nanos = from_nanos.max(self.from_nanos);
+        let to_nanos = to_nanos.min(self.to_nanos).max(from_nanos);
+        let within = to_nanos - from_nanos;
         // As much of each may have been outside.
-        let outside = length - within;
+        let outside = length.saturating_sub(within);
         let surely = |nanos: u64| nanos.saturating_sub(outside);
         let on_cpu = surely(self.states.on_cpu_nanos(length));
         let States { runnable_nanos, blocked_nanos, off_cpu_nanos, .. } = self.states;
@@ -119,7 +131,8 @@ impl Absence {
         };
         let known = known.with_asleep(self.states.asleep().map(|(_, nanos)| surely(nanos)));
         let told = known.off_nanos().saturating_add(on_cpu);
-        States { unknown_nanos: within.saturating_sub(told), ..known }
+        let states = States { unknown_nanos: within.saturating_sub(told), ..known };
+        Self { from_nanos, to_nanos, states, ..*self }
     }
 }
 

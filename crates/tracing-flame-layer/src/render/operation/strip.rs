@@ -12,7 +12,7 @@ use super::super::{
     state::{Parts, State},
     svg::color,
 };
-use crate::profile::{Operation, StateSource, States};
+use crate::profile::{Absence, Going, Operation, StateSource, States};
 
 /// How high it is, and how far above what it is about.
 pub(super) const HEIGHT: usize = 17;
@@ -57,17 +57,36 @@ impl<'o> Strips<'o> {
             self.stretch(*span, States::default(), y, writer)?;
         }
         let absences = &self.operation.chart().absences;
-        for absence in absences.iter().filter(|absence| absence.thread == thread) {
-            self.stretch((absence.from_nanos, absence.to_nanos), absence.states, y, writer)?;
-        }
-        Ok(())
+        let own = absences.iter().filter(|absence| absence.thread == thread);
+        self.absences(own.copied(), y, writer)
     }
 
     /// That of the critical path.
     pub(super) fn of_path(&self, y: usize, writer: &mut impl Write) -> io::Result<()> {
         let steps = self.operation.critical_path().iter().filter(|_| self.are_known);
-        for step in steps.filter(|step| step.thread.is_some()) {
-            self.stretch((step.from_nanos, step.to_nanos), step.states, y, writer)?;
+        for step in steps {
+            let (from, to) = (step.from_nanos, step.to_nanos);
+            match (step.going, step.thread) {
+                (Going::Awaited, _) => {}
+                (Going::Working, Some(thread)) => {
+                    self.stretch((from, to), States::default(), y, writer)?;
+                    let parts = self.operation.chart().absences_between(thread, from, to);
+                    self.absences(parts, y, writer)?;
+                }
+                _ => self.stretch((from, to), step.states, y, writer)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn absences(
+        &self,
+        absences: impl Iterator<Item = Absence>,
+        y: usize,
+        writer: &mut impl Write,
+    ) -> io::Result<()> {
+        for Absence { from_nanos, to_nanos, states, .. } in absences {
+            self.stretch((from_nanos, to_nanos), states, y, writer)?;
         }
         Ok(())
     }

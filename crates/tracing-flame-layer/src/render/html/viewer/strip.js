@@ -26,13 +26,48 @@ function partsOfTimes(length, [runnable, blocked, offCpu, unknown, ...asleep]) {
   return partsOf(share, 'busy');
 }
 
+/** @type {Times} */
+const ON_CPU_ALONE = [0, 0, 0, 0, 0, 0, 0, 0, 0];
+
 /**
  * The strip of the critical path.
  * @param {Operation} operation
  */
-function stripOfPath({ nanos, path }) {
-  const steps = path.filter(([, , thread]) => thread !== null);
-  return steps.map(([, , , from, to, times]) => stretch(from, to, times, nanos));
+function stripOfPath({ nanos, path, absences }) {
+  return path
+    .filter(([, going]) => going !== 'awaited')
+    .flatMap(([, going, thread, from, to, times]) => {
+      if (going === 'unknown') return [stretch(from, to, times, nanos)];
+      const absent = absences.filter(
+        ([on, begin, end]) => on === thread && begin < to && end > from,
+      );
+      const parts = absent.map(absence => partOf(absence, from, to));
+      return [
+        stretch(from, to, ON_CPU_ALONE, nanos),
+        ...parts.map(([, begin, end, told]) => stretch(begin, end, told, nanos)),
+      ];
+    });
+}
+
+/**
+ * The part of an absence between two moments: of each state what cannot have been outside, and of
+ * the rest nothing is known.
+ * @param {Absence} absence
+ * @param {number} after
+ * @param {number} before
+ * @returns {Absence}
+ */
+function partOf([thread, begin, end, times], after, before) {
+  const [from, to] = [Math.max(begin, after), Math.min(end, before)];
+  const outside = end - begin - (to - from);
+  if (outside === 0) return [thread, from, to, times];
+  const surely = (/** @type {number} */ nanos) => Math.max(nanos - outside, 0);
+  const [runnable, blocked, offCpu, unknown] = times;
+  const onCpu = surely(end - begin - runnable - blocked - offCpu - unknown);
+  const known = /** @type {Times} */ (times.map(surely));
+  const told = onCpu + known[0] + known[1] + known[2];
+  known[3] = Math.max(to - from - told, 0);
+  return [thread, from, to, known];
 }
 
 /**
@@ -41,10 +76,8 @@ function stripOfPath({ nanos, path }) {
  * @param {number} thread
  */
 function stripOf({ nanos, visits, absences }, thread) {
-  /** @type {Times} */
-  const none = [0, 0, 0, 0, 0, 0, 0, 0, 0];
   const outermost = visits.filter(([, on, depth]) => on === thread && depth === 0);
-  const within = outermost.map(([, , , from, to]) => stretch(from, to, none, nanos));
+  const within = outermost.map(([, , , from, to]) => stretch(from, to, ON_CPU_ALONE, nanos));
   const absent = absences.filter(([on]) => on === thread);
   return [...within, ...absent.map(([, from, to, times]) => stretch(from, to, times, nanos))];
 }
