@@ -27,6 +27,10 @@ const PAGE: usize = 32;
 pub(crate) struct Classes {
     rows: Paged<ClassRow, PAGE>,
     index: HashMap<u64, u32, BuildHasherDefault<IdHasher>>,
+    /// The key of each row, and the place behind the one that was found last: operations of a
+    /// class are in the same stacks one after the other.
+    keys: Vec<u64>,
+    next: u32,
     /// Where the stacks of the operation at hand are.
     places: Vec<u32>,
     /// Operations that no class has.
@@ -43,7 +47,7 @@ impl Classes {
             return;
         }
         for (node, place) in tree.nodes().iter().zip(&self.places) {
-            self.rows.at_mut(*place as usize).add(&node.row(class));
+            node.add_to(self.rows.at_mut(*place as usize));
         }
     }
 
@@ -57,18 +61,25 @@ impl Classes {
 
     fn find(&mut self, node: NodeId, class: Class) -> Option<u32> {
         let key = u64::from(node.0) << 8 | u64::from(class.0);
-        match self.index.get(&key) {
-            Some(place) => Some(*place),
-            None => self.make(key, node, class),
-        }
+        let place = match self.keys.get(self.next as usize) {
+            Some(expected) if *expected == key => self.next,
+            _ => match self.index.get(&key) {
+                Some(place) => *place,
+                None => self.make(key, node, class)?,
+            },
+        };
+        self.next = place + 1;
+        Some(place)
     }
 
     #[cold]
     fn make(&mut self, key: u64, node: NodeId, class: Class) -> Option<u32> {
         let place = u32::try_from(self.rows.len()).ok().filter(|_| self.rows.len() < MOST)?;
         self.index.try_reserve(1).ok()?;
+        self.keys.try_reserve(1).ok()?;
         self.rows.try_push(ClassRow::new(node, class))?;
         try_insert(&mut self.index, key, place)?;
+        self.keys.push(key);
         Some(place)
     }
 

@@ -5,7 +5,7 @@ use std::{collections::HashMap, hash::BuildHasherDefault};
 use crate::{
     hash::IdHasher,
     room::Room,
-    tally::{AsleepByNode, Class, ClassRow, NodeId, States, Telling, Ticks, Told},
+    tally::{AsleepByNode, ClassRow, NodeId, States, Telling, Ticks, Told},
 };
 
 /// How many stacks are remembered without a look into the index.
@@ -25,6 +25,8 @@ impl Place {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CapturedNode {
     pub(crate) node: NodeId,
+    /// Whether anything was told of what threads did.
+    pub(crate) is_told: bool,
     pub(crate) ticks: Ticks,
     pub(crate) max_latency: u64,
     /// What threads did in its shares, in their unit.
@@ -36,15 +38,21 @@ pub(crate) struct CapturedNode {
 impl CapturedNode {
     fn new(node: NodeId) -> Self {
         let (ticks, wall, busy) = (Ticks::default(), States::default(), Told::default());
-        Self { node, ticks, max_latency: 0, wall, busy }
+        Self { node, is_told: false, ticks, max_latency: 0, wall, busy }
     }
 }
 
 impl CapturedNode {
-    /// What it adds to a class.
-    pub(super) fn row(&self, class: Class) -> ClassRow {
-        let Self { node, ticks, max_latency, wall, busy } = *self;
-        ClassRow { class, node, ticks, max_latency, is_bound: false, wall, busy }
+    /// Adds it to what a class has there.
+    #[inline]
+    pub(super) fn add_to(&self, row: &mut ClassRow) {
+        row.ticks.add(&self.ticks);
+        row.max_latency = row.max_latency.max(self.max_latency);
+        // Of most nodes of an operation nothing is told.
+        if self.is_told {
+            row.wall.add(&self.wall);
+            row.busy.add(&self.busy);
+        }
     }
 }
 
@@ -114,6 +122,7 @@ impl Tree {
     /// Where there is no memory for it, it is not known what the thread was asleep for.
     pub(crate) fn tell(&mut self, node: NodeId, wall: &Telling, busy: &Telling) {
         let here = self.of(node);
+        here.is_told = true;
         here.wall.add(&wall.told.states);
         here.busy.add(&busy.told);
         let _ = wall.asleep.and_then(|asleep| self.wall_asleep.add(node, asleep));

@@ -49,6 +49,19 @@ impl Ticks {
         Self { calls, started, enters, wall, awaited, busy, entered, latency }
     }
 
+    /// Adds what was measured elsewhere at the same node.
+    #[inline]
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.started += other.started;
+        self.enters += other.enters;
+        self.wall += other.wall;
+        self.awaited += other.awaited;
+        self.busy += other.busy;
+        self.entered += other.entered;
+        self.latency += other.latency;
+    }
+
     /// The sum of two parts measured in different windows.
     pub(crate) fn merge(&mut self, other: &Self) {
         *self = self.each(other, u64::saturating_add);
