@@ -24,7 +24,7 @@ pub(crate) fn sum(runs: &[&Profile]) -> Option<Profile> {
             if place == nodes.len() {
                 nodes.push((parent, node.frame.clone(), Measures::default(), Histogram::new()));
             }
-            add(&mut nodes[place].2, &node.measures);
+            nodes[place].2.add(&node.measures);
             nodes[place].3.merge(&node.latencies);
             ids.push(place);
         }
@@ -46,22 +46,46 @@ pub(crate) fn sum(runs: &[&Profile]) -> Option<Profile> {
     Some(sum)
 }
 
-fn add(to: &mut Measures, more: &Measures) {
-    let sum = |to: &mut u64, more: u64| *to = to.saturating_add(more);
-    sum(&mut to.calls, more.calls);
-    sum(&mut to.started, more.started);
-    sum(&mut to.enters, more.enters);
-    sum(&mut to.wall_nanos, more.wall_nanos);
-    sum(&mut to.await_nanos, more.await_nanos);
-    sum(&mut to.busy_nanos, more.busy_nanos);
-    sum(&mut to.entered_nanos, more.entered_nanos);
-    sum(&mut to.latency_nanos, more.latency_nanos);
-    sum(&mut to.open_before, more.open_before);
-    sum(&mut to.queued_nanos, more.queued_nanos);
-    to.max_latency_nanos = to.max_latency_nanos.max(more.max_latency_nanos);
-    to.max_latency_is_bound |= more.max_latency_is_bound;
-    to.max_queued_nanos = to.max_queued_nanos.max(more.max_queued_nanos);
-    to.wall_states = to.wall_states.plus(more.wall_states);
-    to.busy_states = to.busy_states.plus(more.busy_states);
-    to.switches = to.switches.plus(more.switches);
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::Arc,
+        time::{Duration, UNIX_EPOCH},
+    };
+
+    use tracing_flame_layer::profile::Callsite;
+
+    use super::*;
+
+    fn run(children: &[(&'static str, u64)]) -> Profile {
+        let window = Window { start: UNIX_EPOCH, length: Duration::from_secs(1) };
+        let mut profile = Profile::new(window);
+        let span = |name| Frame::Span(Arc::new(Callsite::new(name, "target")));
+        let took = |wall_nanos| Measures { started: 1, wall_nanos, ..Measures::default() };
+        let root = profile.push(None, span("root"), took(1));
+        for (name, nanos) in children {
+            profile.push(Some(root), span(name), took(*nanos));
+        }
+        profile.name_operation(root);
+        profile.set_operations(1);
+        profile
+    }
+
+    #[test]
+    fn stacks_of_any_run_are_there_once_with_all_that_was_measured() {
+        let (one, two) = (run(&[("a", 5), ("b", 7)]), run(&[("c", 1), ("b", 2)]));
+        let sum = sum(&[&one, &two]).expect("a sum");
+        let found: Vec<(String, u64, u64)> = sum
+            .nodes()
+            .iter()
+            .map(|node| {
+                let name = node.frame.callsite().expect("a span").name.to_string();
+                (name, node.measures.wall_nanos, node.measures.started)
+            })
+            .collect();
+        let expected = [("root", 2, 2), ("a", 5, 1), ("b", 9, 2), ("c", 1, 1)];
+        assert_eq!(found, expected.map(|(name, nanos, calls)| (name.to_owned(), nanos, calls)));
+        assert_eq!((sum.operations(), sum.named_operations().len()), (2, 1));
+        assert_eq!(sum.window().length, Duration::from_secs(2));
+    }
 }

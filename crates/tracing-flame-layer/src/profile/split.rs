@@ -118,8 +118,8 @@ impl Profile {
 }
 
 impl Measures {
-    /// Adds what was measured elsewhere at the same node.
-    fn add(&mut self, other: &Self) {
+    /// Adds what was measured elsewhere at the same node: sums, and of the longest the longer.
+    pub fn add(&mut self, other: &Self) {
         let Self {
             calls,
             started,
