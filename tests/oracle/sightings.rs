@@ -13,7 +13,7 @@ pub(super) struct Sightings {
 /// Moments at which it was seen, between which it said nothing and was never seen awake.
 #[derive(Debug)]
 struct Row {
-    moments: Vec<(u64, State)>,
+    moments: Vec<(u64, Account)>,
 }
 
 /// How an own reading ends: how often it has slept since the one before, and for pages.
@@ -31,15 +31,15 @@ pub(super) struct Known {
 }
 
 impl Sightings {
-    pub(super) fn see(&mut self, at: u64, state: State) {
-        if !state.is_asleep() {
+    pub(super) fn see(&mut self, at: u64, account: Account) {
+        if !account.state.is_asleep() {
             self.goes_on = false;
             return;
         }
         if !std::mem::replace(&mut self.goes_on, true) {
             self.rows.push(Row { moments: Vec::new() });
         }
-        self.rows.last_mut().expect("one").moments.push((at, state));
+        self.rows.last_mut().expect("one").moments.push((at, account));
     }
 
     /// The thread says something.
@@ -54,7 +54,8 @@ impl Sightings {
     /// What of the time that a thread was blocked in its tail is known to have been for what, by
     /// a reading of its own or, where `slept` is not known, of somebody else's.
     pub(super) fn explain(&self, blocked: u64, tail: (u64, u64), slept: Option<Slept>) -> Known {
-        let states = || self.rows.iter().flat_map(|row| &row.moments).map(|(_, state)| *state);
+        let states =
+            || self.rows.iter().flat_map(|row| &row.moments).map(|(_, account)| account.state);
         let mut known = Known::default();
         let first = states().next().unwrap_or(State::Faulted);
         if states().any(|state| state != first) {
@@ -64,7 +65,7 @@ impl Sightings {
             State::Blocked(call) => {
                 known.in_calls[call] = match slept {
                     Some(Slept { times: 1, .. }) => blocked,
-                    _ => blocked.saturating_sub(tail.1 - tail.0 - self.seen_within(tail)),
+                    _ => blocked.min(self.seen_within(tail)),
                 };
             }
             _ => {
@@ -76,11 +77,13 @@ impl Sightings {
         known
     }
 
-    /// For how long of a tail the thread was between moments at which it was seen asleep.
+    /// For how long the thread slept between moments at which it was seen asleep in a tail.
     fn seen_within(&self, (from, to): (u64, u64)) -> u64 {
         let within = |row: &Row| {
-            let (first, last) = (row.moments[0].0, row.moments[row.moments.len() - 1].0);
-            last.min(to).saturating_sub(first.max(from))
+            let is_within = |(at, _): &&(u64, Account)| from < *at && *at <= to;
+            let mut seen = row.moments.iter().filter(is_within).map(|(_, account)| account.blocked);
+            let first = seen.next().unwrap_or(0);
+            seen.last().unwrap_or(first) - first
         };
         self.rows.iter().map(within).sum()
     }

@@ -198,9 +198,9 @@ impl<'c> Teller<'c> {
     /// Somebody looks at a thread.
     fn glance(&mut self, Glance { at, thread }: Glance) {
         self.scheduler.advance(at);
-        let state = self.scheduler.account(thread).state;
+        let account = self.scheduler.account(thread);
         if let Some(known) = self.threads.get_mut(&thread) {
-            known.sightings.see(at, state);
+            known.sightings.see(at, account);
         }
     }
 

@@ -140,14 +140,14 @@ impl Clerk<'_> {
     /// Somebody looks at a thread.
     fn glance(&mut self, Glance { at, thread }: Glance, stage: &mut Stage<'_>) {
         self.scheduler.advance(at);
-        let state = self.scheduler.account(thread).state;
+        let Account { state, on_cpu, delay, .. } = self.scheduler.account(thread);
         let (Some(told), Some(key)) = (self.threads.get_mut(&thread), stage.threads.get(&thread))
         else {
             return;
         };
         let goes_on = std::mem::replace(&mut told.is_asleep, state.is_asleep());
         if state.is_asleep() {
-            stage.engine.see(*key, found(state).as_ref(), (at, at), goes_on);
+            stage.engine.see(*key, found(state).as_ref(), (at, on_cpu, delay), goes_on);
         }
     }
 

@@ -9,6 +9,7 @@ use crate::{
     Builder, Clock, Profile,
     engine::{Engine, Frozen, Settings, Sight, ThreadKey},
     log::{Entry, Message, NewSpan, Parent},
+    platform::Counted,
     profile::{Operation, Reason, StateSource},
     scale::{Unit, scale, scale_operation},
     tally::Snapshot,
@@ -131,13 +132,13 @@ impl Direct {
         self.engine.read(thread.0, reading, at);
     }
 
-    /// A thread was found asleep somewhen between two moments, in a system call or in none. That
-    /// goes on with the latest time that it was, or does not.
+    /// A thread was found asleep at a moment, in a system call or in none, when its counters said
+    /// so much. That goes on with the latest time that it was, or does not.
     pub fn see(
         &mut self,
         thread: DirectThread,
         reason: Option<&Reason>,
-        between: (u64, u64),
+        (at, cpu, delay): (u64, u64, u64),
         goes_on: bool,
     ) {
         let sight = match reason {
@@ -145,7 +146,8 @@ impl Direct {
             Some(reason) => self.engine.reason_id(reason).map(Sight::Call),
         };
         if let Some(sight) = sight {
-            self.engine.see(thread.0, sight, between, goes_on);
+            let counted = Counted { cpu, delay: Some(delay) };
+            self.engine.see(thread.0, sight, (at, counted), goes_on);
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! In a *round* it looks at each thread that has said nothing since the round before, and is
 //! in a span as far as that is known without reading logs. One that it has looked at it leaves
-//! alone for half of the time that it has been where it is, so that what sleeps for long costs
+//! alone for an eighth of the time that it has been where it is, so that what sleeps for long costs
 //! little. Rounds are a millisecond apart while threads say something, further apart while they
 //! do not, and take the collector no more than a two-hundredth of a CPU. A second after the last
 //! thing that was said it *rests*: it looks at whom it has to look at again, ever more seldom, and
@@ -30,6 +30,9 @@ const SPARE: u32 = 200;
 const WAKING: Duration = Duration::from_micros(5);
 /// A thread that did not sleep is looked at again after so long at the latest.
 const AWAKE: Duration = Duration::from_millis(16);
+/// One that was found asleep is looked at again after this part of the time for which it has been
+/// where it is.
+const AGAIN: u64 = 8;
 /// How long nobody has said anything when it rests.
 const QUIET: Duration = Duration::from_secs(1);
 /// How many threads are looked at in one round at the most, which holds up whoever else reads.
@@ -165,13 +168,15 @@ impl Collector {
         }
         let thread = ThreadKey::new(place as u32);
         let is_outside = log.reader.has_read(before) && !self.engine.is_within(thread);
-        let number = log.reader.producer().counters.thread(std::process::id());
-        let Some(number) = number.filter(|_| !is_outside) else { return 0 };
+        if is_outside {
+            return 0;
+        }
         if now < post.due {
             round.due = Some(round.due.map_or(post.due, |due| due.min(post.due)));
             return 0;
         }
-        let found = find(number);
+        let counters = &log.reader.producer().counters;
+        let found = counters.during(std::process::id(), find);
         let then = order.now();
         // What the thread wrote before it fell asleep was written when it was found asleep, as
         // the system takes a lock of its to find that. So where its log is now as it was before
@@ -181,9 +186,13 @@ impl Collector {
             return 1;
         }
         let age = then.saturating_sub(post.since);
+        let (found, counted) = match found {
+            Some((found, counted)) => (found, Some(counted)),
+            None => (Found::Awake, None),
+        };
         let again = match found {
-            Found::Awake => (age / 2).min(recorder.clock.ticks_in(AWAKE.as_nanos() as u64)),
-            Found::NoCall | Found::Call(_) => age / 2,
+            Found::Awake => (age / AGAIN).min(recorder.clock.ticks_in(AWAKE.as_nanos() as u64)),
+            Found::NoCall | Found::Call(_) => age / AGAIN,
         };
         post.due = then.saturating_add(again);
         round.due = Some(round.due.map_or(post.due, |due| due.min(post.due)));
@@ -193,11 +202,11 @@ impl Collector {
             Found::NoCall => Some(Sight::NoCall),
             Found::Call(reason) => self.engine.reason_id(&reason).map(Sight::Call),
         };
-        match sight {
-            Some(sight) => {
-                round.is_full |= self.engine.see(thread, sight, (now, then), goes_on);
+        match (sight, counted) {
+            (Some(sight), Some(counted)) => {
+                round.is_full |= self.engine.see(thread, sight, (now, counted), goes_on);
             }
-            None => post.is_asleep = false,
+            _ => post.is_asleep = false,
         }
         1
     }

@@ -3,11 +3,13 @@
 //! Others look at a thread while it is asleep, and find the system call that it is in: a
 //! *sighting*. What that is worth is known as the thread reads its counters again.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, mem::replace, sync::Arc};
 
 use super::{Engine, ThreadKey};
 use crate::{
+    Clock,
     log::Reading,
+    platform::Counted,
     profile::{Reason, ReasonKind},
     tally::{Asleep, ReasonId, States},
 };
@@ -33,9 +35,14 @@ pub(crate) enum Sight {
 struct Sighting {
     /// `None` where it was not in the same each time.
     sight: Option<Sight>,
-    /// When it was found first, or some moments later, and last, or some moments earlier.
+    /// When it was found first, or some moments later.
     first: u64,
-    last: u64,
+    /// When it was found last, and what its counters said then.
+    last: (u64, Counted),
+    /// For how long it slept between the first time and the last.
+    asleep: u64,
+    /// That has been told, so what comes is another one.
+    is_told: bool,
 }
 
 /// What a thread was found asleep in since its latest reading of itself.
@@ -52,14 +59,17 @@ enum Explained {
 }
 
 impl Sightings {
-    /// It was found somewhen between two moments. That goes on with the latest sighting where
-    /// it has said nothing in between.
-    fn add(&mut self, sight: Sight, (from, to): (u64, u64), goes_on: bool) {
-        if let Some(latest) = self.0.back_mut().filter(|_| goes_on) {
+    /// It was found asleep at a moment, when its counters said that. That goes on with the latest
+    /// sighting where it has said nothing in between.
+    fn add(&mut self, sight: Sight, at: u64, counted: Counted, goes_on: bool, clock: &Clock) {
+        let latest = self.0.back_mut().filter(|latest| goes_on && !latest.is_told);
+        if let Some(latest) = latest {
             latest.sight = latest.sight.filter(|known| *known == sight);
-            latest.last = from;
+            let (then, before) = replace(&mut latest.last, (at, counted));
+            latest.asleep += slept(at - then, &before, &counted, clock);
         } else if !self.is_full() && self.0.try_reserve(1).is_ok() {
-            self.0.push_back(Sighting { sight: Some(sight), first: to, last: from });
+            let (sight, last) = (Some(sight), (at, counted));
+            self.0.push_back(Sighting { sight, first: at, last, asleep: 0, is_told: false });
         }
     }
 
@@ -77,47 +87,51 @@ impl Sightings {
     /// What a thread's sleep in a tail was for, of so many ticks, by the reading at its end.
     ///
     /// One that slept once since it read its counters before was in that sleep when it was
-    /// found. Of one that slept more often, so much must have been between sightings of one
-    /// call as cannot have been elsewhere in the tail.
-    fn explain(&self, blocked: u64, reading: &Reading, tail: (u64, u64)) -> Option<Explained> {
-        let (from, to) = tail;
-        let seen = || self.0.iter().take_while(|sighting| sighting.first <= to);
-        let first = seen().next().map(|sighting| sighting.sight);
-        if seen().any(|sighting| Some(sighting.sight) != first) {
-            return None;
+    /// found. Of one that slept more often it is what it slept between sightings of one call.
+    fn explain(&mut self, blocked: u64, reading: &Reading, until: u64) -> Option<Explained> {
+        let mut first = None;
+        let (mut asleep, mut is_mixed) = (0_u64, false);
+        for seen in self.0.iter_mut().take_while(|seen| seen.first <= until) {
+            is_mixed |= *first.get_or_insert(seen.sight) != seen.sight;
+            asleep += if replace(&mut seen.is_told, true) { 0 } else { seen.asleep };
         }
-        match first {
+        match first.filter(|_| !is_mixed) {
+            _ if is_mixed => None,
             Some(None) => None,
             None | Some(Some(Sight::NoCall)) => {
                 reading.slept_for_pages_alone().then_some(Explained::Pages)
             }
             Some(Some(Sight::Call(reason))) => {
-                let within = seen()
-                    .map(|sighting| sighting.last.min(to).saturating_sub(sighting.first.max(from)));
-                let elsewhere = (to - from).saturating_sub(within.sum());
                 let slept_once = reading.voluntary == Some(1);
-                let elsewhere = if slept_once { 0 } else { elsewhere };
-                let time = blocked.saturating_sub(elsewhere);
+                let time = if slept_once { blocked } else { asleep.min(blocked) };
                 (time > 0).then_some(Explained::Call(Asleep { reason, time }))
             }
         }
     }
 }
 
+/// For how long a thread was asleep in so many ticks, asleep at both ends, by its counters there;
+/// nothing where they do not tell.
+fn slept(ticks: u64, before: &Counted, after: &Counted, clock: &Clock) -> u64 {
+    let (Some(had), Some(has)) = (before.delay, after.delay) else { return 0 };
+    let awake = (after.cpu.saturating_sub(before.cpu)).saturating_add(has.saturating_sub(had));
+    ticks.saturating_sub(clock.ticks_in(awake))
+}
+
 impl Engine {
-    /// A thread was found asleep somewhen between two moments. That goes on with the latest
-    /// time that it was, where it has said nothing in between.
+    /// A thread was found asleep at a moment, when its counters said that. That goes on with the
+    /// latest time that it was, where it has said nothing in between.
     ///
     /// Returns whether what was found of it should be told soon, as no more is kept.
     pub(crate) fn see(
         &mut self,
         thread: ThreadKey,
         sight: Sight,
-        between: (u64, u64),
+        (at, counted): (u64, Counted),
         goes_on: bool,
     ) -> bool {
         let sightings = &mut self.threads[thread].known.sightings;
-        sightings.add(sight, between, goes_on);
+        sightings.add(sight, at, counted, goes_on, &self.unit);
         sightings.is_full()
     }
 
@@ -157,17 +171,16 @@ impl Engine {
 
     /// Splits what was blocked of a thread's tail, by the reading at its end.
     pub(super) fn explain(
-        &self,
+        &mut self,
         thread: ThreadKey,
         states: States,
         reading: &Reading,
-        tail: u64,
     ) -> (States, Option<Asleep>) {
-        let (sightings, now) = (&self.threads[thread].known.sightings, self.now);
-        match sightings.explain(states.blocked, reading, (now - tail, now)) {
+        let known = &mut self.threads[thread].known;
+        match known.sightings.explain(states.blocked, reading, self.now) {
             Some(Explained::Pages) => {
                 let time = states.blocked;
-                let pages = self.threads[thread].known.pages.filter(|_| time > 0);
+                let pages = known.pages.filter(|_| time > 0);
                 let asleep = pages.map(|reason| Asleep { reason, time });
                 (states.asleep_for(ReasonKind::Fault, time), asleep)
             }
@@ -202,56 +215,66 @@ mod tests {
         Some(Explained::Call(Asleep { reason: ReasonId(0), time }))
     }
 
-    #[test]
-    fn who_slept_once_was_in_that_sleep_when_it_was_seen() {
-        let mut sightings = Sightings::default();
-        sightings.add(CALL, (40, 41), false);
-        assert_eq!(sightings.explain(70, &slept(1, 0), (20, 100)), in_call(70));
-        assert_eq!(sightings.explain(70, &slept(1, 0), (20, 39)), None, "it was seen later");
-        // Not of a page either, as it was seen in a call.
-        assert_eq!(sightings.explain(70, &slept(1, 1), (20, 100)), in_call(70));
-        assert_eq!(sightings.explain(70, &slept(2, 2), (20, 100)), None);
-        sightings.forget(100);
-        assert_eq!(sightings.explain(70, &slept(1, 0), (20, 100)), None);
-        assert_eq!(sightings.explain(70, &slept(1, 1), (20, 100)), Some(Explained::Pages));
+    /// Sightings at moments, up to which the thread was awake for so long.
+    fn sightings(all: &[(Sight, u64, u64)]) -> Sightings {
+        let (clock, mut sightings) = (Clock::from_nanos(|| 0), Sightings::default());
+        for (place, (sight, at, awake)) in all.iter().enumerate() {
+            let counted = Counted { cpu: *awake, delay: Some(0) };
+            sightings.add(*sight, *at, counted, place > 0, &clock);
+        }
+        sightings
     }
 
     #[test]
-    fn who_slept_more_often_was_elsewhere_for_as_long_as_it_can_have_been() {
-        let mut sightings = Sightings::default();
-        sightings.add(CALL, (40, 41), false);
-        sightings.add(CALL, (89, 90), true);
-        // Seen for 48 of 80, so that of 70 asleep 32 may have been outside of that.
-        assert_eq!(sightings.explain(70, &slept(3, 0), (20, 100)), in_call(38));
-        assert_eq!(sightings.explain(30, &slept(3, 0), (20, 100)), None);
-        sightings.add(OTHER, (91, 92), true);
-        assert_eq!(sightings.explain(70, &slept(1, 0), (20, 100)), None);
+    fn who_slept_once_was_in_that_sleep_when_it_was_seen() {
+        let seen = || sightings(&[(CALL, 41, 0)]);
+        assert_eq!(seen().explain(70, &slept(1, 0), 100), in_call(70));
+        assert_eq!(seen().explain(70, &slept(1, 0), 39), None, "it was seen later");
+        // Not of a page either, as it was seen in a call.
+        assert_eq!(seen().explain(70, &slept(1, 1), 100), in_call(70));
+        assert_eq!(seen().explain(70, &slept(2, 2), 100), None);
+        let mut told = seen();
+        told.forget(100);
+        assert_eq!(told.explain(70, &slept(1, 0), 100), None);
+        assert_eq!(told.explain(70, &slept(1, 1), 100), Some(Explained::Pages));
+    }
+
+    #[test]
+    fn who_slept_more_often_is_told_what_it_slept_between_sightings() {
+        let mut seen = sightings(&[(CALL, 41, 3), (CALL, 60, 3), (CALL, 90, 15)]);
+        assert_eq!(seen.explain(70, &slept(3, 0), 100), in_call(19 + 18));
+        let mut mixed = sightings(&[(CALL, 41, 0), (CALL, 90, 0), (OTHER, 91, 0)]);
+        assert_eq!(mixed.explain(70, &slept(1, 0), 100), None);
+        let mut little = sightings(&[(CALL, 10, 0), (CALL, 90, 0)]);
+        assert_eq!(little.explain(30, &slept(3, 0), 100), in_call(30));
     }
 
     #[test]
     fn a_wait_that_a_snapshot_comes_into_is_told_on_both_sides_of_it() {
-        let mut sightings = Sightings::default();
-        let by_others = Reading { voluntary: None, ..slept(0, 0) };
-        sightings.add(CALL, (30, 30), false);
-        sightings.add(CALL, (60, 60), true);
-        assert_eq!(sightings.explain(40, &by_others, (10, 50)), in_call(20));
-        sightings.add(CALL, (90, 90), true);
-        assert_eq!(sightings.explain(50, &slept(1, 0), (50, 100)), in_call(50));
-        assert_eq!(sightings.explain(50, &slept(2, 0), (50, 100)), in_call(40));
+        let (by_others, clock) =
+            (Reading { voluntary: None, ..slept(0, 0) }, Clock::from_nanos(|| 0));
+        let mut seen = sightings(&[(CALL, 30, 0), (CALL, 60, 0)]);
+        assert_eq!(seen.explain(60, &by_others, 70), in_call(30));
+        let counted = Counted { cpu: 0, delay: Some(0) };
+        for at in [80, 95] {
+            seen.add(CALL, at, counted, true, &clock);
+        }
+        assert_eq!(seen.explain(30, &slept(2, 0), 100), in_call(15));
+        assert_eq!(seen.explain(30, &slept(1, 0), 100), in_call(30));
     }
 
     #[test]
     fn what_is_no_call_is_a_page_where_pages_were_counted() {
-        let mut sightings = Sightings::default();
-        sightings.add(Sight::NoCall, (40, 41), false);
-        assert_eq!(sightings.explain(70, &slept(1, 0), (20, 100)), None);
-        assert_eq!(sightings.explain(70, &slept(2, 2), (20, 100)), Some(Explained::Pages));
+        let seen = || sightings(&[(Sight::NoCall, 41, 0)]);
+        assert_eq!(seen().explain(70, &slept(1, 0), 100), None);
+        assert_eq!(seen().explain(70, &slept(2, 2), 100), Some(Explained::Pages));
     }
 
     #[test]
     fn no_more_sightings_wait_than_there_is_room_for() {
-        let mut sightings = Sightings::default();
-        (0..1_000).for_each(|at| sightings.add(CALL, (at, at), false));
+        let (clock, mut sightings) = (Clock::from_nanos(|| 0), Sightings::default());
+        let counted = Counted { cpu: 0, delay: None };
+        (0..1_000).for_each(|at| sightings.add(CALL, at, counted, false, &clock));
         assert_eq!(sightings.0.len(), MOST_WAITING);
         assert!(sightings.is_full());
     }

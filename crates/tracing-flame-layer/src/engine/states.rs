@@ -150,7 +150,7 @@ impl Engine {
         let is_in_wait = self.is_in_wait(thread);
         let known = &mut self.threads[thread].known;
         let states = known.take(reading, now, tail, later, &self.unit);
-        let (states, asleep) = self.explain(thread, states, reading, tail);
+        let (states, asleep) = self.explain(thread, states, reading);
         let switches = Switches {
             voluntary: reading.voluntary.unwrap_or(0).into(),
             involuntary: reading.involuntary.into(),

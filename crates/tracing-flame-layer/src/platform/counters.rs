@@ -144,7 +144,7 @@ mod imp {
         }
 
         /// The number of their thread, where they were opened in the process of this number.
-        pub(crate) fn thread(&self, process: u32) -> Option<i32> {
+        fn thread(&self, process: u32) -> Option<i32> {
             // Acquire: pairs with the release in `open`, which stores the number before.
             (self.process.load(Acquire) == process).then(|| self.thread.load(Relaxed))
         }
@@ -202,6 +202,22 @@ mod imp {
             let counted = Counted { cpu, delay };
             *asleep = (sleeps && cpu == before).then_some(counted);
             Some(Seen { counted, may_be_waiting: !sleeps && cpu == before })
+        }
+
+        /// Looks at their thread from another one; `None` where it used a CPU meanwhile. One
+        /// that was found asleep was asleep all the time, and what they say is what they said
+        /// then.
+        pub(crate) fn during<T>(
+            &self,
+            process: u32,
+            look: impl FnOnce(i32) -> T,
+        ) -> Option<(T, Counted)> {
+            let thread = self.thread(process)?;
+            let clock = self.clock.load(Relaxed);
+            let cpu = time_of(clock)?;
+            let delay = self.delay();
+            let found = look(thread);
+            (time_of(clock)? == cpu).then_some((found, Counted { cpu, delay }))
         }
 
         fn delay(&self) -> Option<u64> {
@@ -398,7 +414,7 @@ mod imp {
             false
         }
 
-        pub(crate) fn thread(&self, _: u32) -> Option<i32> {
+        pub(crate) fn during<T>(&self, _: u32, _: impl FnOnce(i32) -> T) -> Option<(T, Counted)> {
             None
         }
 
