@@ -83,7 +83,7 @@ impl Sightings {
             let is_within = |(at, _): &&(u64, Account)| from < *at && *at <= to;
             let mut seen = row.moments.iter().filter(is_within).map(|(_, account)| account.blocked);
             let first = seen.next().unwrap_or(0);
-            seen.last().unwrap_or(first) - first
+            seen.next_back().unwrap_or(first) - first
         };
         self.rows.iter().map(within).sum()
     }

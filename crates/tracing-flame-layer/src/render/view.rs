@@ -13,6 +13,7 @@ pub(super) struct View<'p> {
     pub(super) profile: Cow<'p, Profile>,
     pub(super) options: Cow<'p, Options>,
     /// The other operations of the same names.
+    #[cfg_attr(not(feature = "html"), expect(dead_code, reason = "a report alone shows them"))]
     pub(super) rest: Option<Profile>,
 }
 
