@@ -52,8 +52,15 @@ impl Sightings {
     }
 
     /// What of the time that a thread was blocked in its tail is known to have been for what, by
-    /// a reading of its own or, where `slept` is not known, of somebody else's.
-    pub(super) fn explain(&self, blocked: u64, tail: (u64, u64), slept: Option<Slept>) -> Known {
+    /// a reading of its own or, where `slept` is not known, of somebody else's. At the tail's
+    /// beginning it had slept for `begun` in all, if it was asleep there.
+    pub(super) fn explain(
+        &self,
+        blocked: u64,
+        tail: (u64, u64),
+        begun: Option<u64>,
+        slept: Option<Slept>,
+    ) -> Known {
         let states =
             || self.rows.iter().flat_map(|row| &row.moments).map(|(_, account)| account.state);
         let mut known = Known::default();
@@ -65,7 +72,7 @@ impl Sightings {
             State::Blocked(call) => {
                 known.in_calls[call] = match slept {
                     Some(Slept { times: 1, .. }) => blocked,
-                    _ => blocked.min(self.seen_within(tail)),
+                    _ => blocked.min(self.seen_within(tail, begun)),
                 };
             }
             _ => {
@@ -77,13 +84,18 @@ impl Sightings {
         known
     }
 
-    /// For how long the thread slept between moments at which it was seen asleep in a tail.
-    fn seen_within(&self, (from, to): (u64, u64)) -> u64 {
+    /// For how long the thread slept in a tail between moments at which it was seen asleep, or up
+    /// to one from the tail's beginning, where it had slept so long by then.
+    fn seen_within(&self, (from, to): (u64, u64), begun: Option<u64>) -> u64 {
         let within = |row: &Row| {
-            let is_within = |(at, _): &&(u64, Account)| from < *at && *at <= to;
-            let mut seen = row.moments.iter().filter(is_within).map(|(_, account)| account.blocked);
-            let first = seen.next().unwrap_or(0);
-            seen.next_back().unwrap_or(first) - first
+            let seen = |is: fn(u64, (u64, u64)) -> bool| {
+                let seen = row.moments.iter().filter(move |(at, _)| is(*at, (from, to)));
+                seen.map(|(_, account)| account.blocked)
+            };
+            let mut later = seen(|at, (from, to)| from < at && at <= to);
+            let was_seen = seen(|at, (from, _)| at <= from).next().is_some();
+            let first = begun.filter(|_| was_seen).or_else(|| later.next()).unwrap_or(0);
+            later.next_back().unwrap_or(first) - first
         };
         self.rows.iter().map(within).sum()
     }

@@ -333,7 +333,9 @@ impl<'c> Teller<'c> {
             told[OFF_CPU] = most - least + if may_wait { rest } else { 0 };
             told[BLOCKED] = if may_wait { 0 } else { rest };
             let window = (self.now - tail, self.now);
-            let known_for = owner.sightings.explain(told[BLOCKED], window, slept);
+            let was_asleep = known.account.state != State::Runnable;
+            let begun = was_asleep.then_some(known.account.blocked);
+            let known_for = owner.sightings.explain(told[BLOCKED], window, begun, slept);
             told[FAULTED] = known_for.faulted;
             (0..CALLS).for_each(|call| told[CALLED + call] = known_for.of(call));
             // A wait under way may have begun before, and none of it is counted.

@@ -33,6 +33,9 @@ const AWAKE: Duration = Duration::from_millis(16);
 /// One that was found asleep is looked at again after this part of the time for which it has been
 /// where it is.
 const AGAIN: u64 = 8;
+/// For how long a thread has been where it is when its log is to be read, so that it is known
+/// whether it is in a span there: those who wait for work between spans are many.
+const UNREAD: Duration = Duration::from_millis(4);
 /// How long nobody has said anything when it rests.
 const QUIET: Duration = Duration::from_secs(1);
 /// How many threads are looked at in one round at the most, which holds up whoever else reads.
@@ -47,9 +50,10 @@ pub(super) struct Lookout {
     pause: Option<Duration>,
     /// Where it begins.
     from: usize,
-    /// For how long nobody has said anything, and whether all that was said has been read since.
+    /// For how long nobody has said anything.
     quiet: Duration,
-    has_read: bool,
+    /// For how long it has not had the logs read.
+    unread: Duration,
 }
 
 /// What came of a round.
@@ -59,6 +63,8 @@ pub(crate) struct Round {
     has_moved: bool,
     /// There is no room for what more is found of some thread until its log is read.
     is_full: bool,
+    /// Of some thread it is not known whether it is in a span until its log is read.
+    is_unknown: bool,
     /// Where the next round begins.
     next: usize,
     /// When some thread is to be looked at again.
@@ -82,7 +88,7 @@ impl Lookout {
     pub(super) fn new(is_wanted: bool) -> Self {
         let is_wanted = is_wanted && can_find();
         let pause = is_wanted.then_some(LONGEST);
-        Self { is_wanted, pause, from: 0, quiet: Duration::ZERO, has_read: false }
+        Self { is_wanted, pause, from: 0, quiet: Duration::ZERO, unread: Duration::ZERO }
     }
 
     /// How long to sleep until the next round; `None` for ever.
@@ -100,6 +106,7 @@ impl Lookout {
         if !self.is_wanted {
             return false;
         }
+        self.unread = self.unread.saturating_add(self.pause.unwrap_or(LONGEST));
         let before = cpu_of_this_thread();
         let round = recorder.look_out(self.from);
         let took = match (before, cpu_of_this_thread()) {
@@ -110,18 +117,16 @@ impl Lookout {
         let pause = self.next_pause(&round, recorder);
         let least = took.saturating_add(WAKING).saturating_mul(SPARE);
         self.pause = pause.map(|pause| pause.max(least));
-        let is_to_read = self.rests() && !self.has_read;
+        let is_to_read = round.is_full || round.is_unknown && self.unread >= LONGEST;
         if is_to_read {
-            self.has_read = true;
-            // What was said and not read may be all that keeps it from knowing who is in a span.
-            self.pause = Some(LONGEST);
+            self.unread = Duration::ZERO;
         }
-        round.is_full || is_to_read
+        is_to_read
     }
 
     fn next_pause(&mut self, round: &Round, recorder: &Recorder) -> Option<Duration> {
         if round.has_moved {
-            (self.quiet, self.has_read) = (Duration::ZERO, false);
+            self.quiet = Duration::ZERO;
             return Some(SHORTEST);
         }
         let before = self.pause.unwrap_or(LONGEST);
@@ -167,11 +172,14 @@ impl Collector {
             return 0;
         }
         let thread = ThreadKey::new(place as u32);
-        let is_outside = log.reader.has_read(before) && !self.engine.is_within(thread);
-        if is_outside {
+        let is_read = log.reader.has_read(before);
+        if is_read && !self.engine.is_within(thread) {
             return 0;
         }
-        if now < post.due {
+        let unread = recorder.clock.ticks_in(UNREAD.as_nanos() as u64);
+        let is_for_long = now.saturating_sub(post.since) >= unread;
+        if now < post.due || !is_read && is_for_long {
+            round.is_unknown |= !is_read && is_for_long;
             round.due = Some(round.due.map_or(post.due, |due| due.min(post.due)));
             return 0;
         }
@@ -194,6 +202,8 @@ impl Collector {
             Found::Awake => (age / AGAIN).min(recorder.clock.ticks_in(AWAKE.as_nanos() as u64)),
             Found::NoCall | Found::Call(_) => age / AGAIN,
         };
+        // Where it is not known whether it is in a span, once is enough until it is.
+        let again = if is_read { again } else { again.max(unread) };
         post.due = then.saturating_add(again);
         round.due = Some(round.due.map_or(post.due, |due| due.min(post.due)));
         let goes_on = std::mem::replace(&mut post.is_asleep, found != Found::Awake);

@@ -37,12 +37,11 @@ struct Sighting {
     sight: Option<Sight>,
     /// When it was found first, or some moments later.
     first: u64,
-    /// When it was found last, and what its counters said then.
+    /// When it was found or read last, and what its counters said then.
     last: (u64, Counted),
-    /// For how long it slept between the first time and the last.
+    /// For how long it slept up to then, from the first time on or, if that was later, from when
+    /// it was told.
     asleep: u64,
-    /// That has been told, so what comes is another one.
-    is_told: bool,
 }
 
 /// What a thread was found asleep in since its latest reading of itself.
@@ -62,14 +61,13 @@ impl Sightings {
     /// It was found asleep at a moment, when its counters said that. That goes on with the latest
     /// sighting where it has said nothing in between.
     fn add(&mut self, sight: Sight, at: u64, counted: Counted, goes_on: bool, clock: &Clock) {
-        let latest = self.0.back_mut().filter(|latest| goes_on && !latest.is_told);
-        if let Some(latest) = latest {
+        if let Some(latest) = self.0.back_mut().filter(|_| goes_on) {
             latest.sight = latest.sight.filter(|known| *known == sight);
             let (then, before) = replace(&mut latest.last, (at, counted));
             latest.asleep += slept(at - then, &before, &counted, clock);
         } else if !self.is_full() && self.0.try_reserve(1).is_ok() {
             let (sight, last) = (Some(sight), (at, counted));
-            self.0.push_back(Sighting { sight, first: at, last, asleep: 0, is_told: false });
+            self.0.push_back(Sighting { sight, first: at, last, asleep: 0 });
         }
     }
 
@@ -93,7 +91,10 @@ impl Sightings {
         let (mut asleep, mut is_mixed) = (0_u64, false);
         for seen in self.0.iter_mut().take_while(|seen| seen.first <= until) {
             is_mixed |= *first.get_or_insert(seen.sight) != seen.sight;
-            asleep += if replace(&mut seen.is_told, true) { 0 } else { seen.asleep };
+            asleep += replace(&mut seen.asleep, 0);
+            // Where it sleeps on it has slept from here on, too.
+            let counted = Counted { cpu: reading.cpu, delay: reading.whole_delay() };
+            seen.last = (until, counted);
         }
         match first.filter(|_| !is_mixed) {
             _ if is_mixed => None,
@@ -256,10 +257,10 @@ mod tests {
         let mut seen = sightings(&[(CALL, 30, 0), (CALL, 60, 0)]);
         assert_eq!(seen.explain(60, &by_others, 70), in_call(30));
         let counted = Counted { cpu: 0, delay: Some(0) };
-        for at in [80, 95] {
-            seen.add(CALL, at, counted, true, &clock);
-        }
-        assert_eq!(seen.explain(30, &slept(2, 0), 100), in_call(15));
+        seen.add(CALL, 80, counted, true, &clock);
+        assert_eq!(seen.explain(20, &by_others, 90), in_call(10), "of 70 to 80");
+        seen.add(CALL, 95, counted, true, &clock);
+        assert_eq!(seen.explain(30, &slept(2, 0), 100), in_call(5), "of 90 to 95");
         assert_eq!(seen.explain(30, &slept(1, 0), 100), in_call(30));
     }
 
