@@ -1,7 +1,12 @@
 //! What states cost a thread: the same work under a layer with them and under one without, in
 //! turn.
 
-use std::{hint::black_box, thread, time::Duration};
+use std::{
+    fs,
+    hint::black_box,
+    thread,
+    time::{Duration, Instant},
+};
 
 use tracing::{Dispatch, dispatcher, trace_span};
 use tracing_flame_layer::{Flame, FlameLayer, SpanSelector};
@@ -55,7 +60,53 @@ pub(crate) fn print() -> std::io::Result<()> {
             cpu[2] - cpu[1],
         );
     }
+    print_looks()
+}
+
+/// How many threads sleep, for how long in each span, and for how long they go on.
+const SLEEPERS: usize = 64;
+const SLEEP: Duration = Duration::from_millis(5);
+const SPANS: u32 = 1_000;
+
+/// Prints what of a CPU the collector's thread takes, which looks what threads are asleep for,
+/// and how much of that it saw.
+fn print_looks() -> std::io::Result<()> {
+    let (subscriber, flame) = subscriber(true, false);
+    let nap = || trace_span!("nap").in_scope(|| thread::sleep(SLEEP));
+    let before = (Instant::now(), cpu_of_collectors()?);
+    thread::scope(|scope| {
+        for _ in 0..SLEEPERS {
+            let subscriber = &subscriber;
+            let naps = move || (0..SPANS).for_each(|_| nap());
+            scope.spawn(move || dispatcher::with_default(subscriber, naps));
+        }
+    });
+    let (passed, after) = (before.0.elapsed(), cpu_of_collectors()?);
+    let profile = flame.snapshot();
+    let nodes = profile.nodes().iter();
+    let blocked: u64 = nodes.map(|node| node.measures.busy_states.blocked_nanos).sum();
+    let seen: u64 = profile.blocked_on().iter().map(|seen| seen.busy_nanos).sum();
+    println!(
+        "{SLEEPERS} threads that sleep for {SLEEP:?} in each span: the collectors' threads took \
+         {:.2} % of a CPU, and saw {:.0} % of the time",
+        (after - before.1) as f64 * 100.0 / passed.as_nanos() as f64,
+        seen as f64 * 100.0 / blocked.max(1) as f64,
+    );
     Ok(())
+}
+
+/// Nanoseconds that the threads of that name have been on a CPU.
+fn cpu_of_collectors() -> std::io::Result<u64> {
+    let mut sum = 0;
+    for task in fs::read_dir("/proc/self/task")? {
+        let task = task?.path();
+        if fs::read_to_string(task.join("comm"))?.trim() == "flame-collector" {
+            let told = fs::read_to_string(task.join("schedstat"))?;
+            let nanos = told.split_whitespace().next().and_then(|nanos| nanos.parse().ok());
+            sum += nanos.unwrap_or(0_u64);
+        }
+    }
+    Ok(sum)
 }
 
 /// With a chart of some operation, if that is wanted: switches are noted down then, whichever it
