@@ -12,6 +12,8 @@ use crate::{
 ///
 /// Ticks are rounded once all classes up to one are added up, and a class is what that one
 /// adds. So the classes of a node add up to the nanosecond to what all of them together are.
+/// A part of a time in some state may be rounded to less once more is added to it elsewhere: what
+/// it has in the end it has never had more than.
 pub(super) fn scale(snapshot: &Snapshot, ids: &[Option<NodeId>], unit: &Unit<'_>) -> Vec<Class> {
     let mut rows: Vec<_> = snapshot.classes.rows.iter().filter(|row| !row.is_zero()).collect();
     rows.sort_unstable_by_key(|row| (row.node, row.class));
@@ -24,10 +26,13 @@ pub(super) fn scale(snapshot: &Snapshot, ids: &[Option<NodeId>], unit: &Unit<'_>
         let step = snapshot.paths.get(path).map(|path| &path.step);
         let has_named = step.is_some_and(|step| callsites.frame(step, unit.named).1);
         let mut sum = ClassRow::default();
-        let mut before = Measures::default();
-        for row in rows {
+        let sums = rows.iter().map(|row| {
             sum.add(row);
-            let now = in_nanos(&sum, has_named, unit);
+            in_nanos(&sum, has_named, unit)
+        });
+        let sums = without_falls(sums.collect());
+        let mut before = Measures::default();
+        for (row, now) in rows.iter().zip(sums) {
             let measures = Measures {
                 max_latency_nanos: unit.clock.nanos(row.max_latency),
                 max_latency_is_bound: row.is_bound,
@@ -54,6 +59,32 @@ fn in_nanos(row: &ClassRow, has_named: bool, unit: &Unit<'_>) -> Measures {
         measures.calls = measures.started;
     }
     measures
+}
+
+/// Sums of which none is more than it is later.
+fn without_falls(mut sums: Vec<Measures>) -> Vec<Measures> {
+    let mut later: Option<(States, States)> = None;
+    for sum in sums.iter_mut().rev() {
+        if let Some((wall, busy)) = later {
+            sum.wall_states = least(sum.wall_states, wall);
+            sum.busy_states = least(sum.busy_states, busy);
+        }
+        later = Some((sum.wall_states, sum.busy_states));
+    }
+    sums
+}
+
+fn least(one: States, other: States) -> States {
+    let mut asleep = one.asleep().map(|(_, nanos)| nanos);
+    asleep.iter_mut().zip(other.asleep()).for_each(|(one, (_, other))| *one = other.min(*one));
+    States {
+        runnable_nanos: one.runnable_nanos.min(other.runnable_nanos),
+        blocked_nanos: one.blocked_nanos.min(other.blocked_nanos),
+        off_cpu_nanos: one.off_cpu_nanos.min(other.off_cpu_nanos),
+        unknown_nanos: one.unknown_nanos.min(other.unknown_nanos),
+        ..States::default()
+    }
+    .with_asleep(asleep)
 }
 
 /// What came to some sums.
