@@ -81,7 +81,7 @@ pub(super) fn twelve(before: Block, after: Block) -> Desk {
             run
         };
         desk.put_profile(&format!("b{place}.json"), &run(place * 20, noisy(before, noise)));
-        // The same noise elsewhere.
+        // The noise of the runs before, in another order.
         let other = NOISE[usize::try_from(place * 5 % 12).expect("a place")];
         desk.put_profile(&format!("a{place}.json"), &run(place * 20 + 10, noisy(after, other)));
     }

@@ -125,14 +125,3 @@ fn what_goes_on_is_told_at_a_snapshot() {
         }
     });
 }
-
-#[test]
-fn nobody_looks_where_states_are_off() {
-    let (layer, flame) = tracing_flame_layer::FlameLayer::builder().states(false).build();
-    let subscriber =
-        tracing_subscriber::layer::SubscriberExt::with(tracing_subscriber::registry(), layer);
-    under(&tracing::Dispatch::new(subscriber), || {
-        info_span!("sleeps").in_scope(|| thread::sleep(Duration::from_millis(20)));
-    });
-    assert!(flame.snapshot().blocked_on().is_empty());
-}

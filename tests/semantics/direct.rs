@@ -71,7 +71,7 @@ pub(crate) fn run_scheduled(
     Stage::new(program, chains, true).run_scheduled(scheduled)
 }
 
-/// The same, with named operations by classes of latency.
+/// The profile of each snapshot of such a program, with named operations by classes of latency.
 pub(crate) fn run_scheduled_classes(
     program: &Program,
     scheduled: (&Schedule, Looks),

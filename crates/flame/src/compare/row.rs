@@ -76,7 +76,7 @@ fn without_repeats(rows: impl Iterator<Item = Row>) -> Vec<Row> {
 struct Maker<'f> {
     frames: &'f Frames,
     runs: Vec<&'f Run>,
-    /// As [`divisors`] has them.
+    /// By what times on each frame at the bottom are divided, a number a run: see [`divisors`].
     divisors: HashMap<u32, Option<Vec<u64>>>,
     befores: usize,
     /// All time of each run.

@@ -105,7 +105,8 @@ impl Contrast {
         student::above(self.distance(ratio, more), self.freedom)
     }
 
-    /// As [`chance_of_more`](Self::chance_of_more), where it is that or more.
+    /// How likely means so far apart are, or farther, where the true `after` is `ratio` times
+    /// `before` and `more` besides, or more than that.
     pub(crate) fn chance_of_less(&self, ratio: f64, more: f64) -> f64 {
         student::above(-self.distance(ratio, more), self.freedom)
     }

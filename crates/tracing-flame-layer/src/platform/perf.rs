@@ -208,7 +208,7 @@ mod imp {
             }
         }
 
-        /// The same, on this thread, which is one of ours.
+        /// Tries on this thread, which is one of ours, whether events may be had, and keeps one.
         pub(crate) fn allow() {
             let key = PerfKey::of_this_process().0;
             // Relaxed, here and below: whoever sees it goes by nothing else that was done.

@@ -69,7 +69,7 @@ impl Operation {
         Self { log, ..self }
     }
 
-    /// The same beside what is typical of its name.
+    /// This operation, to be shown beside what is typical of its name.
     #[must_use]
     pub fn with_typical(self, typical: Option<Typical>) -> Self {
         Self { typical, ..self }

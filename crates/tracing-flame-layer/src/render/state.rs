@@ -79,7 +79,7 @@ impl State {
         }
     }
 
-    /// The same within a sentence.
+    /// What it is called within a sentence: the label without its brackets.
     #[cfg(feature = "svg")]
     pub(crate) fn name(self) -> &'static str {
         self.label().trim_matches(['[', ']'])

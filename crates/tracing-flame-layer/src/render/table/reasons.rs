@@ -53,7 +53,7 @@ pub(super) fn write(frames: &Frames<'_>, writer: &mut impl Write) -> io::Result<
         format!("{:>9} {share:>6}", Nanos(nanos).to_string())
     };
     for (nanos, reason, label, kind) in rows.iter().take(MOST) {
-        let kind = if *kind == ReasonKind::Other { "other" } else { kind.name() };
+        let kind = kind.name();
         let line = format!("{}  {kind:8}{reason:width$}  ", cell(*nanos));
         text::hanging(writer, &line, label, WIDTH)?;
     }
