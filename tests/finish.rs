@@ -100,7 +100,7 @@ fn spans_that_were_open_as_the_layer_was_finished_end_as_ever() {
         assert!(Span::current().is_none());
     });
     assert_eq!((calls(&flame, "fine"), calls(&flame, "coarse")), (1, 1));
-    assert_eq!(flame.snapshot().troubles().unmatched_exits, 0);
+    assert_eq!(flame.snapshot().anomalies().unmatched_exits, 0);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_finished_layer_takes_no_time_by_handles_apart_either() {
     let clock = Arc::clone(&now);
     let clock = Clock::from_nanos(move || clock.load(Relaxed));
     let (layer, flame) = FlameLayer::builder().clock(clock).build();
-    let apart = flame.apart();
+    let independent = flame.independent();
     let open = with_default(registry().with(layer), || {
         let open = coarse();
         open.in_scope(|| now.store(10_000_000, Relaxed));
@@ -157,9 +157,9 @@ fn a_finished_layer_takes_no_time_by_handles_apart_either() {
         flame.finish();
         open
     });
-    let (mark, profiles) = (apart.mark(), [flame.snapshot(), apart.snapshot()]);
+    let (mark, profiles) = (independent.mark(), [flame.snapshot(), independent.snapshot()]);
     now.store(500_000_000, Relaxed);
-    for (handle, profile) in [&flame, &apart].into_iter().zip(profiles) {
+    for (handle, profile) in [&flame, &independent].into_iter().zip(profiles) {
         assert!(!handle.is_recording());
         assert_eq!(profile.window().length.as_millis(), 30);
         let node = profile.nodes().iter().next().expect("coarse");
@@ -170,8 +170,8 @@ fn a_finished_layer_takes_no_time_by_handles_apart_either() {
             assert_eq!(handle.snapshot(), profile);
         }
     }
-    assert!(apart.since(&mark).window().length.is_zero());
-    assert!(flame.apart().snapshot().is_empty());
+    assert!(independent.since(&mark).window().length.is_zero());
+    assert!(flame.independent().snapshot().is_empty());
     drop(open);
 }
 
@@ -198,9 +198,9 @@ fn a_layer_has_met_spans_once_one_that_it_records_was_created_in_no_window_too()
     flame.stop();
     with_default(registry().with(layer), || {
         fine().in_scope(|| ());
-        assert!(!flame.has_met_spans(), "only one that it leaves out");
+        assert!(!flame.has_recorded_spans(), "only one that it leaves out");
         drop(coarse());
-        assert!(flame.has_met_spans());
+        assert!(flame.has_recorded_spans());
     });
 }
 

@@ -160,7 +160,7 @@ fn what_is_picked_is_told_apart_however_many_values_there_are() {
         builder
             .operations(["block{number=99,kind=x}".parse().expect("a span and values")])
             .fields(["block{hash}".parse().expect("a span and a field")])
-            .distinct_values(2)
+            .max_field_values(2)
     });
     bench.run(|| {
         for (number, kind, hash) in
@@ -185,7 +185,7 @@ fn what_is_picked_is_told_apart_however_many_values_there_are() {
     );
     let named: Vec<_> = profile.named_operations().iter().map(|id| profile.node(*id)).collect();
     assert_eq!(named.len(), 1);
-    assert_eq!((named[0].lived(), profile.troubles().merged_values), (1, 1));
+    assert_eq!((named[0].lived(), profile.anomalies().merged_values), (1, 1));
 }
 
 /// A program that hands work to a thread without naming a parent, and waits for it, by the

@@ -72,7 +72,7 @@ fn spans_that_the_clock_makes_in_every_kind_of_callback_are_counted_and_change_n
     let profile = flame.snapshot();
     // Each of four is created, entered, exited and closed, and one is given a value.
     assert_eq!(made.load(Relaxed), 4 * 4 + 1);
-    assert_eq!(profile.troubles().reentered, 4 * made.load(Relaxed));
+    assert_eq!(profile.anomalies().reentered, 4 * made.load(Relaxed));
     let recorded = ["of the clock", "outer", "root", "below"];
     assert_eq!(recorded.map(|name| calls(&profile, name)), [1; 4]);
     assert_eq!(profile.spans(), 5, "the one with a value too");

@@ -28,8 +28,11 @@ fn spans_of_one_id_are_calls_of_their_own_on_whatever_threads_they_are() {
     let profile = flame.snapshot();
     assert_eq!(calls(&profile, "outer"), 2 * SPANS);
     assert_eq!(calls(&profile, "inner"), 2 * SPANS);
-    let troubles = profile.troubles();
-    assert_eq!((troubles.lost, troubles.unmatched_exits, troubles.closed_while_entered), (0, 0, 0));
+    let anomalies = profile.anomalies();
+    assert_eq!(
+        (anomalies.lost, anomalies.unmatched_exits, anomalies.closed_while_entered),
+        (0, 0, 0)
+    );
     assert_eq!(profile.nodes().len(), 2);
 }
 

@@ -118,7 +118,7 @@ fn recording() -> impl Strategy<Value = (Profile, Operation, Options)> {
         };
         let fields = vec![(texts[3].clone(), texts[4].clone())];
         let operation = Operation::new(1, fields, profile.clone(), chart)
-            .with_log(Log { lines: vec![line], left_out: 0 });
+            .with_log(Log { lines: vec![line], omitted: 0 });
         let run = vec![(texts[4].clone(), texts[5].clone())];
         (profile, operation, Options { names, title: texts[5].clone(), run, ..Options::default() })
     })

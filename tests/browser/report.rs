@@ -6,8 +6,8 @@ use tracing::Level;
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Absence, Chart, LeftOut, Log, LogLine, Measures, Operation, Orphans, StateSource, States,
-        Strand, Troubles, Visit,
+        Absence, Anomalies, Chart, Log, LogLine, Measures, Omitted, Operation, Orphans,
+        StateSource, States, Strand, Visit,
     },
     render::{Finding, Names, Options, Report, Told, Weight},
 };
@@ -246,7 +246,7 @@ fn what_is_not_in_the_profile_is_not_on_the_page() {
     }
     viewer.close();
     let mut profile = small();
-    profile.set_troubles(Troubles { truncated: 1_234, ..Troubles::default() });
+    profile.set_anomalies(Anomalies { truncated: 1_234, ..Anomalies::default() });
     let mut viewer = open!("what_is_not_in_the_profile_is_not_on_the_page", &profile);
     let told = "spans too deep or too many, drawn as [truncated] (1,234)";
     assert_eq!(viewer.text("at('troubles').textContent"), told);
@@ -331,8 +331,8 @@ pub(super) fn operation() -> Operation {
                 ..States::default()
             },
         }],
-        visits_left_out: LeftOut { count: 3, longest_nanos: 5 },
-        absences_left_out: LeftOut { count: 2, longest_nanos: 7 },
+        omitted_visits: Omitted { count: 3, longest_nanos: 5 },
+        omitted_absences: Omitted { count: 2, longest_nanos: 7 },
         ..Chart::default()
     };
     profile.set_states(StateSource::Exact);
@@ -343,7 +343,7 @@ pub(super) fn operation() -> Operation {
         text: "half <b>way</b>".to_owned(),
     };
     let fields = vec![("number".to_owned(), "7".to_owned())];
-    let log = Log { lines: vec![line], left_out: 2 };
+    let log = Log { lines: vec![line], omitted: 2 };
     Operation::new(42, fields, profile, chart).with_log(log)
 }
 

@@ -7,8 +7,8 @@ use tempfile::TempDir;
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Callsite, Frame, Histogram, LiveThread, Measures, NodeId, StateSource, States, Switches,
-        ThreadNode, ThreadProfile, Troubles, Window,
+        Anomalies, Callsite, Frame, Histogram, LiveThread, Measures, NodeId, StateSource, States,
+        Switches, ThreadNode, ThreadProfile, Window,
     },
     render::{Format, Options},
 };
@@ -267,7 +267,7 @@ prop_compose! {
             profile.set_recorded_with(flags);
         }
         profile.set_operations(operations);
-        profile.set_troubles(Troubles {
+        profile.set_anomalies(Anomalies {
             unmatched_exits: a,
             exited_elsewhere: 0,
             closed_while_entered: b,

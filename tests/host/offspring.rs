@@ -84,10 +84,10 @@ fn check(flame: &Flame, before: u64) -> Result<(), String> {
     let expected = [("blocked", 1), ("before", before), ("after", SPANS), ("thread", 1)];
     for (name, count) in expected {
         if called(name) != count {
-            return Err(format!("{} of {count} {name}: {:?}", called(name), profile.troubles()));
+            return Err(format!("{} of {count} {name}: {:?}", called(name), profile.anomalies()));
         }
     }
-    if profile.troubles().exited_by_thread_end == 0 {
+    if profile.anomalies().exited_by_thread_end == 0 {
         return Err("the thread that is blocked in the parent goes on here".to_owned());
     }
     let live = profile.live().iter().map(|thread| &thread.name).collect::<Vec<_>>();

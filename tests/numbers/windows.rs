@@ -133,16 +133,16 @@ fn a_handle_apart_takes_time_while_the_other_does_not() {
     let builder = FlameLayer::builder().clock(hands.clock()).paused(true);
     let (profile, _) = watch(builder, |flame| {
         call(1_000);
-        let apart = flame.apart();
+        let independent = flame.independent();
         call(100);
         flame.start();
         call(10);
         flame.stop();
         call(1);
-        apart.stop();
+        independent.stop();
         call(1);
 
-        let seen = apart.snapshot();
+        let seen = independent.snapshot();
         let node = node(&seen, "call");
         assert_eq!((node.measures.calls, node.measures.wall_nanos), (3, 111));
         let longest = (node.measures.max_latency_nanos, node.measures.max_latency_is_bound);

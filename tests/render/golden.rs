@@ -2,7 +2,7 @@ use std::{env, fs, path::PathBuf, time::Duration};
 
 use tracing_flame_layer::{
     Profile,
-    profile::{Orphans, StateSource, Troubles},
+    profile::{Anomalies, Orphans, StateSource},
     render::{Format, Names, Options, Weight},
 };
 
@@ -123,11 +123,11 @@ fn states_that_could_not_be_had_are_told_as_before() {
 #[test]
 fn what_went_wrong_is_told_below_as_before() {
     let mut profile = sample::import();
-    profile.set_troubles(Troubles {
+    profile.set_anomalies(Anomalies {
         unmatched_exits: 2,
         closed_while_entered: 1,
         truncated: 1_234,
-        ..Troubles::default()
+        ..Anomalies::default()
     });
     // The requests of the sample, while its import waited for its senders.
     let root = profile.named_operations()[0];

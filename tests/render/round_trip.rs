@@ -169,7 +169,7 @@ prop_compose! {
             let (root, waiting) = (*root.get(&roots), *waiting.get(&ids));
             profile.push_orphans(Orphans { root, waiting, count });
         }
-        profile.set_left_out_of_classes(classes.len() as u64 / 2);
+        profile.set_unclassified_operations(classes.len() as u64 / 2);
         for (root, power, nodes) in classes.into_iter().filter(|_| !ids.is_empty()) {
             let part = |(node, nanos, states): (Index, u64, [u8; 10])| ClassNode {
                 node: *node.get(&ids),

@@ -6,7 +6,7 @@ use proptest::{collection::vec, prelude::*};
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Absence, Chart, LeftOut, Measures, Operation, StateSource, States, Strand, ThreadNode,
+        Absence, Chart, Measures, Omitted, Operation, StateSource, States, Strand, ThreadNode,
         ThreadProfile, Visit,
     },
     render::{Options, Weight},
@@ -113,7 +113,7 @@ fn operation(source: StateSource) -> Operation {
         visits: vec![Visit { span, node, thread: 0, depth: 0, from_nanos, to_nanos }],
         strands: vec![Strand { span, node, thread: Some(0), from_nanos, to_nanos }],
         absences: vec![Absence { thread: 0, from_nanos: 20, to_nanos, states }],
-        absences_left_out: LeftOut { count: 3, longest_nanos: 1 },
+        omitted_absences: Omitted { count: 3, longest_nanos: 1 },
         ..Chart::default()
     };
     Operation::new(1, Vec::new(), profile, chart)

@@ -80,7 +80,7 @@ proptest! {
 #[test]
 fn values_past_the_bound_are_counted_in_the_picture_the_table_and_the_json() {
     let fields = SpanFields::parse_list("s{v}").expect("a list");
-    let (layer, flame) = FlameLayer::builder().fields(fields).distinct_values(3).build();
+    let (layer, flame) = FlameLayer::builder().fields(fields).max_field_values(3).build();
     dispatcher::with_default(&Dispatch::new(registry().with(layer)), || {
         for v in 0..2_003 {
             let span = info_span!("s", v).entered();

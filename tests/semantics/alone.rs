@@ -74,10 +74,10 @@ fn path_of(operation: &Operation) -> Vec<PathStep> {
     }
     let mut steps: Vec<PathStep> = Vec::new();
     for step in operation.critical_path() {
-        let going = match step.going {
-            profile::Going::Working => Going::Working,
-            profile::Going::Awaited => Going::Awaited,
-            profile::Going::Unknown => panic!("nothing was left out"),
+        let going = match step.activity {
+            profile::Activity::Working => Going::Working,
+            profile::Activity::Awaited => Going::Awaited,
+            profile::Activity::Unknown => panic!("nothing was left out"),
         };
         let path = paths[step.node.index()].clone();
         match steps.last_mut() {

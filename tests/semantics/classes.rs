@@ -148,7 +148,7 @@ proptest! {
         let text = differences(&program, &whole);
         prop_assert!(text.is_empty(), "{text}{program}");
         judge_sums(&program, &whole).map_err(TestCaseError::fail)?;
-        prop_assert_eq!(whole.left_out_of_classes(), 0);
+        prop_assert_eq!(whole.unclassified_operations(), 0);
         let all = together(&windows).into_iter().map(|(path, node)| (path, sums(&node)));
         let at_once = together([&whole]).into_iter().map(|(path, node)| (path, sums(&node)));
         prop_assert_eq!(all.collect::<Vec<_>>(), at_once.collect::<Vec<_>>(), "{}", program);

@@ -89,19 +89,19 @@ pub(crate) fn life_differences(reading: &Reading, profile: &Profile) -> String {
 
 fn count_differences(text: &mut String, reading: &Reading, profile: &Profile) {
     let window = u64::try_from(profile.window().length.as_nanos()).expect("fits 64 bits");
-    let (troubles, expected) = (profile.troubles(), reading.troubles);
+    let (anomalies, expected) = (profile.anomalies(), reading.troubles);
     let counts = [
         ("window", reading.recorded_nanos, window),
         ("covered", reading.covered_nanos, profile.covered_nanos().unwrap_or(u64::MAX)),
-        ("unmatched exits", expected.unmatched_exits, troubles.unmatched_exits),
-        ("exited elsewhere", expected.exited_elsewhere, troubles.exited_elsewhere),
-        ("closed while entered", expected.closed_while_entered, troubles.closed_while_entered),
-        ("exited by thread end", expected.exited_by_thread_end, troubles.exited_by_thread_end),
-        ("late values", expected.late_values, troubles.late_values),
-        ("truncated", 0, troubles.truncated),
-        ("merged values", 0, troubles.merged_values),
-        ("reentered", 0, troubles.reentered),
-        ("lost", 0, troubles.lost),
+        ("unmatched exits", expected.unmatched_exits, anomalies.unmatched_exits),
+        ("exited elsewhere", expected.exited_elsewhere, anomalies.exited_elsewhere),
+        ("closed while entered", expected.closed_while_entered, anomalies.closed_while_entered),
+        ("exited by thread end", expected.exited_by_thread_end, anomalies.exited_by_thread_end),
+        ("late values", expected.late_values, anomalies.late_values),
+        ("truncated", 0, anomalies.truncated),
+        ("merged values", 0, anomalies.merged_values),
+        ("reentered", 0, anomalies.reentered),
+        ("lost", 0, anomalies.lost),
     ];
     for (what, expected, actual) in counts.into_iter().filter(|(_, e, a)| e != a) {
         writeln!(text, "{what} is {actual}, not {expected}").expect("a string");

@@ -196,7 +196,7 @@ pub(crate) fn settings(program: &Program) -> Builder {
         .operations(selectors(&program.marks.operations))
         .detached(selectors(&program.marks.detached))
         .fields(fields)
-        .distinct_values(256)
+        .max_field_values(256)
         .paused(program.paused)
 }
 

@@ -137,7 +137,7 @@ proptest! {
         let program = around(program);
         let (profile, _) = driver::run_by_the_machines_clock(&program);
         prop_assert_eq!(profile.spans(), program.recorded_spans(), "{}", program);
-        prop_assert_eq!(profile.troubles().lost, 0, "{}", program);
+        prop_assert_eq!(profile.anomalies().lost, 0, "{}", program);
     }
 
     #[test]

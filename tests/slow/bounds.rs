@@ -100,7 +100,7 @@ fn check(operation: &Operation, spans: u64) {
     assert_eq!(walls, [1_000, spans - 1], "exact to the nanosecond");
     let chart = operation.chart();
     assert!(chart.visits.len() <= 8_192, "{}", chart.visits.len());
-    let all = chart.visits.len() as u64 + chart.visits_left_out.count;
+    let all = chart.visits.len() as u64 + chart.omitted_visits.count;
     assert_eq!(all, spans, "every visit is there or counted");
     let path: u64 = operation.critical_path().iter().map(Step::nanos).sum();
     assert_eq!(path, operation.nanos(), "the path has no gap");

@@ -3,7 +3,7 @@
 use tracing::{debug_span, info_span, subscriber::with_default};
 use tracing_flame_layer::{
     Builder, FlameLayer, Profile,
-    profile::{Class, Snapped},
+    profile::{Class, SelectedClasses},
     render::Options,
 };
 use tracing_subscriber::{layer::SubscriberExt, registry};
@@ -90,7 +90,7 @@ fn an_operation_counts_in_the_window_in_which_it_ends_with_all_it_did() {
     assert_eq!(folded(&windows[1], ".."), "block 340\n");
     assert_eq!(counts(&windows[2]), []);
     let split = windows[1].split(&"p50".parse().expect("a range")).expect("one class");
-    let [Snapped { operations, of, .. }] = &split.snapped[..] else { panic!("{split:?}") };
+    let [SelectedClasses { operations, of, .. }] = &split.selected[..] else { panic!("{split:?}") };
     assert_eq!((*operations, *of), (1, 1));
 }
 
@@ -98,7 +98,7 @@ fn an_operation_counts_in_the_window_in_which_it_ends_with_all_it_did() {
 fn an_operation_with_more_stacks_than_there_is_room_for_is_left_out_and_counted() {
     let many = |builder: Builder| {
         let values = "step{number}".parse().expect("a span and a field");
-        builder.classes(true).fields([values]).distinct_values(100_000)
+        builder.classes(true).fields([values]).max_field_values(100_000)
     };
     let flame = recorded(many, |now| {
         block(now, 1, 1, 10);
@@ -107,5 +107,5 @@ fn an_operation_with_more_stacks_than_there_is_room_for_is_left_out_and_counted(
     });
     let profile = flame.snapshot();
     let operations: u64 = profile.classes().iter().map(|class| class.operations).sum();
-    assert_eq!((operations, profile.left_out_of_classes()), (1, 1));
+    assert_eq!((operations, profile.unclassified_operations()), (1, 1));
 }

@@ -84,7 +84,7 @@ fn a_page_is_a_valid_picture_with_a_box_for_each_visit() {
 #[test]
 fn what_is_logged_in_an_operation_stands_beside_its_picture() {
     let flame = recorded(
-        |builder| builder.slowest(1).log(tracing::Level::INFO),
+        |builder| builder.slowest(1).events(tracing::Level::INFO),
         |now| {
             tracing::info!("before");
             let _block = info_span!("block").entered();
@@ -97,7 +97,7 @@ fn what_is_logged_in_an_operation_stands_beside_its_picture() {
     );
     let operation = flame.slowest().pop().expect("one operation");
     let log = operation.log();
-    assert_eq!((log.lines.len(), log.left_out), (200, 101));
+    assert_eq!((log.lines.len(), log.omitted), (200, 101));
     assert_eq!(
         (log.lines[0].at_nanos, log.lines[0].text.as_str()),
         (5_000_000, "<careful> code=7")
@@ -135,7 +135,7 @@ fn a_page_is_valid_whatever_values_and_titles_are_made_of() {
     for (value, written) in told {
         let fields = SpanFields::parse_list("query{sql}").expect("a list");
         let flame = recorded(
-            |builder| builder.slowest(1).log(tracing::Level::INFO).fields(fields),
+            |builder| builder.slowest(1).events(tracing::Level::INFO).fields(fields),
             |now| {
                 let _block = info_span!("block", value).entered();
                 let _query = info_span!("query", sql = value).entered();

@@ -126,7 +126,7 @@ fn slow_ones_that_are_taken_are_told_against_those_before() {
     let slow = flame.take_slow();
     let [slow] = &slow[..] else { panic!("{slow:?}") };
     let typical = slow.typical().expect("something is typical");
-    assert_eq!((typical.snapped.operations, typical.snapped.of), (9, 10));
+    assert_eq!((typical.selected.operations, typical.selected.of), (9, 10));
     assert!(
         slow.sentence().is_some_and(|text| text.starts_with("+100 ms over the typical 40.0 ms"))
     );

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use tracing_flame_layer::{
     Profile,
-    profile::{Frame, Troubles},
+    profile::{Anomalies, Frame},
 };
 
 use super::{
@@ -36,7 +36,7 @@ impl Report {
     pub(crate) fn is_clean(&self) -> bool {
         self.off() == 0
             && self.scrapes.failed == 0
-            && self.profile.troubles() == Troubles::default()
+            && self.profile.anomalies() == Anomalies::default()
             && self.memory.all().iter().all(|(_, bytes)| is_flat(bytes))
     }
 
@@ -69,7 +69,7 @@ impl fmt::Display for Report {
             let sign = if recorded == counted { "=" } else { "is not" };
             writeln!(f, "{name:>10}: {recorded:>14} recorded {sign} {counted:>14} counted")?;
         }
-        writeln!(f, "{:?}", self.profile.troubles())?;
+        writeln!(f, "{:?}", self.profile.anomalies())?;
         for (what, bytes) in self.memory.all() {
             write_memory(f, what, bytes)?;
         }

@@ -16,7 +16,7 @@ use std::{process::ExitCode, time::Duration};
 
 use tracing::Level;
 use tracing_flame_layer::{
-    Clock, Flame, FlameLayer, SlowerThan, profile::Troubles, render::Format,
+    Clock, Flame, FlameLayer, SlowerThan, profile::Anomalies, render::Format,
 };
 
 use self::{allocator::Fault, hungry::Hungry};
@@ -65,7 +65,7 @@ impl Tally {
             self.differences += 1;
             eprintln!("{what}:\n{said}\ninstead of\n{}", self.expected);
         }
-        let Troubles { lost, reentered, .. } = flame.snapshot().troubles();
+        let Anomalies { lost, reentered, .. } = flame.snapshot().anomalies();
         match fault {
             Fault::None => assert_eq!((lost, reentered), (0, 0), "{what}"),
             Fault::Spans => assert!(lost == 0 && reentered > 0, "{what}: {reentered}"),
@@ -92,9 +92,9 @@ fn settings() -> tracing_flame_layer::Builder {
         .slower_than(SlowerThan::Duration(Duration::ZERO))
         // So few that threads read the logs themselves, in a callback.
         .chunks(2)
-        .log(Level::DEBUG)
+        .events(Level::DEBUG)
         .fields(["stage{name,part}".parse().expect("fields")])
-        .distinct_values(5)
+        .max_field_values(5)
 }
 
 /// Whatever was recorded can be drawn.

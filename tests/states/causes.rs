@@ -73,11 +73,11 @@ fn cause_of(number: u64) -> Option<Kind> {
 
 fn tell(profile: &Profile, counted: &[Counted]) {
     let range = "request:p98..".parse().expect("a range");
-    let Some(Split { picked, rest, snapped }) = profile.split(&range) else { return };
-    for found in &snapped {
+    let Some(Split { picked, rest, selected }) = profile.split(&range) else { return };
+    for found in &selected {
         println!("{found}, states {:?}", profile.states());
     }
-    let power = snapped.first().map_or(0, |found| Class::power_of(found.from_nanos));
+    let power = selected.first().map_or(0, |found| Class::power_of(found.from_nanos));
     let (slow, others) = (by_name(&picked), by_name(&rest));
     let all = |profile: &Profile| profile.operations().max(1);
     let mut names: Vec<&String> = slow.keys().collect();

@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         let named = profile.nodes().iter().filter(|node| is(&node.frame, name));
         named.map(|node| node.measures.calls).sum::<u64>()
     });
-    let lost = profile.troubles().lost;
+    let lost = profile.anomalies().lost;
     println!("threads: {has_threads}; recorded: {called:?} of {SPANS}; lost: {lost}");
     ExitCode::from(u8::from(called != [SPANS; 2] || lost != 0))
 }

@@ -113,7 +113,7 @@ impl Builder {
     /// of several fields, how many distinct sets of them. The spans with others
     /// share a frame, `stage{…}`, and are counted. Each takes a node for each stack
     /// that it occurs in. Defaults to 64.
-    pub fn distinct_values(mut self, most: usize) -> Self {
+    pub fn max_field_values(mut self, most: usize) -> Self {
         self.named.most = most;
         self
     }
@@ -155,7 +155,7 @@ impl Builder {
     ///
     /// Others' filters decide as ever whether an event happens at all; one that a
     /// filter in front of this layer lets through happens.
-    pub fn log(mut self, finest: Level) -> Self {
+    pub fn events(mut self, finest: Level) -> Self {
         self.wanted.log = Some(finest);
         self
     }
@@ -172,7 +172,7 @@ impl Builder {
 
     /// How many frames are kept above one another; deeper spans are drawn as one
     /// `[truncated]` and lose no time. Defaults to 1,000.
-    pub fn depth(mut self, most: u32) -> Self {
+    pub fn max_depth(mut self, most: u32) -> Self {
         self.bounds.depth = most;
         self
     }
@@ -181,7 +181,7 @@ impl Builder {
     /// `[truncated]` of what they stand on. Defaults to 1,000,000, and is no more
     /// than that. One takes some 250 bytes, and some 50 more for each thread that
     /// enters it.
-    pub fn distinct_stacks(mut self, most: u32) -> Self {
+    pub fn max_stacks(mut self, most: u32) -> Self {
         self.bounds.stacks = most.min(Bounds::default().stacks);
         self
     }

@@ -174,7 +174,7 @@ impl Collector {
             log.reader.producer().cpu.nanos()
         };
         let mut frozen = self.engine.freeze(at, cpu);
-        frozen.troubles = frozen.troubles.plus(&recorder.troubles());
+        frozen.anomalies = frozen.anomalies.plus(&recorder.anomalies());
         Arc::new(frozen)
     }
 

@@ -146,20 +146,20 @@ impl Flame {
     ///
     /// ```
     /// # let (_layer, flame) = tracing_flame_layer::FlameLayer::new();
-    /// let window = flame.apart();
+    /// let window = flame.independent();
     /// flame.stop();
-    /// // ... some time later: all that happened since `apart` ...
+    /// // ... some time later: all that happened since `independent` ...
     /// let profile = window.snapshot();
     /// ```
     #[must_use]
-    pub fn apart(&self) -> Self {
-        let apart = Self {
+    pub fn independent(&self) -> Self {
+        let handle = Self {
             recorder: Arc::clone(&self.recorder),
             windows: Arc::default(),
             clears_maxima: false,
         };
-        apart.start();
-        apart
+        handle.start();
+        handle
     }
 
     /// The slowest of the operations that have ended so far, the slowest first: as
@@ -281,8 +281,8 @@ impl Flame {
     /// Whether a span that the layer records was ever created, in whatever window or in
     /// none.
     #[must_use]
-    pub fn has_met_spans(&self) -> bool {
-        self.recorder.with_collector(|collector, _| collector.engine.has_met_spans)
+    pub fn has_recorded_spans(&self) -> bool {
+        self.recorder.with_collector(|collector, _| collector.engine.has_recorded_spans)
     }
 
     /// How it is known what threads do while they are in spans; `None` where that is
@@ -313,7 +313,7 @@ impl Flame {
             self.recorder.clear_maxima();
         }
         let ((), now) = self.recorder.snapshot_after(|engine| {
-            // Handles apart have no say in which operations are kept.
+            // Independent handles have no say in which operations are kept.
             engine.kept.is_taking |= self.clears_maxima;
         });
         self.recorder.while_nobody_reads(|| {
@@ -350,7 +350,7 @@ impl Flame {
 
 impl Flame {
     /// Ceases to take time, and to record anything, for good, by whatever handle:
-    /// windows of those [apart](Self::apart) end now too, and nothing of this layer can
+    /// windows of those that are [independent](Self::independent) end now too, and nothing of this layer can
     /// be started again. What was recorded can be read; spans that are open now are
     /// counted up to now.
     ///

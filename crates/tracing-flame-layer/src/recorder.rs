@@ -18,7 +18,7 @@ use crate::{
     engine::{Engine, Settings},
     locks::{Turn, Turns},
     log::{Chunk, Level, Local, Logs, Order, Patience},
-    profile::{StateSource, Troubles},
+    profile::{Anomalies, StateSource},
     scale::Unit,
     tally::Snapshot,
 };
@@ -262,13 +262,13 @@ impl Recorder {
         self.is_alone.store(true, Relaxed);
     }
 
-    /// Troubles that threads count themselves.
-    pub(crate) fn troubles(&self) -> Troubles {
-        Troubles {
+    /// Anomalies that threads count themselves.
+    pub(crate) fn anomalies(&self) -> Anomalies {
+        Anomalies {
             // Relaxed: numbers, each read for itself.
             reentered: self.logs.reentered.load(Relaxed),
             lost: self.logs.lost.load(Relaxed),
-            ..Troubles::default()
+            ..Anomalies::default()
         }
     }
 

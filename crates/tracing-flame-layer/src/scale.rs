@@ -20,7 +20,7 @@ use crate::{
     Clock, Profile,
     kept::{Capture, Ended, Place},
     profile::{
-        self, Callsite, Chart, Frame, Histogram, LeftOut, LiveThread, Log, Measures, Node, NodeId,
+        self, Callsite, Chart, Frame, Histogram, LiveThread, Log, Measures, Node, NodeId, Omitted,
         Operation, Orphans, StateSource, ThreadNode, ThreadProfile, Window,
     },
     role::NamedFields,
@@ -46,7 +46,7 @@ pub(crate) fn scale(snapshot: Snapshot, start: SystemTime, unit: &Unit<'_>) -> P
     let mut profile = Profile::new(Window { start, length });
     profile.set_operations(snapshot.begun);
     profile.set_covered(clock.nanos(snapshot.covered));
-    profile.set_troubles(snapshot.troubles);
+    profile.set_anomalies(snapshot.anomalies);
     if let Some(states) = unit.states {
         profile.set_states(states.clone());
     }
@@ -60,7 +60,7 @@ pub(crate) fn scale(snapshot: Snapshot, start: SystemTime, unit: &Unit<'_>) -> P
     for orphans in orphans(&profile, &snapshot, &ids) {
         profile.push_orphans(orphans);
     }
-    profile.set_left_out_of_classes(snapshot.classes.left_out);
+    profile.set_unclassified_operations(snapshot.classes.left_out);
     for class in classes::scale(&snapshot, &ids, unit) {
         profile.push_class(class);
     }
@@ -147,16 +147,16 @@ pub(crate) fn scale_operation(
         let states = states(&absence.states, to_nanos.saturating_sub(from_nanos), clock);
         profile::Absence { thread: usize::from(absence.lane), from_nanos, to_nanos, states }
     });
-    let left_out =
-        |(count, longest): (u64, u64)| LeftOut { count, longest_nanos: clock.nanos(longest) };
+    let omitted =
+        |(count, longest): (u64, u64)| Omitted { count, longest_nanos: clock.nanos(longest) };
     let mut chart = Chart {
         threads,
         visits: visits.collect(),
         strands: strands.collect(),
         absences: absences.collect(),
-        visits_left_out: left_out(capture.visits.left_out()),
-        strands_left_out: left_out(capture.strands.left_out()),
-        absences_left_out: left_out(capture.absences.left_out()),
+        omitted_visits: omitted(capture.visits.left_out()),
+        omitted_strands: omitted(capture.strands.left_out()),
+        omitted_absences: omitted(capture.absences.left_out()),
     };
     chart.visits.sort_unstable_by_key(|visit| (visit.from_nanos, visit.depth));
     chart.strands.sort_unstable_by_key(|strand| (strand.from_nanos, strand.to_nanos));
@@ -168,7 +168,7 @@ pub(crate) fn scale_operation(
         target: line.target.to_owned(),
         text: line.text.clone(),
     });
-    let log = Log { lines: lines.collect(), left_out: capture.log_left_out };
+    let log = Log { lines: lines.collect(), omitted: capture.log_left_out };
     Operation::new(ended.number, fields.collect(), profile, chart).with_log(log)
 }
 

@@ -27,7 +27,7 @@ fn recursion_beyond_the_bound_of_depth_is_truncated_and_loses_no_time() {
     let profile = scene.profile();
     assert!(is_truncated(&profile), "{} nodes", profile.nodes().len());
     assert!((profile.nodes().len() as u64) < DEPTH);
-    assert!(profile.troubles().truncated > 0);
+    assert!(profile.anomalies().truncated > 0);
     let sum = |of: fn(&tracing_flame_layer::profile::Measures) -> u64| {
         profile.nodes().iter().map(|node| of(&node.measures)).sum::<u64>()
     };
@@ -50,7 +50,7 @@ fn what_comes_after_a_recursion_that_was_too_deep_is_drawn_in_full() {
 
 #[test]
 fn the_bound_of_depth_can_be_set() {
-    let scene = Scene::with(FlameLayer::builder().depth(3));
+    let scene = Scene::with(FlameLayer::builder().max_depth(3));
     scene.play(|hands| recurse(hands, 5));
     scene.assert_wall(
         "
@@ -59,12 +59,12 @@ fn the_bound_of_depth_can_be_set() {
             recursion 2
               [truncated] 4",
     );
-    assert_eq!(scene.profile().troubles().truncated, 2);
+    assert_eq!(scene.profile().anomalies().truncated, 2);
 }
 
 #[test]
 fn the_bound_of_distinct_stacks_can_be_set_and_loses_no_time() {
-    let scene = Scene::with(FlameLayer::builder().distinct_stacks(2));
+    let scene = Scene::with(FlameLayer::builder().max_stacks(2));
     scene.play(|hands| {
         let _a = info_span!("a").entered();
         info_span!("b").in_scope(|| hands.pass(1));
@@ -77,5 +77,5 @@ fn the_bound_of_distinct_stacks_can_be_set_and_loses_no_time() {
           [truncated] 6
           b 1",
     );
-    assert_eq!(scene.profile().troubles().truncated, 3);
+    assert_eq!(scene.profile().anomalies().truncated, 3);
 }

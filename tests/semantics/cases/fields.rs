@@ -53,7 +53,7 @@ fn a_value_recorded_before_the_first_enter_names_the_frame_that_all_time_goes_to
     .fields(&["a"]);
     let profile = assert_drawn(&program, "a{x=7} 20");
     assert_eq!(profile.nodes().len(), 2, "the frame without a value is not there");
-    assert_eq!(profile.troubles().late_values, 0);
+    assert_eq!(profile.anomalies().late_values, 0);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_value_recorded_after_the_first_enter_is_counted_and_changes_nothing() {
     )
     .fields(&["a"]);
     let profile = assert_drawn(&program, "a 20");
-    assert_eq!(profile.troubles().late_values, 1);
+    assert_eq!(profile.anomalies().late_values, 1);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_span_that_has_a_child_has_the_frame_that_its_child_stands_on() {
     let wall = "
         a 10
           b 20";
-    assert_eq!(assert_drawn(&program, wall).troubles().late_values, 1);
+    assert_eq!(assert_drawn(&program, wall).anomalies().late_values, 1);
 }
 
 #[test]
@@ -175,13 +175,13 @@ fn of_very_many_distinct_values_64_are_told_apart_and_the_rest_are_counted() {
     assert_eq!(profile.nodes().len(), 65);
     let [others] = &others(&profile)[..] else { panic!("one node for all others") };
     assert_eq!(others.measures.calls, SPANS - 64);
-    assert_eq!(profile.troubles().merged_values, SPANS - 64);
+    assert_eq!(profile.anomalies().merged_values, SPANS - 64);
 }
 
 #[test]
 fn how_many_values_are_told_apart_is_a_setting_and_holds_for_each_callsite() {
     let fields = SpanFields::parse_list("s{id},t{id}").expect("a list");
-    let scene = Scene::with(FlameLayer::builder().fields(fields).distinct_values(2));
+    let scene = Scene::with(FlameLayer::builder().fields(fields).max_field_values(2));
     scene.play(|hands| {
         for id in 0..5 {
             let _entered = info_span!("s", id).entered();
@@ -200,7 +200,7 @@ fn how_many_values_are_told_apart_is_a_setting_and_holds_for_each_callsite() {
          t{id=7} 1
          t{id=8} 1",
     );
-    assert_eq!(scene.profile().troubles().merged_values, 3);
+    assert_eq!(scene.profile().anomalies().merged_values, 3);
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn a_value_that_makes_spans_while_it_is_formatted_loses_none_of_them() {
     });
     assert_eq!(scene.node("outer{v=chatty}").wall_nanos, 1_000_000);
     assert_eq!(scene.node("inner{v=1}").calls, 1);
-    assert_eq!(scene.profile().troubles().reentered, 0);
+    assert_eq!(scene.profile().anomalies().reentered, 0);
 }
 
 #[test]

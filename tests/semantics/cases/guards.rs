@@ -32,7 +32,7 @@ fn a_guard_dropped_before_the_one_taken_after_it_exits_only_its_own_span() {
           b 50",
     );
     assert_eq!(scene.node("a").entered_nanos, 30_000_000);
-    assert_eq!(scene.profile().troubles().unmatched_exits, 0);
+    assert_eq!(scene.profile().anomalies().unmatched_exits, 0);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_forgotten_guard_ends_when_its_span_closes() {
         a 10
         b 5",
     );
-    assert_eq!(scene.profile().troubles().closed_while_entered, 1);
+    assert_eq!(scene.profile().anomalies().closed_while_entered, 1);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_guard_forgotten_on_another_thread_ends_when_its_span_closes_here() {
         request 70
           a 30";
     let profile = assert_drawn(&program, wall);
-    assert_eq!(profile.troubles().closed_while_entered, 1);
+    assert_eq!(profile.anomalies().closed_while_entered, 1);
 }
 
 #[test]
@@ -137,8 +137,8 @@ fn an_exit_on_a_thread_that_never_entered_is_ignored_and_counted() {
          30 t: close a",
     );
     let profile = assert_drawn(&program, "a 30");
-    let troubles = profile.troubles();
-    assert_eq!((troubles.unmatched_exits, troubles.exited_elsewhere), (1, 1));
+    let anomalies = profile.anomalies();
+    assert_eq!((anomalies.unmatched_exits, anomalies.exited_elsewhere), (1, 1));
 }
 
 #[test]
@@ -150,8 +150,8 @@ fn only_an_exit_of_what_another_thread_has_entered_may_be_a_guard_that_moved() {
          25 u: exit a
          30 t: drop a",
     );
-    let troubles = assert_drawn(&program, "a 10\n  [await] 20").troubles();
-    assert_eq!((troubles.unmatched_exits, troubles.exited_elsewhere), (2, 0));
+    let anomalies = assert_drawn(&program, "a 10\n  [await] 20").anomalies();
+    assert_eq!((anomalies.unmatched_exits, anomalies.exited_elsewhere), (2, 0));
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn an_exit_of_a_span_that_has_closed_is_ignored() {
         a 10
         b 10";
     let profile = assert_drawn(&program, wall);
-    assert_eq!(profile.troubles().closed_while_entered, 1);
+    assert_eq!(profile.anomalies().closed_while_entered, 1);
 }
 
 #[test]
@@ -193,6 +193,6 @@ fn a_panic_that_unwinds_through_guards_exits_their_spans() {
           b 5
         c 1",
     );
-    let troubles = scene.profile().troubles();
-    assert_eq!((troubles.unmatched_exits, troubles.closed_while_entered), (0, 0));
+    let anomalies = scene.profile().anomalies();
+    assert_eq!((anomalies.unmatched_exits, anomalies.closed_while_entered), (0, 0));
 }

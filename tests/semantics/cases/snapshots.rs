@@ -15,7 +15,7 @@ const STACKS: usize = 500;
 #[test]
 fn a_snapshot_is_of_one_moment_whatever_happens_while_it_is_read() {
     let fields: SpanFields = "stack{x}".parse().expect("a span's field");
-    let (layer, flame) = FlameLayer::builder().fields([fields]).distinct_values(STACKS).build();
+    let (layer, flame) = FlameLayer::builder().fields([fields]).max_field_values(STACKS).build();
     let dispatch = Dispatch::new(registry().with(layer));
     let is_over = AtomicBool::new(false);
     let go_round = || {
@@ -33,10 +33,10 @@ fn a_snapshot_is_of_one_moment_whatever_happens_while_it_is_read() {
         }
     };
     // While the snapshot of one is read, that of the other has the engine go on.
-    let apart = flame.apart();
+    let independent = flame.independent();
     thread::scope(|scope| {
         scope.spawn(|| dispatcher::with_default(&dispatch, go_round));
-        scope.spawn(|| take_snapshots(&apart));
+        scope.spawn(|| take_snapshots(&independent));
         take_snapshots(&flame);
     });
 }

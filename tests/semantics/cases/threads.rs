@@ -21,7 +21,7 @@ fn a_thread_that_ends_inside_a_span_exits_it() {
         a 10
           [await] 20";
     let profile = assert_drawn(&program, wall);
-    assert_eq!(profile.troubles().exited_by_thread_end, 1);
+    assert_eq!(profile.anomalies().exited_by_thread_end, 1);
 }
 
 #[test]

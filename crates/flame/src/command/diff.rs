@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use tracing_flame_layer::{
     Profile,
-    profile::{ClassRange, Snapped, Split, StateSource},
+    profile::{ClassRange, SelectedClasses, Split, StateSource},
     render::{self, Options},
 };
 
@@ -136,7 +136,7 @@ impl Diff {
     ) -> Result<[Named<'_>; 2], Error> {
         let path = &self.before;
         let given = self.reading.read(path, streams)?;
-        let Split { picked, rest, snapped } = super::split(&given, path, range)?;
+        let Split { picked, rest, selected } = super::split(&given, path, range)?;
         let part_of = |profile| Given {
             profile,
             kind: given.kind,
@@ -145,7 +145,7 @@ impl Diff {
         };
         let (others, picked) = (part_of(rest), part_of(picked));
         let others = Named { path, part: ", the others".to_owned(), given: others };
-        Ok([others, Named { path, part: part(&snapped), given: picked }])
+        Ok([others, Named { path, part: part(&selected), given: picked }])
     }
 
     /// Whether frames are compared whole, as where it is known of one run only what
@@ -211,8 +211,8 @@ impl Diff {
 }
 
 /// Which operations are meant, behind a file's name.
-fn part(snapped: &[Snapped]) -> String {
-    snapped.iter().map(|found| format!(", {found}")).collect()
+fn part(selected: &[SelectedClasses]) -> String {
+    selected.iter().map(|found| format!(", {found}")).collect()
 }
 
 /// A run as it was read, and where from.

@@ -17,7 +17,7 @@ use std::{
 use clap::{Args, ValueEnum};
 use tracing_flame_layer::{
     Profile,
-    profile::{ClassRange, Snapped, Split},
+    profile::{ClassRange, SelectedClasses, Split},
     render,
 };
 
@@ -258,7 +258,7 @@ fn split(given: &Given, path: &Path, range: &ClassRange) -> Result<Split, Error>
 /// What operations there are, and how long they took.
 fn known(profile: &Profile) -> String {
     let all = "..".parse().ok().and_then(|range| profile.split(&range));
-    let each = all.map(|split| split.snapped).unwrap_or_default();
-    let each: Vec<String> = each.iter().map(Snapped::to_string).collect();
+    let each = all.map(|split| split.selected).unwrap_or_default();
+    let each: Vec<String> = each.iter().map(SelectedClasses::to_string).collect();
     format!("there are: {}", each.join("; "))
 }

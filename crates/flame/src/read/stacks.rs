@@ -131,7 +131,7 @@ impl<const WEIGHTS: usize> Stacks<WEIGHTS> {
         labels.sort_unstable_by_key(|(id, _)| *id);
         let frames: Vec<Frame> = labels
             .into_iter()
-            .map(|(_, label)| Frame::Span(Arc::new(Callsite::of_label(&label))))
+            .map(|(_, label)| Frame::Span(Arc::new(Callsite::from_label(&label))))
             .collect();
         (0..WEIGHTS).map(|weight| profile(&self.nodes, &frames, &unknown, weight)).collect()
     }

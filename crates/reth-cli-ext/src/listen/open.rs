@@ -44,7 +44,7 @@ fn line(operation: &OpenOperation) -> String {
         operation.nanos,
         threads.join(","),
         awaited.join(","),
-        operation.left_out,
+        operation.omitted,
     );
     line
 }

@@ -116,7 +116,7 @@ impl FlameSession {
             builder = builder.slower_than(least);
         }
         if let Some(finest) = plan.slow.as_ref().and_then(|slow| slow.events) {
-            builder = builder.log(finest);
+            builder = builder.events(finest);
         }
         let (layer, flame) = builder
             .idle(plan.idle.clone())
@@ -203,7 +203,7 @@ impl FlameSession {
     /// Time in which it is stopped is in no picture. The session ends as it would
     /// have, and nothing is recorded after that; with `--flame-listen` recording goes
     /// on from the window's end to the session's. To have windows of your own beside
-    /// the session's, see [`Flame::apart`].
+    /// the session's, see [`Flame::independent`].
     #[must_use]
     pub fn flame(&self) -> Option<Flame> {
         self.0.as_ref().map(|running| running.run.flame.clone())

@@ -198,7 +198,7 @@ impl Run {
         if self.flame.is_installed() {
             self.seen.layer_added.raise();
         }
-        if self.flame.has_met_spans() {
+        if self.flame.has_recorded_spans() {
             self.seen.span_created.raise();
         }
         Evidence::gather(&self.plan, &self.seen, ending, finest).reason()

@@ -32,7 +32,7 @@ fn a_collector_that_never_runs_costs_no_span() {
     flame.recorder.wake.stop();
     dispatcher::with_default(&dispatch, || make(SPANS));
     let profile = flame.snapshot();
-    assert_eq!((called(&profile, "made"), profile.troubles().lost), (SPANS, 0));
+    assert_eq!((called(&profile, "made"), profile.anomalies().lost), (SPANS, 0));
 }
 
 /// Nobody can read: whoever needs room waits in vain.
@@ -54,7 +54,7 @@ fn an_empty_pool_costs_what_is_counted_and_nothing_else() {
     dispatcher::with_default(&dispatch, || make(10));
     let profile = flame.snapshot();
     // The last one of those before, or what happened to it, and its thread's end.
-    let (lost, called) = (profile.troubles().lost, called(&profile, "made"));
+    let (lost, called) = (profile.anomalies().lost, called(&profile, "made"));
     assert!(lost > 0, "nobody could read");
     assert!((made + 10..=made + 11).contains(&called), "{called} of {made} and 10");
 }
@@ -98,5 +98,5 @@ fn a_span_that_was_entered_before_its_creation_by_another_processors_clock_is_en
     let profile = flame.snapshot();
     let node = profile.nodes().iter().next().expect("the span");
     assert_eq!((node.measures.calls, node.measures.enters), (1, 1));
-    assert_eq!(profile.troubles().unmatched_exits, 0);
+    assert_eq!(profile.anomalies().unmatched_exits, 0);
 }

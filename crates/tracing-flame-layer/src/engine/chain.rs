@@ -200,7 +200,7 @@ impl Engine {
         if links.len() == 1 {
             self.begin_chain(thread, id, anchor);
         }
-        self.has_met_spans = true;
+        self.has_recorded_spans = true;
         true
     }
 

@@ -73,7 +73,7 @@ impl Engine {
         let inside = |thread: &ThreadKey| self.threads[*thread].stack.frames().iter().any(is_it);
         let thread = self.operations[self.spans[key].operation].threads().find(inside);
         let Some(thread) = thread else { return false };
-        self.troubles.closed_while_entered += 1;
+        self.anomalies.closed_while_entered += 1;
         // Else the thread's time would be given to its stack as well.
         self.leave_chain(thread);
         // The thread itself changes no frame here, and reads nothing.
@@ -123,7 +123,7 @@ impl Engine {
         self.leave_chain(thread);
         while let Some(at) = self.threads[thread].stack.frames().len().checked_sub(1) {
             let what = self.threads[thread].stack.frames()[at].what;
-            self.troubles.exited_by_thread_end += u64::from(matches!(what, What::Recorded(_)));
+            self.anomalies.exited_by_thread_end += u64::from(matches!(what, What::Recorded(_)));
             self.leave(thread, at);
         }
         if self.orphans.outer() == Some(thread) {

@@ -114,11 +114,11 @@ impl Engine {
 
     pub(super) fn count_created(&mut self, node: NodeId, role: Role, values: Option<ValuesId>) {
         let is_truncated = self.tree.is_truncated(node);
-        self.has_met_spans = true;
+        self.has_recorded_spans = true;
         if is_truncated {
-            self.troubles.truncated += 1;
+            self.anomalies.truncated += 1;
         } else if values == Some(ValuesId::OTHERS) {
-            self.troubles.merged_values += 1;
+            self.anomalies.merged_values += 1;
         }
         // Else its first enter counts: it may get another node until then.
         self.tree.counters(node).calls += u64::from(is_truncated || !role.has_named);

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     packed::Packed,
-    profile::Troubles,
+    profile::Anomalies,
     tally::{
         ClassRow, Classes, LiveThread, Measured, NamedThreads, NodeId, OrphanPairs, Paths, Reasons,
         Share, Snapshot, Ticks, ToldByNode,
@@ -41,7 +41,7 @@ pub(crate) struct Frozen {
     pub(super) orphans: OrphanPairs,
     pub(super) classes: FrozenClasses,
     pub(super) clearings: u64,
-    pub(crate) troubles: Troubles,
+    pub(crate) anomalies: Anomalies,
 }
 
 /// Classes of latency.
@@ -95,7 +95,7 @@ impl Frozen {
             orphans: self.orphans.clone(),
             classes: self.classes.read(),
             clearings: self.clearings,
-            troubles: self.troubles,
+            anomalies: self.anomalies,
         }
     }
 

@@ -15,7 +15,7 @@ impl Engine {
         let Some(callsite) = self.tree[node].callsite else { return Some(()) };
         let Some(all) = self.values.with(self.tree[node].values, texts) else { return Some(()) };
         if self.spans[key].has_started() || has_children {
-            self.troubles.late_values += 1;
+            self.anomalies.late_values += 1;
             return Some(());
         }
         let values = self.values.number(callsite, &all, &self.settings.roles.named);
@@ -23,7 +23,7 @@ impl Engine {
         if to == node {
             return Some(());
         }
-        self.troubles.merged_values += u64::from(values == Some(ValuesId::OTHERS));
+        self.anomalies.merged_values += u64::from(values == Some(ValuesId::OTHERS));
         self.tree[to].is_named_by_field |= self.tree[node].is_named_by_field;
         self.spans[key].node = to;
         let record = &mut self.operations[operation];

@@ -82,7 +82,7 @@ use crate::{
     hash::IdHasher,
     kept::{Kept, Wanted},
     log::{Callsite, Entry, Message, Parent, Reading},
-    profile::Troubles,
+    profile::Anomalies,
     role::{Role, Roles},
     room::try_insert,
     tally::Reasons,
@@ -153,9 +153,9 @@ pub(crate) struct Engine {
     /// How often the longest latencies were forgotten.
     clearings: u64,
     pub(crate) kept: Kept,
-    pub(crate) troubles: Troubles,
+    pub(crate) anomalies: Anomalies,
     /// Whether a span was created that is recorded.
-    pub(crate) has_met_spans: bool,
+    pub(crate) has_recorded_spans: bool,
 }
 
 impl Engine {
@@ -184,8 +184,8 @@ impl Engine {
             clearings: 0,
             kept: Kept::new(settings.wanted, unit.clone()),
             unit,
-            troubles: Troubles::default(),
-            has_met_spans: false,
+            anomalies: Anomalies::default(),
+            has_recorded_spans: false,
             settings,
         }
     }
@@ -255,7 +255,7 @@ impl Engine {
             Entry::ThreadEnd => self.end_thread(thread),
         };
         if done.is_none() {
-            self.troubles.lost += 1;
+            self.anomalies.lost += 1;
         }
     }
 

@@ -13,7 +13,7 @@ impl Engine {
     pub(super) fn promote(&mut self, thread: ThreadKey) {
         let mut chain = std::mem::take(&mut self.threads[thread].chain);
         if !chain.is_empty() && self.try_promote(thread, &mut chain).is_none() {
-            self.troubles.lost += chain.links.len() as u64;
+            self.anomalies.lost += chain.links.len() as u64;
             if let Some(root) = chain.links.first().filter(|_| chain.lives()) {
                 self.end_life(chain.standing, root.node);
             }

@@ -46,7 +46,7 @@ impl Engine {
             orphans: self.orphans.found.clone(),
             classes: self.freeze_classes(),
             clearings: self.clearings,
-            troubles: self.troubles,
+            anomalies: self.anomalies,
         }
     }
 
@@ -81,7 +81,8 @@ impl Engine {
         let names = self.names.iter_mut().map(|name| name.ended.take_losses());
         let threads = self.threads.iter_mut().map(|thread| thread.shares.take_losses());
         let classes = self.kept.classes.take_losses();
-        self.troubles.lost += classes + self.tree.take_losses() + names.chain(threads).sum::<u64>();
+        self.anomalies.lost +=
+            classes + self.tree.take_losses() + names.chain(threads).sum::<u64>();
     }
 
     /// Forgets the longest latencies and waits of some nodes, so that a window has its own.

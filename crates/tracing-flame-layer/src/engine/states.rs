@@ -216,7 +216,7 @@ impl Engine {
     /// operations that it is in; to those that are kept by themselves in pieces.
     fn tell(&mut self, thread: ThreadKey, pieces: &[Piece], telling: &Telling) {
         if self.try_tell(thread, pieces, telling).is_none() {
-            self.troubles.lost += 1;
+            self.anomalies.lost += 1;
         }
     }
 

@@ -95,8 +95,8 @@ impl Engine {
         }
         let found = self.find(id).filter(|key| !self.spans[*key].is_clear);
         if let Some(key) = found {
-            self.troubles.unmatched_exits += 1;
-            self.troubles.exited_elsewhere += u64::from(self.spans[key].entered > 0);
+            self.anomalies.unmatched_exits += 1;
+            self.anomalies.exited_elsewhere += u64::from(self.spans[key].entered > 0);
         }
         Some(())
     }

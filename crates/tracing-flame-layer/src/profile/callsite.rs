@@ -33,7 +33,7 @@ impl Callsite {
     /// name, where a frame of this project is written so for one, and else the label
     /// itself. Either is written as it was read.
     #[must_use]
-    pub fn of_label(label: &str) -> Self {
+    pub fn from_label(label: &str) -> Self {
         match label::read(label) {
             Some(name) => Self::new(name.into_owned(), ""),
             None => Self { is_label: true, ..Self::new(label.to_owned(), "") },

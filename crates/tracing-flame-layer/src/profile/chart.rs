@@ -41,7 +41,7 @@ pub struct Strand {
 
 /// A stretch of a thread, in one frame, at whose end it was found to have been off its CPU, or
 /// of which it is not known whether it was. Of what a thread did in no absence of its it was on a
-/// CPU, but for [those that are missing](Chart::absences_left_out).
+/// CPU, but for [those that are missing](Chart::omitted_absences).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Absence {
     /// The thread, by its place in [`Chart::threads`].
@@ -57,7 +57,7 @@ pub struct Absence {
 
 /// How many stretches of a kind are missing in a [`Chart`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LeftOut {
+pub struct Omitted {
     /// So many.
     pub count: u64,
     /// The longest of them took so long.
@@ -78,11 +78,11 @@ pub struct Chart {
     /// a thread's overlap.
     pub absences: Vec<Absence>,
     /// Shorter visits that are missing.
-    pub visits_left_out: LeftOut,
+    pub omitted_visits: Omitted,
     /// Shorter strands that are missing.
-    pub strands_left_out: LeftOut,
+    pub omitted_strands: Omitted,
     /// Shorter absences that are missing, by what the threads were off their CPUs.
-    pub absences_left_out: LeftOut,
+    pub omitted_absences: Omitted,
 }
 
 impl Chart {

@@ -6,7 +6,7 @@ use super::{Measures, NodeId};
 /// nanoseconds on, and less than twice that.
 ///
 /// The classes of a name add up to what the whole has of it, but for operations that have not
-/// ended and those that [no class has](super::Profile::left_out_of_classes). An operation
+/// ended and those that [no class has](super::Profile::unclassified_operations). An operation
 /// counts as it ends, with all that it did: of a window it may have more than the window, by
 /// what it did before.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -198,7 +198,7 @@ impl std::error::Error for ParseClassRangeError {}
 
 /// Operations of one name that took from one time on and less than another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snapped {
+pub struct SelectedClasses {
     /// The name of their roots.
     pub name: String,
     /// The least that one of them took.
@@ -211,7 +211,7 @@ pub struct Snapped {
     pub of: u64,
 }
 
-impl Snapped {
+impl SelectedClasses {
     /// Of the classes from one power of two to another, the last included.
     pub(super) fn new(name: String, (from, to): (u8, u8), counts: &[(u8, u64)]) -> Self {
         let sum = |is_in: &dyn Fn(u8) -> bool| {
@@ -280,10 +280,10 @@ mod tests {
 
     #[test]
     fn what_was_found_says_what_it_is_of() {
-        let found = Snapped::new("block".to_owned(), (21, 24), &COUNTS);
+        let found = SelectedClasses::new("block".to_owned(), (21, 24), &COUNTS);
         assert_eq!((found.from_nanos, found.below_nanos), (1 << 21, None));
         assert_eq!((found.operations, found.of), (100, 1_000));
-        let found = Snapped::new("block".to_owned(), (0, 21), &COUNTS);
+        let found = SelectedClasses::new("block".to_owned(), (0, 21), &COUNTS);
         assert_eq!((found.from_nanos, found.below_nanos), (0, Some(1 << 22)));
     }
 }

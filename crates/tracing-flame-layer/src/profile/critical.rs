@@ -22,7 +22,7 @@ use super::{Chart, NodeId, Profile, StateSource, States, Strand};
 
 /// What the operation did on a step of its critical path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Going {
+pub enum Activity {
     /// A thread worked at the node's span.
     Working,
     /// The node's span was awaited.
@@ -38,7 +38,7 @@ pub struct Step {
     /// Where the operation was.
     pub node: NodeId,
     /// What it did there.
-    pub going: Going,
+    pub activity: Activity,
     /// The thread that worked, by its place in [`Chart::threads`].
     pub thread: Option<usize>,
     /// When the step began.
@@ -70,7 +70,7 @@ pub(super) fn walk(profile: &Profile, chart: &Chart, end: u64) -> Vec<Step> {
                 later = Some(strand);
                 Step {
                     node: strand.node,
-                    going: going(strand),
+                    activity: activity(strand),
                     thread: strand.thread,
                     from_nanos: strand.from_nanos,
                     to_nanos: at,
@@ -83,7 +83,7 @@ pub(super) fn walk(profile: &Profile, chart: &Chart, end: u64) -> Vec<Step> {
         match steps.last_mut() {
             Some(last)
                 if last.node == step.node
-                    && last.going == step.going
+                    && last.activity == step.activity
                     && last.thread == step.thread =>
             {
                 last.from_nanos = step.from_nanos;
@@ -94,9 +94,9 @@ pub(super) fn walk(profile: &Profile, chart: &Chart, end: u64) -> Vec<Step> {
     steps.reverse();
     let are_known = profile.states().is_some_and(StateSource::is_known);
     for step in steps.iter_mut().filter(|_| are_known) {
-        step.states = match (step.going, step.thread) {
-            (Going::Awaited, _) => States::default(),
-            (Going::Working, Some(thread)) => {
+        step.states = match (step.activity, step.thread) {
+            (Activity::Awaited, _) => States::default(),
+            (Activity::Working, Some(thread)) => {
                 chart.states_between(thread, step.from_nanos, step.to_nanos)
             }
             _ => States { unknown_nanos: step.nanos(), ..States::default() },
@@ -105,8 +105,8 @@ pub(super) fn walk(profile: &Profile, chart: &Chart, end: u64) -> Vec<Step> {
     steps
 }
 
-fn going(strand: &Strand) -> Going {
-    if strand.thread.is_some() { Going::Working } else { Going::Awaited }
+fn activity(strand: &Strand) -> Activity {
+    if strand.thread.is_some() { Activity::Working } else { Activity::Awaited }
 }
 
 struct Walk<'a> {
@@ -169,13 +169,13 @@ impl<'a> Walk<'a> {
         let from_nanos = begun.checked_sub(1).map_or(0, |last| self.latest_end[last]);
         let step = Step {
             node: NodeId(0),
-            going: Going::Awaited,
+            activity: Activity::Awaited,
             thread: None,
             from_nanos,
             to_nanos: at,
             states: States::default(),
         };
-        if self.chart.strands_left_out.count == 0 {
+        if self.chart.omitted_strands.count == 0 {
             return step;
         }
         let visits = self.chart.visits.iter();
@@ -183,7 +183,7 @@ impl<'a> Walk<'a> {
         let innermost = around.max_by_key(|visit| (visit.from_nanos, visit.depth));
         Step {
             node: innermost.map_or(NodeId(0), |visit| visit.node),
-            going: Going::Unknown,
+            activity: Activity::Unknown,
             thread: innermost.map(|visit| visit.thread),
             ..step
         }

@@ -4,6 +4,7 @@
 //! callsite, parents before children; writers merge those of one label when
 //! they lay out frames, because what a label is depends on their options.
 
+mod anomalies;
 mod callsite;
 mod chart;
 mod class;
@@ -22,14 +23,14 @@ mod split;
 mod states;
 mod thread;
 mod tree;
-mod trouble;
 mod window;
 
+pub use anomalies::Anomalies;
 pub use callsite::Callsite;
-pub use chart::{Absence, Chart, LeftOut, Strand, Visit};
+pub use chart::{Absence, Chart, Omitted, Strand, Visit};
 pub use class::{Class, ClassNode};
-pub use class_range::{ClassRange, ParseClassRangeError, Snapped};
-pub use critical::{Going, Step};
+pub use class_range::{ClassRange, ParseClassRangeError, SelectedClasses};
+pub use critical::{Activity, Step};
 pub use fields::FieldValues;
 pub use histogram::Histogram;
 pub use live::LiveThread;
@@ -42,7 +43,6 @@ pub use reason::{BlockedOn, Reason, ReasonKind};
 pub use split::{Split, Typical};
 pub use states::{StateSource, States, Switches};
 pub use thread::{ThreadNode, ThreadProfile};
-pub use trouble::Troubles;
 pub use window::Window;
 
 use tree::Tree;
@@ -60,9 +60,9 @@ pub struct Profile {
     pub(crate) covered_nanos: Option<u64>,
     pub(crate) orphans: Vec<Orphans>,
     pub(crate) classes: Vec<Class>,
-    pub(crate) left_out_of_classes: u64,
+    pub(crate) unclassified_operations: u64,
     pub(crate) blocked_on: Vec<BlockedOn>,
-    pub(crate) troubles: Troubles,
+    pub(crate) anomalies: Anomalies,
     pub(crate) states: Option<StateSource>,
     pub(crate) recorded_with: Option<Vec<(String, String)>>,
 }
@@ -90,9 +90,9 @@ impl Profile {
             covered_nanos: None,
             orphans: Vec::new(),
             classes: Vec::new(),
-            left_out_of_classes: 0,
+            unclassified_operations: 0,
             blocked_on: Vec::new(),
-            troubles: Troubles::default(),
+            anomalies: Anomalies::default(),
             states: None,
             recorded_with: None,
         }
@@ -218,8 +218,8 @@ impl Profile {
     }
 
     /// Sets how many named operations no class has.
-    pub fn set_left_out_of_classes(&mut self, operations: u64) {
-        self.left_out_of_classes = operations;
+    pub fn set_unclassified_operations(&mut self, operations: u64) {
+        self.unclassified_operations = operations;
     }
 
     /// Appends for how long threads were asleep for a reason.
@@ -234,8 +234,8 @@ impl Profile {
     }
 
     /// Sets the counts of what went wrong.
-    pub fn set_troubles(&mut self, troubles: Troubles) {
-        self.troubles = troubles;
+    pub fn set_anomalies(&mut self, anomalies: Anomalies) {
+        self.anomalies = anomalies;
     }
 
     /// Sets how it is known what threads did while they were in spans.
@@ -360,8 +360,8 @@ impl Profile {
     /// How many named operations no class has, for want of room: their time is in the whole
     /// alone. One that too many others were open beside counts as it begins.
     #[must_use]
-    pub fn left_out_of_classes(&self) -> u64 {
-        self.left_out_of_classes
+    pub fn unclassified_operations(&self) -> u64 {
+        self.unclassified_operations
     }
 
     /// For how long threads were asleep for what, in no order. What was for reasons that
@@ -373,8 +373,8 @@ impl Profile {
 
     /// Counts of what went wrong.
     #[must_use]
-    pub fn troubles(&self) -> Troubles {
-        self.troubles
+    pub fn anomalies(&self) -> Anomalies {
+        self.anomalies
     }
 
     /// Whether nothing at all was recorded: no span was entered in the window, and

@@ -25,7 +25,7 @@ pub struct OpenOperation {
     /// 32.
     pub awaited: Vec<OpenSpan>,
     /// How many more threads and spans there are.
-    pub left_out: u64,
+    pub omitted: u64,
     pub(crate) key: OpenKey,
 }
 

@@ -33,7 +33,7 @@ pub struct Log {
     /// The first lines.
     pub lines: Vec<LogLine>,
     /// How many more there were.
-    pub left_out: u64,
+    pub omitted: u64,
 }
 
 /// An event of `tracing`.
@@ -82,7 +82,7 @@ impl Operation {
         self.typical.as_ref()
     }
 
-    /// What was logged within it, where [`Builder::log`](crate::Builder::log) asked
+    /// What was logged within it, where [`Builder::events`](crate::Builder::events) asked
     /// for that.
     #[must_use]
     pub fn log(&self) -> &Log {

@@ -44,7 +44,7 @@ impl ReasonKind {
 
     /// That of a [name](Self::name); [`Other`](Self::Other) where it is none.
     #[must_use]
-    pub fn of_name(name: &str) -> Self {
+    pub fn from_name(name: &str) -> Self {
         let known = Self::NAMES.into_iter().find(|(_, known)| *known == name);
         known.map_or(Self::Other, |(kind, _)| kind)
     }

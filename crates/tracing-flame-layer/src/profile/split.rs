@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Class, ClassRange, Measures, NodeId, Profile, class_range::Snapped};
+use super::{Class, ClassRange, Measures, NodeId, Profile, class_range::SelectedClasses};
 
 /// The operations of some classes of latency, and the others of their names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Split {
     /// Of all other classes of those names.
     pub rest: Profile,
     /// What they are, by name.
-    pub snapped: Vec<Snapped>,
+    pub selected: Vec<SelectedClasses>,
 }
 
 /// What operations of a name are like that are as long as the median.
@@ -22,7 +22,7 @@ pub struct Typical {
     /// [`Profile::operations`].
     pub profile: Profile,
     /// That class.
-    pub snapped: Snapped,
+    pub selected: SelectedClasses,
 }
 
 impl Profile {
@@ -32,9 +32,9 @@ impl Profile {
     pub fn typical(&self, name: &str) -> Option<Typical> {
         let counts = self.counts_by_name().remove(name)?;
         let median = ClassRange::MEDIAN.powers(&counts)?;
-        let snapped = Snapped::new(name.to_owned(), median, &counts);
+        let selected = SelectedClasses::new(name.to_owned(), median, &counts);
         let is_in = |class: &Class| class.power == median.0 && self.name_of(class.root) == name;
-        (snapped.of > 1).then(|| Typical { profile: self.of_classes(is_in), snapped })
+        (selected.of > 1).then(|| Typical { profile: self.of_classes(is_in), selected })
     }
 
     /// Tells the operations of some classes from the others of their names; `None` where no
@@ -45,19 +45,19 @@ impl Profile {
     #[must_use]
     pub fn split(&self, range: &ClassRange) -> Option<Split> {
         let mut powers: BTreeMap<&str, (u8, u8)> = BTreeMap::new();
-        let mut snapped = Vec::new();
+        let mut selected = Vec::new();
         for (name, counts) in self.counts_by_name() {
             if let Some(found) = range.powers(&counts).filter(|_| range.is_of(name)) {
                 powers.insert(name, found);
-                snapped.push(Snapped::new(name.to_owned(), found, &counts));
+                selected.push(SelectedClasses::new(name.to_owned(), found, &counts));
             }
         }
         let is_of = |class: &Class| powers.get(self.name_of(class.root));
         let is_in = |class: &Class, (from, to): &(u8, u8)| (*from..=*to).contains(&class.power);
-        (!snapped.is_empty()).then(|| Split {
+        (!selected.is_empty()).then(|| Split {
             picked: self.of_classes(|class| is_of(class).is_some_and(|found| is_in(class, found))),
             rest: self.of_classes(|class| is_of(class).is_some_and(|found| !is_in(class, found))),
-            snapped,
+            selected,
         })
     }
 
@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(wall(&split.rest), [11, 22]);
         assert_eq!((split.picked.operations(), split.rest.operations()), (100, 200));
         assert_eq!(split.picked.named_operations().len(), 1);
-        assert_eq!(split.snapped[0].from_nanos, 1 << 24);
+        assert_eq!(split.selected[0].from_nanos, 1 << 24);
     }
 
     #[test]

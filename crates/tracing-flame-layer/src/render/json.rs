@@ -34,8 +34,8 @@ use std::{
 use crate::{
     Profile,
     profile::{
-        BlockedOn, Callsite, FieldValues, LiveThread, Measures, Node, Orphans, Reason, StateSource,
-        States, Switches, ThreadProfile, Troubles, Window,
+        Anomalies, BlockedOn, Callsite, FieldValues, LiveThread, Measures, Node, Orphans, Reason,
+        StateSource, States, Switches, ThreadProfile, Window,
     },
 };
 use line::{Line, array};
@@ -61,7 +61,7 @@ pub(super) fn write(profile: &Profile, mut writer: impl Write) -> io::Result<()>
     if let Some(covered) = profile.covered_nanos {
         entry(writer, "covered_nanos", |writer| write!(writer, "{covered}"))?;
     }
-    entry(writer, "troubles", |writer| troubles(writer, &profile.troubles))?;
+    entry(writer, "troubles", |writer| anomalies(writer, &profile.anomalies))?;
     if let Some(source) = &profile.states {
         entry(writer, "states", |writer| states_source(writer, source))?;
     }
@@ -86,9 +86,9 @@ pub(super) fn write(profile: &Profile, mut writer: impl Write) -> io::Result<()>
     if !profile.classes.is_empty() {
         entry(writer, "classes", |writer| array(writer, "  ", &profile.classes, class::write))?;
     }
-    if profile.left_out_of_classes > 0 {
+    if profile.unclassified_operations > 0 {
         entry(writer, "left_out_of_classes", |writer| {
-            write!(writer, "{}", profile.left_out_of_classes)
+            write!(writer, "{}", profile.unclassified_operations)
         })?;
     }
     if !profile.blocked_on.is_empty() {
@@ -143,8 +143,8 @@ fn window(writer: &mut impl Write, window: Window) -> io::Result<()> {
     line.end()
 }
 
-fn troubles(writer: &mut impl Write, troubles: &Troubles) -> io::Result<()> {
-    let Troubles {
+fn anomalies(writer: &mut impl Write, anomalies: &Anomalies) -> io::Result<()> {
+    let Anomalies {
         unmatched_exits,
         exited_elsewhere,
         closed_while_entered,
@@ -154,7 +154,7 @@ fn troubles(writer: &mut impl Write, troubles: &Troubles) -> io::Result<()> {
         late_values,
         reentered,
         lost,
-    } = *troubles;
+    } = *anomalies;
     let mut line = Line::begin(writer)?;
     line.number("unmatched_exits", unmatched_exits)?;
     line.number("exited_elsewhere", exited_elsewhere)?;

@@ -362,7 +362,7 @@ mod tests {
         ];
         for label in labels {
             assert_eq!(read(label), None, "{label}");
-            let frame = Frame::Span(Arc::new(Callsite::of_label(label)));
+            let frame = Frame::Span(Arc::new(Callsite::from_label(label)));
             let mut labels = Labels::new(Names::Name);
             let id = labels.of_frame(&frame);
             assert_eq!(labels.text(id), label);

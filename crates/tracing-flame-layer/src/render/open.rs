@@ -24,8 +24,8 @@ impl fmt::Display for OpenOperation {
             write!(f, "{separator} awaiting {span}")?;
             separator = ";";
         }
-        if self.left_out > 0 {
-            write!(f, "; and {} more", Count(self.left_out))?;
+        if self.omitted > 0 {
+            write!(f, "; and {} more", Count(self.omitted))?;
         }
         Ok(())
     }

@@ -84,8 +84,8 @@ fn comments(frames: &Frames<'_>, options: &Options) -> Vec<String> {
     ];
     let empty = summary::emptiness(frames, options).map(str::to_owned);
     let states = summary::states(frames);
-    let troubles = summary::troubles(&frames.profile().troubles());
-    head.into_iter().chain(empty).chain(states).chain(troubles).collect()
+    let anomalies = summary::anomalies(&frames.profile().anomalies());
+    head.into_iter().chain(empty).chain(states).chain(anomalies).collect()
 }
 
 /// That there was no room for everything, where there was not.

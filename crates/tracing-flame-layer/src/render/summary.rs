@@ -3,7 +3,7 @@
 
 use crate::{
     Profile,
-    profile::{StateSource, Troubles},
+    profile::{Anomalies, StateSource},
 };
 
 use super::{
@@ -127,8 +127,8 @@ pub(super) fn orphans(frames: &Frames<'_>) -> Vec<String> {
 }
 
 /// What went wrong while recording, a line each; none where all went well.
-pub(super) fn troubles(troubles: &Troubles) -> Vec<String> {
-    let Troubles {
+pub(super) fn anomalies(anomalies: &Anomalies) -> Vec<String> {
+    let Anomalies {
         unmatched_exits,
         exited_elsewhere,
         closed_while_entered,
@@ -138,7 +138,7 @@ pub(super) fn troubles(troubles: &Troubles) -> Vec<String> {
         late_values,
         reentered,
         lost,
-    } = *troubles;
+    } = *anomalies;
     let told = [
         ("exits without an enter, ignored", unmatched_exits),
         (

@@ -62,7 +62,7 @@ pub(super) fn write(
 
 fn foot(writer: &mut impl Write, frames: &Frames<'_>, options: &Options) -> io::Result<()> {
     let mut lines = summary::states(frames);
-    lines.extend(summary::troubles(&frames.profile().troubles()));
+    lines.extend(summary::anomalies(&frames.profile().anomalies()));
     lines.extend(summary::orphans(frames));
     lines.extend(hint::line(frames.profile(), options));
     if !lines.is_empty() {

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 use super::{Options, human::Nanos};
 use crate::{
     Profile,
-    profile::{Snapped, Split},
+    profile::{SelectedClasses, Split},
 };
 
 /// A profile to be drawn, and how.
@@ -27,7 +27,7 @@ impl<'p> View<'p> {
             };
         };
         let title = &options.title;
-        let Some(Split { picked, rest, snapped }) = profile.split(range) else {
+        let Some(Split { picked, rest, selected }) = profile.split(range) else {
             // The range stays, and says why there is nothing.
             let title = format!("{title}: no operation of {range}");
             return Self {
@@ -36,7 +36,7 @@ impl<'p> View<'p> {
                 rest: None,
             };
         };
-        let said: Vec<String> = snapped.iter().map(Snapped::to_string).collect();
+        let said: Vec<String> = selected.iter().map(SelectedClasses::to_string).collect();
         let title = format!("{title}: {}", said.join("; "));
         let has_rest = !rest.nodes().is_empty();
         Self {
@@ -48,7 +48,7 @@ impl<'p> View<'p> {
 }
 
 /// Which operations they are, by the edges of their classes, and how many.
-impl fmt::Display for Snapped {
+impl fmt::Display for SelectedClasses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, from_nanos, below_nanos, operations, of } = self;
         let from = Nanos(*from_nanos);

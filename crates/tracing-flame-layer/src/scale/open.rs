@@ -42,7 +42,7 @@ pub(crate) fn scale_open(
             })
             .collect(),
         awaited: awaited.into_iter().map(|(node, ticks)| span(node, ticks)).collect(),
-        left_out,
+        omitted: left_out,
         key: OpenKey { begun, root: root.0 },
     }
 }

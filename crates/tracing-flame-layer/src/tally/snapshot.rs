@@ -17,7 +17,7 @@ use super::{
     ticks::Ticks,
     waits::Waits,
 };
-use crate::{packed::Packed, profile::Troubles};
+use crate::{packed::Packed, profile::Anomalies};
 
 /// Everything recorded up to a moment, in ticks.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +52,7 @@ pub(crate) struct Snapshot {
     pub(crate) classes: Classes,
     /// How often the longest latencies had been forgotten.
     pub(crate) clearings: u64,
-    pub(crate) troubles: Troubles,
+    pub(crate) anomalies: Anomalies,
 }
 
 impl Snapshot {
@@ -107,7 +107,7 @@ impl Snapshot {
             orphans: self.orphans.since(&earlier.orphans),
             classes: self.classes.since(&earlier.classes),
             clearings: 0,
-            troubles: self.troubles.since(&earlier.troubles),
+            anomalies: self.anomalies.since(&earlier.anomalies),
             ..self
         }
     }
@@ -173,6 +173,6 @@ impl Snapshot {
         self.covered = self.covered.saturating_add(later.covered);
         self.orphans.merge(&later.orphans);
         self.classes.merge(&later.classes);
-        self.troubles = self.troubles.plus(&later.troubles);
+        self.anomalies = self.anomalies.plus(&later.anomalies);
     }
 }

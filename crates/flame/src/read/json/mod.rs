@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use tracing_flame_layer::{
     Profile,
     profile::{
-        BlockedOn, Callsite, Class, ClassNode, FieldValues, Frame, LiveThread, NodeId, Orphans,
-        Reason, ReasonKind, ThreadNode, ThreadProfile, Troubles, Window,
+        Anomalies, BlockedOn, Callsite, Class, ClassNode, FieldValues, Frame, LiveThread, NodeId,
+        Orphans, Reason, ReasonKind, ThreadNode, ThreadProfile, Window,
     },
 };
 
@@ -86,7 +86,7 @@ fn build(mut file: schema::File) -> Result<Profile, Bad> {
     for class in file.classes.0 {
         profile.push_class(nodes.class(class)?);
     }
-    profile.set_left_out_of_classes(file.left_out_of_classes);
+    profile.set_unclassified_operations(file.left_out_of_classes);
     let reasons = reasons(file.reasons.0)?;
     for blocked_on in file.blocked_on.0 {
         profile.push_blocked_on(nodes.blocked_on(&blocked_on, &reasons)?);
@@ -99,7 +99,7 @@ fn build(mut file: schema::File) -> Result<Profile, Bad> {
     }
     profile.set_so_far(file.so_far);
     profile.set_operations(file.operations);
-    profile.set_troubles(Troubles::from(file.troubles));
+    profile.set_anomalies(Anomalies::from(file.troubles));
     if let Some(source) = file.states {
         profile.set_states(source.into());
     }
@@ -150,7 +150,7 @@ fn reasons(reasons: Vec<schema::Reason>) -> Result<Vec<Arc<Reason>>, Bad> {
                 "reason {place}: a call or file longer than {most} bytes"
             )));
         }
-        let (kind, call) = (ReasonKind::of_name(&kind), call.map(Into::into));
+        let (kind, call) = (ReasonKind::from_name(&kind), call.map(Into::into));
         Ok(Arc::new(Reason { kind, call, file: file.map(Into::into) }))
     });
     checked.collect()

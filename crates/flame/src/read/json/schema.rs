@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use tracing_flame_layer::profile::{
-    Histogram, Measures, StateSource, States as Times, Switches as Counted, Troubles as Counts,
+    Anomalies as Counts, Histogram, Measures, StateSource, States as Times, Switches as Counted,
 };
 
 use super::list::List;
@@ -27,7 +27,7 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) so_far: bool,
     pub(super) operations: u64,
-    pub(super) troubles: Troubles,
+    pub(super) troubles: Anomalies,
     /// Missing where nobody asked.
     #[serde(default)]
     pub(super) states: Option<Source>,
@@ -64,7 +64,7 @@ pub(super) struct Window {
 #[derive(Deserialize)]
 #[serde(default)]
 #[derive(Default)]
-pub(super) struct Troubles {
+pub(super) struct Anomalies {
     unmatched_exits: u64,
     exited_elsewhere: u64,
     closed_while_entered: u64,
@@ -296,8 +296,8 @@ impl Node {
     }
 }
 
-impl From<Troubles> for Counts {
-    fn from(troubles: Troubles) -> Self {
+impl From<Anomalies> for Counts {
+    fn from(troubles: Anomalies) -> Self {
         Self {
             unmatched_exits: troubles.unmatched_exits,
             exited_elsewhere: troubles.exited_elsewhere,

@@ -7,7 +7,8 @@ use super::super::{
     operation::{Against, Item, critical_lines},
 };
 use crate::profile::{
-    Absence, Going, LeftOut, Log, LogLine, Operation, Snapped, States, Step, Strand, Typical, Visit,
+    Absence, Activity, Log, LogLine, Omitted, Operation, SelectedClasses, States, Step, Strand,
+    Typical, Visit,
 };
 
 pub(super) fn write<W: Write>(operation: &Operation, writer: &mut W) -> io::Result<()> {
@@ -39,16 +40,16 @@ pub(super) fn write<W: Write>(operation: &Operation, writer: &mut W) -> io::Resu
         line.key("against")?;
         list(line.writer(), &against.items, item)?;
     }
-    let Log { lines, left_out } = operation.log();
+    let Log { lines, omitted } = operation.log();
     line.key("log")?;
     list(line.writer(), lines, log_line)?;
-    line.number("log_left_out", left_out)?;
+    line.number("log_left_out", omitted)?;
     line.key("visits_left_out")?;
-    self::left_out(line.writer(), chart.visits_left_out)?;
+    self::omitted(line.writer(), chart.omitted_visits)?;
     line.key("strands_left_out")?;
-    self::left_out(line.writer(), chart.strands_left_out)?;
+    self::omitted(line.writer(), chart.omitted_strands)?;
     line.key("absences_left_out")?;
-    self::left_out(line.writer(), chart.absences_left_out)?;
+    self::omitted(line.writer(), chart.omitted_absences)?;
     line.key("profile")?;
     json::write(operation.profile(), line.writer())?;
     line.end()
@@ -56,7 +57,7 @@ pub(super) fn write<W: Write>(operation: &Operation, writer: &mut W) -> io::Resu
 
 /// Which operations are typical, and how long one of them takes on average.
 fn typical(writer: &mut impl Write, typical: &Typical, against: &Against) -> io::Result<()> {
-    let Snapped { from_nanos, below_nanos, operations, of, .. } = typical.snapped;
+    let SelectedClasses { from_nanos, below_nanos, operations, of, .. } = typical.selected;
     let mut line = Line::begin(writer)?;
     line.number("from_nanos", from_nanos)?;
     match below_nanos {
@@ -130,14 +131,14 @@ fn states(writer: &mut impl Write, states: &States) -> io::Result<()> {
 /// The stack, what it did there, the thread if one worked, from when to when, and for how long
 /// the thread was in each state meanwhile.
 fn step(writer: &mut impl Write, step: &Step) -> io::Result<()> {
-    let Step { node, going, thread, from_nanos, to_nanos, states } = step;
-    let going = match going {
-        Going::Working => "working",
-        Going::Awaited => "awaited",
-        Going::Unknown => "unknown",
+    let Step { node, activity, thread, from_nanos, to_nanos, states } = step;
+    let activity = match activity {
+        Activity::Working => "working",
+        Activity::Awaited => "awaited",
+        Activity::Unknown => "unknown",
     };
     let thread = thread.map_or("null".to_owned(), |thread| thread.to_string());
-    write!(writer, "[{},\"{going}\",{thread},{from_nanos},{to_nanos},", node.index())?;
+    write!(writer, "[{},\"{activity}\",{thread},{from_nanos},{to_nanos},", node.index())?;
     self::states(writer, states)?;
     writer.write_all(b"]")
 }
@@ -152,9 +153,9 @@ fn log_line(writer: &mut impl Write, line: &LogLine) -> io::Result<()> {
     writer.write_all(b"]")
 }
 
-fn left_out(writer: &mut impl Write, left_out: LeftOut) -> io::Result<()> {
+fn omitted(writer: &mut impl Write, omitted: Omitted) -> io::Result<()> {
     let mut line = Line::begin(writer)?;
-    line.number("count", left_out.count)?;
-    line.number("longest_nanos", left_out.longest_nanos)?;
+    line.number("count", omitted.count)?;
+    line.number("longest_nanos", omitted.longest_nanos)?;
     line.end()
 }

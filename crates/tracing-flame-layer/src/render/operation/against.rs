@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     Profile,
-    profile::{Going, Operation, Switches, Typical},
+    profile::{Activity, Operation, Switches, Typical},
     render::state::{Parts, State},
 };
 
@@ -129,7 +129,7 @@ pub(super) fn on_path(operation: &Operation) -> BTreeMap<(String, bool), u64> {
     let frames: Vec<String> = operation.profile().nodes().frames().map(super::label).collect();
     let mut path = BTreeMap::new();
     for step in operation.critical_path() {
-        let place = (frames[step.node.index()].clone(), step.going == Going::Awaited);
+        let place = (frames[step.node.index()].clone(), step.activity == Activity::Awaited);
         let sum: &mut u64 = path.entry(place).or_default();
         *sum = sum.saturating_add(step.nanos());
     }

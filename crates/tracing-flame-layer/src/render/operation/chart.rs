@@ -19,7 +19,7 @@ use super::super::{
     svg::color,
 };
 use super::strip::Strips;
-use crate::profile::{Going, LeftOut, NodeId, Operation, Step, Strand, Visit};
+use crate::profile::{Activity, NodeId, Omitted, Operation, Step, Strand, Visit};
 
 /// The height of a box in pixels.
 const ROW: usize = 16;
@@ -62,18 +62,18 @@ impl<'o> Chart<'o> {
         let (waits, hidden_waits) = rows(&waits(operation));
         let (lanes, hidden_visits) = lanes(operation);
         let mut notes = Vec::new();
-        let mut note = |left_out: LeftOut, what: &str| {
-            if left_out.count > 0 {
+        let mut note = |omitted: Omitted, what: &str| {
+            if omitted.count > 0 {
                 notes.push(format!(
                     "cut: {} {what} are left out of the chart and of the critical path, none longer than {}",
-                    Count(left_out.count),
-                    Nanos(left_out.longest_nanos)
+                    Count(omitted.count),
+                    Nanos(omitted.longest_nanos)
                 ));
             }
         };
-        note(chart.visits_left_out, "shorter stays in spans");
-        note(chart.strands_left_out, "shorter stretches of work and waiting");
-        let missing = chart.absences_left_out;
+        note(chart.omitted_visits, "shorter stays in spans");
+        note(chart.omitted_strands, "shorter stretches of work and waiting");
+        let missing = chart.omitted_absences;
         if missing.count > 0 {
             notes.push(format!(
                 "cut: {} shorter times off a CPU are drawn as time on it, none longer than {}",
@@ -186,10 +186,10 @@ impl<'o> Chart<'o> {
 
     fn step(&self, y: usize, step: &Step, writer: &mut impl Write) -> io::Result<()> {
         let label = self.label(step.node);
-        let (kind, what) = match step.going {
-            Going::Working => (Kind::Span, ""),
-            Going::Awaited => (Kind::State(State::Await), " [await]"),
-            Going::Unknown => (Kind::Truncated, ", more or less"),
+        let (kind, what) = match step.activity {
+            Activity::Working => (Kind::Span, ""),
+            Activity::Awaited => (Kind::State(State::Await), " [await]"),
+            Activity::Unknown => (Kind::Truncated, ", more or less"),
         };
         let label = format!("{label}{what}");
         let span = (step.from_nanos, step.to_nanos);
@@ -356,7 +356,7 @@ impl Critical {
     fn new(operation: &Operation) -> Self {
         let mut steps: HashMap<_, Vec<(u64, u64)>> = HashMap::new();
         for step in operation.critical_path() {
-            let thread = step.thread.filter(|_| step.going != Going::Awaited);
+            let thread = step.thread.filter(|_| step.activity != Activity::Awaited);
             steps.entry((step.node, thread)).or_default().push((step.from_nanos, step.to_nanos));
         }
         Self { steps }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    profile::{Going, NodeId, Operation, ReasonKind, StateSource, States, Step},
+    profile::{Activity, NodeId, Operation, ReasonKind, StateSource, States, Step},
     render::{
         human::{Nanos, Share},
         label::printable,
@@ -53,7 +53,7 @@ pub(in crate::render) fn lines(operation: &Operation) -> Vec<String> {
     let unknown: u64 = operation
         .critical_path()
         .iter()
-        .filter(|step| step.going == Going::Unknown)
+        .filter(|step| step.activity == Activity::Unknown)
         .map(Step::nanos)
         .sum();
     if unknown > 0 {

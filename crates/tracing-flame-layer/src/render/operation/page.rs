@@ -16,7 +16,7 @@ use super::{
     critical,
     lines::Lines,
 };
-use crate::profile::{Going, Log, LogLine, NodeId, Operation};
+use crate::profile::{Activity, Log, LogLine, NodeId, Operation};
 
 const STYLE: &str = "\
 #frames > g.critical > rect { stroke:#c00020; stroke-width:1.6; stroke-opacity:1; }
@@ -82,13 +82,13 @@ impl<'o> Parts<'o> {
 
 /// The log, a line each.
 fn log(operation: &Operation) -> Vec<String> {
-    let Log { lines, left_out } = operation.log();
+    let Log { lines, omitted } = operation.log();
     let told = lines.iter().map(|line| {
         let LogLine { at_nanos, level, target, text } = line;
         let at = Nanos(*at_nanos).to_string();
         printable(&format!("{at:>10} {level:>5} {target}: {text}"))
     });
-    let more = (*left_out > 0).then(|| format!("and {} more", Count(*left_out)));
+    let more = (*omitted > 0).then(|| format!("and {} more", Count(*omitted)));
     told.chain(more).collect()
 }
 
@@ -96,7 +96,7 @@ fn totals(operation: &Operation, frames: &Frames<'_>) -> Vec<u64> {
     let tree = &operation.profile().tree;
     let (mut total, mut awaited) = (vec![0_u64; tree.len()], vec![0_u64; tree.len()]);
     for step in operation.critical_path() {
-        if step.going == Going::Awaited {
+        if step.activity == Activity::Awaited {
             awaited[step.node.index()] += step.nanos();
         }
         let parent = |node: &NodeId| tree.parent(node.index());

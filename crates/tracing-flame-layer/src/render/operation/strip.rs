@@ -12,7 +12,7 @@ use super::super::{
     state::{Parts, State},
     svg::color,
 };
-use crate::profile::{Absence, Going, Operation, StateSource, States};
+use crate::profile::{Absence, Activity, Operation, StateSource, States};
 
 /// How high it is, and how far above what it is about.
 pub(super) const HEIGHT: usize = 17;
@@ -66,9 +66,9 @@ impl<'o> Strips<'o> {
         let steps = self.operation.critical_path().iter().filter(|_| self.are_known);
         for step in steps {
             let (from, to) = (step.from_nanos, step.to_nanos);
-            match (step.going, step.thread) {
-                (Going::Awaited, _) => {}
-                (Going::Working, Some(thread)) => {
+            match (step.activity, step.thread) {
+                (Activity::Awaited, _) => {}
+                (Activity::Working, Some(thread)) => {
                     self.stretch((from, to), States::default(), y, writer)?;
                     let parts = self.operation.chart().absences_between(thread, from, to);
                     self.absences(parts, y, writer)?;

@@ -27,6 +27,6 @@ pub(super) fn of(frames: &Frames<'_>, picked: &Picked) -> Notes {
         )));
     }
     notes.extend(summary::orphans(frames).into_iter().map(Note::plain));
-    notes.extend(summary::troubles(&frames.profile().troubles()).into_iter().map(Note::plain));
+    notes.extend(summary::anomalies(&frames.profile().anomalies()).into_iter().map(Note::plain));
     Notes::new(notes)
 }

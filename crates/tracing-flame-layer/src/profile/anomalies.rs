@@ -5,7 +5,7 @@
 /// None of these stops the recording, and none but the last two loses time: each case
 /// has a defined meaning, and these say how often it was needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Troubles {
+pub struct Anomalies {
     /// Exits of a span that was not entered on that thread; ignored.
     pub unmatched_exits: u64,
     /// Those of them whose span was entered on another thread: most likely a guard
@@ -32,7 +32,7 @@ pub struct Troubles {
     pub lost: u64,
 }
 
-impl Troubles {
+impl Anomalies {
     /// Those that came after `earlier`.
     #[must_use]
     pub(crate) fn since(&self, earlier: &Self) -> Self {
