@@ -8,6 +8,7 @@ mod compare;
 mod composition;
 mod dependencies;
 mod diff;
+mod explain;
 #[cfg(unix)]
 mod faults;
 mod finish;

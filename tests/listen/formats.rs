@@ -71,6 +71,27 @@ fn a_weight_can_be_asked_for() {
 }
 
 #[test]
+fn a_profile_is_explained_in_words_and_for_programs() {
+    let host = Listening::new("--flame-operation block --flame-slowest 2");
+    with_default(&host.dispatch, || {
+        info_span!("block", number = 7).in_scope(|| info_span!("work").in_scope(|| ()));
+    });
+    for target in ["/explain", "/explain?budget=100", "/explain?last=0.1", "/explain?seconds=0.01"]
+    {
+        let answer = get(host.address, target);
+        assert!(answer.status == 200 && is_guarded(&answer), "{target}: {answer:?}");
+        assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
+        assert!(answer.text().contains("## Recorded"), "{target}: {}", answer.text());
+        let words = answer.text().split_whitespace().count();
+        assert!(words <= if target.contains("budget") { 100 } else { 1_500 }, "{target}: {words}");
+    }
+    let data = get(host.address, "/explain.json").json();
+    assert_eq!(data["format"], "tracing-flame-layer explanation");
+    assert!(data["findings"].as_array().is_some_and(|findings| !findings.is_empty()), "{data}");
+    assert_eq!(get(host.address, "/explain?budget=99").status, 400);
+}
+
+#[test]
 fn a_head_request_gets_the_headers_at_once_and_nothing_else() {
     let host = worked();
     let head = |target: &str| {

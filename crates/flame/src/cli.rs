@@ -5,7 +5,8 @@ use std::{ffi::OsString, io::Write};
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    Streams, bench::Bench, compare::Compare, convert::Convert, diff::Diff, top::Top,
+    Streams, bench::Bench, compare::Compare, convert::Convert, diff::Diff, explain::Explain,
+    top::Top,
 };
 
 /// Looks at, converts and compares recordings of span timings.
@@ -19,6 +20,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Top(Top),
+    Explain(Explain),
     Convert(Convert),
     Diff(Diff),
     Compare(Compare),
@@ -47,6 +49,7 @@ pub fn run(
     let mut streams = Streams { out, err };
     let done = match &cli.command {
         Command::Top(top) => top.run(&mut streams).map(|()| 0),
+        Command::Explain(explain) => explain.run(&mut streams).map(|()| 0),
         Command::Convert(convert) => convert.run(&mut streams).map(|()| 0),
         Command::Diff(diff) => diff.run(&mut streams),
         Command::Compare(compare) => compare.run(&mut streams),

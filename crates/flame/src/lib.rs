@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! read/    .json and folded stacks -> Profile, with bounds on everything
-//! command/ top, convert, diff, compare, bench: one file each
+//! command/ top, explain, convert, diff, compare, bench: one file each
 //! diff/    two profiles -> one tree of frames -> table, gate, picture
 //! compare/ several profiles a side -> numbers, one a run -> verdicts, reasons, gate
 //! stats/   what may be said of such numbers

@@ -29,7 +29,7 @@ pub(crate) fn write(
 
 /// Those of the slowest operations that lived in a profile's window.
 #[cfg(feature = "html")]
-fn slowest_in(profile: &Profile, flame: &Flame) -> Vec<Operation> {
+pub(crate) fn slowest_in(profile: &Profile, flame: &Flame) -> Vec<Operation> {
     let window = profile.window();
     let lived = |operation: &Operation| {
         let life = std::time::Duration::from_nanos(operation.nanos());

@@ -5,6 +5,7 @@ mod classes;
 pub(crate) mod compare;
 pub(crate) mod convert;
 pub(crate) mod diff;
+pub(crate) mod explain;
 mod judging;
 mod percent;
 pub(crate) mod top;

@@ -20,7 +20,10 @@ pub(super) fn page() -> Response<Content> {
          <p>Each since recording began; with <code>?seconds=N</code> of the next N seconds, \
          with <code>?last=N</code> of about the last N, with <code>&amp;weight=busy</code> or \
          <code>&amp;weight=wall</code> by that weight. <a href=\"/\">The live page</a></p>\n\
-         <ul>\n{pprof}{formats}</ul>\n"
+         <ul>\n{pprof}{formats}</ul>\n\
+         <p>What they say, in words: <a href=\"/explain\">/explain</a>, with \
+         <code>?budget=N</code> in at most N words; for programs \
+         <a href=\"/explain.json\">/explain.json</a></p>\n"
     );
     reply::content("text/html; charset=utf-8", reply::NOTHING, Content::new(text))
 }

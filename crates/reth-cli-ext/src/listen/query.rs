@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use tracing_flame_layer::render::Weight;
+use tracing_flame_layer::render::{Explanation, Weight};
 
 /// The longest window that a request can wait for or look back on.
 const LONGEST: Duration = Duration::from_secs(3600);
+
+/// The most words that an explanation can be asked to have.
+const MOST_WORDS: usize = 100_000;
 
 /// Which stretch of time a request wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,18 +27,22 @@ pub(super) enum Stretch {
 pub(super) struct Query {
     pub(super) stretch: Stretch,
     pub(super) weight: Option<Weight>,
+    /// How many words an explanation may have.
+    pub(super) budget: usize,
 }
 
 impl Query {
     /// Reads a query; where it makes no sense, says why.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let mut query = Self { stretch: Stretch::SinceStart, weight: None };
+        let words = Explanation::WORDS;
+        let mut query = Self { stretch: Stretch::SinceStart, weight: None, budget: words };
         for parameter in text.split('&') {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             match name {
                 "seconds" => query.set_stretch(Stretch::Next(seconds(name, value)?))?,
                 "last" => query.set_stretch(Stretch::Last(seconds(name, value)?))?,
                 "weight" => query.weight = Some(weight(value)?),
+                "budget" => query.budget = budget(value)?,
                 _ => {}
             }
         }
@@ -62,6 +69,14 @@ fn seconds(name: &str, value: &str) -> Result<Duration, String> {
         .ok_or_else(|| {
             format!("`{name}={value}`: not a number of seconds above 0 and up to {longest}")
         })
+}
+
+fn budget(value: &str) -> Result<usize, String> {
+    let least = Explanation::LEAST_WORDS;
+    let words = value.parse().ok().filter(|words| (least..=MOST_WORDS).contains(words));
+    words.ok_or_else(|| {
+        format!("`budget={value}`: not a number of words from {least} to {MOST_WORDS}")
+    })
 }
 
 fn weight(value: &str) -> Result<Weight, String> {
@@ -101,6 +116,18 @@ mod tests {
         assert!(stretch("seconds").is_err());
         assert!(stretch("seconds=1&last=1").is_err());
         assert!(stretch("seconds=1&seconds=1").is_err());
+    }
+
+    #[test]
+    fn a_budget_is_a_number_of_words() {
+        let budget = |text| Query::parse(text).map(|query| query.budget);
+        assert_eq!(budget(""), Ok(1_500));
+        assert_eq!(budget("budget=100&last=1"), Ok(100));
+        for value in ["99", "100001", "-1", "many", ""] {
+            let text = format!("budget={value}");
+            let why = budget(&text).expect_err(value);
+            assert!(why.contains("from 100 to 100000"), "{why}");
+        }
     }
 
     #[test]

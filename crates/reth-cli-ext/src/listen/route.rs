@@ -15,6 +15,11 @@ pub(super) const PPROF: &str = ".pb.gz";
 /// How a page is announced.
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 
+/// How data is announced.
+pub(super) const JSON: &str = "application/json";
+/// How text is, markdown too, which browsers show as it is.
+pub(super) const TEXT: &str = "text/plain; charset=utf-8";
+
 /// What a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Route {
@@ -24,6 +29,10 @@ pub(super) enum Route {
     Index,
     /// A profile in a format, by a weight or by the session's.
     Profile(Format, Option<Weight>),
+    /// A profile in words.
+    Explanation,
+    /// The same as JSON.
+    ExplanationData,
     /// The list of the slowest operations.
     Slowest,
     /// What is open now.
@@ -46,6 +55,8 @@ impl Route {
             "/debug/pprof" | "/debug/pprof/" => Self::Index,
             "/debug/pprof/wall" => Self::Profile(format(PPROF)?, Some(Weight::Wall)),
             "/debug/pprof/busy" => Self::Profile(format(PPROF)?, Some(Weight::Busy)),
+            "/explain" => Self::Explanation,
+            "/explain.json" => Self::ExplanationData,
             "/slowest.json" => Self::Slowest,
             "/open.json" => Self::Open,
             "/status" => Self::Status,
@@ -95,8 +106,8 @@ fn content_type_of(extension: &str) -> &'static str {
     match extension {
         ".html" => HTML,
         ".svg" => "image/svg+xml",
-        ".folded" | ".txt" => "text/plain; charset=utf-8",
-        ".json" | ".speedscope.json" => "application/json",
+        ".folded" | ".txt" => TEXT,
+        ".json" | ".speedscope.json" => JSON,
         _ => "application/octet-stream",
     }
 }
@@ -132,7 +143,7 @@ mod tests {
     #[test]
     fn only_what_changes_something_is_posted() {
         let check = |path, method| Route::find(path).expect(path).check(&method);
-        for path in ["/", "/status", "/open.json", "/flame.folded", "/debug/pprof/"] {
+        for path in ["/", "/status", "/open.json", "/explain", "/flame.folded", "/debug/pprof/"] {
             assert_eq!(check(path, Method::GET), Ok(()));
             assert_eq!(check(path, Method::HEAD), Ok(()));
             assert_eq!(check(path, Method::POST), Err(Refusal::Method("GET, HEAD")));

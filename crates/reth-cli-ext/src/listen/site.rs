@@ -1,6 +1,6 @@
 //! What the endpoint answers, request by request.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use hyper::{Method, Request, Response, body::Body};
 use tokio::{
@@ -8,8 +8,8 @@ use tokio::{
     time::{Duration, timeout},
 };
 use tracing_flame_layer::{
-    Flame,
-    render::{Format, Options, Viewer, Weight},
+    Flame, Profile,
+    render::{Explanation, Options, Viewer},
 };
 
 use super::{
@@ -21,7 +21,7 @@ use super::{
     query::Query,
     refusal::Refusal,
     reply,
-    route::{HTML, Route, content_type, picture_type},
+    route::{HTML, JSON, Route, TEXT, content_type, picture_type},
     slowest::Slowest,
     status,
     windows::Windows,
@@ -78,12 +78,37 @@ impl Site {
             }
             Route::Index => Ok(index::page()),
             Route::Profile(format, weight) => {
-                let query = Query::parse(request.uri().query().unwrap_or_default())
-                    .map_err(Refusal::BadRequest)?;
+                let query = query(request)?;
+                let content_type = content_type(format);
                 if request.method() == Method::HEAD {
-                    return Ok(profile(format, Content::new("")));
+                    return Ok(announced(content_type, Content::new("")));
                 }
-                self.draw(format, weight.or(query.weight), query).await
+                let query = Query { weight: weight.or(query.weight), ..query };
+                let write = move |site: &Self, profile: &Profile, options: &Options| {
+                    let mut bytes = Vec::new();
+                    picture::write(profile, &site.flame, format, &mut bytes, options)?;
+                    Ok(bytes)
+                };
+                self.draw(content_type, query, write).await
+            }
+            Route::Explanation | Route::ExplanationData => {
+                let (query, is_data) = (query(request)?, route == Route::ExplanationData);
+                let content_type = if is_data { JSON } else { TEXT };
+                if request.method() == Method::HEAD {
+                    return Ok(announced(content_type, Content::new("")));
+                }
+                let words = (!is_data).then_some(query.budget);
+                let write = move |site: &Self, profile: &Profile, options: &Options| {
+                    let operations = picture::slowest_in(profile, &site.flame);
+                    let explanation = Explanation::new(profile, &operations, options);
+                    let mut bytes = Vec::new();
+                    match words {
+                        Some(words) => explanation.write_markdown(&mut bytes, words)?,
+                        None => explanation.write_json(&mut bytes)?,
+                    }
+                    Ok(bytes)
+                };
+                self.draw(content_type, query, write).await
             }
             Route::Slowest => self.list_slowest().await,
             Route::Open => self.list_open().await,
@@ -95,27 +120,27 @@ impl Site {
         }
     }
 
+    /// What is written of the stretch of a query.
     async fn draw(
         self: &Arc<Self>,
-        format: Format,
-        weight: Option<Weight>,
+        content_type: &'static str,
         query: Query,
+        write: impl FnOnce(&Self, &Profile, &Options) -> io::Result<Vec<u8>> + Send + 'static,
     ) -> Result<Response<Content>, Refusal> {
         let window = self.windows.find(query.stretch).await?;
         let place = self.place().await?;
         let mut options = self.options.clone();
-        if let Some(weight) = weight {
+        if let Some(weight) = query.weight {
             options.weight = weight;
             options.threads = false;
         }
         let site = self.clone();
         aside(move || {
-            let mut bytes = Vec::new();
             let profile = site.windows.profile(&window);
-            picture::write(&profile, &site.flame, format, &mut bytes, &options).map(|()| {
+            write(&site, &profile, &options).map(|bytes| {
                 let mut content = Content::new(bytes);
                 content.hold_place(place);
-                self::profile(format, content)
+                announced(content_type, content)
             })
         })
         .await?
@@ -125,13 +150,13 @@ impl Site {
     async fn list_slowest(self: &Arc<Self>) -> Result<Response<Content>, Refusal> {
         let site = self.clone();
         let text = aside(move || site.slowest.json()).await?;
-        Ok(reply::content("application/json", reply::NOTHING, Content::new(text)))
+        Ok(reply::content(JSON, reply::NOTHING, Content::new(text)))
     }
 
     async fn list_open(&self) -> Result<Response<Content>, Refusal> {
         let flame = self.flame.clone();
         let text = aside(move || open::json(&flame)).await?;
-        Ok(reply::content("application/json", reply::NOTHING, Content::new(text)))
+        Ok(reply::content(JSON, reply::NOTHING, Content::new(text)))
     }
 
     async fn draw_operation(self: &Arc<Self>, number: u64) -> Result<Response<Content>, Refusal> {
@@ -151,7 +176,7 @@ impl Site {
         let bytes = told.ok_or(Refusal::NotFound)?.map_err(|e| Refusal::Failed(e.to_string()))?;
         let mut content = Content::new(bytes);
         content.hold_place(place);
-        Ok(announced("application/json", content))
+        Ok(announced(JSON, content))
     }
 
     /// A place among the profiles in memory.
@@ -170,12 +195,12 @@ impl Site {
 
     fn status(&self) -> Response<Content> {
         let text = status::json(self.flame.is_recording(), &self.options);
-        reply::content("application/json", reply::NOTHING, Content::new(text))
+        reply::content(JSON, reply::NOTHING, Content::new(text))
     }
 }
 
-fn profile(format: Format, content: Content) -> Response<Content> {
-    announced(content_type(format), content)
+fn query<B>(request: &Request<B>) -> Result<Query, Refusal> {
+    Query::parse(request.uri().query().unwrap_or_default()).map_err(Refusal::BadRequest)
 }
 
 fn announced(content_type: &'static str, content: Content) -> Response<Content> {

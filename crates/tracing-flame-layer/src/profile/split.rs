@@ -37,6 +37,19 @@ impl Profile {
         (selected.of > 1).then(|| Typical { profile: self.of_classes(is_in), selected })
     }
 
+    /// The operations of a name that took far longer than most: those of three classes above the
+    /// median's or more, so that each took at least four times as long as any in that. `None`
+    /// where there is none.
+    pub(crate) fn standing_out(&self, name: &str) -> Option<Typical> {
+        let counts = self.counts_by_name().remove(name)?;
+        let (median, _) = ClassRange::MEDIAN.powers(&counts)?;
+        let from = median.saturating_add(3);
+        let (last, _) = *counts.last()?;
+        let snapped = Snapped::new(name.to_owned(), (from, last), &counts);
+        let is_in = |class: &Class| class.power >= from && self.name_of(class.root) == name;
+        (from <= last).then(|| Typical { profile: self.of_classes(is_in), snapped })
+    }
+
     /// Tells the operations of some classes from the others of their names; `None` where no
     /// operation ended in one of them.
     ///

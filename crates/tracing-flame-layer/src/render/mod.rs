@@ -37,6 +37,7 @@ use std::io::{self, Write};
 #[doc(hidden)]
 pub mod boxes;
 mod escaped;
+mod explain;
 mod folded;
 mod format;
 mod frames;
@@ -45,6 +46,7 @@ mod html;
 mod human;
 mod json;
 pub(crate) mod label;
+mod markdown;
 mod merge;
 mod open;
 mod operation;
@@ -61,6 +63,7 @@ mod symbols;
 mod table;
 mod view;
 
+pub use explain::Explanation;
 pub use format::{Format, UnknownFormat};
 #[cfg(feature = "html")]
 pub use html::{Finding, Report, Told, Viewer};

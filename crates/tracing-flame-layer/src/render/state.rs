@@ -1,9 +1,7 @@
 //! What a frame's spans were in while they did not compute, each a child of its own.
 
-#[cfg(feature = "svg")]
 use std::fmt;
 
-#[cfg(feature = "svg")]
 use super::human::Nanos;
 use crate::profile::{ReasonKind, States};
 
@@ -80,7 +78,6 @@ impl State {
     }
 
     /// What it is called within a sentence: the label without its brackets.
-    #[cfg(feature = "svg")]
     pub(crate) fn name(self) -> &'static str {
         self.label().trim_matches(['[', ']'])
     }
@@ -102,6 +99,14 @@ impl State {
         }
     }
 
+    /// Whether a thread was asleep in it.
+    pub(crate) fn is_sleep(self) -> bool {
+        matches!(
+            self,
+            Self::Blocked | Self::Fault | Self::Disk | Self::Lock | Self::Net | Self::Timer
+        )
+    }
+
     /// Whether it is said of a thread that was in the frame.
     pub(crate) fn is_of_threads(self) -> bool {
         self != Self::Await
@@ -117,7 +122,6 @@ pub(crate) struct Parts {
 }
 
 /// What a time is made of, in words.
-#[cfg(feature = "svg")]
 impl fmt::Display for Parts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "on CPU {}", Nanos(self.on_cpu))?;

@@ -18,7 +18,7 @@
 //! self time, then by total, then by name.
 
 mod calls;
-mod hint;
+pub(super) mod hint;
 mod operations;
 mod reasons;
 mod roots;

@@ -63,26 +63,38 @@ impl Against {
     /// `None` where nothing is known of what is typical.
     pub(in crate::render) fn of(operation: &Operation) -> Option<Self> {
         let Typical { profile: typical, .. } = operation.typical()?;
-        let operations = typical.operations().max(1);
-        let (own, sums) = (parts(operation.profile()), parts(typical));
+        Some(Self::between(operation.profile(), 1, typical, typical.operations().max(1)))
+    }
+
+    /// One of so many operations on average, against one of as many others; neither is 0.
+    pub(in crate::render) fn between(
+        own: &Profile,
+        own_operations: u64,
+        typical: &Profile,
+        operations: u64,
+    ) -> Self {
+        let switches = [switches(own, own_operations), switches(typical, operations)];
+        let has_states = own.has_states() || typical.has_states();
+        let (own, sums) = (parts(own), parts(typical));
         let places: std::collections::BTreeSet<&Place> = own.keys().chain(sums.keys()).collect();
         let items = places.into_iter().map(|place| Item {
             place: place.clone(),
-            nanos: own.get(place).copied().unwrap_or(0),
+            nanos: own.get(place).copied().unwrap_or(0) / own_operations,
             typical_nanos: sums.get(place).copied().unwrap_or(0) / operations,
         });
         let mut items: Vec<Item> = items.collect();
         // Stable: of several that take as much more they are in the order of their names.
         items.sort_by_key(|item| std::cmp::Reverse(item.change()));
         let sum = |of: fn(&Item) -> u64| items.iter().map(of).fold(0, u64::saturating_add);
-        Some(Self {
+        let [switches, typical_switches] = switches;
+        Self {
             nanos: sum(|item| item.nanos),
             typical_nanos: sum(|item| item.typical_nanos),
-            switches: switches(operation.profile(), 1),
-            typical_switches: switches(typical, operations),
-            has_states: operation.profile().has_states() || typical.has_states(),
+            switches,
+            typical_switches,
+            has_states,
             items,
-        })
+        }
     }
 }
 

@@ -4,7 +4,6 @@
 mod against;
 #[cfg(feature = "svg")]
 mod chart;
-#[cfg(any(feature = "html", feature = "svg"))]
 mod critical;
 mod file_name;
 mod index;
@@ -23,11 +22,10 @@ use std::io::{self, Write};
 use super::Options;
 use super::label::{TRUNCATED, sanitise};
 use crate::profile::{Frame, Operation};
-#[cfg(feature = "html")]
 pub(in crate::render) use against::{Against, Item};
-#[cfg(feature = "html")]
 pub(in crate::render) use critical::lines as critical_lines;
 pub use index::{INDEX_MARK, Index, IndexEntry};
+pub(in crate::render) use sentence::{told, what};
 
 impl Operation {
     /// A name for a file about the operation, without an extension: its name, the

@@ -4,12 +4,13 @@
 //! more they take, up to four, until nine tenths of the difference are; then what the rest
 //! makes of it.
 
-use super::against::{Against, Item, Place, on_path};
+use super::against::{Against, Item, on_path};
 use crate::{
     profile::Operation,
     render::{
         human::{Count, Rounded, Share},
         label::printable,
+        markdown::code,
         state::State,
     },
 };
@@ -40,7 +41,7 @@ pub(super) fn of(operation: &Operation) -> Option<String> {
 }
 
 /// The parts to tell of.
-fn told(items: &[Item], more: u64) -> Vec<&Item> {
+pub(in crate::render) fn told(items: &[Item], more: u64) -> Vec<&Item> {
     let mut told = Vec::new();
     let mut sum = 0_u64;
     for item in items.iter().take(MOST) {
@@ -56,7 +57,7 @@ fn told(items: &[Item], more: u64) -> Vec<&Item> {
 }
 
 fn part(item: &Item, more: u64, has_states: bool) -> String {
-    let what = what(&item.place, has_states);
+    let what = what(item.place.frame.as_deref(), item.place.state(), has_states);
     let share = Share { part: item.more(), whole: more };
     let share = if item.more() > more { "more than all".to_owned() } else { share.to_string() };
     format!(
@@ -66,20 +67,26 @@ fn part(item: &Item, more: u64, has_states: bool) -> String {
     )
 }
 
-fn what(place: &Place, has_states: bool) -> String {
-    let Some(frame) = &place.frame else { return "waiting for a CPU".to_owned() };
-    match place.state() {
-        None if !has_states => format!("`{frame}`"),
-        None => format!("`{frame}` on a CPU"),
-        Some(State::Blocked) => format!("`{frame}` blocked"),
-        Some(State::Fault) => format!("`{frame}` waiting for pages to be read"),
-        Some(State::Disk) => format!("`{frame}` blocked on a file"),
-        Some(State::Lock) => format!("`{frame}` blocked on a lock"),
-        Some(State::Net) => format!("`{frame}` blocked on the network"),
-        Some(State::Timer) => format!("`{frame}` blocked for a time"),
-        Some(State::OffCpu) => format!("`{frame}` off its CPU"),
-        Some(State::Await) => format!("`{frame}` awaiting"),
-        Some(state) => format!("`{frame}` in {}", state.label()),
+/// A frame in a state, in words; no frame is what threads waited for a CPU, wherever.
+pub(in crate::render) fn what(
+    frame: Option<&str>,
+    state: Option<State>,
+    has_states: bool,
+) -> String {
+    let Some(frame) = frame else { return "waiting for a CPU".to_owned() };
+    let frame = code(frame);
+    match state {
+        None if !has_states => frame,
+        None => format!("{frame} on a CPU"),
+        Some(State::Blocked) => format!("{frame} blocked"),
+        Some(State::Fault) => format!("{frame} waiting for pages to be read"),
+        Some(State::Disk) => format!("{frame} blocked on a file"),
+        Some(State::Lock) => format!("{frame} blocked on a lock"),
+        Some(State::Net) => format!("{frame} blocked on the network"),
+        Some(State::Timer) => format!("{frame} blocked for a time"),
+        Some(State::OffCpu) => format!("{frame} off its CPU"),
+        Some(State::Await) => format!("{frame} awaiting"),
+        Some(state) => format!("{frame} in {}", state.label()),
     }
 }
 

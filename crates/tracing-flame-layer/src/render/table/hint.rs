@@ -31,7 +31,7 @@ const MOST: usize = 5;
 type Waits = BTreeMap<(String, String), u64>;
 
 /// A line for the reader, where some thread seems to wait.
-pub(super) fn line(profile: &Profile, options: &Options) -> Option<String> {
+pub(in crate::render) fn line(profile: &Profile, options: &Options) -> Option<String> {
     if options.effective_weight() != Weight::Wall {
         return None;
     }
