@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use tracing::{debug_span, info_span};
-use tracing_flame_layer::{Builder, Flame, SlowerThan, profile::Operation};
+use tracing_flame_layer::{
+    Builder, Flame, SlowerThan,
+    profile::Operation,
+    render::{Explanation, Options},
+};
 
 use super::{Now, recorded};
 
@@ -130,4 +134,30 @@ fn slow_ones_that_are_taken_are_told_against_those_before() {
     assert!(
         slow.sentence().is_some_and(|text| text.starts_with("+100 ms over the typical 40.0 ms"))
     );
+}
+
+#[test]
+fn an_explanation_tells_first_of_the_operation_that_took_far_longer() {
+    let flame = recorded(slowest, |now| {
+        blocks(now, &[("execution", 30), ("commit", 10), ("extra_load", 150)]);
+    });
+    let explanation = Explanation::new(&flame.snapshot(), &flame.slowest(), &Options::default());
+    let mut page = Vec::new();
+    explanation.write_markdown(&mut page, Explanation::WORDS).expect("a vector takes everything");
+    let page = String::from_utf8(page).expect("text");
+    for part in [
+        "1. **`block{number=7}` took 190.0 ms, where 40.00 ms are typical**\n",
+        "   - +150 ms over the typical 40.0 ms: `extra_load` 150 ms",
+        "   - Without `extra_load` this `block` could have taken 40.00 ms instead of 190.0 ms",
+        "- 1: its time less the mean of the class",
+        "2. **`execution`: 300.0 ms",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let usual = recorded(slowest, |now| blocks(now, &[("execution", 30), ("commit", 10)]));
+    let explanation = Explanation::new(&usual.snapshot(), &usual.slowest(), &Options::default());
+    let mut data = Vec::new();
+    explanation.write_json(&mut data).expect("a vector takes everything");
+    let data: serde_json::Value = serde_json::from_slice(&data).expect("JSON");
+    assert_eq!(data["findings"][0]["rule"], "part", "{data}");
 }

@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_budget_is_a_number_of_words() {
-        let budget = |text| Query::parse(text).map(|query| query.budget);
+        let budget = |text: &str| Query::parse(text).map(|query| query.budget);
         assert_eq!(budget(""), Ok(1_500));
         assert_eq!(budget("budget=100&last=1"), Ok(100));
         for value in ["99", "100001", "-1", "many", ""] {

@@ -45,9 +45,9 @@ impl Profile {
         let (median, _) = ClassRange::MEDIAN.powers(&counts)?;
         let from = median.saturating_add(3);
         let (last, _) = *counts.last()?;
-        let snapped = Snapped::new(name.to_owned(), (from, last), &counts);
+        let selected = SelectedClasses::new(name.to_owned(), (from, last), &counts);
         let is_in = |class: &Class| class.power >= from && self.name_of(class.root) == name;
-        (from <= last).then(|| Typical { profile: self.of_classes(is_in), snapped })
+        (from <= last).then(|| Typical { profile: self.of_classes(is_in), selected })
     }
 
     /// Tells the operations of some classes from the others of their names; `None` where no

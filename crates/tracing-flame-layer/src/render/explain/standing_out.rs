@@ -83,7 +83,7 @@ fn by_itself(frames: &Frames<'_>, operation: &Operation, against: &Against) -> F
 fn by_class(frames: &Frames<'_>, name: &str) -> Option<Finding> {
     let profile = frames.profile();
     let Typical { profile: typical, .. } = profile.typical(name)?;
-    let Typical { profile: far, snapped } = profile.standing_out(name)?;
+    let Typical { profile: far, selected } = profile.standing_out(name)?;
     let operations = far.operations().max(1);
     let against = Against::between(&far, operations, &typical, typical.operations().max(1));
     let each = against.nanos.saturating_sub(against.typical_nanos);
@@ -92,7 +92,7 @@ fn by_class(frames: &Frames<'_>, name: &str) -> Option<Finding> {
     let first = told.first();
     let frame = first.and_then(|item| item.place.frame.clone());
     let average = if operations == 1 { "" } else { " on average" };
-    let (of, whole) = (snapped.of, frames.total_nanos());
+    let (of, whole) = (selected.of, frames.total_nanos());
     let root = profile.named_operations().iter().map(|root| profile.node(*root).frame);
     let root = root.filter_map(|frame| frame.callsite().cloned()).find(|site| site.name == name);
     let mut places = own_place(root.as_deref());
@@ -123,7 +123,7 @@ fn by_class(frames: &Frames<'_>, name: &str) -> Option<Finding> {
         numbers: vec![
             ("operations", operations),
             ("of_operations", of),
-            ("from_nanos", snapped.from_nanos),
+            ("from_nanos", selected.from_nanos),
             ("mean_nanos", against.nanos),
             ("typical_nanos", against.typical_nanos),
         ],

@@ -32,8 +32,8 @@ pub(super) fn lines(frames: &Frames<'_>, options: &Options) -> Vec<String> {
         lines.push("this is one run: how much the next differs by itself is not known".to_owned());
     }
     lines.extend(hint::line(profile, options));
-    lines.extend(summary::troubles(&profile.troubles()));
-    let left_out = profile.left_out_of_classes();
+    lines.extend(summary::anomalies(&profile.anomalies()));
+    let left_out = profile.unclassified_operations();
     if left_out > 0 {
         lines.push(format!("{} operations are in no class of latency", Count(left_out)));
     }
