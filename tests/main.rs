@@ -1,5 +1,8 @@
 //! One test binary, one behaviour a file.
 
+#[macro_use]
+mod made;
+
 mod agree;
 #[cfg(unix)]
 mod browser;

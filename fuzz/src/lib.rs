@@ -9,6 +9,10 @@
 //! .ci/fuzz 600 files     one of them, for ten minutes
 //! ```
 
+#[macro_use]
+#[path = "../../tests/made.rs"]
+mod made;
+
 mod choice;
 mod files;
 mod flags;

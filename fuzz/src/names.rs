@@ -6,8 +6,8 @@ use std::{
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Callsite, Chart, FieldValues, Frame, Measures, NodeId, Operation, States, Strand,
-        ThreadNode, ThreadProfile, Visit,
+        Callsite, Chart, FieldValues, Frame, Measures, NodeId, Operation, Strand, ThreadNode,
+        ThreadProfile, Visit,
     },
     render::{Names, Options, Weight},
 };
@@ -55,28 +55,26 @@ fn operation(choices: &mut Choices<'_>, profile: &Profile) -> Operation {
     const STEP: u64 = 100_000_000;
     let length = STEP * profile.nodes().len() as u64;
     let mut own = Profile::new(sample::window(Duration::from_nanos(length)));
-    let mut chart = Chart { threads: vec![name(choices).into()], ..Chart::default() };
+    let mut chart = made!(Chart { threads: vec![name(choices).into()], ..Chart::default() });
     let mut root = None;
     for (span, node) in (0..).zip(profile.nodes().iter()) {
-        let (from_nanos, to_nanos) = (STEP * u64::from(span), STEP * (u64::from(span) + 1));
-        let measures = Measures { wall_nanos: STEP, enters: 1, ..Measures::default() };
+        let nanos = STEP * u64::from(span)..STEP * (u64::from(span) + 1);
+        let measures = made!(Measures { wall_nanos: STEP, enters: 1, ..Measures::default() });
         let node = own.push(root, node.frame.clone(), measures);
         root.get_or_insert(node);
         let depth = u16::from(root != Some(node));
-        chart.visits.push(Visit { span, node, thread: 0, depth, from_nanos, to_nanos });
-        chart.strands.push(Strand { span, node, thread: Some(0), from_nanos, to_nanos });
+        chart.visits.push(made!(Visit { span, depth, ..Visit::new(node, 0, nanos.clone()) }));
+        chart.strands.push(made!(Strand { span, ..Strand::new(node, Some(0), nanos) }));
     }
     Operation::new(1, vec![(name(choices), name(choices))], own, chart)
 }
 
 fn options(choices: &mut Choices<'_>) -> Options {
-    Options {
-        weight: choices.one_of(&[Weight::Wall, Weight::Busy]),
-        names: choices.one_of(&[Names::Name, Names::Target]),
-        hide_await: choices.flag(),
-        threads: choices.below(5) == 1,
-        ..Options::default()
-    }
+    Options::default()
+        .weight(choices.one_of(&[Weight::Wall, Weight::Busy]))
+        .names(choices.one_of(&[Names::Name, Names::Target]))
+        .hide_await(choices.flag())
+        .threads(choices.below(5) == 1)
 }
 
 fn profile(choices: &mut Choices<'_>) -> Profile {
@@ -119,7 +117,7 @@ fn name(choices: &mut Choices<'_>) -> String {
 
 fn measures(choices: &mut Choices<'_>) -> Measures {
     let calls = choices.number(12);
-    Measures {
+    made!(Measures {
         calls,
         started: calls / 2,
         enters: calls * 2,
@@ -130,7 +128,7 @@ fn measures(choices: &mut Choices<'_>) -> Measures {
         latency_nanos: choices.number(50),
         max_latency_nanos: choices.number(50),
         ..Measures::default()
-    }
+    })
 }
 
 fn thread(choices: &mut Choices<'_>, nodes: &[NodeId]) -> ThreadProfile {
@@ -138,8 +136,8 @@ fn thread(choices: &mut Choices<'_>, nodes: &[NodeId]) -> ThreadProfile {
     let most = if nodes.is_empty() { 0 } else { choices.below(9) };
     let nodes = (0..most).map(|_| {
         let (node, busy_nanos) = (choices.one_of(nodes), choices.number(50));
-        let busy_states = States::default();
-        ThreadNode { node, enters: 1, busy_nanos, busy_states, entered_nanos: busy_nanos }
+        let entered_nanos = busy_nanos;
+        made!(ThreadNode { enters: 1, busy_nanos, entered_nanos, ..ThreadNode::new(node) })
     });
-    ThreadProfile { name: name.into(), threads, nodes: nodes.collect() }
+    ThreadProfile::new(name, threads, nodes.collect())
 }

@@ -4,6 +4,10 @@
 //! Times are this machine's as it is now, by the browser's own clock where it is the
 //! browser's time. Only a size is ever too much; times are told beside what is aimed at.
 
+#[macro_use]
+#[path = "../made.rs"]
+mod made;
+
 #[allow(dead_code)]
 #[path = "../browser/devtools.rs"]
 mod devtools;
@@ -128,7 +132,7 @@ fn look_at(report: &[u8]) -> String {
 
 /// So many stacks of 300 names, some on many others, some deep; the same each time.
 fn profile(stacks: usize) -> Profile {
-    let window = Window { start: UNIX_EPOCH, length: Duration::from_secs(60) };
+    let window = Window::new(UNIX_EPOCH, Duration::from_secs(60));
     let mut profile = Profile::new(window);
     let names: Vec<Frame> = (0..300_u32)
         .map(|i| {
@@ -150,7 +154,7 @@ fn profile(stacks: usize) -> Profile {
         let node = profile.push(
             parent,
             frame,
-            Measures {
+            made!(Measures {
                 calls,
                 started: calls,
                 enters: calls,
@@ -161,7 +165,7 @@ fn profile(stacks: usize) -> Profile {
                 latency_nanos: wall * 3 + pending,
                 max_latency_nanos: longest,
                 ..Measures::default()
-            },
+            }),
         );
         let buckets = (0..1 + chance.below(4)).map(|_| (1 << chance.below(22), calls / 4 + 1));
         profile.set_latencies(node, &buckets.chain([(longest, 1)]).collect());

@@ -218,9 +218,9 @@ fn compare_with_stacks(viewer: &mut Viewer, profile: &Profile) {
 #[test]
 fn every_number_is_that_of_the_text_table() {
     let test = "every_number_is_that_of_the_text_table";
-    let [wall, threads] = [false, true].map(|threads| Options { threads, ..Options::default() });
-    let busy = Options { weight: Weight::Busy, ..Options::default() };
-    let hidden = Options { hide_states: true, ..Options::default() };
+    let [wall, threads] = [false, true].map(|threads| Options::default().threads(threads));
+    let busy = Options::default().weight(Weight::Busy);
+    let hidden = Options::default().hide_states(true);
     for profile in [sample::import(), sample::busy()] {
         for options in [&wall, &busy, &threads, &hidden] {
             let Some(mut viewer) = Viewer::open(&profile, options, test) else { return };
@@ -238,12 +238,12 @@ fn grown(steps: &[(usize, usize, u64, u64, [u64; 2])]) -> Profile {
     for &(parent, name, wall, pending, [runnable, unknown]) in steps {
         let parent = nodes.len().checked_sub(1).map(|last| nodes[last - parent.min(last)]);
         let measures = sample::waited(sample::worked(1, wall, wall, wall), pending);
-        let wall_states = States {
+        let wall_states = made!(States {
             runnable_nanos: measures.wall_nanos / 100 * runnable,
             unknown_nanos: measures.wall_nanos / 100 * unknown,
             ..States::default()
-        };
-        let measures = Measures { wall_states, ..measures };
+        });
+        let measures = made!(Measures { wall_states, ..measures });
         let parent = parent.filter(|_| name != 0);
         nodes.push(profile.push(parent, sample::span(NAMES[name], "m", 1), measures));
     }

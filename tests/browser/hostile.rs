@@ -94,33 +94,25 @@ fn recording() -> impl Strategy<Value = (Profile, Operation, Options)> {
             let measures = sample::waited(sample::worked(1, wall, wall, wall), pending);
             ids.push(profile.push(parent, frame, measures));
         }
-        let share = ThreadNode {
-            busy_states: tracing_flame_layer::profile::States::default(),
-            node: ids[0],
+        let share = made!(ThreadNode {
             enters: 1,
             busy_nanos: 5,
             entered_nanos: 5,
-        };
-        let name = texts[0].as_str().into();
-        profile.push_thread(ThreadProfile { name, threads: 1, nodes: vec![share] });
-        let visit =
-            Visit { span: 0, node: ids[0], thread: 0, depth: 0, from_nanos: 0, to_nanos: 9 };
-        let chart = Chart {
+            ..ThreadNode::new(ids[0])
+        });
+        profile.push_thread(ThreadProfile::new(texts[0].as_str(), 1, vec![share]));
+        let visit = Visit::new(ids[0], 0, 0..9);
+        let chart = made!(Chart {
             threads: vec![texts[0].as_str().into()],
             visits: vec![visit],
             ..Chart::default()
-        };
-        let line = LogLine {
-            at_nanos: 1,
-            level: Level::INFO,
-            target: texts[1].clone(),
-            text: texts[2].clone(),
-        };
+        });
+        let line = LogLine::new(1, Level::INFO, texts[1].clone(), texts[2].clone());
         let fields = vec![(texts[3].clone(), texts[4].clone())];
-        let operation = Operation::new(1, fields, profile.clone(), chart)
-            .with_log(Log { lines: vec![line], omitted: 0 });
-        let run = vec![(texts[4].clone(), texts[5].clone())];
-        (profile, operation, Options { names, title: texts[5].clone(), run, ..Options::default() })
+        let operation =
+            Operation::new(1, fields, profile.clone(), chart).with_log(Log::new(vec![line], 0));
+        let options = Options::default().names(names).title(texts[5].clone());
+        (profile, operation, options.run(texts[4].clone(), texts[5].clone()))
     })
 }
 

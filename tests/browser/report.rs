@@ -147,7 +147,7 @@ fn with_moments(of_work: u64) -> Profile {
     let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
     let mut push = |parent, name, wall, awaited| {
         let measures = sample::waited(sample::worked(1, wall, wall, wall), awaited);
-        let measures = Measures { wall_nanos: wall, await_nanos: awaited, ..measures };
+        let measures = made!(Measures { wall_nanos: wall, await_nanos: awaited, ..measures });
         profile.push(parent, sample::span(name, "m", 1), measures)
     };
     let main = push(None, "main", 1_000_000, 999);
@@ -183,14 +183,12 @@ fn the_moment_that_a_span_takes_to_close_is_not_shown_and_not_missed() {
 
 #[test]
 fn options_say_how_it_is_shown_at_first() {
-    let options = Options {
-        weight: Weight::Busy,
-        threads: true,
-        names: Names::Target,
-        title: "my node".to_owned(),
-        run: vec![("host".to_owned(), "<b>box</b>".to_owned())],
-        ..Options::default()
-    };
+    let options = Options::default()
+        .weight(Weight::Busy)
+        .threads(true)
+        .names(Names::Target)
+        .title("my node")
+        .run("host", "<b>box</b>");
     let mut viewer = open!("options_say_how_it_is_shown_at_first", &sample::import(), options);
     let labels = viewer.labels();
     for label in ["rayon", "main", "<unnamed>", "node::senders::recover_senders"] {
@@ -211,7 +209,7 @@ fn roots_orphans_and_what_no_span_covers_are_told() {
     let main = push(None, "main", 1);
     let waiting = push(Some(main), "check_all", 1);
     let root = push(None, "check", 4);
-    profile.push_orphans(Orphans { root, waiting, count: 3 });
+    profile.push_orphans(Orphans::new(root, waiting, 3));
     profile.set_covered(25_000_000);
     let test = "roots_orphans_and_what_no_span_covers_are_told";
     let mut viewer = open!(test, &profile);
@@ -246,7 +244,7 @@ fn what_is_not_in_the_profile_is_not_on_the_page() {
     }
     viewer.close();
     let mut profile = small();
-    profile.set_anomalies(Anomalies { truncated: 1_234, ..Anomalies::default() });
+    profile.set_anomalies(made!(Anomalies { truncated: 1_234, ..Anomalies::default() }));
     let mut viewer = open!("what_is_not_in_the_profile_is_not_on_the_page", &profile);
     let told = "spans too deep or too many, drawn as [truncated] (1,234)";
     assert_eq!(viewer.text("at('troubles').textContent"), told);
@@ -274,7 +272,7 @@ fn names_of_every_kind_are_text_and_nothing_else() {
         profile.push(root, frame, sample::worked(1, 20, 20, 20));
     }
     let title = "</title><script>document.title = 'pwned'</script>".to_owned();
-    let options = Options { title: title.clone(), ..Options::default() };
+    let options = Options::default().title(title.clone());
     let mut viewer = open!("names_of_every_kind_are_text_and_nothing_else", &profile, options);
     assert_eq!(viewer.text("document.title"), title);
     assert_eq!(viewer.look("document.querySelectorAll('img, b').length"), 0);
@@ -301,49 +299,34 @@ pub(super) fn operation() -> Operation {
     let span = |name, line| sample::span(name, "op", line);
     let root = profile.push(None, span("block", 1), sample::worked(1, 40, 40, 40));
     let work = profile.push(Some(root), span("work", 2), sample::worked(1, 60, 60, 60));
-    let visit = |span, node, thread, from, to| Visit {
-        span,
-        node,
-        thread,
-        depth: 0,
-        from_nanos: from * MS,
-        to_nanos: to * MS,
+    let visit = |span, node, thread, from, to| {
+        made!(Visit { span, ..Visit::new(node, thread, from * MS..to * MS) })
     };
-    let strand = |span, node, thread, from, to| Strand {
-        span,
-        node,
-        thread,
-        from_nanos: from * MS,
-        to_nanos: to * MS,
+    let strand = |span, node, thread, from, to| {
+        made!(Strand { span, ..Strand::new(node, thread, from * MS..to * MS) })
     };
-    let chart = Chart {
+    let chart = made!(Chart {
         threads: vec!["main".into(), "<worker>".into()],
         visits: vec![visit(0, root, 0, 0, 40), visit(1, work, 1, 40, 100)],
         strands: vec![strand(0, root, Some(0), 0, 40), strand(1, work, Some(1), 40, 100)],
-        absences: vec![Absence {
-            thread: 1,
-            from_nanos: 40 * MS,
-            to_nanos: 100 * MS,
-            states: States {
+        absences: vec![Absence::new(
+            1,
+            40 * MS..100 * MS,
+            made!(States {
                 runnable_nanos: 5 * MS,
                 blocked_nanos: 30 * MS,
                 fault_nanos: 10 * MS,
                 ..States::default()
-            },
-        }],
-        omitted_visits: Omitted { count: 3, longest_nanos: 5 },
-        omitted_absences: Omitted { count: 2, longest_nanos: 7 },
+            })
+        )],
+        omitted_visits: Omitted::new(3, 5),
+        omitted_absences: Omitted::new(2, 7),
         ..Chart::default()
-    };
+    });
     profile.set_states(StateSource::Exact);
-    let line = LogLine {
-        at_nanos: 7 * MS,
-        level: Level::INFO,
-        target: "op".to_owned(),
-        text: "half <b>way</b>".to_owned(),
-    };
+    let line = LogLine::new(7 * MS, Level::INFO, "op", "half <b>way</b>");
     let fields = vec![("number".to_owned(), "7".to_owned())];
-    let log = Log { lines: vec![line], omitted: 2 };
+    let log = Log::new(vec![line], 2);
     Operation::new(42, fields, profile, chart).with_log(log)
 }
 

@@ -98,7 +98,7 @@ fn without_states_nothing_is_said_of_them_but_why() {
     assert_eq!(viewer.look("viewer.table.ids.includes('cpu')"), false);
     assert!(viewer.text("at('run').textContent").contains("statesnone, no <b>counters</b>"));
     viewer.close();
-    let hidden = Options { hide_states: true, ..Options::default() };
+    let hidden = Options::default().hide_states(true);
     let Some(mut viewer) = Viewer::open(&sample::busy(), &hidden, test) else { return };
     assert_eq!(viewer.text("at('states').textContent"), "[await]");
     assert_eq!(total(&mut viewer), "1.903 s");
@@ -109,9 +109,12 @@ fn without_states_nothing_is_said_of_them_but_why() {
 fn block([on_cpu, runnable, blocked]: [u64; 3]) -> Profile {
     let mut profile = Profile::new(sample::window(std::time::Duration::from_secs(1)));
     let all = on_cpu + runnable + blocked;
-    let wall_states =
-        States { runnable_nanos: runnable * MS, blocked_nanos: blocked * MS, ..States::default() };
-    let measures = Measures { wall_states, ..sample::worked(1, all, all, all) };
+    let wall_states = made!(States {
+        runnable_nanos: runnable * MS,
+        blocked_nanos: blocked * MS,
+        ..States::default()
+    });
+    let measures = made!(Measures { wall_states, ..sample::worked(1, all, all, all) });
     profile.push(None, sample::span("block", "node", 1), measures);
     profile
 }

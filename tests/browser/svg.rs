@@ -15,7 +15,8 @@ use crate::render::sample::{self, span, worked};
 fn small() -> Profile {
     let mut profile = Profile::new(sample::window(Duration::from_millis(100)));
     let mut push = |parent: Option<NodeId>, name, wall| {
-        let measures = Measures { wall_nanos: wall * 1_000_000, ..worked(1, wall, wall, wall) };
+        let measures =
+            made!(Measures { wall_nanos: wall * 1_000_000, ..worked(1, wall, wall, wall) });
         profile.push(parent, span(name, "root::x", 1), measures)
     };
     let root = push(None, "root", 0);
@@ -88,7 +89,7 @@ fn a_frame_under_the_pointer_tells_about_itself() {
 
 #[test]
 fn every_kind_of_picture_opens_without_an_error() {
-    let threads = Options { threads: true, ..Options::default() };
+    let threads = Options::default().threads(true);
     let empty = Profile::new(sample::window(Duration::from_secs(60)));
     let mut page =
         open!(&sample::import(), &threads, "every_kind_of_picture_opens_without_an_error");

@@ -36,29 +36,29 @@ pub(super) fn run(start: u64, block: Block) -> Profile {
 pub(super) fn with_slow(start: u64, slow_commit: u64) -> Profile {
     let (mut profile, root, commit) = parts(start, USUAL);
     for (power, operations, micros) in [(19, 90, 200), (22, 10, slow_commit)] {
-        let node = |node, micros: u64| ClassNode {
-            node,
-            measures: took(operations, operations * micros * 1_000),
-        };
+        let node =
+            |node, micros: u64| ClassNode::new(node, took(operations, operations * micros * 1_000));
         let nodes = vec![node(root, 500), node(commit, micros)];
-        profile.push_class(Class { root, power, operations, nodes });
+        profile.push_class(made!(Class { operations, nodes, ..Class::new(root, power) }));
     }
     profile
 }
 
 /// A run, its root and its commit.
 fn parts(start: u64, block: Block) -> (Profile, NodeId, NodeId) {
-    let window =
-        Window { start: UNIX_EPOCH + Duration::from_secs(start), length: Duration::from_secs(1) };
+    let window = Window::new(UNIX_EPOCH + Duration::from_secs(start), Duration::from_secs(1));
     let nanos = |micros: i64| u64::try_from(micros * 1_000).expect("a time");
     let each = |micros: i64| took(100, 100 * nanos(micros));
     let mut profile = Profile::new(window);
     let root = profile.push(None, sample::span("block", "node", 1), each(10));
     profile.push(Some(root), sample::span("execute", "node", 2), each(block.execute));
     let save = profile.push(Some(root), sample::span("save", "node", 3), each(20));
-    let waits = States { runnable_nanos: 100 * nanos(block.runnable), ..States::default() };
-    let commit =
-        Measures { wall_states: waits, busy_states: waits, ..each(block.commit + block.runnable) };
+    let waits = made!(States { runnable_nanos: 100 * nanos(block.runnable), ..States::default() });
+    let commit = made!(Measures {
+        wall_states: waits,
+        busy_states: waits,
+        ..each(block.commit + block.runnable)
+    });
     let commit = profile.push(Some(save), sample::span("commit", "node", 4), commit);
     let all = nanos(30 + block.execute + block.commit + block.runnable);
     let latencies: Histogram = [(all, 100)].into_iter().collect();

@@ -111,10 +111,10 @@ fn classes() -> Profile {
     profile.name_operation(block);
     for (power, operations, nanos) in [(6, 9, 450), (13, 1, 8_550)] {
         let nodes = vec![
-            ClassNode { node: block, measures: took(operations, 100 * operations) },
-            ClassNode { node: lock, measures: took(operations, nanos) },
+            ClassNode::new(block, took(operations, 100 * operations)),
+            ClassNode::new(lock, took(operations, nanos)),
         ];
-        profile.push_class(Class { root: block, power, operations, nodes });
+        profile.push_class(made!(Class { operations, nodes, ..Class::new(block, power) }));
     }
     profile
 }

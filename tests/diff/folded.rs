@@ -21,7 +21,7 @@ fn read(text: impl AsRef<[u8]>) -> Result<Profile, String> {
 fn nodes(profile: &Profile) -> Vec<(&str, u64, u64)> {
     let names = profile.nodes().frames().map(|frame| match frame {
         Frame::Span(callsite) | Frame::Fields(callsite, _) => &*callsite.name,
-        Frame::Truncated => "(truncated)",
+        _ => "(truncated)",
     });
     let measures = profile.nodes().iter().map(|node| node.measures);
     names.zip(measures).map(|(name, of)| (name, of.wall_nanos, of.await_nanos)).collect()
@@ -88,7 +88,7 @@ fn what_threads_waited_is_that_of_the_frame_below_it() {
     let expected =
         [("a", 0, 0), ("b", 60, 0), ("[blocked]", 6, 0), ("[blocked]", 0, 0), ("c", 7, 0)];
     assert_eq!(nodes(&profile), expected);
-    let states = States {
+    let states = made!(States {
         runnable_nanos: 2,
         blocked_nanos: 48,
         fault_nanos: 7,
@@ -98,7 +98,8 @@ fn what_threads_waited_is_that_of_the_frame_below_it() {
         timer_nanos: 11,
         off_cpu_nanos: 4,
         unknown_nanos: 5,
-    };
+        ..States::default()
+    });
     assert_eq!(profile.nodes().get(1).unwrap().measures.wall_states, states);
 }
 

@@ -12,13 +12,13 @@ use crate::render::sample;
 fn blocks([on_cpu, runnable, blocked]: [u64; 3]) -> Profile {
     let mut profile = without_states(on_cpu + runnable + blocked);
     let nanos = |micros: u64| 100 * micros * 1_000;
-    let states = States {
+    let states = made!(States {
         runnable_nanos: nanos(runnable),
         blocked_nanos: nanos(blocked),
         ..States::default()
-    };
+    });
     let block = profile.node(profile.named_operations()[0]);
-    let measures = Measures { wall_states: states, busy_states: states, ..block.measures };
+    let measures = made!(Measures { wall_states: states, busy_states: states, ..block.measures });
     profile = Profile::new(profile.window());
     let block = profile.push(None, block.frame, measures);
     profile.name_operation(block);
@@ -80,14 +80,14 @@ fn a_gate_on_cpu_time_does_not_fall_over_a_busy_machine() {
 #[test]
 fn time_on_a_cpu_is_that_of_threads_unless_a_weight_is_given() {
     let profile = |wall, wall_runnable, busy, busy_runnable| {
-        let states = |runnable_nanos| States { runnable_nanos, ..States::default() };
+        let states = |runnable_nanos| made!(States { runnable_nanos, ..States::default() });
         let mut profile = Profile::new(sample::window(std::time::Duration::from_secs(1)));
-        let measures = Measures {
+        let measures = made!(Measures {
             busy_nanos: busy,
             wall_states: states(wall_runnable),
             busy_states: states(busy_runnable),
             ..took(1, wall)
-        };
+        });
         profile.push(None, sample::span("chunk", "node", 1), measures);
         profile.set_states(StateSource::Exact);
         profile

@@ -105,7 +105,7 @@ pub(crate) fn expect(name: &str, text: &str) {
 
 /// A span's measures, all its time its own.
 pub(crate) fn took(calls: u64, wall_nanos: u64) -> Measures {
-    Measures {
+    made!(Measures {
         calls,
         started: calls,
         enters: calls,
@@ -115,7 +115,7 @@ pub(crate) fn took(calls: u64, wall_nanos: u64) -> Measures {
         latency_nanos: wall_nanos,
         max_latency_nanos: wall_nanos,
         ..Measures::default()
-    }
+    })
 }
 
 /// An import of some blocks, each with these microseconds of executing, of
@@ -126,7 +126,7 @@ pub(crate) fn import(blocks: u64, [execute, commit, wait]: [u64; 3]) -> Profile 
     let block = profile.push(None, sample::span("block", "node", 1), each(10));
     profile.push(Some(block), sample::span("execute", "node", 2), each(execute));
     let save = profile.push(Some(block), sample::span("save", "node", 3), each(20));
-    let waiting = Measures { await_nanos: blocks * wait * 1_000, ..each(commit) };
+    let waiting = made!(Measures { await_nanos: blocks * wait * 1_000, ..each(commit) });
     profile.push(Some(save), sample::span("Tx::commit", "node", 4), waiting);
     profile.push(None, sample::span("start up", "node", 5), took(1, 3_000_000));
     profile.set_operations(blocks + 1);
@@ -150,7 +150,7 @@ fn states() -> impl Strategy<Value = States> {
             rest -= part;
             part
         });
-        States {
+        made!(States {
             runnable_nanos,
             blocked_nanos,
             fault_nanos,
@@ -160,7 +160,8 @@ fn states() -> impl Strategy<Value = States> {
             timer_nanos,
             off_cpu_nanos,
             unknown_nanos,
-        }
+            ..States::default()
+        })
     })
 }
 
@@ -173,14 +174,15 @@ fn source() -> impl Strategy<Value = Option<StateSource>> {
 fn measures() -> impl Strategy<Value = Measures> {
     let states = (states(), states(), any::<[u64; 3]>());
     (any::<[u64; 12]>(), any::<bool>(), states).prop_map(|(n, max_latency_is_bound, states)| {
-        Measures {
+        made!(Measures {
             wall_states: states.0,
             busy_states: states.1,
-            switches: Switches {
+            switches: made!(Switches {
                 voluntary: states.2[0],
                 involuntary: states.2[1],
                 major_faults: states.2[2],
-            },
+                ..Switches::default()
+            }),
             calls: n[0],
             started: n[1],
             enters: n[2],
@@ -194,7 +196,8 @@ fn measures() -> impl Strategy<Value = Measures> {
             open_before: n[9],
             queued_nanos: n[10],
             max_queued_nanos: n[11],
-        }
+            ..Measures::default()
+        })
     })
 }
 
@@ -234,7 +237,7 @@ prop_compose! {
         let epoch = std::time::UNIX_EPOCH;
         let start = if start < 0 { epoch - distance } else { epoch + distance };
         let [length, operations, a, b, c, d, e, f, g] = numbers;
-        let mut profile = Profile::new(Window { start, length: Duration::from_nanos(length) });
+        let mut profile = Profile::new(Window::new(start, Duration::from_nanos(length)));
         let mut ids: Vec<NodeId> = Vec::new();
         for (below, frame, measures) in nodes {
             let below = below.filter(|_| !ids.is_empty()).map(|index| *index.get(&ids));
@@ -244,17 +247,24 @@ prop_compose! {
             let shares = shares.into_iter().filter(|_| !ids.is_empty());
             let nodes = shares.map(|(index, [enters, busy_nanos, entered_nanos], busy_states)| {
                 let node = *index.get(&ids);
-                ThreadNode { node, enters, busy_nanos, busy_states, entered_nanos }
-            }).collect();
-            profile.push_thread(ThreadProfile { name: name.into(), threads, nodes });
+                made!(ThreadNode {
+                    enters,
+                    busy_nanos,
+                    busy_states,
+                    entered_nanos,
+                    ..ThreadNode::new(node)
+                })
+            });
+            let nodes = nodes.collect();
+            profile.push_thread(ThreadProfile::new(name, threads, nodes));
         }
         for (index, buckets) in latencies.into_iter().filter(|_| !ids.is_empty()) {
             let latencies: Histogram = buckets.into_iter().collect();
             profile.set_latencies(*index.get(&ids), &latencies);
         }
         for (name, index, open_nanos, cpu_nanos) in live.into_iter().filter(|_| !ids.is_empty()) {
-            let (name, innermost) = (name.into(), *index.get(&ids));
-            profile.push_live(LiveThread { name, open_nanos, cpu_nanos, innermost });
+            let thread = LiveThread::new(name, *index.get(&ids));
+            profile.push_live(made!(LiveThread { open_nanos, cpu_nanos, ..thread }));
         }
         if is_named {
             let root = profile.nodes().iter().position(|node| node.parent.is_none());
@@ -267,17 +277,16 @@ prop_compose! {
             profile.set_recorded_with(flags);
         }
         profile.set_operations(operations);
-        profile.set_anomalies(Anomalies {
+        profile.set_anomalies(made!(Anomalies {
             unmatched_exits: a,
-            exited_elsewhere: 0,
             closed_while_entered: b,
             exited_by_thread_end: c,
             truncated: d,
             merged_values: f,
             late_values: g,
             reentered: e,
-            lost: 0,
-        });
+            ..Anomalies::default()
+        }));
         profile
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn cells(profile: &Profile, options: &Options) -> BTreeMap<Stack, Cel
         cells.entry(stack.clone()).or_default().calls += measures.calls;
         let (nanos, states) = match options.weight {
             Weight::Wall => (measures.wall_nanos, measures.wall_states),
-            Weight::Busy => (measures.busy_nanos, measures.busy_states),
+            _ => (measures.busy_nanos, measures.busy_states),
         };
         divide(&mut cells, &stack, nanos, states, options);
         if options.weight == Weight::Wall && !options.hide_await {
@@ -88,7 +88,6 @@ fn path(profile: &Profile, node: NodeId, options: &Options) -> Stack {
 fn path_of(profile: &Profile, node: &Node, options: &Options) -> Stack {
     let mut stack = node.parent.map(|p| path(profile, p, options)).unwrap_or_default();
     stack.push(match &node.frame {
-        Frame::Truncated => Box::Truncated,
         frame @ (Frame::Span(callsite) | Frame::Fields(callsite, _)) => {
             let values = frame.fields().map(ToString::to_string).unwrap_or_default();
             Box::Named(match options.names {
@@ -96,6 +95,7 @@ fn path_of(profile: &Profile, node: &Node, options: &Options) -> Stack {
                 _ => format!("{}::{}{values}", callsite.target, callsite.name),
             })
         }
+        _ => Box::Truncated,
     });
     stack
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tracing_flame_layer::{
     Profile,
-    profile::{Measures, ThreadProfile},
+    profile::{Measures, ThreadNode, ThreadProfile},
     render::{Format, Options},
 };
 
@@ -21,7 +21,7 @@ fn written(profile: &Profile, format: Format) -> String {
 #[test]
 fn times_beyond_584_years_are_cut_and_nothing_overflows() {
     let mut profile = Profile::new(sample::window(Duration::MAX));
-    let most = Measures {
+    let most = made!(Measures {
         calls: u64::MAX,
         started: 1,
         enters: u64::MAX,
@@ -30,7 +30,7 @@ fn times_beyond_584_years_are_cut_and_nothing_overflows() {
         latency_nanos: u64::MAX,
         max_latency_nanos: u64::MAX,
         ..Measures::default()
-    };
+    });
     let root = profile.push(None, sample::span("root", "t", 1), most);
     profile.push(None, sample::span("root", "t", 2), most);
     profile.push(Some(root), sample::span("child", "t", 3), most);
@@ -62,21 +62,16 @@ fn a_label_of_the_recorder_is_not_that_of_a_span() {
 fn a_thread_cannot_have_spent_time_at_a_node_that_is_not_there() {
     let mut other = Profile::new(sample::window(Duration::ZERO));
     let node = other.push(None, sample::span("a", "t", 1), Measures::default());
-    let share = tracing_flame_layer::profile::ThreadNode {
-        busy_states: tracing_flame_layer::profile::States::default(),
-        node,
-        enters: 1,
-        busy_nanos: 1,
-        entered_nanos: 1,
-    };
-    let thread = ThreadProfile { name: "main".into(), threads: 1, nodes: vec![share] };
+    let share =
+        made!(ThreadNode { enters: 1, busy_nanos: 1, entered_nanos: 1, ..ThreadNode::new(node) });
+    let thread = ThreadProfile::new("main", 1, vec![share]);
     Profile::new(sample::window(Duration::ZERO)).push_thread(thread);
 }
 
 #[test]
 fn spans_without_time_by_a_width_leave_a_picture_that_says_so() {
     let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
-    let entered = Measures { calls: 1, started: 1, enters: 1, ..Measures::default() };
+    let entered = made!(Measures { calls: 1, started: 1, enters: 1, ..Measures::default() });
     profile.push(None, sample::span("a", "t", 1), entered);
     for format in [Format::Svg, Format::Table] {
         assert!(written(&profile, format).contains("nothing to draw: spans were entered"));
@@ -87,7 +82,7 @@ fn spans_without_time_by_a_width_leave_a_picture_that_says_so() {
 #[test]
 fn a_title_of_any_characters_stays_one_line_of_text() {
     let title = "a\0 <b>\n & \"142\" </style> ]]> -- \u{ffff}".to_owned();
-    let options = Options { title, ..Options::default() };
+    let options = Options::default().title(title);
     for profile in [sample::import(), Profile::new(sample::window(Duration::ZERO))] {
         let mut svg = Vec::new();
         profile.write(Format::Svg, &mut svg, &options).unwrap();

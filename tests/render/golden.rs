@@ -58,7 +58,7 @@ fn a_profile_by_wall_clock_time_looks_as_before() {
 
 #[test]
 fn a_profile_by_thread_time_looks_as_before() {
-    let options = Options { weight: Weight::Busy, ..Options::default() };
+    let options = Options::default().weight(Weight::Busy);
     for name in ["busy.folded", "busy.txt", "busy.pb.gz"] {
         expect(name, &sample::import(), &options);
     }
@@ -66,7 +66,7 @@ fn a_profile_by_thread_time_looks_as_before() {
 
 #[test]
 fn a_profile_by_thread_looks_as_before() {
-    let options = Options { threads: true, ..Options::default() };
+    let options = Options::default().threads(true);
     for name in
         ["threads.svg", "threads.folded", "threads.txt", "threads.speedscope.json", "threads.pb.gz"]
     {
@@ -76,7 +76,7 @@ fn a_profile_by_thread_looks_as_before() {
 
 #[test]
 fn names_with_targets_and_sources_look_as_before() {
-    let named = |names| Options { names, ..Options::default() };
+    let named = |names| Options::default().names(names);
     expect("target.folded", &sample::import(), &named(Names::Target));
     expect("source.folded", &sample::import(), &named(Names::Source));
     expect("source.txt", &sample::import(), &named(Names::Source));
@@ -84,7 +84,7 @@ fn names_with_targets_and_sources_look_as_before() {
 
 #[test]
 fn hidden_pending_time_looks_as_before() {
-    let options = Options { hide_await: true, ..Options::default() };
+    let options = Options::default().hide_await(true);
     for name in ["hide-await.folded", "hide-await.txt"] {
         expect(name, &sample::import(), &options);
     }
@@ -103,10 +103,10 @@ fn what_threads_did_looks_as_before() {
     ] {
         expect(name, &profile, &Options::default());
     }
-    let threads = Options { threads: true, ..Options::default() };
+    let threads = Options::default().threads(true);
     expect("states-threads.txt", &profile, &threads);
     expect("states-threads.folded", &profile, &threads);
-    let hidden = Options { hide_states: true, ..Options::default() };
+    let hidden = Options::default().hide_states(true);
     expect("hide-states.txt", &profile, &hidden);
     expect("hide-states.folded", &profile, &hidden);
 }
@@ -123,15 +123,15 @@ fn states_that_could_not_be_had_are_told_as_before() {
 #[test]
 fn what_went_wrong_is_told_below_as_before() {
     let mut profile = sample::import();
-    profile.set_anomalies(Anomalies {
+    profile.set_anomalies(made!(Anomalies {
         unmatched_exits: 2,
         closed_while_entered: 1,
         truncated: 1_234,
         ..Anomalies::default()
-    });
+    }));
     // The requests of the sample, while its import waited for its senders.
     let root = profile.named_operations()[0];
-    profile.push_orphans(Orphans { root, waiting: profile.threads()[1].nodes[0].node, count: 11 });
+    profile.push_orphans(Orphans::new(root, profile.threads()[1].nodes[0].node, 11));
     for name in ["troubles.svg", "troubles.txt", "troubles.pb.gz"] {
         expect(name, &profile, &Options::default());
     }

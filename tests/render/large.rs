@@ -19,7 +19,7 @@ fn tree(nodes: usize) -> Profile {
         let parent = i.checked_sub(1).map(|i| ids[i / 10]);
         let wall_nanos = 1_000 + (nodes - i) as u64;
         let measures =
-            Measures { calls: 1, started: 1, enters: 1, wall_nanos, ..Measures::default() };
+            made!(Measures { calls: 1, started: 1, enters: 1, wall_nanos, ..Measures::default() });
         ids.push(profile.push(parent, frames[i % 10].clone(), measures));
     }
     profile
@@ -53,7 +53,11 @@ fn a_colour_that_is_not_drawn_is_not_explained() {
     for (await_nanos, is_drawn) in [(5, false), (5_000, true)] {
         let mut profile = tree(20_500);
         let waiting = sample::span("waiting", "t", 1);
-        profile.push(None, waiting, Measures { await_nanos, enters: 1, ..Measures::default() });
+        profile.push(
+            None,
+            waiting,
+            made!(Measures { await_nanos, enters: 1, ..Measures::default() }),
+        );
         let svg = written(&profile, Format::Svg);
         assert!(svg.contains("narrower frames are not drawn"));
         assert_eq!(svg.contains("[await]: open, but entered on no thread"), is_drawn);

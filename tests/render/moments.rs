@@ -19,8 +19,14 @@ fn push(
 ) -> NodeId {
     let frame = Frame::Span(Arc::new(Callsite::new(name, "t")));
     let [wall_nanos, await_nanos] = nanos;
-    let measures =
-        Measures { calls: 1, started: 1, enters: 1, wall_nanos, await_nanos, ..<_>::default() };
+    let measures = made!(Measures {
+        calls: 1,
+        started: 1,
+        enters: 1,
+        wall_nanos,
+        await_nanos,
+        ..<_>::default()
+    });
     profile.push(parent, frame, measures)
 }
 

@@ -33,7 +33,7 @@ fn drawing_logs_nothing_whatever_it_draws() {
     let empty = Profile::new(sample::window(Duration::ZERO));
     for profile in [sample::import(), sample::nasty(), empty] {
         for threads in [false, true] {
-            let options = Options { threads, ..Options::default() };
+            let options = Options::default().threads(threads);
             profile.write(Format::Svg, std::io::sink(), &options).unwrap();
         }
     }

@@ -79,24 +79,27 @@ fn measures() -> impl Strategy<Value = Measures> {
     let times = [(); 6].map(|()| time());
     let states = (states(), states(), any::<[u8; 3]>());
     let all = (0..5_000_u64, times, states);
-    all.prop_map(|(calls, [wall, waits, busy, entered, latency, max], states)| Measures {
-        wall_states: divided(wall, states.0),
-        busy_states: divided(busy, states.1),
-        switches: Switches {
-            voluntary: states.2[0].into(),
-            involuntary: states.2[1].into(),
-            major_faults: states.2[2].into(),
-        },
-        calls,
-        started: calls / 2,
-        enters: calls * 2,
-        wall_nanos: wall,
-        await_nanos: waits,
-        busy_nanos: busy,
-        entered_nanos: entered,
-        latency_nanos: latency,
-        max_latency_nanos: max,
-        ..Measures::default()
+    all.prop_map(|(calls, [wall, waits, busy, entered, latency, max], states)| {
+        made!(Measures {
+            wall_states: divided(wall, states.0),
+            busy_states: divided(busy, states.1),
+            switches: made!(Switches {
+                voluntary: states.2[0].into(),
+                involuntary: states.2[1].into(),
+                major_faults: states.2[2].into(),
+                ..Switches::default()
+            }),
+            calls,
+            started: calls / 2,
+            enters: calls * 2,
+            wall_nanos: wall,
+            await_nanos: waits,
+            busy_nanos: busy,
+            entered_nanos: entered,
+            latency_nanos: latency,
+            max_latency_nanos: max,
+            ..Measures::default()
+        })
     })
 }
 
@@ -147,15 +150,9 @@ prop_compose! {
         }
         for (name, threads, shares) in threads {
             let shares = shares.into_iter().filter(|_| !ids.is_empty());
-            let nodes = shares.map(|(index, busy_nanos, states)| ThreadNode {
-                busy_states: divided(busy_nanos, states),
-                node: *index.get(&ids),
-                enters: 1,
-                busy_nanos,
-                entered_nanos: busy_nanos,
-            });
+            let nodes = shares.map(|(index, busy_nanos, states)| made!(ThreadNode { busy_states: divided(busy_nanos, states), enters: 1, busy_nanos, entered_nanos: busy_nanos, ..ThreadNode::new(*index.get(&ids)) }));
             let nodes = nodes.collect();
-            profile.push_thread(ThreadProfile { name: name.into(), threads, nodes });
+            profile.push_thread(ThreadProfile::new(name, threads, nodes));
         }
         if is_exact {
             profile.set_states(StateSource::Exact);
@@ -167,23 +164,14 @@ prop_compose! {
             ids.iter().copied().filter(|id| profile.node(*id).parent.is_none()).collect();
         for (root, waiting, count) in orphans.into_iter().filter(|_| !ids.is_empty()) {
             let (root, waiting) = (*root.get(&roots), *waiting.get(&ids));
-            profile.push_orphans(Orphans { root, waiting, count });
+            profile.push_orphans(Orphans::new(root, waiting, count));
         }
         profile.set_unclassified_operations(classes.len() as u64 / 2);
         for (root, power, nodes) in classes.into_iter().filter(|_| !ids.is_empty()) {
-            let part = |(node, nanos, states): (Index, u64, [u8; 10])| ClassNode {
-                node: *node.get(&ids),
-                measures: Measures {
-                    busy_nanos: nanos,
-                    busy_states: divided(nanos, states),
-                    max_latency_nanos: nanos,
-                    max_latency_is_bound: nanos % 2 > 0,
-                    ..Measures::default()
-                },
-            };
+            let part = |(node, nanos, states): (Index, u64, [u8; 10])| ClassNode::new(*node.get(&ids), made!(Measures { busy_nanos: nanos, busy_states: divided(nanos, states), max_latency_nanos: nanos, max_latency_is_bound: nanos % 2 > 0, ..Measures::default() }));
             let nodes: Vec<ClassNode> = nodes.into_iter().map(part).collect();
             let (root, operations) = (*root.get(&roots), nodes.len() as u64);
-            profile.push_class(Class { root, power, operations, nodes });
+            profile.push_class(made!(Class { operations, nodes, ..Class::new(root, power) }));
         }
         profile
     }
@@ -195,13 +183,13 @@ fn options() -> impl Strategy<Value = Options> {
     let threads = proptest::bool::weighted(0.2);
     let hide = (any::<bool>(), proptest::bool::weighted(0.2));
     (weight, hide, names, threads).prop_map(
-        |(weight, (hide_await, hide_states), names, threads)| Options {
-            weight,
-            hide_await,
-            hide_states,
-            names,
-            threads,
-            ..Options::default()
+        |(weight, (hide_await, hide_states), names, threads)| {
+            Options::default()
+                .weight(weight)
+                .hide_await(hide_await)
+                .hide_states(hide_states)
+                .names(names)
+                .threads(threads)
         },
     )
 }
@@ -216,7 +204,7 @@ fn amounts(profile: &Profile, options: &Options) -> BTreeMap<Stack, [u64; 2]> {
 
 /// The stacks of each thread name, by name.
 fn thread_times(profile: &Profile, options: &Options) -> BTreeMap<Stack, u64> {
-    let threads = Options { threads: true, ..options.clone() };
+    let threads = options.clone().threads(true);
     expected::self_times(&expected::cells(profile, &threads))
 }
 
@@ -308,7 +296,7 @@ proptest! {
         let mut turned = Profile::new(profile.window());
         turn(&profile, None, None, &mut turned);
         for format in [Format::Folded, Format::Svg, Format::Table, Format::Speedscope] {
-            let options = Options { threads: false, ..options.clone() };
+            let options = options.clone().threads(false);
             let mut profile = Profile::new(profile.window());
             turn(&turned, None, None, &mut profile);
             prop_assert_eq!(written(&turned, format, &options), written(&profile, format, &options));

@@ -22,7 +22,7 @@ fn noon() -> SystemTime {
 }
 
 pub(crate) fn window(length: Duration) -> Window {
-    Window { start: noon(), length }
+    Window::new(noon(), length)
 }
 
 /// A callsite in a file, as `#[instrument]` makes them.
@@ -41,7 +41,7 @@ pub(crate) fn field_values(
 
 /// A span that was entered `calls` times and then closed, in milliseconds.
 pub(crate) fn worked(calls: u64, wall: u64, busy: u64, entered: u64) -> Measures {
-    Measures {
+    made!(Measures {
         calls,
         started: calls,
         enters: calls,
@@ -52,15 +52,15 @@ pub(crate) fn worked(calls: u64, wall: u64, busy: u64, entered: u64) -> Measures
         latency_nanos: entered * MS,
         max_latency_nanos: if calls == 1 { entered * MS } else { entered * MS / calls * 3 },
         ..Measures::default()
-    }
+    })
 }
 
 pub(crate) fn waited(measures: Measures, pending: u64) -> Measures {
-    Measures {
+    made!(Measures {
         await_nanos: pending * MS,
         latency_nanos: measures.latency_nanos + pending * MS,
         ..measures
-    }
+    })
 }
 
 /// A profile with something of everything: parallel children, pending time, one
@@ -90,7 +90,7 @@ pub(crate) fn import() -> Profile {
     p.push(Some(root), span("storage_roots", "node::trie", 40), worked(300, 150, 420, 420));
     let save = p.push(Some(import), span("save_blocks", "node::db", 5), worked(300, 20, 20, 540));
     p.push(Some(save), span("Tx::commit", "node::db", 60), waited(worked(300, 400, 400, 400), 120));
-    let polled = Measures {
+    let polled = made!(Measures {
         enters: 1_212,
         max_latency_nanos: 40 * MS,
         max_latency_is_bound: true,
@@ -98,7 +98,7 @@ pub(crate) fn import() -> Profile {
         queued_nanos: 24 * MS,
         max_queued_nanos: 11 * MS,
         ..waited(worked(12, 9, 9, 9), 210)
-    };
+    });
     let request = p.push(None, span("request", "rpc::server", 3), polled);
     p.name_operation(request);
     p.push(
@@ -154,12 +154,18 @@ pub(crate) fn busy() -> Profile {
     let share = |node: NodeId, profile: &Profile| {
         let Measures { enters, busy_nanos, busy_states, entered_nanos, .. } =
             profile.node(node).measures;
-        ThreadNode { node, enters, busy_nanos, busy_states, entered_nanos }
+        made!(ThreadNode {
+            enters,
+            busy_nanos,
+            busy_states,
+            entered_nanos,
+            ..ThreadNode::new(node)
+        })
     };
     let main = [import, execute, storage].map(|node| share(node, &p)).into();
     let server = vec![share(request, &p)];
-    p.push_thread(ThreadProfile { name: "main".into(), threads: 1, nodes: main });
-    p.push_thread(ThreadProfile { name: "rpc".into(), threads: 4, nodes: server });
+    p.push_thread(ThreadProfile::new("main", 1, main));
+    p.push_thread(ThreadProfile::new("rpc", 4, server));
     p
 }
 
@@ -199,7 +205,7 @@ pub(crate) fn drawn(states: States) -> Drawn {
 pub(crate) fn of_drawn(drawn: Drawn) -> States {
     let [runnable_nanos, otherwise, asleep @ .., off_cpu_nanos, unknown_nanos] = drawn;
     let [fault_nanos, disk_nanos, lock_nanos, net_nanos, timer_nanos] = asleep;
-    States {
+    made!(States {
         runnable_nanos,
         blocked_nanos: asleep.into_iter().fold(otherwise, u64::saturating_add),
         fault_nanos,
@@ -209,7 +215,8 @@ pub(crate) fn of_drawn(drawn: Drawn) -> States {
         timer_nanos,
         off_cpu_nanos,
         unknown_nanos,
-    }
+        ..States::default()
+    })
 }
 
 /// What threads were asleep for in the storage of an import.
@@ -222,34 +229,41 @@ fn reasons(profile: &mut Profile, storage: NodeId) {
         (ReasonKind::Fault, None, Some("/data/db/mdbx.dat"), 90),
     ];
     for (kind, call, file, millis) in all {
-        let reason = Reason { kind, call: call.map(Into::into), file: file.map(Into::into) };
-        profile.push_blocked_on(BlockedOn {
-            node: storage,
-            reason: reason.into(),
+        let reason = made!(Reason {
+            call: call.map(Into::into),
+            file: file.map(Into::into),
+            ..Reason::new(kind)
+        });
+        profile.push_blocked_on(made!(BlockedOn {
             wall_nanos: millis * MS,
             busy_nanos: millis * MS,
-        });
+            ..BlockedOn::new(storage, reason.into())
+        }));
     }
 }
 
 /// So many milliseconds in each state, by wall clock and of thread time.
 fn states([runnable, blocked, off_cpu, unknown]: [u64; 4], measures: Measures) -> Measures {
-    let states = States {
+    let states = made!(States {
         runnable_nanos: runnable * MS,
         blocked_nanos: blocked * MS,
         off_cpu_nanos: off_cpu * MS,
         unknown_nanos: unknown * MS,
         ..States::default()
-    };
-    let switches =
-        Switches { voluntary: blocked * 6, involuntary: runnable, major_faults: off_cpu };
-    Measures { wall_states: states, busy_states: states, switches, ..measures }
+    });
+    let switches = made!(Switches {
+        voluntary: blocked * 6,
+        involuntary: runnable,
+        major_faults: off_cpu,
+        ..Switches::default()
+    });
+    made!(Measures { wall_states: states, busy_states: states, switches, ..measures })
 }
 
 fn tiny() -> Measures {
     let nanos = 740;
     let calls = 2;
-    Measures {
+    made!(Measures {
         calls,
         started: calls,
         enters: calls,
@@ -259,19 +273,20 @@ fn tiny() -> Measures {
         latency_nanos: nanos,
         max_latency_nanos: 700,
         ..Measures::default()
-    }
+    })
 }
 
 fn threads(profile: &mut Profile, [import, recover, tx, request]: [NodeId; 4]) {
-    let share = |node, busy| ThreadNode {
-        busy_states: States::default(),
-        node,
-        enters: 1,
-        busy_nanos: busy * MS,
-        entered_nanos: busy * MS,
+    let share = |node, busy| {
+        made!(ThreadNode {
+            enters: 1,
+            busy_nanos: busy * MS,
+            entered_nanos: busy * MS,
+            ..ThreadNode::new(node)
+        })
     };
     let mut push = |name: &str, threads, nodes| {
-        profile.push_thread(ThreadProfile { name: name.into(), threads, nodes });
+        profile.push_thread(ThreadProfile::new(name, threads, nodes));
     };
     push("main", 1, vec![share(import, 90), share(tx, 1_200)]);
     push("rayon", 8, vec![share(recover, 630)]);

@@ -20,7 +20,7 @@ fn states() -> impl Strategy<Value = States> {
     (few, [nanos(), nanos(), nanos(), nanos(), nanos()]).prop_map(|(few, asleep)| {
         let [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos] = few;
         let [fault_nanos, disk_nanos, lock_nanos, net_nanos, timer_nanos] = asleep;
-        States {
+        made!(States {
             runnable_nanos,
             blocked_nanos,
             fault_nanos,
@@ -30,7 +30,8 @@ fn states() -> impl Strategy<Value = States> {
             timer_nanos,
             off_cpu_nanos,
             unknown_nanos,
-        }
+            ..States::default()
+        })
     })
 }
 
@@ -40,21 +41,13 @@ prop_compose! {
         let mut profile = Profile::new(sample::window(Duration::from_secs(1)));
         let (mut parent, mut shares) = (None, Vec::new());
         for (name, nanos, await_nanos, wall_states, busy_states) in nodes {
-            let measures = Measures {
-                enters: 1,
-                wall_nanos: nanos,
-                await_nanos,
-                busy_nanos: nanos / 2,
-                wall_states,
-                busy_states,
-                ..Measures::default()
-            };
+            let measures = made!(Measures { enters: 1, wall_nanos: nanos, await_nanos, busy_nanos: nanos / 2, wall_states, busy_states, ..Measures::default() });
             let node = profile.push(parent, sample::span(["a", "b"][name], "t", 1), measures);
             let (enters, busy_nanos, entered_nanos) = (1, nanos, nanos);
-            shares.push(ThreadNode { node, enters, busy_nanos, busy_states, entered_nanos });
+            shares.push(made!(ThreadNode { enters, busy_nanos, busy_states, entered_nanos, ..ThreadNode::new(node) }));
             parent = parent.filter(|_| name == 0).or(Some(node));
         }
-        profile.push_thread(ThreadProfile { name: "t".into(), threads: 1, nodes: shares });
+        profile.push_thread(ThreadProfile::new("t", 1, shares));
         profile
     }
 }
@@ -86,8 +79,8 @@ proptest! {
         profile in profile(), is_busy in any::<bool>(), threads in any::<bool>(),
     ) {
         let weight = if is_busy { Weight::Busy } else { Weight::Wall };
-        let split = Options { weight, threads, ..Options::default() };
-        let hidden = Options { hide_states: true, ..split.clone() };
+        let split = Options::default().weight(weight).threads(threads);
+        let hidden = split.clone().hide_states(true);
         prop_assert_eq!(whole(folded(&profile, &split)), folded(&profile, &hidden));
     }
 }
@@ -103,19 +96,19 @@ fn written(operation: &Operation, options: &Options) -> [String; 2] {
 /// A thread is in `root` for 100 ns, and off its CPU for 60 of the last 80.
 fn operation(source: StateSource) -> Operation {
     let mut profile = Profile::new(sample::window(Duration::from_nanos(100)));
-    let measures = Measures { calls: 1, enters: 1, wall_nanos: 100, ..Measures::default() };
+    let measures = made!(Measures { calls: 1, enters: 1, wall_nanos: 100, ..Measures::default() });
     let node = profile.push(None, sample::span("root", "t", 1), measures);
     profile.set_states(source);
     let (span, from_nanos, to_nanos) = (0, 0, 100);
-    let states = States { runnable_nanos: 20, blocked_nanos: 40, ..States::default() };
-    let chart = Chart {
+    let states = made!(States { runnable_nanos: 20, blocked_nanos: 40, ..States::default() });
+    let chart = made!(Chart {
         threads: vec!["main".into()],
-        visits: vec![Visit { span, node, thread: 0, depth: 0, from_nanos, to_nanos }],
-        strands: vec![Strand { span, node, thread: Some(0), from_nanos, to_nanos }],
-        absences: vec![Absence { thread: 0, from_nanos: 20, to_nanos, states }],
-        omitted_absences: Omitted { count: 3, longest_nanos: 1 },
+        visits: vec![made!(Visit { span, ..Visit::new(node, 0, from_nanos..to_nanos) })],
+        strands: vec![made!(Strand { span, ..Strand::new(node, Some(0), from_nanos..to_nanos) })],
+        absences: vec![Absence::new(0, 20..to_nanos, states)],
+        omitted_absences: Omitted::new(3, 1),
         ..Chart::default()
-    };
+    });
     Operation::new(1, Vec::new(), profile, chart)
 }
 
@@ -150,7 +143,7 @@ fn what_a_thread_did_stands_over_its_lane() {
 
 #[test]
 fn nothing_stands_over_lanes_where_states_are_hidden_or_not_known() {
-    let hidden = Options { hide_states: true, ..Options::default() };
+    let hidden = Options::default().hide_states(true);
     let [page, _] = written(&operation(StateSource::Exact), &hidden);
     assert!(!page.contains("class=\"strip\""), "{page}");
     let unknown = operation(StateSource::None("as nobody knows".into()));

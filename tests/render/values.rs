@@ -39,7 +39,7 @@ fn a_string_is_one_frame_recorded_by_debug_and_by_display() {
 
 fn written(profile: &Profile, format: Format) -> String {
     let mut bytes = Vec::new();
-    let options = Options { hide_await: true, ..Options::default() };
+    let options = Options::default().hide_await(true);
     profile.write(format, &mut bytes, &options).expect("written to memory");
     String::from_utf8(bytes).expect("UTF-8")
 }

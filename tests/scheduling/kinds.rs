@@ -60,11 +60,11 @@ fn what_a_child_waited_for_is_the_childs() {
     let (parent, child) = (measures(&profile, "parent"), measures(&profile, "child"));
     assert_within(&child, truth);
     assert!(child.wall_states.blocked_nanos >= 10 * 1_000_000, "{child:?}");
-    let both = Measures {
+    let both = made!(Measures {
         busy_nanos: parent.busy_nanos + child.busy_nanos,
         busy_states: parent.busy_states.plus(child.busy_states),
         ..child
-    };
+    });
     assert_within(&both, truth);
     assert_eq!(child.wall_states, child.busy_states, "one thread has the operation to itself");
 }

@@ -26,14 +26,16 @@ pub(super) fn measures(profile: &Profile, name: &str) -> Measures {
         .nodes()
         .iter()
         .filter(|node| node.frame.callsite().is_some_and(|callsite| callsite.name == name));
-    nodes.fold(Measures::default(), |sum, node| Measures {
-        wall_nanos: sum.wall_nanos + node.measures.wall_nanos,
-        busy_nanos: sum.busy_nanos + node.measures.busy_nanos,
-        enters: sum.enters + node.measures.enters,
-        wall_states: sum.wall_states.plus(node.measures.wall_states),
-        busy_states: sum.busy_states.plus(node.measures.busy_states),
-        switches: sum.switches.plus(node.measures.switches),
-        ..sum
+    nodes.fold(Measures::default(), |sum, node| {
+        made!(Measures {
+            wall_nanos: sum.wall_nanos + node.measures.wall_nanos,
+            busy_nanos: sum.busy_nanos + node.measures.busy_nanos,
+            enters: sum.enters + node.measures.enters,
+            wall_states: sum.wall_states.plus(node.measures.wall_states),
+            busy_states: sum.busy_states.plus(node.measures.busy_states),
+            switches: sum.switches.plus(node.measures.switches),
+            ..sum
+        })
     })
 }
 

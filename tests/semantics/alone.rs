@@ -77,7 +77,7 @@ fn path_of(operation: &Operation) -> Vec<PathStep> {
         let going = match step.activity {
             profile::Activity::Working => Going::Working,
             profile::Activity::Awaited => Going::Awaited,
-            profile::Activity::Unknown => panic!("nothing was left out"),
+            _ => panic!("nothing was left out"),
         };
         let path = paths[step.node.index()].clone();
         match steps.last_mut() {

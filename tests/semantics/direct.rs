@@ -120,7 +120,7 @@ fn found(state: State) -> Option<Reason> {
     let State::Blocked(call) = state else { return None };
     let (call, kind) = (CALLED[call], kinds[call]);
     let (call, file) = call.split_once(' ').map_or((call, None), |(call, file)| (call, Some(file)));
-    Some(Reason { kind, call: Some(call.into()), file: file.map(Into::into) })
+    Some(made!(Reason { call: Some(call.into()), file: file.map(Into::into), ..Reason::new(kind) }))
 }
 
 impl Told {

@@ -80,7 +80,7 @@ fn name(node: &Node) -> String {
     match &node.frame {
         Frame::Span(callsite) => callsite.name.to_string(),
         Frame::Fields(callsite, values) => format!("{}{values}", callsite.name),
-        Frame::Truncated => "[truncated]".to_owned(),
+        _ => "[truncated]".to_owned(),
     }
 }
 

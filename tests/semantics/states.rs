@@ -203,7 +203,10 @@ fn by_state(states: States, asleep: [u64; CALLS]) -> ByState<u64> {
         timer_nanos,
         off_cpu_nanos,
         unknown_nanos,
+        ..
     } = states;
+    let all = [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos];
+    assert_eq!(states.off_nanos(), all.iter().sum::<u64>(), "{states:?}");
     let [futex, sync, pipe] = asleep;
     assert_eq!((lock_nanos, disk_nanos, net_nanos, timer_nanos), (futex, sync, 0, 0));
     [runnable_nanos, blocked_nanos, off_cpu_nanos, unknown_nanos, fault_nanos, futex, sync, pipe]

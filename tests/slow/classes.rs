@@ -29,7 +29,7 @@ fn classes(builder: Builder) -> Builder {
 fn folded(profile: &Profile, range: &str) -> String {
     let classes = Some(range.parse().expect("a range"));
     let mut folded = Vec::new();
-    let options = Options { classes, ..Options::default() };
+    let options = Options::default().classes(classes);
     profile.write_folded(&mut folded, &options).expect("it fits into memory");
     String::from_utf8(folded).expect("text")
 }
@@ -37,7 +37,7 @@ fn folded(profile: &Profile, range: &str) -> String {
 fn table(profile: &Profile, range: &str) -> String {
     let classes = Some(range.parse().expect("a range"));
     let mut table = Vec::new();
-    let options = Options { classes, ..Options::default() };
+    let options = Options::default().classes(classes);
     profile.write_table(&mut table, &options).expect("it fits into memory");
     String::from_utf8(table).expect("text")
 }

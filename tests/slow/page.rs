@@ -144,7 +144,7 @@ fn a_page_is_valid_whatever_values_and_titles_are_made_of() {
             },
         );
         let mut page = Vec::new();
-        let options = Options { title: value.to_owned(), ..Options::default() };
+        let options = Options::default().title(value);
         flame.slowest()[0].write_svg(&mut page, &options).expect("it fits into memory");
         let page = String::from_utf8(page).expect("text");
         let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };

@@ -73,7 +73,7 @@ fn cause_of(number: u64) -> Option<Kind> {
 
 fn tell(profile: &Profile, counted: &[Counted]) {
     let range = "request:p98..".parse().expect("a range");
-    let Some(Split { picked, rest, selected }) = profile.split(&range) else { return };
+    let Some(Split { picked, rest, selected, .. }) = profile.split(&range) else { return };
     for found in &selected {
         println!("{found}, states {:?}", profile.states());
     }

@@ -76,6 +76,6 @@ pub(crate) fn draw(
     options: &Options,
 ) -> io::Result<()> {
     // It is one operation, whatever class it is of.
-    let options = Options { classes: None, ..options.clone() };
+    let options = options.clone().classes(None);
     operation.profile().write_table(writer, &options)
 }

@@ -301,16 +301,13 @@ fn options<P: Preset>(typed: &Typed) -> Result<render::Options, Error> {
         (_, true) => render::Weight::Busy,
         (weight, false) => weight.unwrap_or_default(),
     };
-    Ok(render::Options {
-        weight,
-        hide_await: typed.flame_hide_await,
-        hide_states: false,
-        names: typed.flame_names.map(Into::into).unwrap_or_default(),
-        threads: typed.flame_threads,
-        classes: typed.flame_class.clone(),
-        title: P::TITLE.to_owned(),
-        run: Vec::new(),
-    })
+    Ok(render::Options::default()
+        .weight(weight)
+        .hide_await(typed.flame_hide_await)
+        .names(typed.flame_names.map(Into::into).unwrap_or_default())
+        .threads(typed.flame_threads)
+        .classes(typed.flame_class.clone())
+        .title(P::TITLE))
 }
 
 #[cfg(feature = "listen")]

@@ -49,6 +49,7 @@ pub struct Mark {
 
 /// Operations that are missing among those handed out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MissingOperations {
     /// Began while 4,096 others were followed, and were not; or there was no memory to
     /// follow or to keep them.

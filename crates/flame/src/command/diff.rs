@@ -136,7 +136,7 @@ impl Diff {
     ) -> Result<[Named<'_>; 2], Error> {
         let path = &self.before;
         let given = self.reading.read(path, streams)?;
-        let Split { picked, rest, selected } = super::split(&given, path, range)?;
+        let Split { picked, rest, selected, .. } = super::split(&given, path, range)?;
         let part_of = |profile| Given {
             profile,
             kind: given.kind,

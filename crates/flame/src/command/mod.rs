@@ -165,20 +165,20 @@ impl Showing {
 
     /// The layer's options, of what knows everything.
     pub(crate) fn shown(&self) -> render::Options {
-        render::Options {
-            weight: match self.weight {
-                Some(Weight::Busy) => render::Weight::Busy,
-                _ => render::Weight::Wall,
-            },
-            hide_await: self.hide_await,
-            hide_states: self.hide_states,
-            names: match self.names {
-                Names::Name => render::Names::Name,
-                Names::Target => render::Names::Target,
-                Names::Source => render::Names::Source,
-            },
-            ..render::Options::default()
-        }
+        let weight = match self.weight {
+            Some(Weight::Busy) => render::Weight::Busy,
+            _ => render::Weight::Wall,
+        };
+        let names = match self.names {
+            Names::Name => render::Names::Name,
+            Names::Target => render::Names::Target,
+            Names::Source => render::Names::Source,
+        };
+        render::Options::default()
+            .weight(weight)
+            .hide_await(self.hide_await)
+            .hide_states(self.hide_states)
+            .names(names)
     }
 }
 

@@ -25,11 +25,8 @@ pub(crate) fn write(
     };
     let name = |runs: usize, side: &str| format!("{runs} runs {side}");
     let [was, is] = [name(compared.befores, "before"), name(compared.afters, "after")];
-    let mut options = Options {
-        title: format!("{was} \u{2192} {is}"),
-        run: vec![("before".to_owned(), was.clone()), ("after".to_owned(), is)],
-        ..options.clone()
-    };
+    let options = options.clone().title(format!("{was} \u{2192} {is}"));
+    let mut options = options.run("before", &was).run("after", is);
     if compared.times == Times::OnCpu {
         options.weight = Weight::Busy;
     }

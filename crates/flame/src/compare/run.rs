@@ -44,10 +44,10 @@ impl Run {
         times: Times,
         name: String,
     ) -> io::Result<Self> {
-        let by_thread = Options { weight: Weight::Busy, hide_states: false, ..options.clone() };
+        let by_thread = options.clone().weight(Weight::Busy).hide_states(false);
         let on_cpu = || diff::Run::new(profile, &by_thread, true, String::new());
         let all = |hide_states| {
-            let options = Options { hide_states, ..options.clone() };
+            let options = options.clone().hide_states(hide_states);
             diff::Run::new(profile, &options, false, String::new())
         };
         let (all, on_cpu) = match times {

@@ -70,12 +70,8 @@ impl Both<'_> {
     #[cfg(feature = "html")]
     fn report(&self, out: &mut dyn Write) -> io::Result<()> {
         let Compared { before, after, .. } = self.compared;
-        let told = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let options = Options {
-            title: format!("{before} \u{2192} {after}"),
-            run: vec![told("before", before), told("after", after)],
-            ..self.options.clone()
-        };
+        let options = self.options.clone().title(format!("{before} \u{2192} {after}"));
+        let options = options.run("before", before).run("after", after);
         let report = tracing_flame_layer::render::Report::new(self.after);
         report.before(before, self.before).write(out, &options)
     }

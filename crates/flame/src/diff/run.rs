@@ -87,11 +87,9 @@ pub(crate) fn latencies(
 /// What is written into a frame.
 fn label(frame: &Frame, window: Window, options: &Options) -> io::Result<String> {
     let mut alone = Profile::new(window);
-    alone.push(
-        None,
-        frame.clone(),
-        Measures { wall_nanos: 1, busy_nanos: 1, ..Measures::default() },
-    );
+    let mut measures = Measures::default();
+    (measures.wall_nanos, measures.busy_nanos) = (1, 1);
+    alone.push(None, frame.clone(), measures);
     let mut label = String::new();
     alone.write_folded(&mut Lines::new(|stack, _| stack.clone_into(&mut label)), options)?;
     Ok(label)

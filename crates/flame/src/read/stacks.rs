@@ -157,7 +157,7 @@ fn profile<const WEIGHTS: usize>(
     unknown: &[bool],
     weight: usize,
 ) -> Profile {
-    let mut profile = Profile::new(Window { start: UNIX_EPOCH, length: Duration::ZERO });
+    let mut profile = Profile::new(Window::new(UNIX_EPOCH, Duration::ZERO));
     let mut ids: Vec<NodeId> = Vec::with_capacity(nodes.len());
     let mut unknown_nanos = vec![0_u64; nodes.len()];
     for (node, _) in nodes.iter().zip(unknown).filter(|(_, is)| **is) {
@@ -169,23 +169,20 @@ fn profile<const WEIGHTS: usize>(
             node.states.map(|nanos| nanos[weight]);
         let [disk_nanos, lock_nanos, net_nanos, timer_nanos] = states;
         let asleep = [fault_nanos, disk_nanos, lock_nanos, net_nanos, timer_nanos];
-        let wall_states = States {
-            runnable_nanos,
-            blocked_nanos: asleep.into_iter().fold(otherwise, u64::saturating_add),
-            fault_nanos,
-            disk_nanos,
-            lock_nanos,
-            net_nanos,
-            timer_nanos,
-            off_cpu_nanos,
-            unknown_nanos: unknown_nanos[place],
-        };
-        let measures = Measures {
-            wall_nanos: node.own[weight].saturating_add(wall_states.off_nanos()),
-            await_nanos,
-            wall_states,
-            ..Measures::default()
-        };
+        let mut wall_states = States::default();
+        wall_states.runnable_nanos = runnable_nanos;
+        wall_states.blocked_nanos = asleep.into_iter().fold(otherwise, u64::saturating_add);
+        wall_states.fault_nanos = fault_nanos;
+        wall_states.disk_nanos = disk_nanos;
+        wall_states.lock_nanos = lock_nanos;
+        wall_states.net_nanos = net_nanos;
+        wall_states.timer_nanos = timer_nanos;
+        wall_states.off_cpu_nanos = off_cpu_nanos;
+        wall_states.unknown_nanos = unknown_nanos[place];
+        let mut measures = Measures::default();
+        measures.wall_nanos = node.own[weight].saturating_add(wall_states.off_nanos());
+        measures.await_nanos = await_nanos;
+        measures.wall_states = wall_states;
         let parent = ids.get(node.parent as usize).copied();
         if unknown[place] {
             // Nothing stands on it, so nothing asks for its place.

@@ -2,21 +2,13 @@
 
 use std::process;
 
-use tracing_flame_layer::render::{Format, Names, Options, Weight};
+use tracing_flame_layer::render::{Format, Options};
 
 use super::json::string;
 
 /// One JSON object on a line.
 pub(super) fn json(recording: bool, options: &Options) -> String {
-    let weight = match options.weight {
-        Weight::Wall => "wall",
-        Weight::Busy => "busy",
-    };
-    let names = match options.names {
-        Names::Name => "name",
-        Names::Target => "target",
-        Names::Source => "source",
-    };
+    let (weight, names) = (options.weight, options.names);
     let formats: Vec<_> = Format::ALL.iter().map(|format| string(format.extension())).collect();
     let run: Vec<_> = options
         .run
@@ -41,7 +33,7 @@ mod tests {
 
     #[test]
     fn the_session_is_told_as_one_object() {
-        let options = Options { title: "reth".to_owned(), ..Options::default() };
+        let options = Options::default().title("reth");
         let text = json(true, &options);
         assert!(text.starts_with("{\"recording\":true,\"title\":\"reth\",\"pid\":"), "{text}");
         assert!(text.contains("\"weight\":\"wall\",\"names\":\"name\",\"hide_await\":false"));

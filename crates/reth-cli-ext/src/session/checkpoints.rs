@@ -74,8 +74,6 @@ impl Run {
 
 /// The same picture, which says that it is not the last one.
 pub(super) fn so_far(options: &Options) -> Options {
-    Options {
-        title: format!("{} (so far: the program was still running)", options.title),
-        ..options.clone()
-    }
+    let title = format!("{} (so far: the program was still running)", options.title);
+    options.clone().title(title)
 }

@@ -14,10 +14,7 @@ use crate::plan::{Every, Plan};
 /// One line that says what a session will do, in a build that has spans of no
 /// finer level than `built`, and knows by `states` what threads do.
 pub(crate) fn start(plan: &Plan, built: LevelFilter, states: Option<&StateSource>) -> String {
-    let weight = match plan.options.weight {
-        Weight::Wall => "wall-clock",
-        Weight::Busy => "busy",
-    };
+    let weight = if plan.options.weight == Weight::Busy { "busy" } else { "wall-clock" };
     let missing = match built < plan.filter.finest_level() {
         true => format!(" (this build has none finer than `{built}`)"),
         false => String::new(),

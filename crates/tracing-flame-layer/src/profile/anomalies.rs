@@ -5,6 +5,7 @@
 /// None of these stops the recording, and none but the last two loses time: each case
 /// has a defined meaning, and these say how often it was needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Anomalies {
     /// Exits of a span that was not entered on that thread; ignored.
     pub unmatched_exits: u64,

@@ -8,6 +8,7 @@ use crate::render::label;
 
 /// The static place in a program that makes spans: a name and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Callsite {
     /// The span's name, as written in `span!` or derived by `#[instrument]`.
     pub name: Cow<'static, str>,

@@ -1,12 +1,13 @@
 //! One operation in the order of time.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use super::{NodeId, States};
 
 /// A span that was entered on a thread, times in nanoseconds since the operation
 /// came to life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Visit {
     /// Which span it was: its place in the operation's order of creation.
     pub span: u32,
@@ -26,6 +27,7 @@ pub struct Visit {
 /// and waited for nobody, or the span was pending and nothing below it was, nor
 /// was worked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Strand {
     /// Which span it was, as for [`Visit::span`].
     pub span: u32,
@@ -43,6 +45,7 @@ pub struct Strand {
 /// of which it is not known whether it was. Of what a thread did in no absence of its it was on a
 /// CPU, but for [those that are missing](Chart::omitted_absences).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Absence {
     /// The thread, by its place in [`Chart::threads`].
     pub thread: usize,
@@ -57,6 +60,7 @@ pub struct Absence {
 
 /// How many stretches of a kind are missing in a [`Chart`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Omitted {
     /// So many.
     pub count: u64,
@@ -67,6 +71,7 @@ pub struct Omitted {
 /// One operation in the order of time: its longest visits and strands, and what its threads did
 /// meanwhile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Chart {
     /// The names of the threads that were in it, in the order in which they came.
     pub threads: Vec<Arc<str>>,
@@ -83,6 +88,32 @@ pub struct Chart {
     pub omitted_strands: Omitted,
     /// Shorter absences that are missing, by what the threads were off their CPUs.
     pub omitted_absences: Omitted,
+}
+
+impl Visit {
+    /// A thread's stay in a span of the operation, the first one in the order of creation,
+    /// from one moment to another, in no other span.
+    #[must_use]
+    pub fn new(node: NodeId, thread: usize, nanos: Range<u64>) -> Self {
+        Self { span: 0, node, thread, depth: 0, from_nanos: nanos.start, to_nanos: nanos.end }
+    }
+}
+
+impl Strand {
+    /// The operation went on at a span, the first one in the order of creation, from one moment
+    /// to another: a thread worked, or with `None` the span was awaited.
+    #[must_use]
+    pub fn new(node: NodeId, thread: Option<usize>, nanos: Range<u64>) -> Self {
+        Self { span: 0, node, thread, from_nanos: nanos.start, to_nanos: nanos.end }
+    }
+}
+
+impl Omitted {
+    /// So many, of which the longest took so long.
+    #[must_use]
+    pub fn new(count: u64, longest_nanos: u64) -> Self {
+        Self { count, longest_nanos }
+    }
 }
 
 impl Chart {
@@ -112,6 +143,12 @@ impl Chart {
 }
 
 impl Absence {
+    /// What a thread did from one moment to another, beside being on a CPU.
+    #[must_use]
+    pub fn new(thread: usize, nanos: Range<u64>, states: States) -> Self {
+        Self { thread, from_nanos: nanos.start, to_nanos: nanos.end, states }
+    }
+
     /// The part of it between two moments.
     fn between(&self, from_nanos: u64, to_nanos: u64) -> Self {
         let length = self.to_nanos.saturating_sub(self.from_nanos);

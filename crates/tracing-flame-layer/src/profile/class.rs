@@ -10,6 +10,7 @@ use super::{Measures, NodeId};
 /// counts as it ends, with all that it did: of a window it may have more than the window, by
 /// what it did before.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Class {
     /// Their root.
     pub root: NodeId,
@@ -23,6 +24,7 @@ pub struct Class {
 
 /// What the operations of a class measured at a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ClassNode {
     /// Where.
     pub node: NodeId,
@@ -31,9 +33,23 @@ pub struct ClassNode {
     pub measures: Measures,
 }
 
+impl ClassNode {
+    /// What was measured at a node.
+    #[must_use]
+    pub fn new(node: NodeId, measures: Measures) -> Self {
+        Self { node, measures }
+    }
+}
+
 impl Class {
     /// The highest power of two that there is.
     pub const HIGHEST: u8 = 63;
+
+    /// A class of no operations yet.
+    #[must_use]
+    pub fn new(root: NodeId, power: u8) -> Self {
+        Self { root, power, operations: 0, nodes: Vec::new() }
+    }
 
     /// The class of operations that took so long.
     #[must_use]

@@ -198,6 +198,7 @@ impl std::error::Error for ParseClassRangeError {}
 
 /// Operations of one name that took from one time on and less than another.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SelectedClasses {
     /// The name of their roots.
     pub name: String,

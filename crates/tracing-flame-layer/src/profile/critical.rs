@@ -22,6 +22,7 @@ use super::{Chart, NodeId, Profile, StateSource, States, Strand};
 
 /// What the operation did on a step of its critical path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Activity {
     /// A thread worked at the node's span.
     Working,
@@ -34,6 +35,7 @@ pub enum Activity {
 /// A step of a critical path, times in nanoseconds since the operation came to
 /// life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Step {
     /// Where the operation was.
     pub node: NodeId,

@@ -6,6 +6,7 @@ use crate::selector::write_value;
 
 /// What stood in the fields of a frame's spans that the user named.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum FieldValues {
     /// Each field that had a value, and the value, in the order in which the
     /// fields were named; at least one.

@@ -7,6 +7,7 @@ use super::{NodeId, Window};
 /// A thread that recorded and had not ended when the profile was taken, by
 /// itself. It tells threads that wait from those that work.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LiveThread {
     /// The thread's name; threads without one are called `<unnamed>`.
     pub name: Arc<str>,
@@ -20,6 +21,13 @@ pub struct LiveThread {
 }
 
 impl LiveThread {
+    /// A thread of a name that was mostly in the spans of a node; for no time yet, and its CPU
+    /// time is not known.
+    #[must_use]
+    pub fn new(name: impl Into<Arc<str>>, innermost: NodeId) -> Self {
+        Self { name: name.into(), open_nanos: 0, cpu_nanos: None, innermost }
+    }
+
     /// Whether the thread was inside spans for over 90 % of a window, but used
     /// under 5 % of a CPU: it seems to have waited. `false` where its CPU time
     /// is not known.

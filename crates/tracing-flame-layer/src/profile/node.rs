@@ -18,6 +18,7 @@ impl NodeId {
 
 /// What stands in one box of the picture before boxes of one label merge.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Frame {
     /// The spans of a callsite.
     Span(Arc<Callsite>),
@@ -49,6 +50,7 @@ impl Frame {
 
 /// One distinct stack: the callsites from an operation's root down to this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Node {
     /// The node one step nearer the root; `None` for an operation's root.
     pub parent: Option<NodeId>,
@@ -87,6 +89,7 @@ impl Node {
 /// What is measured at a node. Times are in nanoseconds and count only the
 /// node itself: a total is the sum over a node and its descendants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Measures {
     /// Spans created. One that is entered is a call from then until it closes.
     pub calls: u64,

@@ -7,6 +7,7 @@ use std::{fmt, sync::Arc, time::SystemTime};
 /// As text it is one line: what it is, for how long it has been open, and where each thread
 /// is that is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OpenOperation {
     /// The name of its root span.
     pub name: String,
@@ -38,6 +39,7 @@ pub struct OpenKey {
 
 /// A thread that is in an open operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OpenThread {
     /// The thread's name; threads without one are called `<unnamed>`.
     pub name: Arc<str>,
@@ -49,6 +51,7 @@ pub struct OpenThread {
 
 /// A span that has not closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OpenSpan {
     /// The names of the spans on its stack, the operation's root first, itself last.
     pub stack: Vec<String>,

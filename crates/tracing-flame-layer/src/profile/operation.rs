@@ -29,6 +29,7 @@ pub struct Operation {
 
 /// What was logged within an operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Log {
     /// The first lines.
     pub lines: Vec<LogLine>,
@@ -38,6 +39,7 @@ pub struct Log {
 
 /// An event of `tracing`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LogLine {
     /// When it happened, in nanoseconds since the operation came to life.
     pub at_nanos: u64,
@@ -47,6 +49,27 @@ pub struct LogLine {
     pub target: String,
     /// Its message, and its other fields as `name=value`; long ones are cut off.
     pub text: String,
+}
+
+impl Log {
+    /// Some lines, and how many more there were.
+    #[must_use]
+    pub fn new(lines: Vec<LogLine>, omitted: u64) -> Self {
+        Self { lines, omitted }
+    }
+}
+
+impl LogLine {
+    /// An event, so long after the operation came to life.
+    #[must_use]
+    pub fn new(
+        at_nanos: u64,
+        level: Level,
+        target: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Self {
+        Self { at_nanos, level, target: target.into(), text: text.into() }
+    }
 }
 
 impl Operation {

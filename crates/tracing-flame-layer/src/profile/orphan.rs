@@ -7,6 +7,7 @@ use super::NodeId;
 /// waited for them, and nobody named it as their parent. They count in the window in which
 /// that wait was over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Orphans {
     /// The node of their roots.
     pub root: NodeId,
@@ -14,4 +15,12 @@ pub struct Orphans {
     pub waiting: NodeId,
     /// How many of them there were.
     pub count: u64,
+}
+
+impl Orphans {
+    /// So many of a root, while another operation waited in a node.
+    #[must_use]
+    pub fn new(root: NodeId, waiting: NodeId, count: u64) -> Self {
+        Self { root, waiting, count }
+    }
 }

@@ -52,6 +52,7 @@ impl ReasonKind {
 
 /// What a thread was found to sleep for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub struct Reason {
     /// What kind of thing it is.
     pub kind: ReasonKind,
@@ -62,6 +63,14 @@ pub struct Reason {
     /// like. `None` where there is none, where it is not known, and beyond the first 255
     /// reasons of a recording.
     pub file: Option<Arc<str>>,
+}
+
+impl Reason {
+    /// A page fault, or something of a kind of which no more is known.
+    #[must_use]
+    pub fn new(kind: ReasonKind) -> Self {
+        Self { kind, call: None, file: None }
+    }
 }
 
 /// `fdatasync /data/mdbx.dat`
@@ -78,6 +87,7 @@ impl fmt::Display for Reason {
 /// For how long threads were asleep for one reason in the spans of a node: a part of its
 /// [`blocked_nanos`](super::States::blocked_nanos).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BlockedOn {
     /// The node.
     pub node: NodeId,
@@ -87,4 +97,12 @@ pub struct BlockedOn {
     pub wall_nanos: u64,
     /// Nanoseconds of its `busy`.
     pub busy_nanos: u64,
+}
+
+impl BlockedOn {
+    /// No time yet, at a node.
+    #[must_use]
+    pub fn new(node: NodeId, reason: Arc<Reason>) -> Self {
+        Self { node, reason, wall_nanos: 0, busy_nanos: 0 }
+    }
 }

@@ -6,6 +6,7 @@ use super::{Class, ClassRange, Measures, NodeId, Profile, class_range::SelectedC
 
 /// The operations of some classes of latency, and the others of their names.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Split {
     /// Of the classes that were meant.
     pub picked: Profile,
@@ -17,6 +18,7 @@ pub struct Split {
 
 /// What operations of a name are like that are as long as the median.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Typical {
     /// What the operations of the class did that the median is in; their number is
     /// [`Profile::operations`].

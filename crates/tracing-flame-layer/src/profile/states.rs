@@ -10,10 +10,12 @@ use super::ReasonKind;
 /// ```
 /// use tracing_flame_layer::profile::States;
 ///
-/// let states = States { runnable_nanos: 2, blocked_nanos: 30, ..States::default() };
+/// let mut states = States::default();
+/// (states.runnable_nanos, states.blocked_nanos) = (2, 30);
 /// assert_eq!((states.off_nanos(), states.on_cpu_nanos(40)), (32, 8));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct States {
     /// Ready to run, and waiting for a CPU: preempted, or woken and not yet running.
     pub runnable_nanos: u64,
@@ -98,6 +100,7 @@ impl States {
 
 /// What the system counted for threads while they were in spans.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Switches {
     /// Times that a thread let go of its CPU, to sleep or to yield.
     pub voluntary: u64,
@@ -121,6 +124,7 @@ impl Switches {
 
 /// How it is known what threads did.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StateSource {
     /// A thread's own counters, read wherever it was switched out: exact.
     Exact,

@@ -6,6 +6,7 @@ use super::{NodeId, States};
 
 /// The part of a profile recorded on all threads of one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ThreadProfile {
     /// The threads' name; threads without one are called `<unnamed>`.
     pub name: Arc<str>,
@@ -17,6 +18,7 @@ pub struct ThreadProfile {
 
 /// What the threads of one name spent at one node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ThreadNode {
     /// The node.
     pub node: NodeId,
@@ -28,4 +30,20 @@ pub struct ThreadNode {
     pub busy_states: States,
     /// Enter-to-exit time on these threads, in nanoseconds.
     pub entered_nanos: u64,
+}
+
+impl ThreadProfile {
+    /// So many threads of a name, and what they spent, by node in ascending order.
+    #[must_use]
+    pub fn new(name: impl Into<Arc<str>>, threads: u64, nodes: Vec<ThreadNode>) -> Self {
+        Self { name: name.into(), threads, nodes }
+    }
+}
+
+impl ThreadNode {
+    /// Nothing yet, at a node.
+    #[must_use]
+    pub fn new(node: NodeId) -> Self {
+        Self { node, enters: 0, busy_nanos: 0, busy_states: States::default(), entered_nanos: 0 }
+    }
 }

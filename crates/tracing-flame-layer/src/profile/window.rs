@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// From when, and for how long, time was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Window {
     /// The time of day at which taking time began.
     pub start: SystemTime,
@@ -12,6 +13,12 @@ pub struct Window {
 }
 
 impl Window {
+    /// So much time from a time of day on.
+    #[must_use]
+    pub fn new(start: SystemTime, length: Duration) -> Self {
+        Self { start, length }
+    }
+
     /// Nanoseconds from 1970 to the start, negative before; those of the years
     /// 1677 and 2262 for any time further off.
     pub(crate) fn start_unix_nanos(&self) -> i64 {

@@ -120,7 +120,7 @@ fn window(window: &schema::Window) -> Result<Window, Bad> {
     let start = start.ok_or_else(|| {
         Bad::anywhere(format!("`start_unix_nanos` {nanos} is not a time that this system knows"))
     })?;
-    Ok(Window { start, length })
+    Ok(Window::new(start, length))
 }
 
 fn callsites(callsites: Vec<schema::Callsite>) -> Result<Vec<Arc<Callsite>>, Bad> {
@@ -150,8 +150,9 @@ fn reasons(reasons: Vec<schema::Reason>) -> Result<Vec<Arc<Reason>>, Bad> {
                 "reason {place}: a call or file longer than {most} bytes"
             )));
         }
-        let (kind, call) = (ReasonKind::from_name(&kind), call.map(Into::into));
-        Ok(Arc::new(Reason { kind, call, file: file.map(Into::into) }))
+        let mut reason = Reason::new(ReasonKind::from_name(&kind));
+        (reason.call, reason.file) = (call.map(Into::into), file.map(Into::into));
+        Ok(Arc::new(reason))
     });
     checked.collect()
 }
@@ -215,7 +216,7 @@ impl Nodes {
     fn orphans(&self, orphans: &schema::Orphans) -> Result<Orphans, Bad> {
         let by = "orphans";
         let root = self.root(orphans.root, by)?;
-        Ok(Orphans { root, waiting: self.named(orphans.waiting, by)?, count: orphans.count })
+        Ok(Orphans::new(root, self.named(orphans.waiting, by)?, orphans.count))
     }
 
     fn class(&self, class: schema::Class) -> Result<Class, Bad> {
@@ -225,14 +226,12 @@ impl Nodes {
             return Err(Bad::anywhere(format!("{by}: 2^{power} is more than 2^{highest}")));
         }
         let part = |part: schema::ClassNode| {
-            Ok(ClassNode { node: self.named(part.node, by)?, measures: (&part).into() })
+            Ok(ClassNode::new(self.named(part.node, by)?, (&part).into()))
         };
-        Ok(Class {
-            root: self.root(class.root, by)?,
-            power: class.power,
-            operations: class.operations,
-            nodes: class.nodes.0.into_iter().map(part).collect::<Result<_, Bad>>()?,
-        })
+        let mut read = Class::new(self.root(class.root, by)?, class.power);
+        read.operations = class.operations;
+        read.nodes = class.nodes.0.into_iter().map(part).collect::<Result<_, Bad>>()?;
+        Ok(read)
     }
 
     fn blocked_on(
@@ -247,29 +246,30 @@ impl Nodes {
             let (place, count) = (blocked.reason, reasons.len());
             Bad::anywhere(format!("{by}: reason {place} is none of the {count} there are"))
         })?;
-        let (reason, wall_nanos) = (Arc::clone(reason), blocked.wall_nanos);
-        Ok(BlockedOn { node, reason, wall_nanos, busy_nanos: blocked.busy_nanos })
+        let mut read = BlockedOn::new(node, Arc::clone(reason));
+        (read.wall_nanos, read.busy_nanos) = (blocked.wall_nanos, blocked.busy_nanos);
+        Ok(read)
     }
 
     fn thread(&self, thread: schema::Thread) -> Result<ThreadProfile, Bad> {
         let by = by_thread(&thread.name)?;
         let share = |share: schema::Share| {
-            Ok(ThreadNode {
-                node: self.named(share.node, &by)?,
-                enters: share.enters,
-                busy_nanos: share.busy_nanos,
-                busy_states: share.busy_states.into(),
-                entered_nanos: share.entered_nanos,
-            })
+            let mut read = ThreadNode::new(self.named(share.node, &by)?);
+            read.enters = share.enters;
+            read.busy_nanos = share.busy_nanos;
+            read.busy_states = share.busy_states.into();
+            read.entered_nanos = share.entered_nanos;
+            Ok(read)
         };
         let nodes = thread.nodes.0.into_iter().map(share).collect::<Result<_, Bad>>()?;
-        Ok(ThreadProfile { name: thread.name.into(), threads: thread.threads, nodes })
+        Ok(ThreadProfile::new(thread.name, thread.threads, nodes))
     }
 
     fn live(&self, thread: schema::LiveThread) -> Result<LiveThread, Bad> {
         let innermost = self.named(thread.innermost, &by_thread(&thread.name)?)?;
-        let (open_nanos, cpu_nanos) = (thread.open_nanos, thread.cpu_nanos);
-        Ok(LiveThread { name: thread.name.into(), open_nanos, cpu_nanos, innermost })
+        let mut read = LiveThread::new(thread.name, innermost);
+        (read.open_nanos, read.cpu_nanos) = (thread.open_nanos, thread.cpu_nanos);
+        Ok(read)
     }
 }
 
@@ -300,7 +300,7 @@ fn length(frame: &Frame) -> usize {
         frame.callsite().map_or(0, |callsite| callsite.name.len() + callsite.target.len());
     let values = match frame.fields().map(|values| &**values) {
         Some(FieldValues::Known(values)) => values.iter().map(|(f, v)| f.len() + v.len() + 2).sum(),
-        Some(FieldValues::Others) | None => 0,
+        _ => 0,
     };
     callsite + values
 }

@@ -143,17 +143,17 @@ impl From<States> for Times {
             rest -= part;
             part
         };
-        Self {
-            runnable_nanos: states.runnable_nanos,
-            blocked_nanos: states.blocked_nanos,
-            fault_nanos: part(states.fault_nanos),
-            disk_nanos: part(states.disk_nanos),
-            lock_nanos: part(states.lock_nanos),
-            net_nanos: part(states.net_nanos),
-            timer_nanos: part(states.timer_nanos),
-            off_cpu_nanos: states.off_cpu_nanos,
-            unknown_nanos: states.unknown_nanos,
-        }
+        let mut times = Self::default();
+        times.runnable_nanos = states.runnable_nanos;
+        times.blocked_nanos = states.blocked_nanos;
+        times.fault_nanos = part(states.fault_nanos);
+        times.disk_nanos = part(states.disk_nanos);
+        times.lock_nanos = part(states.lock_nanos);
+        times.net_nanos = part(states.net_nanos);
+        times.timer_nanos = part(states.timer_nanos);
+        times.off_cpu_nanos = states.off_cpu_nanos;
+        times.unknown_nanos = states.unknown_nanos;
+        times
     }
 }
 
@@ -164,6 +164,16 @@ pub(super) struct Switches {
     voluntary: u64,
     involuntary: u64,
     major_faults: u64,
+}
+
+impl From<Switches> for Counted {
+    fn from(switches: Switches) -> Self {
+        let mut counted = Self::default();
+        counted.voluntary = switches.voluntary;
+        counted.involuntary = switches.involuntary;
+        counted.major_faults = switches.major_faults;
+        counted
+    }
 }
 
 #[derive(Deserialize)]
@@ -265,28 +275,24 @@ pub(super) struct Share {
 
 impl From<&Node> for Measures {
     fn from(node: &Node) -> Self {
-        Self {
-            calls: node.calls,
-            started: node.started,
-            enters: node.enters,
-            wall_nanos: node.wall_nanos,
-            await_nanos: node.await_nanos,
-            busy_nanos: node.busy_nanos,
-            entered_nanos: node.entered_nanos,
-            latency_nanos: node.latency_nanos,
-            max_latency_nanos: node.max_latency_nanos,
-            max_latency_is_bound: node.max_latency_is_bound,
-            open_before: node.open_before,
-            queued_nanos: node.queued_nanos,
-            max_queued_nanos: node.max_queued_nanos,
-            wall_states: node.wall_states.into(),
-            busy_states: node.busy_states.into(),
-            switches: Counted {
-                voluntary: node.switches.voluntary,
-                involuntary: node.switches.involuntary,
-                major_faults: node.switches.major_faults,
-            },
-        }
+        let mut measures = Self::default();
+        measures.calls = node.calls;
+        measures.started = node.started;
+        measures.enters = node.enters;
+        measures.wall_nanos = node.wall_nanos;
+        measures.await_nanos = node.await_nanos;
+        measures.busy_nanos = node.busy_nanos;
+        measures.entered_nanos = node.entered_nanos;
+        measures.latency_nanos = node.latency_nanos;
+        measures.max_latency_nanos = node.max_latency_nanos;
+        measures.max_latency_is_bound = node.max_latency_is_bound;
+        measures.open_before = node.open_before;
+        measures.queued_nanos = node.queued_nanos;
+        measures.max_queued_nanos = node.max_queued_nanos;
+        measures.wall_states = node.wall_states.into();
+        measures.busy_states = node.busy_states.into();
+        measures.switches = node.switches.into();
+        measures
     }
 }
 
@@ -298,16 +304,16 @@ impl Node {
 
 impl From<Anomalies> for Counts {
     fn from(troubles: Anomalies) -> Self {
-        Self {
-            unmatched_exits: troubles.unmatched_exits,
-            exited_elsewhere: troubles.exited_elsewhere,
-            closed_while_entered: troubles.closed_while_entered,
-            exited_by_thread_end: troubles.exited_by_thread_end,
-            truncated: troubles.truncated,
-            merged_values: troubles.merged_values,
-            late_values: troubles.late_values,
-            reentered: troubles.reentered,
-            lost: troubles.lost,
-        }
+        let mut anomalies = Self::default();
+        anomalies.unmatched_exits = troubles.unmatched_exits;
+        anomalies.exited_elsewhere = troubles.exited_elsewhere;
+        anomalies.closed_while_entered = troubles.closed_while_entered;
+        anomalies.exited_by_thread_end = troubles.exited_by_thread_end;
+        anomalies.truncated = troubles.truncated;
+        anomalies.merged_values = troubles.merged_values;
+        anomalies.late_values = troubles.late_values;
+        anomalies.reentered = troubles.reentered;
+        anomalies.lost = troubles.lost;
+        anomalies
     }
 }

@@ -23,7 +23,7 @@ use std::io::{self, BufWriter, Write};
 use flate2::{Compression, write::GzEncoder};
 
 use super::{
-    Names, Options, Weight,
+    Options,
     escaped::Escaped,
     json::{self, escape, line::Line},
     label::printable,
@@ -131,8 +131,8 @@ impl<'p> Report<'p> {
         let mut line = Line::begin(&mut writer)?;
         line.string("title", &summary::title(options))?;
         line.string("generator", AUTHOR)?;
-        line.string("names", names(options.names))?;
-        line.string("weight", weight(options))?;
+        line.string("names", &options.names.to_string())?;
+        line.string("weight", &weight(options))?;
         line.number("hide_await", options.hide_await)?;
         if options.hide_states || self.knows_states_of_one() {
             line.number("hide_states", true)?;
@@ -224,20 +224,8 @@ fn fact(writer: &mut impl Write, (name, value): &(String, String)) -> io::Result
     writer.write_all(b"]")
 }
 
-fn names(names: Names) -> &'static str {
-    match names {
-        Names::Name => "name",
-        Names::Target => "target",
-        Names::Source => "source",
-    }
-}
-
-fn weight(options: &Options) -> &'static str {
-    match (options.threads, options.weight) {
-        (true, _) => "threads",
-        (false, Weight::Wall) => "wall",
-        (false, Weight::Busy) => "busy",
-    }
+fn weight(options: &Options) -> String {
+    if options.threads { "threads".to_owned() } else { options.weight.to_string() }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Classes of latency.
 
 use serde::Deserialize;
-use tracing_flame_layer::profile::{Measures, Switches as Counted};
+use tracing_flame_layer::profile::Measures;
 
 use super::{List, States, Switches};
 
@@ -42,25 +42,20 @@ impl ClassNode {
 
 impl From<&ClassNode> for Measures {
     fn from(node: &ClassNode) -> Self {
-        Self {
-            calls: node.calls,
-            started: node.started,
-            enters: node.enters,
-            wall_nanos: node.wall_nanos,
-            await_nanos: node.await_nanos,
-            busy_nanos: node.busy_nanos,
-            entered_nanos: node.entered_nanos,
-            latency_nanos: node.latency_nanos,
-            max_latency_nanos: node.max_latency_nanos,
-            max_latency_is_bound: node.max_latency_is_bound,
-            wall_states: node.wall_states.into(),
-            busy_states: node.busy_states.into(),
-            switches: Counted {
-                voluntary: node.switches.voluntary,
-                involuntary: node.switches.involuntary,
-                major_faults: node.switches.major_faults,
-            },
-            ..Self::default()
-        }
+        let mut measures = Self::default();
+        measures.calls = node.calls;
+        measures.started = node.started;
+        measures.enters = node.enters;
+        measures.wall_nanos = node.wall_nanos;
+        measures.await_nanos = node.await_nanos;
+        measures.busy_nanos = node.busy_nanos;
+        measures.entered_nanos = node.entered_nanos;
+        measures.latency_nanos = node.latency_nanos;
+        measures.max_latency_nanos = node.max_latency_nanos;
+        measures.max_latency_is_bound = node.max_latency_is_bound;
+        measures.wall_states = node.wall_states.into();
+        measures.busy_states = node.busy_states.into();
+        measures.switches = node.switches.into();
+        measures
     }
 }
