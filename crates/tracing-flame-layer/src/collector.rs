@@ -461,26 +461,35 @@ fn run(wake: &Wake, recorder: &Weak<Recorder>) {
         // In a child that was forked nobody has yet.
         PerfEvent::allow();
     }
-    let mut has_met_faults = false;
+    // When page faults are to be read, while they come in.
+    let mut faults_due = None;
     while !wake.is_stopped.load(Acquire) {
         // Relaxed: a hint.
         wake.rests.store(lookout.rests(), Relaxed);
-        let for_faults = has_met_faults.then_some(BETWEEN_FAULTS);
+        let for_faults =
+            faults_due.map(|due: Instant| due.saturating_duration_since(Instant::now()));
         match lookout.pause().into_iter().chain(for_faults).min() {
             Some(pause) => thread::park_timeout(pause),
             None => thread::park(),
         }
         let Some(recorder) = recorder.upgrade() else { return };
         let is_full = lookout.look(&recorder);
+        // A drain between two looks at what is mapped tells of no file. So threads that are looked
+        // at more often than that make none.
+        let are_due = faults_due.is_some_and(|due| due <= Instant::now());
         // Cleared first, so that whoever finds enough to do from now on wakes it again.
-        if wake.is_awake.swap(false, Relaxed) || is_full || has_met_faults {
+        if wake.is_awake.swap(false, Relaxed) || is_full || are_due {
             // One drain, and not another for what has come meanwhile: each takes a barrier.
             let mut collected = recorder.collect(SLICE);
             while collected.is_draining {
                 collected = recorder.collect(SLICE);
             }
             wake.used.store(recorder.logs.pool.used(), Relaxed);
-            has_met_faults = collected.has_met_faults;
+            faults_due = if collected.has_met_faults {
+                Instant::now().checked_add(BETWEEN_FAULTS)
+            } else {
+                None
+            };
         }
     }
 }

@@ -59,7 +59,7 @@ pub struct Options {
     pub blocks: Option<u64>,
 
     /// Transactions in each block of the generated chain [default: 150].
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(0..=1_000), conflicts_with = "chain")]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(0..=5_000), conflicts_with = "chain")]
     pub txs: Option<u64>,
 
     /// Recompute each state root from the whole state besides (slow).
@@ -172,7 +172,7 @@ mod tests {
         let options = parse("--blocks 3 --txs 20").unwrap();
         assert_eq!((options.blocks, options.txs), (Some(3), Some(20)));
         assert!(parse("--blocks 0").unwrap_err().contains("--blocks"));
-        assert!(parse("--txs 1001").unwrap_err().contains("--txs"));
+        assert!(parse("--txs 5001").unwrap_err().contains("--txs"));
     }
 
     #[test]
