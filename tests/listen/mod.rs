@@ -2,7 +2,10 @@
 
 mod abuse;
 mod client;
+mod dashboard;
 mod formats;
+mod metrics;
+mod openmetrics;
 mod session;
 mod windows;
 

@@ -40,9 +40,12 @@ pub(crate) enum Kind {
     SameOutput { first: PathBuf, second: PathBuf },
     /// An output that no picture can be written to.
     Output { path: PathBuf, why: Unusable },
-    /// `--flame-allow-host` without `--flame-listen`.
+    /// A flag that says something about `--flame-listen`, without it.
     #[cfg(feature = "listen")]
-    HostsWithoutListen,
+    WithoutListen(&'static str),
+    /// More spans than metrics have room for.
+    #[cfg(feature = "listen")]
+    TooManyMetrics(usize),
     /// An address that cannot be listened on.
     #[cfg(feature = "listen")]
     Listen { address: Address, source: io::Error },
@@ -161,9 +164,14 @@ impl fmt::Display for Kind {
                 write!(f, "cannot write `--flame-output {}`: {why}", path.display())
             }
             #[cfg(feature = "listen")]
-            Self::HostsWithoutListen => f.write_str(
-                "`--flame-allow-host` needs `--flame-listen`; add it, or leave the other out",
-            ),
+            Self::WithoutListen(flag) => {
+                write!(f, "`{flag}` needs `--flame-listen`; add it, or leave the other out")
+            }
+            #[cfg(feature = "listen")]
+            Self::TooManyMetrics(spans) => {
+                let most = tracing_flame_layer::render::Metrics::MOST_SPANS;
+                write!(f, "`--flame-metrics` names {spans} spans; name {most} at the most")
+            }
             #[cfg(feature = "listen")]
             Self::Listen { address, source } => {
                 write!(f, "cannot listen on `--flame-listen {address}`: {source}")

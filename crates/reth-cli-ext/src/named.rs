@@ -44,6 +44,8 @@ impl Named {
             ("--flame-operation", &typed.flame_operation),
             ("--flame-detached", &typed.flame_detached),
         ];
+        #[cfg(feature = "listen")]
+        let selected = selected.into_iter().chain([("--flame-metrics", &typed.flame_metrics)]);
         let selected = selected.into_iter().flat_map(|(flag, spans)| {
             let spans = Remembering::all(spans).into_iter().flatten();
             spans.map(move |spans| Self::new(flag, Spans::Selected(spans)))

@@ -79,6 +79,8 @@ pub(crate) struct Plan {
 pub(crate) struct Listen {
     pub(crate) address: Address,
     pub(crate) hosts: Hosts,
+    /// Spans that metrics have histograms of, besides roots.
+    pub(crate) metrics: Vec<SpanSelector>,
 }
 
 /// A picture for each window.
@@ -313,10 +315,16 @@ fn options<P: Preset>(typed: &Typed) -> Result<render::Options, Error> {
 #[cfg(feature = "listen")]
 fn listen(typed: &Typed) -> Result<Option<Listen>, Error> {
     let hosts = Remembering::all(&typed.flame_allow_host);
+    let metrics: Vec<SpanSelector> =
+        Remembering::all(&typed.flame_metrics).into_iter().flatten().collect();
+    if metrics.len() > render::Metrics::MOST_SPANS {
+        return Err(Kind::TooManyMetrics(metrics.len()).into());
+    }
     match typed.flame_listen {
-        Some(address) => Ok(Some(Listen { address, hosts: Hosts::new(hosts) })),
-        None if hosts.is_empty() => Ok(None),
-        None => Err(Kind::HostsWithoutListen.into()),
+        Some(address) => Ok(Some(Listen { address, hosts: Hosts::new(hosts), metrics })),
+        None if !hosts.is_empty() => Err(Kind::WithoutListen("--flame-allow-host").into()),
+        None if !metrics.is_empty() => Err(Kind::WithoutListen("--flame-metrics").into()),
+        None => Ok(None),
     }
 }
 

@@ -209,6 +209,14 @@ pub(crate) struct Typed {
     #[arg(long, global = true, help_heading = HEADING, value_name = "ADDR")]
     pub(crate) flame_listen: Option<Address>,
 
+    /// Spans of which `/metrics` at `--flame-listen` has histograms, besides operations
+    ///
+    /// Each is a span's name or `target::name`; 64 at the most. Roots have histograms
+    /// anyway.
+    #[cfg(feature = "listen")]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "SPAN,..", value_parser = names_of_spans())]
+    pub(crate) flame_metrics: Vec<Remembering<Vec<SpanSelector>>>,
+
     /// Names to answer to at `--flame-listen`, besides `localhost` and addresses
     ///
     /// Such as one that a proxy or a scraper uses. Every other name is refused, so
@@ -216,6 +224,19 @@ pub(crate) struct Typed {
     #[cfg(feature = "listen")]
     #[arg(long, global = true, help_heading = HEADING, value_name = "NAME,..", value_delimiter = ',', value_parser = names())]
     pub(crate) flame_allow_host: Vec<Remembering<String>>,
+}
+
+#[cfg(feature = "listen")]
+fn names_of_spans() -> ValueParser {
+    ValueParser::new(Remember::new(|list: &str| {
+        let spans = SpanSelector::parse_list(list).map_err(|why| why.to_string())?;
+        match spans.iter().find(|span| span.has_fields()) {
+            Some(span) => Err(format!(
+                "`{span}` picks spans by fields of theirs; give a span's name, or `target::name`"
+            )),
+            None => Ok(spans),
+        }
+    }))
 }
 
 #[cfg(feature = "listen")]
@@ -336,6 +357,8 @@ impl Typed {
             ("--flame-threads", self.flame_threads),
             #[cfg(feature = "listen")]
             ("--flame-listen", self.flame_listen.is_some()),
+            #[cfg(feature = "listen")]
+            ("--flame-metrics", !self.flame_metrics.is_empty()),
             #[cfg(feature = "listen")]
             ("--flame-allow-host", !self.flame_allow_host.is_empty()),
         ]

@@ -96,6 +96,21 @@ impl Flame {
         scale(windows.taken(now), first, &self.recorder.unit())
     }
 
+    /// A [`snapshot`](Self::snapshot) in which only calls that have ended have latencies:
+    /// [`Node::latencies`](crate::profile::Node::latencies), and their sum in
+    /// [`latency_nanos`](crate::profile::Measures::latency_nanos), each from the call's first
+    /// enter on, even before time was taken. So these only grow from one to the next, as counters
+    /// have to, while one that is open grows from bucket to bucket. All else is as in a snapshot;
+    /// the longest latency is not known by itself.
+    #[must_use]
+    pub fn snapshot_of_ended(&self) -> Profile {
+        let (windows, now) = self.look();
+        let first = windows.first.unwrap_or_else(SystemTime::now);
+        let mut taken = windows.taken(now);
+        taken.keep_ended();
+        scale(taken, first, &self.recorder.unit())
+    }
+
     /// Remembers this moment, so that a window may begin or end here. Disturbs
     /// nobody else; any number of marks may be kept, for any time. Costs what a
     /// [`snapshot`](Self::snapshot) does.

@@ -74,6 +74,11 @@ impl SpanSelector {
             && self.fields.iter().filter(|wanted| wanted.has_value()).all(has)
     }
 
+    /// Whether a frame is of spans with the name, whatever fields they have.
+    pub(crate) fn names(&self, frame: &Frame) -> bool {
+        frame.callsite().is_some_and(|callsite| self.span.is(&callsite.name, &callsite.target))
+    }
+
     /// The fields that are to have a value.
     pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().filter(|wanted| wanted.has_value()).map(Wanted::field)

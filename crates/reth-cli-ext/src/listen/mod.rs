@@ -33,4 +33,5 @@ mod windows;
 
 pub(crate) use address::Address;
 pub(crate) use host::{Hosts, parse_name};
+pub(crate) use site::Site;
 pub(crate) use thread::Listening;

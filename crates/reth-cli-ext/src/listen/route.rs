@@ -33,6 +33,8 @@ pub(super) enum Route {
     Explanation,
     /// The same as JSON.
     ExplanationData,
+    /// What Prometheus reads.
+    Metrics,
     /// The list of the slowest operations.
     Slowest,
     /// What is open now.
@@ -55,6 +57,7 @@ impl Route {
             "/debug/pprof" | "/debug/pprof/" => Self::Index,
             "/debug/pprof/wall" => Self::Profile(format(PPROF)?, Some(Weight::Wall)),
             "/debug/pprof/busy" => Self::Profile(format(PPROF)?, Some(Weight::Busy)),
+            "/metrics" => Self::Metrics,
             "/explain" => Self::Explanation,
             "/explain.json" => Self::ExplanationData,
             "/slowest.json" => Self::Slowest,
@@ -143,7 +146,9 @@ mod tests {
     #[test]
     fn only_what_changes_something_is_posted() {
         let check = |path, method| Route::find(path).expect(path).check(&method);
-        for path in ["/", "/status", "/open.json", "/explain", "/flame.folded", "/debug/pprof/"] {
+        for path in
+            ["/", "/status", "/open.json", "/explain", "/metrics", "/flame.folded", "/debug/pprof/"]
+        {
             assert_eq!(check(path, Method::GET), Ok(()));
             assert_eq!(check(path, Method::HEAD), Ok(()));
             assert_eq!(check(path, Method::POST), Err(Refusal::Method("GET, HEAD")));

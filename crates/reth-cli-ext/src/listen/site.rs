@@ -8,8 +8,8 @@ use tokio::{
     time::{Duration, timeout},
 };
 use tracing_flame_layer::{
-    Flame, Profile,
-    render::{Explanation, Options, Viewer},
+    Flame, Profile, SpanSelector,
+    render::{Explanation, Metrics, Options, Viewer},
 };
 
 use super::{
@@ -35,25 +35,32 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Everything that requests are answered from.
 #[derive(Debug)]
-pub(super) struct Site {
+pub(crate) struct Site {
     flame: Flame,
     options: Options,
     hosts: Hosts,
     windows: Windows,
     slowest: Slowest,
+    metrics: Metrics,
     places: Arc<Semaphore>,
 }
 
 impl Site {
-    pub(super) fn new(flame: Flame, options: Options, hosts: Hosts) -> Self {
+    pub(crate) fn new(flame: Flame, options: Options, hosts: Hosts) -> Self {
         Self {
             windows: Windows::new(flame.clone()),
             slowest: Slowest::new(flame.clone()),
+            metrics: Metrics::new(Vec::new()),
             flame,
             options,
             hosts,
             places: Arc::new(Semaphore::new(PLACES)),
         }
+    }
+
+    /// With histograms of these spans too.
+    pub(crate) fn with_metrics(self, spans: Vec<SpanSelector>) -> Self {
+        Self { metrics: Metrics::new(spans), ..self }
     }
 
     /// Answers a request. Dropping the future frees what it occupies.
@@ -110,6 +117,10 @@ impl Site {
                 };
                 self.draw(content_type, query, write).await
             }
+            Route::Metrics if request.method() == Method::HEAD => {
+                Ok(announced(Metrics::CONTENT_TYPE, Content::new("")))
+            }
+            Route::Metrics => self.tell_metrics().await,
             Route::Slowest => self.list_slowest().await,
             Route::Open => self.list_open().await,
             Route::Operation(number) => self.draw_operation(number).await,
@@ -145,6 +156,19 @@ impl Site {
         })
         .await?
         .map_err(|e| Refusal::Failed(e.to_string()))
+    }
+
+    async fn tell_metrics(self: &Arc<Self>) -> Result<Response<Content>, Refusal> {
+        let place = self.place().await?;
+        let site = self.clone();
+        let told = aside(move || {
+            let mut bytes = Vec::new();
+            site.metrics.write(&site.flame.snapshot_of_ended(), &mut bytes).map(|()| bytes)
+        });
+        let bytes = told.await?.map_err(|e| Refusal::Failed(e.to_string()))?;
+        let mut content = Content::new(bytes);
+        content.hold_place(place);
+        Ok(announced(Metrics::CONTENT_TYPE, content))
     }
 
     async fn list_slowest(self: &Arc<Self>) -> Result<Response<Content>, Refusal> {

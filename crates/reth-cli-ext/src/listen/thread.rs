@@ -11,9 +11,8 @@ use tokio::{
     runtime::{Builder, Runtime},
     sync::oneshot,
 };
-use tracing_flame_layer::{Flame, render::Options};
 
-use super::{aside, host::Hosts, server, site::Site};
+use super::{aside, server, site::Site};
 use crate::threads;
 
 /// An endpoint that answers until it is closed.
@@ -26,15 +25,10 @@ pub(crate) struct Listening {
 
 impl Listening {
     /// Answers on a socket from a thread of its own.
-    pub(crate) fn start(
-        socket: TcpListener,
-        flame: Flame,
-        options: Options,
-        hosts: Hosts,
-    ) -> io::Result<Self> {
+    pub(crate) fn start(socket: TcpListener, site: Site) -> io::Result<Self> {
         let address = socket.local_addr()?;
         socket.set_nonblocking(true)?;
-        let site = Arc::new(Site::new(flame, options, hosts));
+        let site = Arc::new(site);
         let (close, closed) = oneshot::channel();
         let (sender, started) = mpsc::channel();
         let thread = threads::start("flame-listen", move || {

@@ -7,7 +7,7 @@ use tracing_flame_layer::Flame;
 use crate::{
     Error,
     error::Kind,
-    listen::{Address, Listening},
+    listen::{Address, Listening, Site},
     plan::Plan,
     run::COMMAND,
 };
@@ -19,7 +19,10 @@ pub(crate) fn start(plan: &Plan, flame: &Flame) -> Result<Option<Listening>, Err
     let mut options = plan.options.clone();
     options.run.retain(|(name, _)| name != COMMAND);
     TcpListener::bind(address.0)
-        .and_then(|socket| Listening::start(socket, flame.clone(), options, listen.hosts.clone()))
+        .and_then(|socket| {
+            let site = Site::new(flame.clone(), options, listen.hosts.clone());
+            Listening::start(socket, site.with_metrics(listen.metrics.clone()))
+        })
         .map(Some)
         .map_err(|source| Kind::Listen { address, source }.into())
 }

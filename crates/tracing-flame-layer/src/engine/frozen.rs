@@ -110,7 +110,8 @@ impl Frozen {
             measured.ticks = counters.ticks(&share);
             let here = std::iter::from_fn(|| open.next_if(|(node, _)| *node == id));
             let open = here.map(|(_, latency)| latency);
-            measured.latencies.set(&counters.latencies, counters.max_latency, open);
+            let ended = (counters.ended_latency, counters.max_latency);
+            measured.latencies.set(&counters.latencies, ended, open);
             measured.pack(&mut packed);
         }
         packed

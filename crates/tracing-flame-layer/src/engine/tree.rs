@@ -39,6 +39,8 @@ pub(crate) struct Counters {
     pub(crate) wall: u64,
     pub(crate) awaited: u64,
     pub(crate) latency: u64,
+    /// Of calls that have ended, from their first enters on.
+    pub(crate) ended_latency: u64,
     pub(crate) max_latency: u64,
     pub(crate) latencies: Histogram,
     pub(crate) queued: Waits,
@@ -272,6 +274,7 @@ impl Counters {
     /// A call has ended, so long after its first enter, of which `rest` is not counted yet.
     pub(crate) fn end_call(&mut self, latency: u64, rest: u64) {
         self.latency = self.latency.saturating_add(rest);
+        self.ended_latency = self.ended_latency.saturating_add(latency);
         self.max_latency = self.max_latency.max(latency);
         self.latencies.add(latency);
     }

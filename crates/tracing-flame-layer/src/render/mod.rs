@@ -48,6 +48,7 @@ mod json;
 pub(crate) mod label;
 mod markdown;
 mod merge;
+mod metrics;
 mod open;
 mod operation;
 mod options;
@@ -68,6 +69,7 @@ pub use format::{Format, UnknownFormat};
 #[cfg(feature = "html")]
 pub use html::{Finding, Report, Told, Viewer};
 pub use label::shortened;
+pub use metrics::Metrics;
 pub use operation::{INDEX_MARK, Index, IndexEntry};
 pub use options::{Names, Options, Weight};
 

@@ -7,6 +7,8 @@ use crate::packed::Numbers;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Latencies {
     ended: Counts,
+    /// Of those that ended, all together.
+    pub(crate) sum_ended: u64,
     max_ended: u64,
     /// Calls open at the snapshot, with their latency so far.
     open: Counts,
@@ -20,28 +22,30 @@ pub(crate) struct Latencies {
 
 impl Latencies {
     pub(super) fn numbers(&self) -> impl Iterator<Item = u64> {
-        let few = [self.max_ended, self.is_bound.into(), self.max_open, self.open_before];
+        let few =
+            [self.sum_ended, self.max_ended, self.is_bound.into(), self.max_open, self.open_before];
         few.into_iter().chain(self.ended.numbers()).chain(self.open.numbers())
     }
 
     pub(super) fn of_numbers(numbers: &mut Numbers<'_>) -> Self {
-        let [max_ended, is_bound, max_open, open_before] = std::array::from_fn(|_| numbers.take());
+        let [sum_ended, max_ended, is_bound, max_open, open_before] =
+            std::array::from_fn(|_| numbers.take());
         let (ended, open) = (Counts::of_numbers(numbers), Counts::of_numbers(numbers));
-        Self { ended, max_ended, open, max_open, open_before, is_bound: is_bound > 0 }
+        Self { ended, sum_ended, max_ended, open, max_open, open_before, is_bound: is_bound > 0 }
     }
 
-    /// Calls that have ended and the longest of them, and calls that are open with what they
-    /// took so far, in the memory of others.
+    /// Calls that have ended, their sum and the longest of them, and calls that are open with
+    /// what they took so far, in the memory of others.
     pub(crate) fn set(
         &mut self,
         ended: &Histogram,
-        max_ended: u64,
+        (sum_ended, max_ended): (u64, u64),
         open: impl Iterator<Item = u64>,
     ) {
         let Self { ended: counts, open: open_counts, .. } = self;
         ended.counts_into(counts);
         open_counts.clear();
-        (self.max_ended, self.max_open) = (max_ended, 0);
+        (self.sum_ended, self.max_ended, self.max_open) = (sum_ended, max_ended, 0);
         open.for_each(|latency| self.add_open(latency));
     }
 
@@ -49,7 +53,7 @@ impl Latencies {
     #[cfg(test)]
     pub(crate) fn of_ended(ended: &Histogram, max_ended: u64) -> Self {
         let mut latencies = Self::default();
-        latencies.set(ended, max_ended, std::iter::empty());
+        latencies.set(ended, (0, max_ended), std::iter::empty());
         latencies
     }
 
@@ -92,6 +96,7 @@ impl Latencies {
                 (false, false) => top.min(self.max_ended),
             },
             is_bound: cleared || !is_longest || self.is_bound,
+            sum_ended: self.sum_ended.saturating_sub(earlier.sum_ended),
             ended,
             open: self.open.clone(),
             max_open: self.max_open,
@@ -112,6 +117,7 @@ impl Latencies {
     /// the earlier one have ended since, or are open at the end of the later.
     pub(crate) fn merge(&mut self, later: &Self) {
         self.ended.merge(&later.ended);
+        self.sum_ended = self.sum_ended.saturating_add(later.sum_ended);
         self.open.clone_from(&later.open);
         if self.max_open > self.max_ended {
             (self.max_ended, self.is_bound) = (self.max_open, false);

@@ -136,6 +136,15 @@ impl Snapshot {
         self.living = 0;
     }
 
+    /// Leaves of the calls of each node those that have ended, and of their latencies their sum.
+    pub(crate) fn keep_ended(&mut self) {
+        self.change(|_, mut measured| {
+            measured.latencies.forget_open();
+            measured.ticks.latency = measured.latencies.sum_ended;
+            measured
+        });
+    }
+
     /// Adds a later window of the same recorder.
     pub(crate) fn merge(&mut self, later: Self) {
         self.at = self.at.saturating_add(later.at);
