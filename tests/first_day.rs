@@ -13,7 +13,7 @@ use std::{
 
 use tracing::{Dispatch, Span, dispatcher, info_span};
 use tracing_flame_layer::{
-    Builder, Clock, Flame, FlameLayer, Profile, profile::StateSource, render::Options,
+    Builder, Clock, Flame, FlameLayer, Profile, SpanSelector, profile::StateSource, render::Options,
 };
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -75,7 +75,7 @@ fn answer(bench: &Bench) -> Span {
 
 #[test]
 fn a_request_is_answered_when_only_what_is_detached_goes_on() {
-    let bench = Bench::new(|builder| builder.detached(["audit".parse().expect("a name")]));
+    let bench = Bench::new(|builder| builder.detached(["audit"]));
     let mut lines = Vec::new();
     for _ in 0..10 {
         let audit = answer(&bench);
@@ -97,7 +97,7 @@ fn a_request_is_answered_when_only_what_is_detached_goes_on() {
 
 #[test]
 fn a_wait_is_one_when_the_request_goes_on_and_counts_in_the_window_where_it_does() {
-    let bench = Bench::new(|builder| builder.detached(["audit".parse().expect("a name")]));
+    let bench = Bench::new(|builder| builder.detached(["audit"]));
     bench.run(|| {
         let request = info_span!("request");
         let audit = request.in_scope(|| {
@@ -113,7 +113,7 @@ fn a_wait_is_one_when_the_request_goes_on_and_counts_in_the_window_where_it_does
         let mark = bench.flame.mark();
         // It was pending for something else.
         request.in_scope(|| bench.pass(1));
-        let window = folded(&bench.flame.since(&mark));
+        let window = folded(&bench.flame.since(&mark).unwrap());
         assert_eq!(window, ["request 1000000", "request;[await] 100000000"]);
     });
     let after = folded(&bench.flame.snapshot());
@@ -133,7 +133,7 @@ fn requests(bench: &Bench) {
 
 #[test]
 fn an_operation_that_is_picked_by_a_value_has_its_own_numbers() {
-    let picked = || "request{uri=/b}".parse().expect("a span and a value");
+    let picked = || SpanSelector::new("request").with_value("uri", "/b");
     let frames = ["request;work 90000000", "request{uri=/b};work 100000000"];
     let bench = Bench::new(|builder| builder.operations([picked()]));
     requests(&bench);
@@ -158,7 +158,9 @@ fn an_operation_that_is_picked_by_a_value_has_its_own_numbers() {
 fn what_is_picked_is_told_apart_however_many_values_there_are() {
     let bench = Bench::new(|builder| {
         builder
-            .operations(["block{number=99,kind=x}".parse().expect("a span and values")])
+            .operations(["block{number=99,kind=x}"
+                .parse::<SpanSelector>()
+                .expect("a span and values")])
             .fields(["block{hash}".parse().expect("a span and a field")])
             .max_field_values(2)
     });
@@ -268,8 +270,8 @@ fn what_began_without_a_parent_while_another_thread_waited_is_told() {
     let table = table(&profile);
     assert!(table.contains("likely orphans: 20 of 20 operations of check began"), "{table}");
     // They count in the window in which that was.
-    assert_eq!(tool.flame.since(&before).orphans(), profile.orphans());
-    assert_eq!(tool.flame.since(&after).orphans(), []);
+    assert_eq!(tool.flame.since(&before).unwrap().orphans(), profile.orphans());
+    assert_eq!(tool.flame.since(&after).unwrap().orphans(), []);
     // The picture is what it is without.
     let lines = folded(&profile);
     let towers = ["check ", "main;check_all"];

@@ -14,8 +14,11 @@ mod diff;
 mod explain;
 #[cfg(unix)]
 mod faults;
+mod filters;
 mod finish;
 mod first_day;
+mod guard;
+mod interface;
 mod lines;
 mod listen;
 mod numbers;

@@ -170,7 +170,7 @@ fn a_window_between_a_start_and_a_stop_has_waits_of_its_own() {
 
 #[test]
 fn the_advice_taken_is_not_given_again() {
-    let idle = FlameLayer::builder().idle(["worker".parse().expect("a name")]);
+    let idle = FlameLayer::builder().idle(["worker"]);
     let bench = Bench::new(idle);
     let blocked = bench.block();
     blocked.work();

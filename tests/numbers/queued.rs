@@ -61,12 +61,12 @@ fn the_waits_of_a_window_are_those_that_end_in_it() {
     wait(20);
     let from = scene.flame.mark();
     wait(7);
-    let window = scene.flame.since(&from).nodes().get(0).unwrap().measures;
+    let window = scene.flame.since(&from).unwrap().nodes().get(0).unwrap().measures;
     assert_eq!((window.queued_nanos, window.max_queued_nanos), (7 * MS, 7 * MS));
     let from = scene.flame.mark();
     wait(5);
     wait(30);
-    let window = scene.flame.since(&from).nodes().get(0).unwrap().measures;
+    let window = scene.flame.since(&from).unwrap().nodes().get(0).unwrap().measures;
     assert_eq!((window.queued_nanos, window.max_queued_nanos), (35 * MS, 30 * MS));
 }
 

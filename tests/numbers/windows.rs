@@ -48,7 +48,7 @@ fn a_call_that_is_still_open_counts_with_what_it_took_so_far() {
 fn an_operation_open_before_the_window_lived_in_it() {
     let hands = Hands::default();
     let builder = FlameLayer::builder().clock(hands.clock()).paused(true);
-    let builder = builder.operations(["block".parse().unwrap()]);
+    let builder = builder.operations(["block"]);
     let block = || info_span!("block").entered();
     let (profile, _) = watch(builder, |flame| {
         let first = block();
@@ -78,8 +78,8 @@ fn windows_that_share_a_mark_add_up_with_open_spans_in_both() {
                 mark
             })
             .collect();
-        windows.extend(marks.windows(2).map(|pair| flame.between(&pair[0], &pair[1])));
-        windows.push(flame.since(&marks[3]));
+        windows.extend(marks.windows(2).map(|pair| flame.between(&pair[0], &pair[1]).unwrap()));
+        windows.push(flame.since(&marks[3]).unwrap());
     });
     let figures = windows.iter().map(|window| {
         let node = node(window, "call");
@@ -109,16 +109,16 @@ fn a_window_leaves_out_what_was_not_taken_whichever_way_round_its_marks_are() {
         call(10);
         let last = flame.mark();
 
-        let whole = flame.between(&last, &first);
+        let whole = flame.between(&last, &first).unwrap();
         let calls = node(&whole, "call");
         assert_eq!((calls.measures.calls, calls.measures.wall_nanos), (2, 110));
         assert_eq!(whole.window().length.as_nanos(), 110);
         assert_eq!((calls.measures.max_latency_nanos, whole.operations()), (100, 3));
 
-        let pause = flame.between(&stopped, &still_stopped);
+        let pause = flame.between(&stopped, &still_stopped).unwrap();
         assert_eq!((pause.nodes().len(), pause.operations()), (0, 0), "{pause:?}");
 
-        let end = flame.between(&stopped, &last);
+        let end = flame.between(&stopped, &last).unwrap();
         assert_eq!((end.nodes().len(), end.operations()), (1, 1), "{end:?}");
         let end = node(&end, "call");
         assert_eq!((end.lived(), end.latencies.buckets()), (1, &[(10, 1)][..]));
@@ -127,7 +127,21 @@ fn a_window_leaves_out_what_was_not_taken_whichever_way_round_its_marks_are() {
 }
 
 #[test]
-fn a_handle_apart_takes_time_while_the_other_does_not() {
+fn a_mark_of_another_handle_begins_no_window() {
+    let (_layer, flame) = FlameLayer::new();
+    let (_other_layer, other) = FlameLayer::new();
+    let own = flame.clone().mark();
+    assert!(flame.since(&own).is_ok() && flame.between(&own, &flame.mark()).is_ok());
+    for foreign in [other.mark(), flame.independent().mark()] {
+        let error = flame.since(&foreign).unwrap_err();
+        assert!(error.to_string().contains("another handle"), "{error}");
+        assert_eq!(flame.between(&own, &foreign).unwrap_err(), error);
+        assert_eq!(flame.between(&foreign, &own).unwrap_err(), error);
+    }
+}
+
+#[test]
+fn an_independent_handle_takes_time_while_the_other_does_not() {
     let hands = Hands::default();
     let call = |latency| info_span!("call").in_scope(|| hands.pass(latency));
     let builder = FlameLayer::builder().clock(hands.clock()).paused(true);
@@ -160,7 +174,7 @@ fn a_window_in_which_a_span_is_only_open_tells_of_it_like_any_other() {
         let _open = info_span!("open").entered();
         let mark = flame.mark();
         hands.pass(30);
-        let window = flame.since(&mark);
+        let window = flame.since(&mark).unwrap();
         assert!(!window.is_empty());
         window.write_table(&mut table, &Options::default()).unwrap();
     });
@@ -188,7 +202,7 @@ fn a_window_counts_the_threads_that_lived_in_it() {
         call();
         marks.push(flame.mark());
         let threads = marks.windows(2).map(|pair| {
-            let window = flame.between(&pair[0], &pair[1]);
+            let window = flame.between(&pair[0], &pair[1]).unwrap();
             window.threads().iter().map(|thread| thread.threads).sum::<u64>()
         });
         assert_eq!(threads.collect::<Vec<_>>(), [1, 2, 3, 1]);

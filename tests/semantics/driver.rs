@@ -61,7 +61,7 @@ fn run_marked(program: &Program, witness: Witness) -> (Vec<Profile>, Vec<Profile
     let profiles = profiles.collect();
     let Stage { flame, marks, .. } = &*bench.stage;
     let marks = marks.lock().expect("no thread panicked");
-    let windows = marks.windows(2).map(|pair| flame.between(&pair[0], &pair[1])).collect();
+    let windows = marks.windows(2).map(|pair| flame.between(&pair[0], &pair[1]).unwrap()).collect();
     drop(marks);
     bench.finish();
     (profiles, windows)
@@ -94,7 +94,7 @@ pub(crate) fn run_classes(program: &Program) -> (Profile, Vec<Profile>) {
     let Stage { flame, marks, .. } = &*bench.stage;
     let mut marks = marks.lock().expect("no thread panicked");
     marks.push(flame.mark());
-    let windows = marks.windows(2).map(|pair| flame.between(&pair[0], &pair[1])).collect();
+    let windows = marks.windows(2).map(|pair| flame.between(&pair[0], &pair[1]).unwrap()).collect();
     drop(marks);
     let whole = flame.snapshot();
     bench.finish();

@@ -169,6 +169,21 @@ proptest! {
     }
 
     #[test]
+    fn a_snapshot_and_the_window_after_it_add_up_to_the_next(program in programs()) {
+        let (profiles, windows) = driver::run_in_windows(&program);
+        let by = window_tolerance(&program);
+        for (pair, window) in profiles.windows(2).zip(&windows) {
+            let mut sum = pair[0].clone();
+            sum.merge(window);
+            for path in by_path(&pair[1]).keys().chain(by_path(&sum).keys()) {
+                let [after, sum] = [&pair[1], &sum].map(|profile| measures(profile, path));
+                let three = [Measures::default(), after, sum];
+                prop_assert!(!differs_from_window(path, three, by), "{}", program);
+            }
+        }
+    }
+
+    #[test]
     fn two_snapshots_subtract_to_the_window_between_them((snapshots, window) in random::windows()) {
         let profiles = driver::run(&snapshots);
         let recorded = driver::run(&window).pop().expect("a snapshot at the end");

@@ -71,8 +71,7 @@ fn the_headline_says_which_operations_are_shown() {
 #[test]
 fn an_operation_counts_in_the_window_in_which_it_ends_with_all_it_did() {
     let now = Now::default();
-    let block = "block".parse().expect("a span's name");
-    let builder = FlameLayer::builder().clock(now.clock()).operations([block]);
+    let builder = FlameLayer::builder().clock(now.clock()).operations(["block"]);
     let (layer, flame) = builder.classes(true).build();
     let mut marks = vec![flame.mark()];
     with_default(registry().with(layer), || {
@@ -84,7 +83,7 @@ fn an_operation_counts_in_the_window_in_which_it_ends_with_all_it_did() {
         marks.extend([flame.mark(), flame.mark()]);
     });
     let windows: Vec<Profile> =
-        marks.windows(2).map(|pair| flame.between(&pair[0], &pair[1])).collect();
+        marks.windows(2).map(|pair| flame.between(&pair[0], &pair[1]).unwrap()).collect();
     assert_eq!(counts(&windows[0]), []);
     assert_eq!(counts(&windows[1]), [(256, Some(512), 1)]);
     assert_eq!(folded(&windows[1], ".."), "block 340\n");

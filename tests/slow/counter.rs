@@ -11,8 +11,7 @@ use tracing_flame_layer::{
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
 fn recorded(run: impl FnOnce()) -> Flame {
-    let block = "block".parse().expect("a span's name");
-    let (layer, flame) = FlameLayer::builder().operations([block]).slowest(1).build();
+    let (layer, flame) = FlameLayer::builder().operations(["block"]).slowest(1).build();
     with_default(registry().with(layer), run);
     flame
 }

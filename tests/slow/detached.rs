@@ -1,7 +1,7 @@
 //! Spans that are operations, but have no picture by themselves.
 
 use tracing::{debug_span, info_span};
-use tracing_flame_layer::{Builder, profile::Operation};
+use tracing_flame_layer::{Builder, SpanSelector, profile::Operation};
 
 use super::{Now, recorded};
 
@@ -18,7 +18,7 @@ fn block_and_after(now: &Now) {
 }
 
 fn detached(builder: Builder) -> Builder {
-    builder.detached(["after".parse().expect("a span's name")]).slowest(5)
+    builder.detached(["after"]).slowest(5)
 }
 
 fn names(operations: &[Operation]) -> Vec<&str> {
@@ -41,7 +41,7 @@ fn what_a_detached_span_does_is_no_part_of_what_started_it() {
 fn a_detached_operation_has_no_picture_unless_it_is_named_an_operation_too() {
     let flame = recorded(detached, block_and_after);
     assert_eq!(names(&flame.slowest()), ["block"]);
-    let both = |builder: Builder| detached(builder).operations(["after".parse().expect("a name")]);
+    let both = |builder: Builder| detached(builder).operations(["after"]);
     let flame = recorded(both, block_and_after);
     assert_eq!(names(&flame.slowest()), ["after", "block"]);
 }
@@ -49,7 +49,9 @@ fn a_detached_operation_has_no_picture_unless_it_is_named_an_operation_too() {
 #[test]
 fn spans_can_be_detached_by_a_value_of_theirs() {
     let second = |builder: Builder| {
-        builder.detached(["after{of=2}".parse().expect("a span and a value")]).slowest(5)
+        builder
+            .detached(["after{of=2}".parse::<SpanSelector>().expect("a span and a value")])
+            .slowest(5)
     };
     let flame = recorded(second, |now| {
         for of in [1, 2] {

@@ -44,8 +44,7 @@ impl Now {
 /// Runs something under a layer that keeps spans named `block`, with a clock.
 fn recorded(settings: impl FnOnce(Builder) -> Builder, run: impl FnOnce(&Now)) -> Flame {
     let now = Now::default();
-    let block = "block".parse().expect("a span's name");
-    let builder = FlameLayer::builder().clock(now.clock()).operations([block]);
+    let builder = FlameLayer::builder().clock(now.clock()).operations(["block"]);
     let (layer, flame) = settings(builder).build();
     with_default(registry().with(layer), || run(&now));
     flame

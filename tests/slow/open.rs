@@ -10,8 +10,7 @@ const MS: u64 = 1_000_000;
 
 fn with_layer(settings: impl FnOnce(Builder) -> Builder, run: impl FnOnce(&Flame, &Now)) {
     let now = Now::default();
-    let block = "block".parse().expect("a span's name");
-    let builder = FlameLayer::builder().clock(now.clock()).operations([block]);
+    let builder = FlameLayer::builder().clock(now.clock()).operations(["block"]);
     let (layer, flame) = settings(builder).build();
     with_default(registry().with(layer), || run(&flame, &now));
 }

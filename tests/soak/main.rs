@@ -66,7 +66,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     allocator::keep_little();
     let (layer, flame) = FlameLayer::new();
-    let layer = layer.with_callsite_filter(LevelFilter::DEBUG);
+    let layer = layer.with_filter(LevelFilter::DEBUG);
     let directory = Directory::new().expect("a directory");
     let mut session = directory.session();
     let address = session.listen_address().expect("a session that listens");

@@ -81,12 +81,11 @@ impl Tally {
 }
 
 fn settings() -> tracing_flame_layer::Builder {
-    let spans = |name: &str| [name.parse().expect("a name")];
     // All of these are followed: on one thread, in polls, and on several threads.
-    let operations = ["operation", "request", "parent"].into_iter().flat_map(spans);
+    let operations = ["operation", "request", "parent"];
     FlameLayer::builder()
-        .idle(spans("idle"))
-        .skip(spans("skip"))
+        .idle(["idle"])
+        .skip(["skip"])
         .operations(operations)
         .slowest(2)
         .slower_than(SlowerThan::Duration(Duration::ZERO))

@@ -34,8 +34,7 @@ pub(crate) fn print() -> io::Result<()> {
     std::fs::create_dir_all(&folder)?;
     let mut means = Means::new(LENGTH, &folder)?;
     let source = Source::of_this_thread()?;
-    let request = "request".parse().expect("a span's name");
-    let (layer, flame) = FlameLayer::builder().operations([request]).classes(true).build();
+    let (layer, flame) = FlameLayer::builder().operations(["request"]).classes(true).build();
     let mut counted = Vec::new();
     with_default(registry().with(layer), || -> io::Result<()> {
         for number in 0..REQUESTS {

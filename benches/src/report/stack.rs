@@ -12,8 +12,8 @@ use crate::{
 const ADDED: [(Subject, &str); 4] = [
     (StackNoOpFiltered, "a no-op layer, `Layer::with_filter`, adds"),
     (StackOurs, "we add, without a filter"),
-    (StackFiltered, "we add, `FlameLayer::with_filter`"),
-    (StackCallsite, "we add, `FlameLayer::with_callsite_filter`"),
+    (StackFiltered, "we add, `FlameLayer::with_filter`, any filter"),
+    (StackCallsite, "we add, one that goes by callsites"),
 ];
 
 pub(super) fn table(figures: &Figures) -> String {
@@ -33,9 +33,8 @@ fn one(figures: &Figures, part: Part) -> String {
     for (subject, name) in ADDED {
         table.row(name, added(subject, StackNoOp));
     }
-    for (subject, name) in [(StackFiltered, "with_filter"), (StackCallsite, "with_callsite_filter")]
-    {
-        table.row(&format!("so the filter itself costs, `{name}`"), added(subject, StackOurs));
+    for (subject, name) in [(StackFiltered, "any"), (StackCallsite, "by callsites")] {
+        table.row(&format!("so the filter itself costs, {name}"), added(subject, StackOurs));
     }
     table.finish()
 }

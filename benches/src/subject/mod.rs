@@ -50,7 +50,7 @@ pub enum Subject {
     StackOurs,
     /// The stack with ours through `FlameLayer::with_filter`.
     StackFiltered,
-    /// The stack with ours through `FlameLayer::with_callsite_filter`.
+    /// The stack with ours through a filter that goes by callsites.
     StackCallsite,
     /// tracing-flame.
     TracingFlame,

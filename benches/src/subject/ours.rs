@@ -23,9 +23,9 @@ const KEPT: usize = 1;
 pub(super) fn install(subject: Subject) -> Result<Installed> {
     let builder = FlameLayer::builder();
     let (layer, flame) = match subject {
-        Subject::Elsewhere => builder.operations(["no span's".parse()?]).slowest(KEPT),
-        Subject::Named => builder.operations([PARENT.parse()?]),
-        Subject::Followed => builder.operations([PARENT.parse()?]).slowest(KEPT),
+        Subject::Elsewhere => builder.operations(["no span's"]).slowest(KEPT),
+        Subject::Named => builder.operations([PARENT]),
+        Subject::Followed => builder.operations([PARENT]).slowest(KEPT),
         _ => builder,
     }
     .build();

@@ -199,4 +199,4 @@ pub use error::Error;
 pub use preset::{Plain, Preset};
 pub use report::{Reporter, Stderr};
 pub use session::FlameSession;
-pub use tracing_flame_layer::Flame;
+pub use tracing_flame_layer::{self, Flame};

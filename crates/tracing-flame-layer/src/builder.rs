@@ -56,22 +56,22 @@ impl Builder {
 
     /// Spans that mostly wait: by wall-clock weight they do not work, their
     /// children do. Defaults to none.
-    pub fn idle(mut self, spans: impl IntoIterator<Item = SpanSelector>) -> Self {
-        self.idle.extend(spans);
+    pub fn idle(mut self, spans: impl IntoIterator<Item: Into<SpanSelector>>) -> Self {
+        self.idle.extend(spans.into_iter().map(Into::into));
         self
     }
 
     /// Spans that are transparent: they take no time and are never drawn, and
     /// their children hang under the nearest kept ancestor. Defaults to none.
-    pub fn skip(mut self, spans: impl IntoIterator<Item = SpanSelector>) -> Self {
-        self.skip.extend(spans);
+    pub fn skip(mut self, spans: impl IntoIterator<Item: Into<SpanSelector>>) -> Self {
+        self.skip.extend(spans.into_iter().map(Into::into));
         self
     }
 
     /// Spans of which each instance is an operation of its own, beside every
     /// span without a parent. Defaults to none.
-    pub fn operations(mut self, spans: impl IntoIterator<Item = SpanSelector>) -> Self {
-        self.operations.extend(spans);
+    pub fn operations(mut self, spans: impl IntoIterator<Item: Into<SpanSelector>>) -> Self {
+        self.operations.extend(spans.into_iter().map(Into::into));
         self
     }
 
@@ -81,8 +81,8 @@ impl Builder {
     /// them. What started them ended when it was left, where nothing but they is open below
     /// it until it closes: until it goes on, no snapshot shows that it waits. Defaults to
     /// none.
-    pub fn detached(mut self, spans: impl IntoIterator<Item = SpanSelector>) -> Self {
-        self.detached.extend(spans);
+    pub fn detached(mut self, spans: impl IntoIterator<Item: Into<SpanSelector>>) -> Self {
+        self.detached.extend(spans.into_iter().map(Into::into));
         self
     }
 

@@ -27,7 +27,7 @@ use tracing::{
 };
 use tracing_subscriber::{
     Layer,
-    filter::Filtered,
+    filter::{Filtered, Targets},
     layer::{Context, Filter},
     registry::LookupSpan,
 };
@@ -36,7 +36,7 @@ use crate::{FlameLayer, recorder::Recorder, verdicts::Verdicts};
 
 /// A [`FlameLayer`] that records the spans a filter lets through.
 ///
-/// Made by [`FlameLayer::with_filter`] and [`FlameLayer::with_callsite_filter`].
+/// Made by [`FlameLayer::with_filter`].
 pub struct FilteredFlameLayer<S, F> {
     layer: FlameLayer,
     filter: Filtered<Probe, Until<F>, S>,
@@ -47,19 +47,40 @@ pub struct FilteredFlameLayer<S, F> {
 }
 
 impl FlameLayer {
-    /// Records only the spans that `filter` lets through; for any filter.
+    /// Records only the spans that `filter` lets through.
     ///
-    /// Behaves as [`Layer::with_filter`], and knows the parents of spans across
-    /// others that are filtered out.
-    pub fn with_filter<S: Subscriber, F: Filter<S>>(self, filter: F) -> FilteredFlameLayer<S, F> {
-        self.filtered(filter, true)
+    /// Any filter is right, one that goes by what is entered, such as an `EnvFilter` with
+    /// `[span]` directives, too. Unlike [`Layer::with_filter`], which this stands in front of,
+    /// it knows the parents of spans across others that are filtered out.
+    ///
+    /// A `LevelFilter` and `Targets`, which reads `info,my_app=debug` as an `EnvFilter` does,
+    /// decide by a span's callsite alone and cost next to nothing. Any other filter is told of
+    /// each span's creation, enter, exit and close, which takes some 100 ns a span.
+    ///
+    /// ```
+    /// use tracing_flame_layer::FlameLayer;
+    /// use tracing_subscriber::{filter::Targets, layer::SubscriberExt};
+    ///
+    /// let spans: Targets = "info,my_app=debug".parse()?;
+    /// let (layer, flame) = FlameLayer::new();
+    /// let subscriber = tracing_subscriber::registry().with(layer.with_filter(spans));
+    /// # drop((subscriber, flame));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_filter<S: Subscriber, F: Filter<S> + 'static>(
+        self,
+        filter: F,
+    ) -> FilteredFlameLayer<S, F> {
+        let filters = [TypeId::of::<LevelFilter>(), TypeId::of::<Targets>()];
+        let follows_spans = !filters.contains(&TypeId::of::<F>());
+        self.filtered(filter, follows_spans)
     }
 
-    /// The same for a filter that decides by a span's callsite, its target, level and
-    /// names of fields alone, such as `LevelFilter`, `Targets` or an `EnvFilter`
-    /// without `[span]` directives. It is told of no span's creation, enter, exit,
-    /// close or record, and so costs nothing there; the other saves little over
-    /// [`Layer::with_filter`].
+    /// For a filter of another type of which it is known that it decides by callsites alone.
+    /// It is told of no span: one that goes by those that are entered would be wrong.
+    ///
+    /// For `reth-cli-ext`, which reads its filters itself; no part of the interface.
+    #[doc(hidden)]
     pub fn with_callsite_filter<S: Subscriber, F: Filter<S>>(
         self,
         filter: F,
@@ -431,7 +452,7 @@ mod tests {
     #[test]
     fn a_span_is_recorded_after_another_that_nobody_wants() {
         let (layer, flame) = FlameLayer::new();
-        let layer = layer.with_callsite_filter(LevelFilter::INFO);
+        let layer = layer.with_filter(LevelFilter::INFO);
         let dispatch = Dispatch::new(registry().with(layer).with(Probe.with_filter(Shut)));
         dispatcher::with_default(&dispatch, || {
             (0..2).for_each(|_| {
@@ -444,5 +465,16 @@ mod tests {
             });
         });
         assert_eq!(calls(&flame), 6);
+    }
+
+    #[test]
+    fn a_filter_that_is_known_to_go_by_callsites_is_told_of_no_span() {
+        fn follows_spans<F: Filter<registry::Registry> + 'static>(filter: F) -> bool {
+            FlameLayer::new().0.with_filter(filter).follows_spans
+        }
+        assert!(!follows_spans(LevelFilter::INFO));
+        assert!(!follows_spans(Targets::new()));
+        assert!(follows_spans(Shut));
+        assert!(follows_spans(Some(LevelFilter::INFO)));
     }
 }

@@ -1,7 +1,9 @@
 //! The handle that reads a layer.
 
 use std::{
-    sync::{Arc, atomic::Ordering::Relaxed},
+    error::Error,
+    fmt,
+    sync::{Arc, Weak, atomic::Ordering::Relaxed},
     time::SystemTime,
 };
 
@@ -23,7 +25,7 @@ use crate::{
 /// A profile covers the stretches from each start to the next stop. Counters run
 /// all the time; a stretch is what they gained from its first snapshot to its
 /// last, so nothing before a start or after a stop is in it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Flame {
     pub(crate) recorder: Arc<Recorder>,
     windows: Arc<Mutex<Windows>>,
@@ -32,12 +34,12 @@ pub struct Flame {
     clears_maxima: bool,
 }
 
-/// A moment of a [`Flame`], to tell windows apart by: see [`Flame::mark`].
+/// A moment of a [`Flame`], at which a window begins or ends: see [`Flame::mark`].
 ///
-/// Holds what was counted so far: some 35 bytes for each stack that was visited a
+/// It is of that handle and its clones, and no other tells a window by it. Holds what was counted so far: some 35 bytes for each stack that was visited a
 /// few times, 32 more for each name of threads that were there, and 16 for each live
 /// thread that was.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Mark {
     taken: Arc<Snapshot>,
     time: SystemTime,
@@ -45,7 +47,14 @@ pub struct Mark {
     starts: u64,
     /// Whether time was taken.
     running: bool,
+    /// Tells the handle, and its clones, from all others; keeps nothing of it.
+    handle: Weak<Mutex<Windows>>,
 }
+
+/// A [`Mark`] is of another handle than the one that was asked for a window: of another layer,
+/// or of a handle that is [independent](Flame::independent).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ForeignMark(());
 
 /// Operations that are missing among those handed out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,7 +128,8 @@ impl Flame {
         let (windows, now) = self.look();
         let (starts, running) = (windows.starts, windows.running.is_some());
         let taken = Arc::new(windows.taken(now));
-        Mark { taken, time: SystemTime::now(), starts, running }
+        let handle = Arc::downgrade(&self.windows);
+        Mark { taken, time: SystemTime::now(), starts, running, handle }
     }
 
     /// The stretches at a moment, and what was recorded up to then.
@@ -127,9 +137,13 @@ impl Flame {
         self.recorder.snapshot_after(|_| self.windows.lock().clone())
     }
 
-    /// What was recorded since a mark, up to now.
-    #[must_use]
-    pub fn since(&self, mark: &Mark) -> Profile {
+    /// What was recorded since a mark of this handle or a clone of it, up to now.
+    ///
+    /// # Errors
+    ///
+    /// If the mark is of another handle.
+    pub fn since(&self, mark: &Mark) -> Result<Profile, ForeignMark> {
+        self.own(mark)?;
         self.between(mark, &self.mark())
     }
 
@@ -145,15 +159,27 @@ impl Flame {
     /// for _ in 0..2 {
     ///     // ... some time later ...
     ///     let to = flame.mark();
-    ///     let window = flame.between(&from, &to);
+    ///     let window = flame.between(&from, &to)?;
     ///     println!("{:?}", window.window().length);
     ///     from = to;
     /// }
+    /// # Ok::<_, tracing_flame_layer::ForeignMark>(())
     /// ```
-    #[must_use]
-    pub fn between(&self, from: &Mark, to: &Mark) -> Profile {
+    ///
+    /// # Errors
+    ///
+    /// If one of the marks is of another handle.
+    pub fn between(&self, from: &Mark, to: &Mark) -> Result<Profile, ForeignMark> {
+        self.own(from)?;
+        self.own(to)?;
         let (from, to) = if from.place() <= to.place() { (from, to) } else { (to, from) };
-        scale(to.gained_since(from), from.time, &self.recorder.unit())
+        Ok(scale(to.gained_since(from), from.time, &self.recorder.unit()))
+    }
+
+    fn own(&self, mark: &Mark) -> Result<(), ForeignMark> {
+        // What a `Weak` points to is given to nobody else as long as that is there.
+        let is_own = std::ptr::eq(mark.handle.as_ptr(), Arc::as_ptr(&self.windows));
+        if is_own { Ok(()) } else { Err(ForeignMark(())) }
     }
 
     /// A handle that reads the same layer, but has starts and stops of its own:
@@ -372,8 +398,7 @@ impl Flame {
     ///
     /// The host then pays next to nothing for the layer; its thread sleeps, and memory for
     /// the logs, 2 MiB at most, is kept until it is dropped. If that has a filter
-    /// ([`FlameLayer::with_callsite_filter`], [`FlameLayer::with_filter`]), the
-    /// callsites that only it wanted are switched off, which costs them what they
+    /// ([`FlameLayer::with_filter`]), the callsites that only it wanted are switched off, which costs them what they
     /// cost without a subscriber; other layers keep what they want. Rebuilds
     /// `tracing`'s cache of what is wanted: some microseconds, once. On a thread
     /// without a subscriber the cache is left alone until somebody else rebuilds it.
@@ -383,7 +408,7 @@ impl Flame {
     /// use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
     ///
     /// let (layer, flame) = tracing_flame_layer::FlameLayer::new();
-    /// let layer = layer.with_callsite_filter(LevelFilter::TRACE);
+    /// let layer = layer.with_filter(LevelFilter::TRACE);
     /// tracing_subscriber::registry().with(layer).init();
     /// let is_on = || !trace_span!("work").is_disabled();
     /// assert!(is_on());
@@ -392,7 +417,6 @@ impl Flame {
     /// assert_eq!(LevelFilter::current(), LevelFilter::OFF);
     /// ```
     ///
-    /// [`FlameLayer::with_callsite_filter`]: crate::FlameLayer::with_callsite_filter
     /// [`FlameLayer::with_filter`]: crate::FlameLayer::with_filter
     pub fn finish(&self) {
         self.recorder.finish();
@@ -435,5 +459,26 @@ impl Mark {
             gained.forget_open();
         }
         gained
+    }
+}
+
+impl fmt::Display for ForeignMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the mark is of another handle; a window begins and ends at marks of one")
+    }
+}
+
+impl Error for ForeignMark {}
+
+/// Takes no lock, so that a handle can be printed from anywhere.
+impl fmt::Debug for Flame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Flame").field("recorder", &self.recorder).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mark").field("time", &self.time).finish_non_exhaustive()
     }
 }

@@ -1,6 +1,9 @@
 //! The layer: spans in, call trees out.
 
-use std::sync::{Arc, atomic::Ordering::Relaxed};
+use std::{
+    fmt,
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
 
 use tracing::{
     Event, Subscriber,
@@ -25,7 +28,6 @@ use crate::{
 ///
 /// Where it is dropped, with its subscriber or by a `reload`, the recording is
 /// [finished](Flame::finish).
-#[derive(Debug)]
 pub struct FlameLayer {
     pub(crate) recorder: Arc<Recorder>,
     /// The recorder's, at hand.
@@ -54,6 +56,12 @@ impl FlameLayer {
     /// Settings for a layer.
     pub fn builder() -> Builder {
         Builder::default()
+    }
+}
+
+impl fmt::Debug for FlameLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FlameLayer").field("recorder", &self.recorder).finish_non_exhaustive()
     }
 }
 

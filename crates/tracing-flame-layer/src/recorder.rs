@@ -1,6 +1,7 @@
 //! What the callbacks of one layer, the handles that read it and the collector share.
 
 use std::{
+    fmt,
     sync::{
         Arc, Weak,
         atomic::{
@@ -34,7 +35,6 @@ const WAITS: Duration = Duration::from_millis(if cfg!(test) { 50 } else { 1_000 
 const NAP: Duration = Duration::from_micros(200);
 
 /// Everything recorded through one layer.
-#[derive(Debug)]
 pub(crate) struct Recorder {
     /// Tells it from any other of this process; never 0.
     pub(crate) key: u64,
@@ -286,5 +286,18 @@ impl Drop for Recorder {
         self.wake.stop();
         // Entries own what they say.
         Local::within(|| drop(self.read_to_now()));
+    }
+}
+
+/// What is at hand without a lock, and in a line: subscribers are printed with their layers.
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorder")
+            .field("clock", &self.clock)
+            .field("states", &self.states)
+            // Relaxed: a flag, read for itself.
+            .field("is_installed", &self.installed.load(Relaxed))
+            .field("is_finished", &self.is_finished())
+            .finish_non_exhaustive()
     }
 }

@@ -10,6 +10,7 @@ use tracing::{Metadata, span::Attributes};
 
 pub use fields::SpanFields;
 pub use syntax::ParseSelectorError;
+use syntax::Part;
 pub(crate) use syntax::write_value;
 use value::Wanted;
 
@@ -25,6 +26,22 @@ use crate::profile::{FieldValues, Frame};
 /// `"GET /users/{id}"`, `target::"a, b"{field=value}`, and the name of a field. In
 /// quotes a quote and a backslash have a backslash in front. What counts are the values
 /// that a span is created with.
+///
+/// That is how it is [parsed](str::parse), from what a user typed. A program that knows the
+/// name says it as it is, braces and all: [`new`](Self::new), or a literal where one is asked
+/// for.
+///
+/// ```
+/// use tracing_flame_layer::{FlameLayer, SpanSelector};
+///
+/// let typed: SpanSelector = "block{number=7}".parse()?;
+/// let known = SpanSelector::new("block").with_value("number", "7");
+/// assert_eq!(typed, known);
+///
+/// let (layer, flame) = FlameLayer::builder().operations(["GET /users/{id}", "block"]).build();
+/// # drop((layer, flame));
+/// # Ok::<_, tracing_flame_layer::ParseSelectorError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SpanSelector {
     span: SpanName,
@@ -32,6 +49,29 @@ pub struct SpanSelector {
 }
 
 impl SpanSelector {
+    /// The spans of a name, or of `target::name`, taken as it stands.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { span: SpanName(name.into()), fields: Vec::new() }
+    }
+
+    /// Of those only spans that have any value in a field; of several fields, in all.
+    #[must_use]
+    pub fn with_field(self, field: impl Into<String>) -> Self {
+        self.with(field.into(), None)
+    }
+
+    /// Of those only spans that have this value in a field, as text; of several, all.
+    #[must_use]
+    pub fn with_value(self, field: impl Into<String>, value: impl Into<String>) -> Self {
+        self.with(field.into(), Some(value.into()))
+    }
+
+    fn with(mut self, field: String, value: Option<String>) -> Self {
+        self.fields.push(Part { field, value }.into());
+        self
+    }
+
     /// Reads a list with commas between its selectors.
     ///
     /// # Errors
@@ -50,14 +90,14 @@ impl SpanSelector {
     }
 
     /// Whether a span is meant that is being created.
-    #[must_use]
-    pub fn matches_span(&self, attributes: &Attributes<'_>) -> bool {
+    pub(crate) fn matches_span(&self, attributes: &Attributes<'_>) -> bool {
         self.matches(attributes.metadata()) && Wanted::all_fit(&self.fields, attributes)
     }
 
     /// Whether it picks spans by values of theirs, and not by their names and which fields
     /// they have.
     #[must_use]
+    #[doc(hidden)]
     pub fn has_values(&self) -> bool {
         self.values().next().is_some()
     }
@@ -65,6 +105,7 @@ impl SpanSelector {
     /// Whether a frame is of spans that it picks by values: it has the name, and each of
     /// the values is part of the frame's own.
     #[must_use]
+    #[doc(hidden)]
     pub fn picks(&self, frame: &Frame) -> bool {
         let Frame::Fields(callsite, values) = frame else { return false };
         let FieldValues::Known(values) = &**values else { return false };
@@ -86,8 +127,16 @@ impl SpanSelector {
 
     /// Whether it depends on a span's fields, and not on its callsite alone.
     #[must_use]
+    #[doc(hidden)]
     pub fn has_fields(&self) -> bool {
         !self.fields.is_empty()
+    }
+}
+
+/// As [`new`](SpanSelector::new): a literal is a name and is not parsed.
+impl From<&'static str> for SpanSelector {
+    fn from(name: &'static str) -> Self {
+        Self::new(name)
     }
 }
 
@@ -173,6 +222,16 @@ mod tests {
         }
         assert_eq!(reads_as(r#"t::"GET /{id}" {"x"=1}"#), r#""t::GET /{id}"{x=1}"#);
         assert_eq!(reads_as(r#""a""#), "a");
+    }
+
+    #[test]
+    fn a_name_that_is_known_is_taken_as_it_stands() {
+        let known = SpanSelector::from("GET /users/{id}");
+        assert_eq!(known.to_string(), r#""GET /users/{id}""#);
+        assert_eq!(reads_as(&known.to_string()), known.to_string());
+        let known = SpanSelector::new("t::a").with_field("x").with_value("y", "1, 2");
+        assert_eq!(known.to_string(), r#"t::a{x,y="1, 2"}"#);
+        assert_eq!(known.to_string().parse(), Ok(known));
     }
 
     #[test]

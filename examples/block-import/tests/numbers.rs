@@ -66,7 +66,7 @@ fn import() -> (Profile, BTreeMap<&'static str, Vec<u64>>, [u64; 2]) {
     let (layer, flame) = FlameLayer::builder().clock(clock).build();
     let list = List::default();
     let subscriber = tracing_subscriber::registry()
-        .with(layer.with_callsite_filter(LevelFilter::TRACE))
+        .with(layer.with_filter(LevelFilter::TRACE))
         .with(list.clone().with_filter(LevelFilter::TRACE));
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let report = import.run(|_| Progress::hidden()).unwrap();

@@ -110,7 +110,7 @@ fn entered_time_by_span_and_thread_is_between_what_two_stopwatches_say() {
     let (below, above) = (Stopwatch::new(start), Stopwatch::new(start));
     let subscriber = tracing_subscriber::registry()
         .with(below.clone().with_filter(LevelFilter::DEBUG))
-        .with(layer.with_callsite_filter(LevelFilter::DEBUG))
+        .with(layer.with_filter(LevelFilter::DEBUG))
         .with(above.clone().with_filter(LevelFilter::DEBUG));
     tracing::subscriber::set_global_default(subscriber).unwrap();
 

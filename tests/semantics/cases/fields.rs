@@ -244,7 +244,7 @@ fn a_filtered_layer_takes_values_that_are_recorded_too() {
     let (one, one_flame) = FlameLayer::builder().fields(fields()).build();
     let (other, other_flame) = FlameLayer::builder().fields(fields()).build();
     let one = registry().with(one.with_filter(LevelFilter::INFO));
-    let other = registry().with(other.with_callsite_filter(LevelFilter::INFO));
+    let other = registry().with(other.with_filter(LevelFilter::INFO));
     for (dispatch, flame) in [(Dispatch::new(one), one_flame), (Dispatch::new(other), other_flame)]
     {
         dispatcher::with_default(&dispatch, || {

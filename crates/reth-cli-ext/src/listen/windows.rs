@@ -100,8 +100,10 @@ impl Windows {
     pub(super) fn profile(&self, window: &Window) -> Profile {
         let profile = match window {
             Window::SinceStart => self.flame.snapshot(),
-            Window::Since(from) => self.flame.since(from),
-            Window::Between(from, to) => self.flame.between(from, to),
+            Window::Since(from) => self.flame.since(from).expect("a mark of this handle"),
+            Window::Between(from, to) => {
+                self.flame.between(from, to).expect("marks of this handle")
+            }
         };
         let by_thread: usize = profile.threads().iter().map(|thread| thread.nodes.len()).sum();
         lock(&self.history).fit(profile.nodes().len() + by_thread);

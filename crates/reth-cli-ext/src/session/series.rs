@@ -73,7 +73,7 @@ impl Series {
     fn picture(&mut self, flame: &Flame, to: &Mark, plan: &Plan) -> Picture {
         let Self { naming, window, .. } = self;
         let mut profile = match &window.from {
-            Some(from) => flame.between(from, to),
+            Some(from) => flame.between(from, to).expect("marks of the session's handle"),
             None => flame.snapshot(),
         };
         profile.set_recorded_with(plan.recorded_with.iter().cloned());

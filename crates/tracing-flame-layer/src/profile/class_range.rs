@@ -54,8 +54,7 @@ impl ClassRange {
         Self { name: None, wanted: Wanted::At(Place::Percent(50)), text: String::new() };
 
     /// Whether operations of a name are meant.
-    #[must_use]
-    pub fn is_of(&self, name: &str) -> bool {
+    pub(super) fn is_of(&self, name: &str) -> bool {
         self.name.as_deref().is_none_or(|wanted| wanted == name)
     }
 

@@ -67,9 +67,16 @@ mod view;
 pub use explain::Explanation;
 pub use format::{Format, UnknownFormat};
 #[cfg(feature = "html")]
-pub use html::{Finding, Report, Told, Viewer};
+pub use html::Report;
+// For `reth-cli-ext` and the `flame` binary, which ask for this version of the layer and no
+// other; no part of the interface.
+#[cfg(feature = "html")]
+#[doc(hidden)]
+pub use html::{Finding, Told, Viewer};
+#[doc(hidden)]
 pub use label::shortened;
 pub use metrics::Metrics;
+#[doc(hidden)]
 pub use operation::{INDEX_MARK, Index, IndexEntry};
 pub use options::{Names, Options, Weight};
 

@@ -14,6 +14,18 @@ pub struct SpanFields {
 }
 
 impl SpanFields {
+    /// Fields of the spans of a name, or of `target::name`, all taken as they stand.
+    ///
+    /// ```
+    /// use tracing_flame_layer::SpanFields;
+    ///
+    /// assert_eq!("stage{name,id}".parse(), Ok(SpanFields::new("stage", ["name", "id"])));
+    /// ```
+    #[must_use]
+    pub fn new(span: impl Into<String>, fields: impl IntoIterator<Item: Into<String>>) -> Self {
+        Self { span: SpanName(span.into()), fields: fields.into_iter().map(Into::into).collect() }
+    }
+
     /// Reads a list with commas between its spans.
     ///
     /// # Errors

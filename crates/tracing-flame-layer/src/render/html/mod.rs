@@ -83,6 +83,7 @@ impl<'p> Report<'p> {
     /// several runs: it is listed, and only frames that are told to have changed have a colour.
     /// Defaults to nothing.
     #[must_use]
+    #[doc(hidden)]
     pub fn told(self, told: &'p Told) -> Self {
         Self { told: Some(told), ..self }
     }
