@@ -11,7 +11,7 @@ mod hostile;
 mod live;
 mod marionette;
 mod picture;
-mod report;
+pub(crate) mod report;
 mod states;
 mod svg;
 pub(crate) mod tab;

@@ -293,7 +293,7 @@ fn names_of_every_kind_are_text_and_nothing_else() {
 }
 
 /// An operation that computes on one thread and waits for another.
-pub(super) fn operation() -> Operation {
+pub(crate) fn operation() -> Operation {
     const MS: u64 = 1_000_000;
     let mut profile = Profile::new(sample::window(Duration::from_millis(100)));
     let span = |name, line| sample::span(name, "op", line);

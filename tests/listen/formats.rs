@@ -187,8 +187,16 @@ fn the_slowest_operations_are_listed_with_a_picture_each() {
         assert_eq!((&data["name"], &data["nanos"]), (&operation["name"], &operation["nanos"]));
         assert_eq!(data["profile"]["nodes"].as_array().map(Vec::len), Some(2));
         assert!(answer.text().contains(name) && answer.text().contains("work"));
+        for (format, announced) in
+            [(".perfetto-trace", "application/octet-stream"), (".trace.json", "application/json")]
+        {
+            let trace = get(host.address, &format!("/slowest/{}{format}", operation["number"]));
+            assert_eq!(trace.header("content-type"), Some(announced), "{trace:?}");
+            assert!(trace.body.windows(4).any(|four| four == b"work"), "{format}");
+        }
     }
     assert_eq!(list(), operations);
     assert_eq!(get(host.address, "/slowest/999.svg").status, 404);
     assert_eq!(get(host.address, "/slowest/999.json").status, 404);
+    assert_eq!(get(host.address, "/slowest/999.perfetto-trace").status, 404);
 }

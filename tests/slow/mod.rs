@@ -11,6 +11,8 @@ mod open;
 mod page;
 mod sentence;
 #[cfg(unix)]
+mod trace;
+#[cfg(unix)]
 mod width;
 
 use std::{

@@ -26,4 +26,4 @@ mod write;
 
 pub use cli::run;
 pub use error::Error;
-pub use read::{Given, How, Kind, Unit, from_bytes, from_path, two_from_path};
+pub use read::{Given, How, Kind, Unit, from_bytes, from_path, operation_from_path, two_from_path};

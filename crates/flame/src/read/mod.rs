@@ -19,7 +19,7 @@ use std::{
     path::Path,
 };
 
-use tracing_flame_layer::Profile;
+use tracing_flame_layer::{Profile, profile::Operation};
 
 use crate::error::{Bad, Error, Kind as Wrong};
 pub use unit::Unit;
@@ -66,6 +66,19 @@ pub struct How {
 /// If it cannot be read, or makes no sense: the message names the line.
 pub fn from_path(path: &Path, how: How) -> Result<Given, Error> {
     one(open(path, how)?, path)
+}
+
+/// Reads a file with one operation by itself: what `GET /slowest/N.json` of the live page has.
+///
+/// # Errors
+///
+/// If it cannot be read, or makes no sense.
+pub fn operation_from_path(path: &Path) -> Result<Operation, Error> {
+    let read = || match is_standard_input(path) {
+        true => json::read_operation(io::stdin().lock()),
+        false => json::read_operation(File::open(path)?),
+    };
+    read().map_err(|failure: Failure| failure.in_file(path))
 }
 
 /// Reads folded stacks that have two weights a line, as `difffolded.pl` and

@@ -1,7 +1,7 @@
 //! What is where.
 
 use hyper::Method;
-use tracing_flame_layer::render::{Format, Weight};
+use tracing_flame_layer::render::{Format, TraceFormat, Weight};
 
 use super::{page::File, refusal::Refusal, slowest};
 use crate::picture::EXTENSION;
@@ -43,6 +43,8 @@ pub(super) enum Route {
     Operation(u64),
     /// All that is known of one of them.
     OperationData(u64),
+    /// Its course in time, for a viewer of timelines.
+    OperationTrace(u64, TraceFormat),
     /// What the session does.
     Status,
     /// Begin to take time.
@@ -76,7 +78,12 @@ impl Route {
         }
         if path.starts_with("/slowest/") {
             let picture = slowest::number(path, EXTENSION).map(Self::Operation);
-            return picture.or_else(|| slowest::number(path, DATA).map(Self::OperationData));
+            let data = || slowest::number(path, DATA).map(Self::OperationData);
+            let trace = |&format: &TraceFormat| {
+                let number = slowest::number(path, format.extension())?;
+                Some(Self::OperationTrace(number, format))
+            };
+            return picture.or_else(data).or_else(|| TraceFormat::ALL.iter().find_map(trace));
         }
         File::find(path).map(Self::File)
     }
@@ -105,12 +112,17 @@ pub(super) fn picture_type() -> &'static str {
     content_type_of(EXTENSION)
 }
 
+/// How an operation's course in time is.
+pub(super) fn trace_type(format: TraceFormat) -> &'static str {
+    content_type_of(format.extension())
+}
+
 fn content_type_of(extension: &str) -> &'static str {
     match extension {
         ".html" => HTML,
         ".svg" => "image/svg+xml",
         ".folded" | ".txt" => TEXT,
-        ".json" | ".speedscope.json" => JSON,
+        ".json" | ".speedscope.json" | ".trace.json" => JSON,
         _ => "application/octet-stream",
     }
 }
@@ -138,6 +150,7 @@ mod tests {
             "/START",
             "/start/",
             "/slowest/x.svg",
+            "/slowest/1.trace",
         ] {
             assert_eq!(Route::find(path), None, "{path}");
         }

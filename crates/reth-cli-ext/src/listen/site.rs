@@ -9,7 +9,7 @@ use tokio::{
 };
 use tracing_flame_layer::{
     Flame, Profile, SpanSelector,
-    render::{Explanation, Metrics, Options, Viewer},
+    render::{Explanation, Metrics, Options, TraceFormat, Viewer},
 };
 
 use super::{
@@ -21,7 +21,7 @@ use super::{
     query::Query,
     refusal::Refusal,
     reply,
-    route::{HTML, JSON, Route, TEXT, content_type, picture_type},
+    route::{HTML, JSON, Route, TEXT, content_type, picture_type, trace_type},
     slowest::Slowest,
     status,
     windows::Windows,
@@ -125,6 +125,7 @@ impl Site {
             Route::Open => self.list_open().await,
             Route::Operation(number) => self.draw_operation(number).await,
             Route::OperationData(number) => self.tell_operation(number).await,
+            Route::OperationTrace(number, format) => self.trace_operation(number, format).await,
             Route::Status => Ok(self.status()),
             Route::Start => self.switch(Flame::start).await,
             Route::Stop => self.switch(Flame::stop).await,
@@ -201,6 +202,21 @@ impl Site {
         let mut content = Content::new(bytes);
         content.hold_place(place);
         Ok(announced(JSON, content))
+    }
+
+    async fn trace_operation(
+        self: &Arc<Self>,
+        number: u64,
+        format: TraceFormat,
+    ) -> Result<Response<Content>, Refusal> {
+        let place = self.place().await?;
+        let site = self.clone();
+        let written = aside(move || site.slowest.trace(number, format)).await?;
+        let bytes =
+            written.ok_or(Refusal::NotFound)?.map_err(|e| Refusal::Failed(e.to_string()))?;
+        let mut content = Content::new(bytes);
+        content.hold_place(place);
+        Ok(announced(trace_type(format), content))
     }
 
     /// A place among the profiles in memory.

@@ -11,7 +11,7 @@ use std::{
 use tracing_flame_layer::{
     Flame,
     profile::Operation,
-    render::{IndexEntry, Options},
+    render::{IndexEntry, Options, TraceFormat},
 };
 
 use super::json;
@@ -52,6 +52,13 @@ impl Slowest {
         let operation = self.flame.slowest_by_number(number)?;
         let mut bytes = Vec::new();
         Some(operation.write_json(&mut bytes).map(|()| bytes))
+    }
+
+    /// The course of one of them in time, if it still is.
+    pub(super) fn trace(&self, number: u64, format: TraceFormat) -> Option<io::Result<Vec<u8>>> {
+        let operation = self.flame.slowest_by_number(number)?;
+        let mut bytes = Vec::new();
+        Some(operation.write_trace(format, &mut bytes).map(|()| bytes))
     }
 
     /// The picture of one of them, if it still is.

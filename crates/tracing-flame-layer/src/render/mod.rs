@@ -62,7 +62,9 @@ mod summary;
 mod svg;
 mod symbols;
 mod table;
+mod trace;
 mod view;
+mod wire;
 
 pub use explain::Explanation;
 pub use format::{Format, UnknownFormat};
@@ -79,6 +81,7 @@ pub use metrics::Metrics;
 #[doc(hidden)]
 pub use operation::{INDEX_MARK, Index, IndexEntry};
 pub use options::{Names, Options, Weight};
+pub use trace::TraceFormat;
 
 use crate::Profile;
 use frames::Frames;

@@ -17,14 +17,13 @@
 //!
 //! # Why no library writes it
 //!
-//! Seven small messages of numbers and texts take [a page](wire). What would
+//! Seven small messages of numbers and texts take [a page](super::wire). What would
 //! generate that page, or derive it, would be the crate's largest dependency.
 //! The compression is flate2's, Rust throughout.
 
 mod amounts;
 mod message;
 mod pick;
-mod wire;
 
 use std::io::{self, Write};
 

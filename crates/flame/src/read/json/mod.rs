@@ -1,6 +1,7 @@
 //! A profile from the JSON that the layer writes; see `docs/json.md`.
 
 mod list;
+mod operation;
 mod schema;
 
 use std::{
@@ -14,7 +15,7 @@ use tracing_flame_layer::{
     Profile,
     profile::{
         Anomalies, BlockedOn, Callsite, Class, ClassNode, FieldValues, Frame, LiveThread, NodeId,
-        Orphans, Reason, ReasonKind, ThreadNode, ThreadProfile, Window,
+        Operation, Orphans, Reason, ReasonKind, ThreadNode, ThreadProfile, Window,
     },
 };
 
@@ -28,29 +29,54 @@ const VERSION: u64 = 1;
 
 /// A profile, and what wrote it.
 pub(super) fn read(reader: impl Read) -> Result<(Profile, Option<String>), Failure> {
+    let bytes = all(reader)?;
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    let head: schema::Head = parse(bytes)?;
+    check(&head)?;
+    Ok((build(parse(bytes)?)?.0, head.generator))
+}
+
+/// One operation, as `GET /slowest/N.json` of the live page has it.
+pub(super) fn read_operation(reader: impl Read) -> Result<Operation, Failure> {
+    let bytes = all(reader)?;
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    let head: operation::Head = parse(bytes)?;
+    if !head.is_operation() {
+        return Err(Bad::anywhere(
+            "it is not of one operation; give what `GET /slowest/N.json` of the live page has",
+        )
+        .into());
+    }
+    let operation: operation::Operation = parse(bytes)?;
+    check(&operation.head()?)?;
+    Ok(operation.build()?)
+}
+
+fn all(reader: impl Read) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     reader.take(bounds::MOST_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > bounds::MOST_BYTES {
         let most = bounds::MOST_BYTES >> 20;
         return Err(Bad::anywhere(format!("larger than {most} MiB")).into());
     }
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-    let head: schema::Head = parse(bytes)?;
+    Ok(bytes)
+}
+
+/// Refuses what is no profile, or of a version that is not known.
+fn check(head: &schema::Head) -> Result<(), Bad> {
     if head.format.as_deref() != Some(FORMAT) {
         return Err(Bad::anywhere(format!(
             "it is JSON, but `format` is not `{FORMAT}`; give a file that was written with \
              `--flame-output <NAME>.json`"
-        ))
-        .into());
+        )));
     }
     if head.version != Some(VERSION) {
         let found = head.version.map_or("none".to_owned(), |version| version.to_string());
         return Err(Bad::anywhere(format!(
             "its schema has version {found}; this program reads version {VERSION}"
-        ))
-        .into());
+        )));
     }
-    Ok((build(parse(bytes)?)?, head.generator))
+    Ok(())
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Bad> {
@@ -62,7 +88,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Bad> {
     })
 }
 
-fn build(mut file: schema::File) -> Result<Profile, Bad> {
+/// A profile, and its nodes by their places.
+fn build(mut file: schema::File) -> Result<(Profile, Nodes), Bad> {
     let mut profile = Profile::new(window(&file.window)?);
     if file.states.as_ref().is_some_and(|states| !states.is_known()) {
         file.forget_states();
@@ -106,7 +133,7 @@ fn build(mut file: schema::File) -> Result<Profile, Bad> {
     if let Some(flags) = file.recorded_with {
         profile.set_recorded_with(flags);
     }
-    Ok(profile)
+    Ok((profile, nodes))
 }
 
 fn window(window: &schema::Window) -> Result<Window, Bad> {

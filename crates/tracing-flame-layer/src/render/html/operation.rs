@@ -16,12 +16,18 @@ pub(super) fn write<W: Write>(operation: &Operation, writer: &mut W) -> io::Resu
     let mut line = Line::begin(writer)?;
     line.number("number", operation.number())?;
     line.string("name", &operation.headline())?;
+    line.key("fields")?;
+    list(line.writer(), operation.fields(), |writer, (name, value)| {
+        list(writer, [name, value], |writer, text| escape::string(writer, text))
+    })?;
     line.number("start_unix_nanos", operation.profile().window().start_unix_nanos())?;
     line.number("nanos", operation.nanos())?;
     line.key("threads")?;
     list(line.writer(), &chart.threads, |writer, name| escape::string(writer, name))?;
     line.key("visits")?;
     list(line.writer(), &chart.visits, visit)?;
+    line.key("visit_spans")?;
+    list(line.writer(), &chart.visits, |writer, visit| write!(writer, "{}", visit.span))?;
     line.key("waits")?;
     let waits = chart.strands.iter().filter(|strand| strand.thread.is_none());
     list(line.writer(), waits, wait)?;

@@ -80,7 +80,7 @@ impl Operation {
 }
 
 /// What stands in a frame: the span's name, with its named field values, as a label.
-fn label(frame: &Frame) -> String {
+pub(in crate::render) fn label(frame: &Frame) -> String {
     match (frame.callsite(), frame.fields()) {
         (Some(callsite), Some(values)) => sanitise(&format!("{}{values}", callsite.name)).into(),
         (Some(callsite), None) => sanitise(&callsite.name).into(),

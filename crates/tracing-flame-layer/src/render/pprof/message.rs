@@ -3,9 +3,8 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use super::{
-    super::label::MERGED,
+    super::{label::MERGED, wire::Message},
     pick::{Named, Picked, Stack},
-    wire::Message,
 };
 
 /// The id of the one mapping.

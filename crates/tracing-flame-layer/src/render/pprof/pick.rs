@@ -9,9 +9,8 @@
 use std::cmp::Reverse;
 
 use super::{
-    super::{frames::Frames, symbols::Symbol},
+    super::{frames::Frames, symbols::Symbol, wire::length},
     amounts::{Amount, Amounts},
-    wire::length,
 };
 
 /// What a profile may come to.

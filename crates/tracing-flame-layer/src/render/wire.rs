@@ -1,4 +1,4 @@
-//! The encoding of protocol buffers, as far as this format needs it: numbers in
+//! The encoding of protocol buffers, as far as formats here need it: numbers in
 //! groups of seven bits, and everything else with its length before it
 //! (<https://protobuf.dev/programming-guides/encoding/>).
 
@@ -12,6 +12,7 @@ pub(super) struct Message {
 #[derive(Clone, Copy)]
 enum Wire {
     Number = 0,
+    Fixed64 = 1,
     Length = 2,
 }
 
@@ -23,16 +24,29 @@ impl Message {
     /// A number; 0 is what a reader takes where there is none.
     pub(super) fn number(&mut self, field: u32, number: u64) {
         if number > 0 {
-            self.key(field, Wire::Number);
-            push(&mut self.bytes, number);
+            self.present(field, number);
         }
     }
 
+    /// A number, even if it is 0.
+    pub(super) fn present(&mut self, field: u32, number: u64) {
+        self.key(field, Wire::Number);
+        push(&mut self.bytes, number);
+    }
+
+    /// A number that always takes eight bytes.
+    pub(super) fn fixed64(&mut self, field: u32, number: u64) {
+        self.key(field, Wire::Fixed64);
+        self.bytes.extend_from_slice(&number.to_le_bytes());
+    }
+
+    #[cfg(feature = "pprof")]
     pub(super) fn signed(&mut self, field: u32, number: i64) {
         self.number(field, number.cast_unsigned());
     }
 
     /// A list of numbers in one piece.
+    #[cfg(feature = "pprof")]
     pub(super) fn numbers(&mut self, field: u32, numbers: impl IntoIterator<Item = u64>) {
         let mut packed = Vec::new();
         for number in numbers {
@@ -73,11 +87,12 @@ fn push(bytes: &mut Vec<u8>, mut number: u64) {
 }
 
 /// How many bytes a number takes.
+#[cfg(feature = "pprof")]
 pub(super) fn length(number: u64) -> usize {
     (64 - (number | 1).leading_zeros()).div_ceil(7) as usize
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "pprof"))]
 mod tests {
     use super::*;
 
@@ -89,8 +104,9 @@ mod tests {
         message.message(3, |inner| inner.number(1, 150));
         message.numbers(6, [3, 270, 86_942]);
         message.number(7, 0);
+        message.fixed64(8, 1);
         let expected =
-            b"\x08\x96\x01\x12\x07testing\x1a\x03\x08\x96\x01\x32\x06\x03\x8e\x02\x9e\xa7\x05";
+            b"\x08\x96\x01\x12\x07testing\x1a\x03\x08\x96\x01\x32\x06\x03\x8e\x02\x9e\xa7\x05\x41\x01\0\0\0\0\0\0\0";
         assert_eq!(message.bytes(), expected);
     }
 
