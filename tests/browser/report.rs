@@ -2,6 +2,7 @@
 
 use std::{fs, time::Duration};
 
+use serde_json::Value;
 use tracing::Level;
 use tracing_flame_layer::{
     Profile,
@@ -9,7 +10,7 @@ use tracing_flame_layer::{
         Absence, Anomalies, Chart, Log, LogLine, Measures, Omitted, Operation, Orphans,
         StateSource, States, Strand, Visit,
     },
-    render::{Finding, Names, Options, Report, Told, Weight},
+    render::{Finding, Names, Options, Report, Told, TraceFormat, Weight},
 };
 
 use super::{tab::Tab, viewer::Viewer};
@@ -506,4 +507,44 @@ fn every_kind_of_trouble_has_its_words() {
     kinds.sort();
     assert_eq!(viewer.strings("Object.keys(TROUBLES).sort()").iter().collect::<Vec<_>>(), kinds);
     viewer.close();
+}
+
+/// Numbers as doubles, which is what a browser has.
+fn doubles(value: Value) -> Value {
+    match value {
+        Value::Number(number) => number.as_f64().into(),
+        Value::Array(items) => items.into_iter().map(doubles).collect(),
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(key, value)| (key, doubles(value))).collect())
+        }
+        other => other,
+    }
+}
+
+#[test]
+fn a_report_hands_out_the_trace_that_the_layer_writes() {
+    let test = "a_report_hands_out_the_trace_that_the_layer_writes";
+    for operation in [operation(), crate::slow::trace::block()] {
+        let Some(mut tab) = Tab::start(test) else { return };
+        let path = tab.directory().join("report.html");
+        operation.write_html(fs::File::create(&path).unwrap(), &Options::default()).unwrap();
+        tab.open(&format!("file://{}", path.display()));
+        let mut viewer = Viewer(tab);
+        viewer.until("typeof viewer === 'object' && viewer.operation && !at('course').hidden");
+        // What the link would save, as it is saved.
+        viewer.act(
+            "URL.createObjectURL = blob => {
+                blob.text().then(text => (window.saved = text));
+                return '#saved';
+            },
+            at('traces').querySelector('a').click()",
+        );
+        viewer.until("window.saved !== undefined");
+        let saved: Value = serde_json::from_str(&viewer.text("window.saved")).unwrap();
+        let mut written = Vec::new();
+        operation.write_trace(TraceFormat::Chrome, &mut written).unwrap();
+        let written: Value = serde_json::from_slice(&written).unwrap();
+        assert!(saved["traceEvents"].as_array().is_some_and(|events| events.len() > 5));
+        assert_eq!(doubles(saved["traceEvents"].clone()), doubles(written["traceEvents"].clone()));
+    }
 }

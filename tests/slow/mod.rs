@@ -11,7 +11,7 @@ mod open;
 mod page;
 mod sentence;
 #[cfg(unix)]
-mod trace;
+pub(crate) mod trace;
 #[cfg(unix)]
 mod width;
 

@@ -203,7 +203,7 @@ fn read_chrome(bytes: &[u8]) -> Read {
 
 /// A block with work on another thread, a span that moves there, a wait, and guards that are
 /// dropped out of order.
-fn block() -> Operation {
+pub(crate) fn block() -> Operation {
     let flame = recorded(
         |builder| builder.slowest(1),
         |now| {

@@ -38,6 +38,7 @@ pub(super) const SCRIPT: &str = concat!(
     include_str!("viewer/operations.js"),
     include_str!("viewer/strip.js"),
     include_str!("viewer/chart.js"),
+    include_str!("viewer/trace.js"),
     include_str!("viewer/course.js"),
     include_str!("viewer/orphans.js"),
     include_str!("viewer/told.js"),

@@ -23,6 +23,9 @@ class Course {
     write(at('operation-sentence', HTMLElement), operation.sentence ?? '');
     write(at('chart-about', HTMLElement), '\u00a0');
     this.chart.show(operation, frames.labels);
+    const isServed = document.getElementById('data') === null;
+    const links = linksToTraces(operation, frames.labels, isServed);
+    at('traces', HTMLElement).replaceChildren('Save for a viewer of timelines: ', ...links);
     at('strips', HTMLElement).replaceChildren(...legendOfStrips(operation));
     const lines = [...operation.critical, ...cuts(operation)];
     at('critical', HTMLElement).hidden = lines.length === 0;

@@ -104,6 +104,7 @@
  * @property {number} nanos
  * @property {string[]} threads
  * @property {Visit[]} visits
+ * @property {number[]} [visit_spans] Which span each visit was.
  * @property {Wait[]} waits
  * @property {Absence[]} absences
  * @property {Step[]} path
