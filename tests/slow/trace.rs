@@ -276,6 +276,22 @@ fn slices_are_those_of_the_chart_in_both_formats() {
 }
 
 #[test]
+fn a_page_has_the_trace_that_its_link_saves() {
+    let operation = block();
+    let page = super::page::page(&operation);
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    let document = roxmltree::Document::parse_with_options(&page, options).expect("valid XML");
+    let element = |id| {
+        let found = document.descendants().find(|node| node.attribute("id") == Some(id));
+        found.unwrap_or_else(|| panic!("no {id}"))
+    };
+    let trace = element("trace").text().expect("a trace");
+    assert_eq!(trace.as_bytes(), written(&operation, TraceFormat::Chrome));
+    let name = element("save").attribute("data-name").expect("a name");
+    assert!(name.starts_with("block-7-") && name.ends_with(".trace.json"), "{name}");
+}
+
+#[test]
 fn flows_lead_to_other_threads_from_the_span_itself_or_from_the_one_below() {
     let read = read_perfetto(&written(&block(), TraceFormat::Perfetto));
     let flows: Vec<(&str, &str)> =

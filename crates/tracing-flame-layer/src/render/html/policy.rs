@@ -7,7 +7,7 @@ macro_rules! policy {
         concat!(
             "default-src 'none'; ",
             "script-src 'sha256-vtYX01MHvwuRJM4GxmDDnaKgp+FsOlU2TYBQbvb92x0=' ",
-            "'sha256-x3QOjewvm0G48MRY/22gqtEzSixRwNf64Cfp5pzxjZQ='; ",
+            "'sha256-61gvz+daosHwD7M71GGaqfCefEh7hWeccusF0sySMaE='; ",
             "style-src 'sha256-2gOOZpXYIQw9QwJHMWcYBzl+7fz7PVLBR9G/2buqyAM='; ",
             "img-src data:; base-uri 'none'; form-action 'none'",
             $more

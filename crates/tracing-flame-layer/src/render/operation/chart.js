@@ -43,4 +43,16 @@
         var found = boxes.filter(function (b) { return b.box === box; })[0];
         if (found && found.width > 0) show(found.from, found.width); else show(0, 100);
     });
+    var link = document.getElementById("save");
+    link.addEventListener("click", function () {
+        var trace = document.getElementById("trace").textContent;
+        var a = document.createElementNS("http://www.w3.org/1999/xhtml", "a");
+        a.href = URL.createObjectURL(new Blob([trace], { type: "application/json" }));
+        a.download = link.getAttribute("data-name");
+        page.appendChild(a);
+        a.click();
+        page.removeChild(a);
+        // What is handed out is read after this.
+        setTimeout(function () { URL.revokeObjectURL(a.href); }, 10000);
+    });
 })();

@@ -11,6 +11,8 @@ mod index;
 mod lines;
 #[cfg(feature = "svg")]
 mod page;
+#[cfg(feature = "svg")]
+mod save;
 mod sentence;
 #[cfg(feature = "svg")]
 mod strip;

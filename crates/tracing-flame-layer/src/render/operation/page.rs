@@ -15,6 +15,7 @@ use super::{
     chart::Chart,
     critical,
     lines::Lines,
+    save::Save,
 };
 use crate::profile::{Activity, Log, LogLine, NodeId, Operation};
 
@@ -26,6 +27,7 @@ const STYLE: &str = "\
 #chart svg:hover > rect { stroke:#000000; stroke-opacity:1; }
 #chart svg > text { pointer-events:none; }
 .headline { font-size:14px; font-weight:bold; }
+.save { fill:#0050b0; font-size:12px; text-decoration:underline; cursor:pointer; }
 .tick { fill:#555555; font-size:11px; }
 ";
 /// How many characters a line has.
@@ -49,7 +51,7 @@ pub(super) fn write(
         ..options.clone()
     };
     let frames = Frames::lay_out(operation.profile(), &options);
-    let below = Parts::new(operation, &frames, options.hide_states);
+    let below = Parts::new(operation, &frames, options.hide_states)?;
     svg::write_above(&frames, &options, &below, writer)
 }
 
@@ -58,25 +60,27 @@ struct Parts<'o> {
     sentence: Lines,
     critical: Lines,
     chart: Chart<'o>,
+    save: Save,
     lines: Lines,
     /// How much of each frame is on the critical path.
     totals: Vec<u64>,
 }
 
 impl<'o> Parts<'o> {
-    fn new(operation: &'o Operation, frames: &Frames<'_>, hide_states: bool) -> Self {
+    fn new(operation: &'o Operation, frames: &Frames<'_>, hide_states: bool) -> io::Result<Self> {
         let sentence: Vec<String> =
             operation.sentence().iter().flat_map(|text| wrapped(text)).collect();
-        Self {
+        Ok(Self {
             sentence: Lines { headline: "Against the typical one".to_owned(), lines: sentence },
             critical: Lines {
                 headline: "Critical path (red edges)".to_owned(),
                 lines: critical::lines(operation),
             },
             chart: Chart::new(operation, hide_states),
+            save: Save::new(operation)?,
             lines: Lines { headline: "Log".to_owned(), lines: log(operation) },
             totals: totals(operation, frames),
-        }
+        })
     }
 }
 
@@ -138,7 +142,8 @@ impl Below for Parts<'_> {
     }
 
     fn height(&self) -> usize {
-        self.sentence.height() + self.critical.height() + self.chart.height() + self.lines.height()
+        let told = self.sentence.height() + self.critical.height() + self.lines.height();
+        told + self.chart.height() + self.save.height()
     }
 
     fn style(&self) -> &str {
@@ -161,6 +166,8 @@ impl Below for Parts<'_> {
         top += self.critical.height();
         self.chart.write(top, &mut writer)?;
         top += self.chart.height();
+        self.save.write(top, &mut writer)?;
+        top += self.save.height();
         self.lines.write(top, &mut writer)
     }
 }

@@ -25,7 +25,10 @@ class Course {
     this.chart.show(operation, frames.labels);
     const isServed = document.getElementById('data') === null;
     const links = linksToTraces(operation, frames.labels, isServed);
-    at('traces', HTMLElement).replaceChildren('Save for a viewer of timelines: ', ...links);
+    at('traces', HTMLElement).replaceChildren(
+      'Save for a viewer of timelines, such as Perfetto or the Firefox Profiler: ',
+      ...links,
+    );
     at('strips', HTMLElement).replaceChildren(...legendOfStrips(operation));
     const lines = [...operation.critical, ...cuts(operation)];
     at('critical', HTMLElement).hidden = lines.length === 0;

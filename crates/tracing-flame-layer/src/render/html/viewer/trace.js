@@ -170,11 +170,11 @@ function traceOf(operation, labels) {
  * @returns {Node[]}
  */
 function linksToTraces(operation, labels, isServed) {
-  const link = (/** @type {string} */ end, /** @type {string} */ text) => {
+  const link = (/** @type {string} */ end) => {
     const href = `slowest/${operation.number}${end}`;
-    return element('a', text, { href, download: `operation-${operation.number}${end}` });
+    return element('a', end, { href, download: `operation-${operation.number}${end}` });
   };
-  const [perfetto, chrome] = [link('.perfetto-trace', 'Perfetto'), link('.trace.json', 'Chrome')];
+  const [perfetto, chrome] = [link('.perfetto-trace'), link('.trace.json')];
   if (isServed) return [perfetto, document.createTextNode(' or '), chrome];
   chrome.href = '#';
   chrome.addEventListener('click', () => {
