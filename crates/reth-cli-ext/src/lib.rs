@@ -1,4 +1,8 @@
-//! The `--flame` flags for reth and any other clap program.
+//! The `--flame` flags for any program with clap: reth, for which they were made and after which
+//! they are named, a service, a command-line tool. Nothing here knows of reth.
+//!
+//! A program without clap takes [`tracing_flame_layer`] by itself, which is what the flags switch
+//! on; with this crate it is at hand as `reth_cli_ext::tracing_flame_layer`.
 //!
 //! ```no_run
 //! use clap::Parser;
@@ -36,7 +40,7 @@
 //! # Flags
 //!
 //! `--help` of any program that has them tells what each means, with the host's own
-//! defaults, and the README has them in a table. All are global: they may stand before
+//! defaults. All are global: they may stand before
 //! or after a subcommand. Given on both sides, the values of the flags that repeat add
 //! up, and of the others the one further right counts. Each `--flame-*` is refused
 //! without `--flame`. Spans are written as a
@@ -194,9 +198,15 @@ mod threads;
 mod typed;
 mod window;
 
+/// What `README.md` shows.
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+pub struct Readme;
+
 pub use args::FlameArgs;
 pub use error::Error;
 pub use preset::{Plain, Preset};
 pub use report::{Reporter, Stderr};
 pub use session::FlameSession;
+#[doc(no_inline)]
 pub use tracing_flame_layer::{self, Flame};

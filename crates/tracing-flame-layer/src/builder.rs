@@ -17,6 +17,19 @@ use crate::{
 };
 
 /// Settings for a [`FlameLayer`].
+///
+/// ```
+/// use tracing_flame_layer::{FlameLayer, SlowerThan};
+///
+/// // Requests are operations, of which the slow ones are kept by themselves; workers wait
+/// // for them most of the time.
+/// let (layer, flame) = FlameLayer::builder()
+///     .operations(["request"])
+///     .idle(["worker"])
+///     .slower_than(SlowerThan::P99)
+///     .build();
+/// # drop((layer, flame));
+/// ```
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Builder {

@@ -36,6 +36,20 @@ impl Clock {
     /// A clock of your own, in nanoseconds from any origin; it is read on every
     /// creation, enter, exit and close, on the thread where that happens, and by
     /// snapshots. 146 years after its origin it stands still.
+    ///
+    /// ```
+    /// use std::sync::{Arc, atomic::{AtomicU64, Ordering::Relaxed}};
+    /// use tracing_flame_layer::{Clock, FlameLayer};
+    ///
+    /// // A clock that a test sets.
+    /// let now = Arc::new(AtomicU64::new(0));
+    /// let reading = Arc::clone(&now);
+    /// let clock = Clock::from_nanos(move || reading.load(Relaxed));
+    /// let (layer, flame) = FlameLayer::builder().clock(clock).build();
+    /// now.store(1_000, Relaxed);
+    /// assert_eq!(flame.snapshot().window().length.as_nanos(), 1_000);
+    /// # drop(layer);
+    /// ```
     pub fn from_nanos(nanos: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         Self(Source::Nanos(Arc::new(nanos)))
     }

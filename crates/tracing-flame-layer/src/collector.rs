@@ -26,11 +26,8 @@ use std::{
         },
     },
     thread::{self, Thread},
+    time::{Duration, Instant},
 };
-
-use std::time::Duration;
-#[cfg(all(target_os = "linux", not(loom), not(miri)))]
-use std::time::Instant;
 
 use self::faults::{Faults, Waiting};
 pub(crate) use self::lookout::Round;

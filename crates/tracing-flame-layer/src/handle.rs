@@ -25,6 +25,20 @@ use crate::{
 /// A profile covers the stretches from each start to the next stop. Counters run
 /// all the time; a stretch is what they gained from its first snapshot to its
 /// last, so nothing before a start or after a stop is in it.
+///
+/// ```
+/// use tracing::{info_span, subscriber::with_default};
+/// use tracing_flame_layer::FlameLayer;
+/// use tracing_subscriber::{layer::SubscriberExt, registry};
+///
+/// let (layer, flame) = FlameLayer::new();
+/// with_default(registry().with(layer), || {
+///     info_span!("counted").in_scope(|| ());
+///     flame.stop();
+///     info_span!("not counted").in_scope(|| ());
+/// });
+/// assert_eq!(flame.snapshot().operations(), 1);
+/// ```
 #[derive(Clone)]
 pub struct Flame {
     pub(crate) recorder: Arc<Recorder>,
@@ -96,8 +110,20 @@ impl Flame {
     ///
     /// May be called at any moment, from any thread. It reads what threads have logged
     /// up to now, looking 500 times at the most, some 0.1 s, at one that is in the middle
-    /// of an entry, and then every counter: docs/overhead.md has how long that takes, under
-    /// *Snapshots and pictures*.
+    /// of an entry, and then every counter: [`docs/overhead.md`][overhead] has how long that
+    /// takes, under *Snapshots and pictures*.
+    ///
+    /// ```
+    /// use tracing_flame_layer::render::Options;
+    ///
+    /// # let (_layer, flame) = tracing_flame_layer::FlameLayer::new();
+    /// let profile = flame.snapshot();
+    /// println!("{} operations in {:?}", profile.operations(), profile.window().length);
+    /// profile.write_table(std::io::stdout(), &Options::default())?;
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    ///
+    /// [overhead]: https://docs.rs/crate/tracing-flame-layer/latest/source/docs/overhead.md
     #[must_use]
     pub fn snapshot(&self) -> Profile {
         let (windows, now) = self.look();

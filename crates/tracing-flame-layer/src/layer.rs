@@ -28,6 +28,21 @@ use crate::{
 ///
 /// Where it is dropped, with its subscriber or by a `reload`, the recording is
 /// [finished](Flame::finish).
+///
+/// It records all spans that reach it; [`with_filter`](Self::with_filter) says which, and
+/// leaves other layers theirs. For what else can be said, see [`builder`](Self::builder).
+///
+/// ```
+/// use tracing_flame_layer::FlameLayer;
+/// use tracing_subscriber::{filter::LevelFilter, layer::SubscriberExt, registry};
+///
+/// let (layer, flame) = FlameLayer::new();
+/// let subscriber = registry().with(layer.with_filter(LevelFilter::DEBUG));
+/// tracing::subscriber::with_default(subscriber, || {
+///     tracing::debug_span!("work").in_scope(|| tracing::trace_span!("detail"));
+/// });
+/// assert_eq!(flame.snapshot().spans(), 1);
+/// ```
 pub struct FlameLayer {
     pub(crate) recorder: Arc<Recorder>,
     /// The recorder's, at hand.

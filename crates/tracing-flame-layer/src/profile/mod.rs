@@ -51,6 +51,28 @@ pub use window::Window;
 use tree::Tree;
 
 /// An immutable call tree with what was measured at each node.
+///
+/// [`Flame::snapshot`](crate::Flame::snapshot) makes one; a tool may build one by hand.
+///
+/// ```
+/// use std::{sync::Arc, time::{Duration, SystemTime}};
+/// use tracing_flame_layer::{
+///     Profile,
+///     profile::{Callsite, Frame, Measures, Window},
+///     render::Options,
+/// };
+///
+/// let mut profile = Profile::new(Window::new(SystemTime::now(), Duration::from_secs(1)));
+/// let frame = Frame::Span(Arc::new(Callsite::new("request", "my_app")));
+/// let mut measures = Measures::default();
+/// (measures.calls, measures.wall_nanos) = (1, 250);
+/// profile.push(None, frame, measures);
+///
+/// let mut folded = Vec::new();
+/// profile.write_folded(&mut folded, &Options::default())?;
+/// assert_eq!(folded, b"request 250\n");
+/// # Ok::<_, std::io::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     pub(crate) window: Window,

@@ -15,6 +15,16 @@ use super::Options;
 use crate::Profile;
 
 /// A format that a profile can be written in.
+///
+/// ```
+/// use tracing_flame_layer::render::{Format, Options};
+///
+/// # let (_layer, flame) = tracing_flame_layer::FlameLayer::new();
+/// let format = Format::from_path("spans.speedscope.json")?;
+/// let mut written = Vec::new();
+/// flame.snapshot().write(format, &mut written, &Options::default())?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {

@@ -170,7 +170,7 @@ impl Profile {
     }
 
     /// Writes everything that the profile knows as JSON, by a documented schema
-    /// with a version (`docs/json.md`). No [`Options`] change it: whoever reads
+    /// with a version ([`docs/json.md`](https://docs.rs/crate/tracing-flame-layer/latest/source/docs/json.md)). No [`Options`] change it: whoever reads
     /// it back chooses anew.
     ///
     /// About 400 bytes a node; nothing is kept in memory but the places of the

@@ -29,6 +29,13 @@ pub enum Names {
 }
 
 /// How a profile is written. The same options give the same frames in every format.
+///
+/// ```
+/// use tracing_flame_layer::render::{Names, Options, Weight};
+///
+/// let options = Options::default().weight(Weight::Busy).names(Names::Target).title("import");
+/// assert_eq!((options.weight, options.hide_await), (Weight::Busy, false));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {

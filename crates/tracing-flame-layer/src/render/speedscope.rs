@@ -94,12 +94,12 @@ struct Stacks<'f> {
 
 /// The towers of a picture by thread, those that have time.
 fn towers<'f>(frames: &'f Frames<'_>, symbols: &'f [u32]) -> impl Iterator<Item = Stacks<'f>> {
-    let towers = frames.all().chunk_by(|_, above| above.depth > 0);
-    let starts = towers.clone().scan(0, |start, tower| {
+    let towers = || frames.all().chunk_by(|_, above| above.depth > 0);
+    let starts = towers().scan(0, |start, tower| {
         *start += tower.len();
         Some(*start - tower.len())
     });
-    towers.zip(starts).filter(|(tower, _)| tower[0].total_nanos > 0).map(move |(tower, start)| {
+    towers().zip(starts).filter(|(tower, _)| tower[0].total_nanos > 0).map(move |(tower, start)| {
         Stacks {
             name: format!("{}, thread time", frames.label(&tower[0])),
             frames: tower,

@@ -95,7 +95,7 @@ impl Explanation {
         writer.flush()
     }
 
-    /// Writes all of it as JSON, which `docs/json.md` describes.
+    /// Writes all of it as JSON, which [`docs/json.md`](https://docs.rs/crate/tracing-flame-layer/latest/source/docs/json.md) describes.
     ///
     /// # Errors
     ///

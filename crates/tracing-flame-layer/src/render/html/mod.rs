@@ -180,7 +180,7 @@ impl Operation {
         Report { first: Some(self.number()), ..report }.write(writer, options)
     }
 
-    /// Writes the operation as JSON, as it is in a report: `docs/json.md` describes it.
+    /// Writes the operation as JSON, as it is in a report: [`docs/json.md`](https://docs.rs/crate/tracing-flame-layer/latest/source/docs/json.md) describes it.
     ///
     /// Needs the cargo feature `html`, which is on by default.
     ///
