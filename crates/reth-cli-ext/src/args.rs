@@ -13,6 +13,20 @@ use crate::{
 ///
 /// `P` is the host's [`Preset`] of defaults. [`FlameArgs::default`] equals a
 /// command line on which none of the flags stands.
+///
+/// ```
+/// use clap::Parser;
+/// use reth_cli_ext::FlameArgs;
+///
+/// #[derive(Parser)]
+/// struct Cli {
+///     #[command(flatten)]
+///     flame: FlameArgs,
+/// }
+///
+/// let cli = Cli::parse_from(["program", "--flame", "--flame-filter", "info,my_app=debug"]);
+/// assert!(cli.flame.is_on());
+/// ```
 pub struct FlameArgs<P: Preset = Plain> {
     typed: Typed,
     preset: PhantomData<fn() -> P>,

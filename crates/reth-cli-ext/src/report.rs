@@ -14,6 +14,23 @@ use flame_file::quietly;
 /// It is called on the threads that start and finish the session, and on the session's
 /// own. Defaults to [`Stderr`]; a host that logs elsewhere hands its
 /// own to [`FlameArgs::session_reporting`](crate::FlameArgs::session_reporting).
+///
+/// ```
+/// use reth_cli_ext::Reporter;
+///
+/// /// To the host's log, whose lines are no spans.
+/// struct ToLog;
+///
+/// impl Reporter for ToLog {
+///     fn info(&self, line: &str) {
+///         tracing::info!(target: "flame", "{line}");
+///     }
+///
+///     fn error(&self, line: &str) {
+///         tracing::error!(target: "flame", "{line}");
+///     }
+/// }
+/// ```
 pub trait Reporter: Send + Sync + 'static {
     /// What the session will do, or did.
     fn info(&self, line: &str);

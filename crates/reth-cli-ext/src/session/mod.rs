@@ -66,6 +66,28 @@ use crate::{Error, Reporter, plan::Plan, slow::Least, typed::States};
 /// [`finish`](Self::finish) there. Dropping it writes as well, a panic included, and
 /// so does a signal that ends the program. `std::process::exit` drops nothing, so
 /// finish before it.
+///
+/// ```
+/// use clap::{Args, FromArgMatches};
+/// use reth_cli_ext::FlameArgs;
+/// use tracing_subscriber::{layer::SubscriberExt, registry};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let path = std::env::temp_dir().join(format!("flame-{}.folded", std::process::id()));
+/// let command = <FlameArgs>::augment_args(clap::Command::new("program"));
+/// let line = ["program", "--flame", "--flame-output", path.to_str().ok_or("not UTF-8")?];
+/// let flags = <FlameArgs>::from_arg_matches(&command.try_get_matches_from(line)?)?;
+///
+/// let mut session = flags.session()?;
+/// tracing::subscriber::with_default(registry().with(session.layer()), || {
+///     tracing::info_span!("work").in_scope(|| ());
+/// });
+/// session.finish()?;
+/// assert!(std::fs::read_to_string(&path)?.starts_with("work "));
+/// # std::fs::remove_file(&path)?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a session that is dropped writes its flamegraph at once; keep it to the program's end"]
 pub struct FlameSession(Option<Running>);
 
