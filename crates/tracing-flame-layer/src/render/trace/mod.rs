@@ -88,7 +88,7 @@ impl Operation {
     /// [chart](Operation::chart) leaves out is missing here, too, and is counted in the name of
     /// the process.
     ///
-    /// Some 60 bytes a slice, or 150 as JSON; made in memory before the first byte is written.
+    /// Some 150 bytes a slice in either format; made in memory before the first byte is written.
     ///
     /// # Errors
     ///
