@@ -326,6 +326,11 @@ fn what_the_program_reads_back_is_the_same_trace() {
         let mut data = Vec::new();
         operation.write_json(&mut data).expect("a vector takes everything");
         desk.put("operation.json", &data);
+        let given = desk.path("operation.json").into_os_string();
+        let printed = ["convert".into(), given, "-o".into(), "-".into(), "--to".into()];
+        let printed = desk.run_words(printed.into_iter().chain(["trace.json".into()]));
+        assert_eq!((printed.code, &*printed.err), (0, ""));
+        assert_eq!(printed.out.as_bytes(), written(&operation, TraceFormat::Chrome));
         for &format in TraceFormat::ALL {
             let name = format!("block{format}");
             let ran = desk.run_words([

@@ -47,7 +47,12 @@ impl FromStr for To {
     type Err = UnknownFormat;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        name.parse().map(Self::Trace).or_else(|_| name.parse().map(Self::Profile))
+        let bare = name.strip_prefix('.').unwrap_or(name);
+        let is_meant = |trace: &&TraceFormat| trace.extension()[1..].eq_ignore_ascii_case(bare);
+        match TraceFormat::ALL.iter().find(is_meant) {
+            Some(trace) => Ok(Self::Trace(*trace)),
+            None => name.parse().map(Self::Profile),
+        }
     }
 }
 

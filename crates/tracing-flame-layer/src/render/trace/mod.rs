@@ -19,7 +19,6 @@ use std::{
     fmt,
     io::{self, Write},
     path::Path,
-    str::FromStr,
 };
 
 use crate::profile::Operation;
@@ -61,18 +60,6 @@ impl TraceFormat {
 impl fmt::Display for TraceFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.extension())
-    }
-}
-
-/// Reads the name of a format, which is its extension with the dot or without.
-impl FromStr for TraceFormat {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let name = name.strip_prefix('.').unwrap_or(name);
-        let is_meant = |format: &&Self| format.extension()[1..].eq_ignore_ascii_case(name);
-        let known = || format!("`{name}` is neither `perfetto-trace` nor `trace.json`");
-        Self::ALL.iter().find(is_meant).copied().ok_or_else(known)
     }
 }
 
