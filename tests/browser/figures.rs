@@ -74,7 +74,7 @@ fn text_table(profile: &Profile, options: &Options) -> String {
 }
 
 /// Compares every row of the text table with the viewer's.
-fn compare_with_table(viewer: &mut Viewer, profile: &Profile, options: &Options) {
+pub(super) fn compare_with_table(viewer: &mut Viewer, profile: &Profile, options: &Options) {
     let table = text_table(profile, options);
     let times = part(&table, "self%");
     let ours = cells(viewer, &["self", "share", "total", "entered", "await"]);

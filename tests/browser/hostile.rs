@@ -47,7 +47,7 @@ const PIECES: [&str; 16] = [
 const STATE: &str = "(() => {
     const wrong = [];
     if ('pwned' in window) wrong.push('a script ran');
-    const ours = ['code', 'data'].map(id => document.getElementById(id)).filter(Boolean);
+    const ours = ['style', 'code', 'data'].map(id => document.getElementById(id)).filter(Boolean);
     const odd = [...document.querySelectorAll('script')].filter(s => !ours.includes(s));
     if (odd.length > 2) wrong.push(odd.length + ' scripts');
     for (const name of ['img', 'b', 'iframe', 'object', 'style + style']) {

@@ -8,6 +8,7 @@ mod devtools;
 mod figures;
 mod firefox;
 mod hostile;
+mod latency;
 mod live;
 mod marionette;
 mod picture;

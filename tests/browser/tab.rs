@@ -74,6 +74,14 @@ impl Tab {
         }
     }
 
+    /// Drags from one point of what is shown to another.
+    pub(crate) fn drag(&mut self, from: (f64, f64), to: (f64, f64)) {
+        let mut tell = |event| _ = self.browser.call("Input.dispatchMouseEvent", event);
+        tell(button("mousePressed", from.0, from.1));
+        tell(json!({ "type": "mouseMoved", "x": to.0, "y": to.1, "button": "left", "buttons": 1 }));
+        tell(button("mouseReleased", to.0, to.1));
+    }
+
     pub(crate) fn hover_element(&mut self, element: &str) {
         let (x, y) = self.centre(element);
         let moved = json!({ "type": "mouseMoved", "x": x, "y": y });

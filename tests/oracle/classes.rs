@@ -39,6 +39,19 @@ pub(crate) fn classes(operations: &[Alone]) -> BTreeMap<(Path, u8), Class> {
     classes
 }
 
+/// How many operations of a root took about as long, by the longest time that is called so: of
+/// each power of two the eighths, and below 16 ns each by itself.
+pub(crate) fn heat(operations: &[Alone]) -> BTreeMap<(Path, u64), u64> {
+    let mut heat = BTreeMap::new();
+    for alone in operations {
+        let nanos = alone.life.1 - alone.life.0;
+        let eighth = (1 << power_of(nanos)) / 8;
+        let most = if nanos < 16 { nanos } else { nanos / eighth * eighth + eighth - 1 };
+        *heat.entry((alone.root.clone(), most)).or_default() += 1;
+    }
+    heat
+}
+
 /// How often a time can be halved before it is below two.
 fn power_of(mut nanos: u64) -> u8 {
     let mut power = 0;

@@ -38,7 +38,7 @@ mod tree;
 mod world;
 
 pub(crate) use alone::{Alone, operations_alone};
-pub(crate) use classes::{Class, classes};
+pub(crate) use classes::{Class, classes, heat};
 pub(crate) use critical::{Going, PathStep, critical_path};
 pub(crate) use exact::Exact;
 pub(crate) use held::{GRACE, Outcome, Watcher, watch};

@@ -7,8 +7,8 @@ use proptest::{collection::vec, prelude::*, sample::Index, test_runner::TestCase
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Callsite, Class, ClassNode, Frame, Measures, NodeId, Orphans, StateSource, States,
-        Switches, ThreadNode, ThreadProfile,
+        Callsite, Class, ClassNode, Frame, HeatCell, HeatColumn, Measures, NodeId, Orphans,
+        StateSource, States, Switches, ThreadNode, ThreadProfile,
     },
     render::{Format, Names, Options, Weight},
 };
@@ -167,10 +167,15 @@ prop_compose! {
             profile.push_orphans(Orphans::new(root, waiting, count));
         }
         profile.set_unclassified_operations(classes.len() as u64 / 2);
+        profile.set_left_out_of_heatmap(classes.len() as u64 / 3);
         for (root, power, nodes) in classes.into_iter().filter(|_| !ids.is_empty()) {
             let part = |(node, nanos, states): (Index, u64, [u8; 10])| ClassNode::new(*node.get(&ids), made!(Measures { busy_nanos: nanos, busy_states: divided(nanos, states), max_latency_nanos: nanos, max_latency_is_bound: nanos % 2 > 0, ..Measures::default() }));
             let nodes: Vec<ClassNode> = nodes.into_iter().map(part).collect();
             let (root, operations) = (*root.get(&roots), nodes.len() as u64);
+            // A column of its own, and of its first nodes as many operations as they have calls.
+            let cell = |part: &ClassNode| HeatCell::new(root, part.measures.wall_nanos, part.measures.calls);
+            let (from, cells) = (u64::from(power), nodes.iter().take(2).map(cell).collect());
+            profile.push_heat_column(HeatColumn::new(from, 2 * from, cells));
             profile.push_class(made!(Class { operations, nodes, ..Class::new(root, power) }));
         }
         profile

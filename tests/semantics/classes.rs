@@ -8,7 +8,7 @@ use tracing_flame_layer::{Profile, profile::Measures};
 
 use super::{
     direct, driver, random,
-    recorded::{add, by_path, classes},
+    recorded::{add, by_path, classes, heat},
     states::{absences, looks, schedule, uninterrupted},
 };
 use crate::oracle::{self, Event, Path, Program, operations_alone};
@@ -149,6 +149,9 @@ proptest! {
         prop_assert!(text.is_empty(), "{text}{program}");
         judge_sums(&program, &whole).map_err(TestCaseError::fail)?;
         prop_assert_eq!(whole.unclassified_operations(), 0);
+        let expected = oracle::heat(&operations_alone(&program));
+        prop_assert_eq!(&heat([&whole]), &expected, "{}", program);
+        prop_assert_eq!(&heat(&windows), &expected, "{}", program);
         let all = together(&windows).into_iter().map(|(path, node)| (path, sums(&node)));
         let at_once = together([&whole]).into_iter().map(|(path, node)| (path, sums(&node)));
         prop_assert_eq!(all.collect::<Vec<_>>(), at_once.collect::<Vec<_>>(), "{}", program);

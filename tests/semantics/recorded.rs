@@ -44,6 +44,21 @@ pub(crate) fn classes(profile: &Profile) -> BTreeMap<(Path, u8), (u64, BTreeMap<
     classes
 }
 
+/// How many operations of each root a heatmap has, by the longest latency of their cells.
+pub(crate) fn heat<'p>(
+    profiles: impl IntoIterator<Item = &'p Profile>,
+) -> BTreeMap<(Path, u64), u64> {
+    let mut heat = BTreeMap::new();
+    for profile in profiles {
+        let paths = paths(profile);
+        for cell in profile.heatmap().iter().flat_map(|column| &column.cells) {
+            let place = (paths[cell.root.index()].clone(), cell.most_nanos);
+            *heat.entry(place).or_default() += cell.operations;
+        }
+    }
+    heat
+}
+
 /// For how long threads were asleep in each call, in a node's `wall` and in its `busy`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Asleep {

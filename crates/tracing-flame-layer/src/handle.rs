@@ -460,9 +460,12 @@ impl Windows {
     /// What was counted in all stretches up to a moment.
     fn taken(self, now: Snapshot) -> Snapshot {
         let mut taken = Arc::unwrap_or_clone(self.ended);
+        let until = now.heatmap.until;
         if let Some(start) = &self.running {
             taken.merge(now.since(start));
         }
+        // A pause that is under way is in it.
+        taken.heatmap.until = until;
         taken
     }
 }

@@ -2,6 +2,7 @@
 
 mod asleep;
 mod classes;
+mod heatmap;
 mod open;
 
 pub(crate) use open::scale_open;
@@ -63,6 +64,10 @@ pub(crate) fn scale(snapshot: Snapshot, start: SystemTime, unit: &Unit<'_>) -> P
     profile.set_unclassified_operations(snapshot.classes.left_out);
     for class in classes::scale(&snapshot, &ids, unit) {
         profile.push_class(class);
+    }
+    profile.set_left_out_of_heatmap(snapshot.heatmap.left_out);
+    for column in heatmap::scale(&snapshot.heatmap, &ids, unit) {
+        profile.push_heat_column(column);
     }
     // The rest of a large snapshot goes before they take room.
     for thread in threads(snapshot.into_threads(), &ids, clock) {

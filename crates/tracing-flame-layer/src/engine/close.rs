@@ -49,7 +49,7 @@ impl Engine {
         if record.open == 0 {
             let (lived, standing, root) = (record.lives, record.standing, record.root);
             if let Some(capture) = record.capture.take() {
-                self.kept.end(capture);
+                self.kept.end(capture, root, now);
             }
             self.operations.remove(operation);
             if lived {

@@ -14,8 +14,8 @@ use crate::{
     packed::Packed,
     profile::Anomalies,
     tally::{
-        ClassRow, Classes, LiveThread, Measured, NamedThreads, NodeId, OrphanPairs, Paths, Reasons,
-        Share, Snapshot, Ticks, ToldByNode,
+        ClassRow, Classes, Heatmap, LiveThread, Measured, NamedThreads, NodeId, OrphanPairs, Paths,
+        Reasons, Share, Snapshot, Ticks, ToldByNode,
     },
 };
 
@@ -40,6 +40,7 @@ pub(crate) struct Frozen {
     pub(super) covered: u64,
     pub(super) orphans: OrphanPairs,
     pub(super) classes: FrozenClasses,
+    pub(super) heatmap: Heatmap,
     pub(super) clearings: u64,
     pub(crate) anomalies: Anomalies,
 }
@@ -94,6 +95,7 @@ impl Frozen {
             covered: self.covered,
             orphans: self.orphans.clone(),
             classes: self.classes.read(),
+            heatmap: self.heatmap.clone(),
             clearings: self.clearings,
             anomalies: self.anomalies,
         }

@@ -45,6 +45,7 @@ impl Engine {
             covered: self.covered(),
             orphans: self.orphans.found.clone(),
             classes: self.freeze_classes(),
+            heatmap: self.kept.heatmap.read(self.now),
             clearings: self.clearings,
             anomalies: self.anomalies,
         }

@@ -38,17 +38,18 @@ pub(crate) struct Classes {
 }
 
 impl Classes {
-    /// Adds an operation that ended and took so long.
-    pub(crate) fn add(&mut self, tree: &Tree, nanos: u64) {
+    /// Adds an operation that ended and took so long; `None` where it is left out.
+    pub(crate) fn add(&mut self, tree: &Tree, nanos: u64) -> Option<()> {
         let class = Class::of(nanos);
         self.places.clear();
         if tree.has_lost() || self.find_all(tree.nodes(), class).is_none() {
             self.left_out += 1;
-            return;
+            return None;
         }
         for (node, place) in tree.nodes().iter().zip(&self.places) {
             node.add_to(self.rows.at_mut(*place as usize));
         }
+        Some(())
     }
 
     /// The places of all stacks in a class; `None` where there is no room for one of them.
@@ -118,10 +119,10 @@ mod tests {
     fn an_operation_is_taken_as_a_whole_or_not_at_all() {
         let mut classes = Classes::default();
         let most = MOST as u32;
-        classes.add(&operation(0..most - 10), 1);
-        classes.add(&operation(0..20), 2);
+        assert!(classes.add(&operation(0..most - 10), 1).is_some());
+        assert!(classes.add(&operation(0..20), 2).is_none());
         assert_eq!((calls(&mut classes), classes.left_out), (u64::from(most) - 10, 1));
-        classes.add(&operation(0..20), 1);
+        assert!(classes.add(&operation(0..20), 1).is_some());
         assert_eq!((calls(&mut classes), classes.left_out), (u64::from(most) + 10, 1));
         assert!(classes.rows.len() <= MOST, "{}", classes.rows.len());
     }

@@ -3,11 +3,13 @@
 //! ```text
 //! capture    what is kept of one           longest    its longest stretches
 //! tree       its call tree                 classes    trees of those of about one latency
+//!                                          heatmap    when they ended
 //! ```
 //!
 //! A named operation that begins while time is taken is followed by a [`Capture`]. When it
 //! ends it competes: for a place among the slowest, and for being slower than what was asked
-//! for; and its tree is added to that of its class of latency. A loser's capture follows the next operation, so memory stays as it is.
+//! for; its tree is added to that of its class of latency, and it is counted in the heatmap. A
+//! loser's capture follows the next operation, so memory stays as it is.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -16,6 +18,7 @@
 
 mod capture;
 mod classes;
+mod heatmap;
 mod longest;
 mod tree;
 
@@ -26,10 +29,15 @@ use tracing::Level;
 pub(crate) use self::{
     capture::{Capture, Piece},
     classes::Classes,
+    heatmap::Columns,
     longest::Budget,
     tree::Place,
 };
-use crate::{Clock, platform::try_box, tally::Bucket};
+use crate::{
+    Clock,
+    platform::try_box,
+    tally::{Bucket, NodeId},
+};
 
 /// How many operations are followed at once.
 const MOST_FOLLOWED: usize = 4_096;
@@ -117,6 +125,7 @@ pub(crate) struct Kept {
     ended: Vec<Ended>,
     rolling: Rolling,
     pub(crate) classes: Classes,
+    pub(crate) heatmap: Columns,
     numbered: u64,
     pub(crate) missing: Missing,
 }
@@ -133,6 +142,7 @@ impl Kept {
             ended: Vec::new(),
             rolling: Rolling::new(),
             classes: Classes::default(),
+            heatmap: Columns::default(),
             numbered: 0,
             missing: Missing::default(),
         }
@@ -180,13 +190,16 @@ impl Kept {
         }
     }
 
-    /// The operation that a capture followed has ended.
-    pub(crate) fn end(&mut self, capture: Box<Capture>) {
+    /// The operation of that root, which a capture followed, has ended now.
+    pub(crate) fn end(&mut self, capture: Box<Capture>, root: NodeId, now: u64) {
         let duration = capture.duration().filter(|_| self.is_taking);
         let Some(duration) = duration else { return self.give_back(capture) };
         self.followed = self.followed.saturating_sub(1);
         if self.wanted.classes {
-            self.classes.add(&capture.tree, self.unit.nanos(duration));
+            let nanos = self.unit.nanos(duration);
+            if self.classes.add(&capture.tree, nanos).is_some() {
+                self.heatmap.add(root, self.unit.nanos(now), nanos);
+            }
         }
         let mut is_waiting = self.is_slow(duration);
         if is_waiting && self.ended.iter().filter(|ended| ended.is_waiting).count() >= MOST_WAITING

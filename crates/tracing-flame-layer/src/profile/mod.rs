@@ -12,6 +12,7 @@ mod class;
 mod class_range;
 mod critical;
 mod fields;
+mod heatmap;
 mod histogram;
 mod live;
 mod merge;
@@ -35,6 +36,7 @@ pub use class::{Class, ClassNode};
 pub use class_range::{ClassRange, ParseClassRangeError, SelectedClasses};
 pub use critical::{Activity, Step};
 pub use fields::FieldValues;
+pub use heatmap::{HeatCell, HeatColumn};
 pub use histogram::Histogram;
 pub use live::LiveThread;
 pub use node::{Frame, Measures, Node, NodeId};
@@ -86,6 +88,8 @@ pub struct Profile {
     pub(crate) orphans: Vec<Orphans>,
     pub(crate) classes: Vec<Class>,
     pub(crate) unclassified_operations: u64,
+    pub(crate) heatmap: Vec<HeatColumn>,
+    pub(crate) left_out_of_heatmap: u64,
     pub(crate) blocked_on: Vec<BlockedOn>,
     pub(crate) anomalies: Anomalies,
     pub(crate) states: Option<StateSource>,
@@ -116,6 +120,8 @@ impl Profile {
             orphans: Vec::new(),
             classes: Vec::new(),
             unclassified_operations: 0,
+            heatmap: Vec::new(),
+            left_out_of_heatmap: 0,
             blocked_on: Vec::new(),
             anomalies: Anomalies::default(),
             states: None,
@@ -245,6 +251,29 @@ impl Profile {
     /// Sets how many named operations no class has.
     pub fn set_unclassified_operations(&mut self, operations: u64) {
         self.unclassified_operations = operations;
+    }
+
+    /// Adds a column of the heatmap.
+    ///
+    /// # Panics
+    ///
+    /// If a root in it is not a node of this profile without a parent, or it ends before it begins.
+    pub fn push_heat_column(&mut self, column: HeatColumn) {
+        for HeatCell { root, .. } in &column.cells {
+            assert!(
+                root.index() < self.tree.len() && self.tree.parent(root.index()).is_none(),
+                "{root:?} is not a root of this profile"
+            );
+        }
+        let HeatColumn { from_nanos: from, below_nanos: below, .. } = column;
+        assert!(from <= below, "a column from {from} ns on ends at {below} ns");
+        let place = self.heatmap.partition_point(|known| known.from_nanos <= from);
+        self.heatmap.insert(place, column);
+    }
+
+    /// Sets how many operations are in a class and not in the heatmap.
+    pub fn set_left_out_of_heatmap(&mut self, operations: u64) {
+        self.left_out_of_heatmap = operations;
     }
 
     /// Appends for how long threads were asleep for a reason.
@@ -387,6 +416,19 @@ impl Profile {
     #[must_use]
     pub fn unclassified_operations(&self) -> u64 {
         self.unclassified_operations
+    }
+
+    /// When the operations of all [classes](Self::classes) ended, in the order of time.
+    #[must_use]
+    pub fn heatmap(&self) -> &[HeatColumn] {
+        &self.heatmap
+    }
+
+    /// How many operations are in a class and not in the [heatmap](Self::heatmap), for want of
+    /// room.
+    #[must_use]
+    pub fn left_out_of_heatmap(&self) -> u64 {
+        self.left_out_of_heatmap
     }
 
     /// For how long threads were asleep for what, in no order. What was for reasons that

@@ -11,6 +11,8 @@
 //!   "orphans": [ one a line, where there are any ],
 //!   "classes": [ one a line, its nodes below it, where there are any ],
 //!   "left_out_of_classes": 2,
+//!   "heatmap": [ one column a line, where there is any ],
+//!   "left_out_of_heatmap": 2,
 //!   "reasons": [ one a line, where any is known ],
 //!   "blocked_on": [ one a line: a node's place, a reason's place, times ],
 //!   "threads": [ one name a line, its shares of nodes below it ],
@@ -23,6 +25,7 @@
 
 mod class;
 pub(super) mod escape;
+mod heatmap;
 pub(super) mod line;
 
 use std::{
@@ -89,6 +92,14 @@ pub(super) fn write(profile: &Profile, mut writer: impl Write) -> io::Result<()>
     if profile.unclassified_operations > 0 {
         entry(writer, "left_out_of_classes", |writer| {
             write!(writer, "{}", profile.unclassified_operations)
+        })?;
+    }
+    if !profile.heatmap.is_empty() {
+        entry(writer, "heatmap", |writer| array(writer, "  ", &profile.heatmap, heatmap::write))?;
+    }
+    if profile.left_out_of_heatmap > 0 {
+        entry(writer, "left_out_of_heatmap", |writer| {
+            write!(writer, "{}", profile.left_out_of_heatmap)
         })?;
     }
     if !profile.blocked_on.is_empty() {

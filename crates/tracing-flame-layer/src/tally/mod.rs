@@ -8,7 +8,7 @@
 //! live       threads that have not ended   histogram  ... by buckets
 //! waits      from creation to first enter  states     what threads did meanwhile
 //! orphans    likely parts of others        classes    ... by classes of latency
-//! reasons    what they were asleep for
+//! reasons    what they were asleep for      heatmap    when operations ended, and their latency
 //! ```
 
 #![expect(
@@ -17,6 +17,7 @@
 )]
 
 mod classes;
+mod heatmap;
 mod histogram;
 mod latencies;
 mod live;
@@ -32,6 +33,7 @@ mod waits;
 
 pub(crate) use self::{
     classes::{Class, ClassRow, Classes},
+    heatmap::{Cell, Column, Heatmap},
     histogram::{Bucket, Histogram},
     latencies::Latencies,
     live::LiveThread,

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     classes::Classes,
+    heatmap::Heatmap,
     live::{self, LiveThreads},
     measured::Measured,
     named::NamedThreads,
@@ -50,6 +51,8 @@ pub(crate) struct Snapshot {
     pub(crate) orphans: OrphanPairs,
     /// What operations measured that ended, by classes of their latency.
     pub(crate) classes: Classes,
+    /// When they ended.
+    pub(crate) heatmap: Heatmap,
     /// How often the longest latencies had been forgotten.
     pub(crate) clearings: u64,
     pub(crate) anomalies: Anomalies,
@@ -106,6 +109,7 @@ impl Snapshot {
             covered: self.covered.saturating_sub(earlier.covered),
             orphans: self.orphans.since(&earlier.orphans),
             classes: self.classes.since(&earlier.classes),
+            heatmap: self.heatmap.since(&earlier.heatmap),
             clearings: 0,
             anomalies: self.anomalies.since(&earlier.anomalies),
             ..self
@@ -182,6 +186,7 @@ impl Snapshot {
         self.covered = self.covered.saturating_add(later.covered);
         self.orphans.merge(&later.orphans);
         self.classes.merge(&later.classes);
+        self.heatmap.merge(later.heatmap);
         self.anomalies = self.anomalies.plus(&later.anomalies);
     }
 }

@@ -14,8 +14,9 @@ use serde::de::DeserializeOwned;
 use tracing_flame_layer::{
     Profile,
     profile::{
-        Anomalies, BlockedOn, Callsite, Class, ClassNode, FieldValues, Frame, LiveThread, NodeId,
-        Operation, Orphans, Reason, ReasonKind, ThreadNode, ThreadProfile, Window,
+        Anomalies, BlockedOn, Callsite, Class, ClassNode, FieldValues, Frame, HeatCell, HeatColumn,
+        LiveThread, NodeId, Operation, Orphans, Reason, ReasonKind, ThreadNode, ThreadProfile,
+        Window,
     },
 };
 
@@ -114,6 +115,10 @@ fn build(mut file: schema::File) -> Result<(Profile, Nodes), Bad> {
         profile.push_class(nodes.class(class)?);
     }
     profile.set_unclassified_operations(file.left_out_of_classes);
+    for column in file.heatmap.0 {
+        profile.push_heat_column(nodes.heat_column(column)?);
+    }
+    profile.set_left_out_of_heatmap(file.left_out_of_heatmap);
     let reasons = reasons(file.reasons.0)?;
     for blocked_on in file.blocked_on.0 {
         profile.push_blocked_on(nodes.blocked_on(&blocked_on, &reasons)?);
@@ -259,6 +264,18 @@ impl Nodes {
         read.operations = class.operations;
         read.nodes = class.nodes.0.into_iter().map(part).collect::<Result<_, Bad>>()?;
         Ok(read)
+    }
+
+    fn heat_column(&self, column: schema::HeatColumn) -> Result<HeatColumn, Bad> {
+        let (by, schema::HeatColumn { from_nanos: from, below_nanos: below, cells }) =
+            ("heatmap", column);
+        if below < from {
+            let why = format!("{by}: a column from {from} ns on ends at {below} ns");
+            return Err(Bad::anywhere(why));
+        }
+        let cell =
+            |(root, most, operations)| Ok(HeatCell::new(self.root(root, by)?, most, operations));
+        Ok(HeatColumn::new(from, below, cells.0.into_iter().map(cell).collect::<Result<_, Bad>>()?))
     }
 
     fn blocked_on(

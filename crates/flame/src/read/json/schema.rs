@@ -47,11 +47,23 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) left_out_of_classes: u64,
     #[serde(default)]
+    pub(super) heatmap: List<HeatColumn>,
+    #[serde(default)]
+    pub(super) left_out_of_heatmap: u64,
+    #[serde(default)]
     pub(super) reasons: List<Reason>,
     #[serde(default)]
     pub(super) blocked_on: List<BlockedOn>,
     pub(super) threads: List<Thread>,
     pub(super) live_threads: List<LiveThread>,
+}
+
+/// Cells are a root, the longest latency that fits, and how many operations.
+#[derive(Deserialize, Default)]
+pub(super) struct HeatColumn {
+    pub(super) from_nanos: u64,
+    pub(super) below_nanos: u64,
+    pub(super) cells: List<(u64, u64, u64)>,
 }
 
 #[derive(Deserialize)]

@@ -1,9 +1,10 @@
 //! A report: one HTML file with the profile and a viewer of it, without network.
 //!
 //! ```text
-//! <meta ..policy..>  <style>        what may run: two scripts, each by its hash
+//! <meta ..policy..>                 what may run: two scripts and a style, each by its hash
 //! <body>                            the page as it is before a script runs
-//! <script id="code">    H4sIAAAA..  the viewer: `viewer/*.js`, gzip, base64
+//! <script id="style">   H4sIAAAA..  its style: `viewer/viewer.css`, gzip, base64
+//! <script id="code">    H4sIAAAA..  the viewer: `viewer/*.js`, likewise
 //! <script id="data">    H4sIAAAA..  the data: JSON, gzip, base64
 //! <script>                          the loader, which unpacks the viewer
 //! ```
@@ -107,13 +108,14 @@ impl<'p> Report<'p> {
         write!(
             writer,
             "{}<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n\
-             <title>{title}</title>\n<style>\n{}</style>\n</head>\n<body>\n{}\n",
+             <title>{title}</title>\n</head>\n<body>\n{}\n",
             viewer::HEAD,
             policy::OF_REPORT,
-            viewer::STYLE,
             viewer::BODY,
         )?;
-        block(&mut writer, "code", |writer| writer.write_all(viewer::packed()))?;
+        let viewer::Packed { style, script } = viewer::packed();
+        block(&mut writer, "style", |writer| writer.write_all(style))?;
+        block(&mut writer, "code", |writer| writer.write_all(script))?;
         block(&mut writer, "data", |writer| {
             pack(writer, Compression::fast(), |w| self.data(options, w))
         })?;
@@ -264,6 +266,7 @@ mod tests {
         let run = vec![("host".to_owned(), "a \"b\"".to_owned())];
         let report = report("work", &Options { run, ..Options::default() });
         assert_eq!(unpacked(&report, "code"), viewer::lean(viewer::SCRIPT));
+        assert_eq!(unpacked(&report, "style"), viewer::STYLE);
         let data = unpacked(&report, "data");
         for part in [
             "{\"title\": \"Flamegraph\", \"generator\": \"tracing-flame-layer ",

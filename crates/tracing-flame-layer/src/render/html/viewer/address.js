@@ -11,6 +11,8 @@
  * @property {string} sort
  * @property {boolean} icicle
  * @property {number | null} operation The number of the operation that is shown.
+ * @property {Band | null} band The operations that are shown, of all.
+ * @property {boolean} alone Whether they are shown without the others.
  */
 
 /** @returns {Shown} */
@@ -28,12 +30,23 @@ function readAddress() {
     sort: given.get('sort') || '',
     icicle: given.get('layout') === 'icicle',
     operation: given.has('operation') ? Number(given.get('operation')) : null,
+    band: readBand(given.get('band') || ''),
+    alone: given.has('alone'),
   };
+}
+
+/**
+ * @param {string} text
+ * @returns {Band | null}
+ */
+function readBand(text) {
+  const [, name, from, to] = /^(.*):(\d+)-(\d+)$/.exec(text) || [];
+  return to === undefined ? null : { name, from: Number(from), to: Number(to) };
 }
 
 /** @param {Shown} shown */
 function writeAddress(shown) {
-  const { view, weight, hide, frame, name, search, sort, icicle, operation } = shown;
+  const { view, weight, hide, frame, name, search, sort, icicle, operation, band, alone } = shown;
   const told = new URLSearchParams();
   if (view !== 'flame') told.set('view', view);
   if (weight) told.set('weight', weight);
@@ -43,6 +56,8 @@ function writeAddress(shown) {
   if (search) told.set('search', search);
   if (sort && sort !== 'self') told.set('sort', sort);
   if (operation !== null) told.set('operation', String(operation));
+  if (band) told.set('band', `${band.name}:${band.from}-${band.to}`);
+  if (alone) told.set('alone', '');
   if (icicle) told.set('layout', 'icicle');
   const hash = told.toString();
   if (hash !== location.hash.slice(1)) {

@@ -17,6 +17,7 @@ class Colours {
     this.more = colour('more');
     this.less = colour('less');
     this.even = colour('even');
+    this.heat = colour('heat');
     this.span = `${colour('span-colour')} ${colour('span-light')}`;
     this.plain = { all: colour('all'), cut: colour('cut'), thread: colour('thread') };
     /** @type {Map<string, string>} */
@@ -41,6 +42,15 @@ class Colours {
     // Even a small change is to be told from none.
     const part = change === 0 || most === 0 ? 0 : 8 + 92 * Math.min(Math.abs(change) / most, 1);
     return `color-mix(in srgb, ${change < 0 ? this.less : this.more} ${part}%, ${this.even})`;
+  }
+
+  /**
+   * Of a cell of a heatmap, by where it is between the least and the most.
+   * @param {number} part
+   */
+  ofHeat(part) {
+    // Even the least is to be told from none.
+    return `color-mix(in srgb, ${this.heat} ${14 + 86 * part}%, ${this.even})`;
   }
 
   /**

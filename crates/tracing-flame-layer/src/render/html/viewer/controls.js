@@ -27,6 +27,11 @@ function listenToControls(viewer) {
   at('callers-of', HTMLElement).addEventListener('click', () => viewer.showSandwich());
   const back = at('back', HTMLElement).querySelector('button');
   back?.addEventListener('click', () => viewer.showOperation(null));
+  at('all-operations', HTMLElement).addEventListener('click', () => viewer.showBand(null));
+  at('against', HTMLInputElement).addEventListener('change', () => {
+    viewer.keep({ alone: !at('against', HTMLInputElement).checked });
+    viewer.build();
+  });
   at('zoom-out', HTMLElement).addEventListener('click', () => viewer.zoomOut());
   window.addEventListener('hashchange', () => viewer.follow());
 }

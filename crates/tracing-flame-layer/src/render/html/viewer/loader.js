@@ -1,6 +1,6 @@
-// What a report begins with: it has its script and its data compressed, and in base64, in
-// which no name can be anything but data. The page's policy lets this script run and the
-// one that it unpacks, each by its hash, and no other.
+// What a report begins with: it has its style, its script and its data compressed, and in
+// base64, in which no name can be anything but data. The page's policy lets this script run and
+// what it unpacks, each by its hash, and no other.
 
 /**
  * What a block of the page holds.
@@ -14,10 +14,10 @@ function unpack(id) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')));
 }
 
-unpack('code')
-  .text()
-  .then(text => {
-    const script = document.createElement('script');
-    script.textContent = text;
-    document.head.append(script);
-  });
+Promise.all(['style', 'code'].map(id => unpack(id).text())).then(texts =>
+  texts.forEach((text, i) => {
+    const made = document.createElement(['style', 'script'][i]);
+    made.textContent = text;
+    document.head.append(made);
+  }),
+);

@@ -48,11 +48,11 @@ function percentileColumn(percent) {
 /**
  * The columns behind that of the names.
  * @param {number} total
- * @param {boolean} isComparing
+ * @param {string | null} compared What the other side is called, where two are compared.
  * @param {boolean} isSplit Whether it is known what threads did.
  * @returns {Column[]}
  */
-function columnsOf(total, isComparing, isSplit) {
+function columnsOf(total, compared, isSplit) {
   /** @type {ValueText} */
   const asShare = (_, nanos) => words.share(nanos || 0, total);
   const optional = (
@@ -78,7 +78,7 @@ function columnsOf(total, isComparing, isSplit) {
     },
     ...(isSplit ? [optional(ON_CPU.id, ON_CPU.means, name => name.own, asTime)].map(named) : []),
     ...states,
-    ...(isComparing ? changeColumns(isSplit) : []),
+    ...(compared ? changeColumns(compared, isSplit) : []),
     optional(
       'entered',
       'from enter to exit, summed',
@@ -112,11 +112,12 @@ function seenIn({ states, total }, label) {
 }
 
 /**
- * What changed since the run before, as if that had done as much.
+ * What is otherwise than on the other side, as if that had done as much.
+ * @param {string} compared
  * @param {boolean} isSplit
  * @returns {Column[]}
  */
-function changeColumns(isSplit) {
+function changeColumns(compared, isSplit) {
   /** @type {ValueText} */
   const asChange = (_, nanos) => words.change(nanos || 0);
   /** @type {ValueText} */
@@ -141,8 +142,8 @@ function changeColumns(isSplit) {
   return [
     {
       id: 'before',
-      title: 'before',
-      means: 'its own width then',
+      title: compared,
+      means: 'its own width there',
       value: n => n.wasSelf,
       text: asTime,
     },
@@ -189,7 +190,8 @@ class Table {
     /** @type {Name[]} */
     this.names = [];
     this.total = 0;
-    this.isComparing = false;
+    /** @type {string | null} */
+    this.compared = null;
     this.search = new Search('');
     /** @type {string[]} The columns that are there. */
     this.ids = [];
@@ -212,7 +214,7 @@ class Table {
     const isSplit = this.names.some(({ states, wereStates }) =>
       WAITS.some(({ label }) => states.has(label) || wereStates.has(label)),
     );
-    const columns = columnsOf(this.total, this.isComparing, isSplit).filter(has);
+    const columns = columnsOf(this.total, this.compared, isSplit).filter(has);
     const rows = this.sorted(columns);
     this.drawHead(columns);
     const body = rows.slice(0, this.shown).map(name => this.row(name, columns));

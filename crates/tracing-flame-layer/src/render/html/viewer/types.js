@@ -70,6 +70,8 @@
  * @property {ProfileNode[]} nodes
  * @property {{ node: number, operations: number }[]} named_operations
  * @property {Thread[]} threads
+ * @property {LatencyClass[]} [classes] Operations that ended, by how long they took.
+ * @property {HeatColumn[]} [heatmap] When they ended.
  *
  * @typedef {'name' | 'target' | 'source'} Names
  * @typedef {'wall' | 'busy' | 'threads'} Weight

@@ -15,6 +15,7 @@ class Viewer {
     /** @type {Operation | null} The one that is shown by itself. */
     this.operation = null;
     this.course = new Course();
+    this.latency = new Latency(band => this.showBand(band));
     /** @type {Difference | null} Where two runs are compared. */
     this.difference = null;
     /** @type {Findings | null} What is told of that difference. */
@@ -59,7 +60,26 @@ class Viewer {
   }
 
   get weight() {
-    return this.shown.weight || this.report?.weight || 'wall';
+    const weight = this.shown.weight || this.report?.weight || 'wall';
+    // Threads are not known by class.
+    return weight === 'threads' && this.band ? 'busy' : weight;
+  }
+
+  /** The operations that are shown, where these are some of all. */
+  get band() {
+    const { operation, report, shown } = this;
+    if (operation || !report || !shown.band) return null;
+    return withinClasses(report.profile, shown.band);
+  }
+
+  /** Whether operations are compared with others of the same run. */
+  get isOfClasses() {
+    return this.band !== null || this.report?.before?.name === OTHERS;
+  }
+
+  /** Whether less is shown than what a report tells of. */
+  get isPart() {
+    return this.operation !== null || this.band !== null;
   }
 
   /**
@@ -115,9 +135,29 @@ class Viewer {
     if (found) at('picture', HTMLElement).scrollIntoView({ block: 'start' });
   }
 
-  /** What frames are made of: an operation's profile, or that of the whole run. */
-  get profile() {
-    return this.operation ? this.operation.profile : this.report?.profile;
+  /**
+   * Shows the operations of a band, or with `null` all of them.
+   * @param {Band | null} band
+   */
+  showBand(band) {
+    this.selected = null;
+    this.keep({ band, frame: '' });
+    this.build();
+    at('picture', HTMLElement).scrollIntoView({ block: 'nearest' });
+  }
+
+  /**
+   * What is drawn, and what it is compared with, if anything.
+   * @returns {{ profile: Profile, before: Profile | undefined } | null}
+   */
+  get sides() {
+    const { report, operation, band } = this;
+    if (!report) return null;
+    if (operation) return { profile: operation.profile, before: undefined };
+    if (!band) return { profile: report.profile, before: report.before?.profile };
+    const { picked, rest } = splitByBand(report.profile, band);
+    const isCompared = !this.shown.alone && rest.nodes.length > 0;
+    return { profile: picked, before: isCompared ? rest : undefined };
   }
 
   /** @param {string} why */
@@ -129,22 +169,21 @@ class Viewer {
 
   /** Everything anew: by another width, without a state, or of another report. */
   build() {
-    const { report, profile, weight } = this;
-    if (!report || !profile) return;
+    const { report, sides, weight } = this;
+    if (!report || !sides) return;
+    const { profile, before } = sides;
     const hidden = new Set(this.shown.hide);
     const selected = this.selected ? pathOf(this.selected) : null;
     const choice = { weight, names: report.names, hidden };
     this.frames = new Frames(profile, choice);
-    const before = this.operation ? undefined : report.before;
-    this.difference = before
-      ? new Difference(this.frames, new Frames(before.profile, choice))
-      : null;
+    this.difference = before ? new Difference(this.frames, new Frames(before, choice)) : null;
     this.names = namesOf(this.frames);
     const { root } = this.frames;
     this.selected = selected && this.shown.view === 'flame' ? boxOf(root, selected) : null;
     this.drawChoices(profile);
-    at('compared', HTMLElement).hidden = this.difference === null;
+    this.tellComparison();
     this.course.show(this.operation, this.frames);
+    this.latency.show(this.operation ? null : report.profile, this.band);
     this.draw();
     // The table asks more of a large profile than the picture, which is looked at first.
     clearTimeout(this.later);
@@ -153,6 +192,25 @@ class Viewer {
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   later;
+
+  /** What is compared with what, and which operations are drawn. */
+  tellComparison() {
+    const { band, difference } = this;
+    at('compared', HTMLElement).hidden = difference === null;
+    const [others, were] = this.isOfClasses
+      ? ['the others of the name', 'the others are as if they had been as many']
+      : ['before', 'the run before are as if it had had as many operations'];
+    const colours = `Red: more time of its own than ${others}; blue: less; the deeper, the more.`;
+    const gone = 'What only they have has no width: the table has it.';
+    write(at('compared', HTMLElement), `${colours} Times of ${were}. ${gone}`);
+    at('band', HTMLElement).hidden = band === null;
+    at('against', HTMLInputElement).checked = !this.shown.alone;
+    if (!band || !this.report) return;
+    const all = classesOf(this.report.profile, band.name);
+    const of = `${words.count(operationsOf(all.filter(isInBand(band))))} of ${words.count(operationsOf(all))}`;
+    write(at('band-name', HTMLElement), saidOfBand(band));
+    write(at('band-facts', HTMLElement), of);
+  }
 
   /** @param {Profile} profile */
   drawChoices(profile) {
@@ -202,7 +260,7 @@ class Viewer {
     for (const graph of [this.graph, this.callers, this.callees]) {
       graph.brush.search = this.search;
       graph.brush.mostChanged = this.difference && this.difference.most;
-      graph.brush.findings = this.operation ? null : this.findings;
+      graph.brush.findings = this.isPart ? null : this.findings;
     }
     if (isEmpty) {
       this.tell(frames.root);
@@ -233,7 +291,8 @@ class Viewer {
    * @param {string[]} path
    */
   showIn(graph, root, path) {
-    const key = [this.shown.view, this.shown.name, this.shown.operation].join();
+    const { view, name, operation } = this.shown;
+    const key = [view, name, operation, JSON.stringify(this.band)].join();
     const isNew = graph.place.dataset.key !== key || this.shown.view === 'flame';
     graph.place.dataset.key = key;
     if (isNew) graph.show(root, path);
@@ -273,7 +332,7 @@ class Viewer {
     const { report, frames } = this;
     if (!report || !frames) return;
     this.table.search = this.search;
-    this.table.isComparing = this.difference !== null;
+    this.table.compared = this.difference && (this.isOfClasses ? 'others' : 'before');
     this.table.take(this.names, frames.root.total);
     const shown = this.names.filter(name => !this.search.isOn || this.search.finds(name));
     write(at('spans-count', HTMLElement), words.plural(shown.length, 'name'));
@@ -290,7 +349,7 @@ class Viewer {
     const told = box || this.frames.root;
     const isName = told === this.callers.root || told === this.callees.root;
     const name = isName ? this.nameOf(told.label, told.kind) : undefined;
-    const findings = this.operation ? null : this.findings;
+    const findings = this.isPart ? null : this.findings;
     tellAbout(at('about', HTMLElement), told, this.frames, name, this.difference, findings);
     at('callers-of', HTMLButtonElement).disabled = told.kind === 'all';
   }
@@ -411,6 +470,9 @@ class Viewer {
     }
   }
 }
+
+/** What a report of some classes calls those that it compares them with. */
+const OTHERS = 'the others';
 
 /** @param {string} stack */
 const split = stack => (stack === '' ? [] : stack.split(';'));
