@@ -23,7 +23,7 @@ const MS: u64 = 1_000_000;
 fn served() -> Profile {
     let now = Arc::new(AtomicU64::new(0));
     let reader = Arc::clone(&now);
-    let names = ["serve", "tidy"].map(|name| name.parse().expect("a span's name"));
+    let names = ["serve", "tidy"];
     let clock = Clock::from_nanos(move || reader.load(Relaxed));
     let (layer, flame) = FlameLayer::builder().clock(clock).operations(names).classes(true).build();
     let work = |name: &str, nanos: u64| {
