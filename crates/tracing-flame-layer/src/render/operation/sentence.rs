@@ -131,14 +131,21 @@ fn critical(operation: &Operation, told: &[&Item]) -> String {
 fn counted(against: &Against) -> String {
     let (own, typical) = (against.switches, against.typical_switches);
     let told = [
-        ("pages were read", own.major_faults, typical.major_faults),
-        ("times a CPU was taken away", own.involuntary, typical.involuntary),
+        ("page was read", "pages were read", own.major_faults, typical.major_faults),
+        (
+            "time a CPU was taken away",
+            "times a CPU was taken away",
+            own.involuntary,
+            typical.involuntary,
+        ),
     ];
     let told = told
         .into_iter()
-        .filter(|(_, own, typical)| *own >= 1_000 && *own > typical.saturating_mul(2));
-    let told = told.map(|(what, own, typical)| {
-        format!("; {} {what} (typical {})", Count(own / 1_000), thousandths(typical))
+        .filter(|(_, _, own, typical)| *own >= 1_000 && *own > typical.saturating_mul(2));
+    let told = told.map(|(one, more, own, typical)| {
+        let own = own / 1_000;
+        let what = if own == 1 { one } else { more };
+        format!("; {} {what} (typical {})", Count(own), thousandths(typical))
     });
     told.collect()
 }
@@ -148,4 +155,35 @@ fn thousandths(count: u64) -> String {
     let tenths = count.saturating_add(50) / 100;
     let (whole, part) = (Count(tenths / 10), tenths % 10);
     if part == 0 { whole.to_string() } else { format!("{whole}.{part}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::Switches;
+
+    #[test]
+    fn what_was_counted_more_than_twice_as_often_is_told_as_people_say_it() {
+        let switches = |major_faults, involuntary| {
+            let mut switches = Switches::default();
+            (switches.major_faults, switches.involuntary) = (major_faults, involuntary);
+            switches
+        };
+        let said = |own, typical| {
+            counted(&Against {
+                nanos: 0,
+                typical_nanos: 0,
+                items: Vec::new(),
+                switches: own,
+                typical_switches: typical,
+                has_states: true,
+            })
+        };
+        let usual = switches(0, 400);
+        let one = "; 1 page was read (typical 0); 1 time a CPU was taken away (typical 0.4)";
+        assert_eq!(said(switches(1_000, 1_000), usual), one);
+        let more = "; 20 pages were read (typical 0); 39 times a CPU was taken away (typical 0.4)";
+        assert_eq!(said(switches(20_000, 39_000), usual), more);
+        assert_eq!(said(switches(0, 800), usual), "");
+    }
 }
