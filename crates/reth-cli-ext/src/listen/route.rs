@@ -31,7 +31,7 @@ pub(super) enum Route {
     Profile(Format, Option<Weight>),
     /// A profile in words.
     Explanation,
-    /// The same as JSON.
+    /// What these words are made of, as JSON.
     ExplanationData,
     /// What Prometheus reads.
     Metrics,
