@@ -133,7 +133,7 @@ impl SpanSelector {
     }
 }
 
-/// As [`new`](SpanSelector::new): a literal is a name and is not parsed.
+/// A literal is a span's name, whatever is in it: nothing is parsed.
 impl From<&'static str> for SpanSelector {
     fn from(name: &'static str) -> Self {
         Self::new(name)
