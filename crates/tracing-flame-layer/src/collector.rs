@@ -317,15 +317,24 @@ impl Collector {
             self.engine.take_slow(thread, span, entry, at);
         }
         while *left > 0 {
+            let mut steps = log.reader.steps(bound, *left, &recorder.logs.pool);
+            while let Some(step) = steps.peek()
+                && self.engine.take_fast(thread, step.slot, step.at)
+            {
+                steps.pass(step);
+            }
+            let passed = log.reader.go_on_at(&steps);
+            if passed > 0 {
+                *left = left.saturating_sub(passed);
+                continue;
+            }
             let Read { span, entry, at } = match log.reader.next(bound, &recorder.logs.pool) {
                 Next::Entry { span, entry, at } => Read { span, entry, at },
+                Next::Aside => continue,
                 Next::Later(key) => return Progress::Until(key),
                 Next::Nothing => return Progress::Read,
             };
             *left = left.saturating_sub(1);
-            if self.engine.take_fast(thread, span, &entry, at) {
-                continue;
-            }
             if let Entry::Reading { cpu, delay } = entry {
                 let reading = Reading::of_words(cpu, delay, log.reader.counts());
                 if let Some(file) = self.faults.take(&mut log.faults, &reading, at) {

@@ -81,7 +81,7 @@ use crate::{
     Clock,
     hash::IdHasher,
     kept::{Kept, Wanted},
-    log::{Callsite, Entry, Message, Parent, Reading},
+    log::{Callsite, Entry, Kind as SlotKind, Message, Reading, Slot},
     profile::Anomalies,
     role::{Role, Roles},
     room::try_insert,
@@ -202,26 +202,34 @@ impl Engine {
     /// Takes what happened, on the fast path or else on the slow one.
     #[cfg(feature = "testing")]
     pub(crate) fn take(&mut self, thread: ThreadKey, span: u64, entry: Entry, at: u64) {
-        if !self.take_fast(thread, span, &entry, at) {
+        use crate::log::Parent;
+
+        let slot = match entry {
+            Entry::Enter => Some(Slot::enter(span, at)),
+            Entry::Exit => Some(Slot::exit(span, at)),
+            Entry::Close => Some(Slot::close(span, at)),
+            Entry::Create(callsite, Parent::Current) => Slot::created(span, callsite),
+            _ => None,
+        };
+        if !slot.is_some_and(|slot| self.take_fast(thread, slot, at)) {
             self.take_slow(thread, span, entry, at);
         }
     }
 
     /// Something happened to a span on a thread, no earlier than what came before. Takes it
     /// where the fast path is for it. Returns whether it is; if not, nothing has been done.
-    #[inline]
-    pub(crate) fn take_fast(&mut self, thread: ThreadKey, id: u64, entry: &Entry, at: u64) -> bool {
+    #[inline(always)]
+    pub(crate) fn take_fast(&mut self, thread: ThreadKey, slot: Slot, at: u64) -> bool {
         self.now = self.now.max(at);
-        match entry {
-            Entry::Enter => self.chain_enter(thread, id, self.now),
-            Entry::Exit => self.chain_exit(thread, id, self.now),
-            Entry::Close => self.chain_close(thread, id, self.now),
-            Entry::Create(callsite, Parent::Current) => self.chain_create(thread, id, callsite),
-            Entry::Create(callsite, Parent::Span(parent)) => {
-                self.threads[thread].chain.current() == Some(*parent)
-                    && self.chain_create(thread, id, callsite)
-            }
-            _ => false,
+        let (id, now) = (slot.span(), self.now);
+        match slot.kind() {
+            SlotKind::Enter => self.chain_enter(thread, id, now),
+            SlotKind::Exit => self.chain_exit(thread, id, now),
+            SlotKind::Close => self.chain_close(thread, id, now),
+            SlotKind::Other => match slot.as_created() {
+                Some(callsite) => self.chain_create(thread, id, callsite),
+                None => false,
+            },
         }
     }
 
@@ -237,6 +245,12 @@ impl Engine {
             Entry::Enter => self.enter(thread, span),
             Entry::Exit => self.exit(thread, span),
             Entry::Close => self.close(span),
+            // As the first of a chunk it has a stamp, and so no step of its own.
+            Entry::Create(callsite, parent)
+                if self.chain_goes_on(thread, span, callsite, parent) =>
+            {
+                Some(())
+            }
             Entry::Create(callsite, parent) => self.create_plain(thread, span, callsite, parent),
             Entry::CreateClear(parent) => self.create_clear(thread, span, parent),
             Entry::Message(message) => match *message {

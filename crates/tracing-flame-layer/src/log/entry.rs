@@ -77,6 +77,17 @@ pub(crate) enum Entry {
     ThreadEnd,
 }
 
+/// What a slot says, by its lowest bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Kind {
+    Enter,
+    Exit,
+    Close,
+    /// Anything else: a creation below the thread's current span, or what takes more slots.
+    Other,
+}
+
 const ENTER: u64 = 0;
 const EXIT: u64 = 1;
 const CLOSE: u64 = 2;
@@ -217,6 +228,24 @@ impl Slot {
         self.second >> KIND_BITS & PAYLOAD
     }
 
+    #[inline(always)]
+    pub(crate) fn kind(self) -> Kind {
+        match self.second & OTHER {
+            ENTER => Kind::Enter,
+            EXIT => Kind::Exit,
+            CLOSE => Kind::Close,
+            _ => Kind::Other,
+        }
+    }
+
+    /// The callsite of a span that is created below its thread's current one, if the slot says
+    /// that and nothing else.
+    #[inline(always)]
+    pub(crate) fn as_created(self) -> Option<Callsite> {
+        let is_created = self.kind() == Kind::Other && self.second >> 62 == CREATED;
+        is_created.then(|| self.callsite())
+    }
+
     /// The entry that begins here, `argument` being the first word of the slot behind it;
     /// `None` of one that says nothing.
     ///
@@ -225,14 +254,14 @@ impl Slot {
     /// An entry is read once: who reads it owns its message.
     #[inline(always)]
     pub(super) unsafe fn read(self, argument: impl FnOnce() -> u64) -> Option<Entry> {
-        match self.second & OTHER {
-            ENTER => return Some(Entry::Enter),
-            EXIT => return Some(Entry::Exit),
-            CLOSE => return Some(Entry::Close),
-            _ => {}
+        match self.kind() {
+            Kind::Enter => return Some(Entry::Enter),
+            Kind::Exit => return Some(Entry::Exit),
+            Kind::Close => return Some(Entry::Close),
+            Kind::Other => {}
         }
-        if self.second >> 62 == CREATED {
-            return Some(Entry::Create(self.callsite(), Parent::Current));
+        if let Some(callsite) = self.as_created() {
+            return Some(Entry::Create(callsite, Parent::Current));
         }
         if self.stamp() == Stamp::None {
             return None;

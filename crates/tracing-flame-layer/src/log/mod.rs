@@ -51,7 +51,7 @@ pub use self::reading::Reading;
 use self::sync::{AtomicU64, Mutex, Relaxed};
 pub(crate) use self::{
     chunk::Chunk,
-    entry::{Callsite, Entry, Parent, Slot},
+    entry::{Callsite, Entry, Kind, Parent, Slot},
     message::{Line, Message, NewSpan, Texts},
     order::Order,
     pool::{Level, Pool, SHARED},

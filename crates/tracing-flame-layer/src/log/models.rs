@@ -50,7 +50,7 @@ fn drain(logs: &Logs, reader: &mut Reader, patience: Patience) -> (Vec<(u64, u64
     let horizon = logs.horizon(patience).expect("a barrier");
     let horizon = reader.look(horizon);
     let mut read = Vec::new();
-    while let Next::Entry { span, at, .. } = reader.next(horizon, &logs.pool) {
+    while let Next::Entry { span, at, .. } = reader.step_or_next(horizon, &logs.pool) {
         read.push((span, at));
     }
     (read, horizon)
@@ -132,8 +132,8 @@ fn loom_what_one_thread_caused_is_read_after_its_cause() {
         let horizon = logs.horizon(Patience::None).expect("a barrier");
         let horizon = first.look(horizon);
         let horizon = second.look(horizon);
-        let caused = matches!(second.next(horizon, &logs.pool), Next::Entry { .. });
-        let has_cause = matches!(first.next(horizon, &logs.pool), Next::Entry { .. });
+        let caused = matches!(second.step_or_next(horizon, &logs.pool), Next::Entry { .. });
+        let has_cause = matches!(first.step_or_next(horizon, &logs.pool), Next::Entry { .. });
         assert!(has_cause || !caused, "the effect was read and its cause was not");
         thread.join().expect("no panic");
     });

@@ -1,8 +1,8 @@
 //! The other side of a thread's log: its entries, one after the other.
 
 use super::{
-    chunk::{Chunk, is_end},
-    entry::{Entry, Stamp},
+    chunk::{Chunk, is_end, room},
+    entry::{Entry, Kind, Slot, Stamp},
     pool::Pool,
     producer::Producer,
     sync::{Acquire, sized},
@@ -29,10 +29,59 @@ pub(crate) enum Patience {
 pub(crate) enum Next {
     /// Something happened to a span, at a time.
     Entry { span: u64, entry: Entry, at: u64 },
+    /// What is told besides, of the entry that comes next.
+    Aside,
     /// Nothing up to the bound; what comes next is stamped with this.
     Later(u64),
     /// Nothing more for now.
     Nothing,
+}
+
+/// What comes next in a log as long as it is told in single slots: enters, exits, closes and
+/// creations below the current span. Most of what there is, it is read without a detour.
+#[derive(Debug)]
+pub(crate) struct Steps {
+    chunk: *const Chunk,
+    position: u64,
+    until: u64,
+    key: u64,
+    bound: u64,
+    time: Option<u64>,
+}
+
+/// A step that comes next: its slot, its stamp, and when it was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step {
+    pub(crate) slot: Slot,
+    key: u64,
+    pub(crate) at: u64,
+}
+
+impl Steps {
+    /// What comes next, if it is a step and is stamped with the bound or before.
+    #[inline(always)]
+    pub(crate) fn peek(&self) -> Option<Step> {
+        if self.position == self.until {
+            return None;
+        }
+        // SAFETY: the cursor that was acquired covers it, and the chunk is the one that the
+        // position lies in.
+        let slot = unsafe { (*self.chunk).read(self.position) };
+        let key = match slot.kind() {
+            // It has no stamp of its own and happens with what was before.
+            Kind::Other if slot.as_created().is_some() => self.key,
+            Kind::Other => return None,
+            _ => slot.ticks().max(self.key),
+        };
+        (key <= self.bound).then_some(Step { slot, key, at: self.time.unwrap_or(key) })
+    }
+
+    /// Goes on behind a step, which has been taken.
+    #[inline(always)]
+    pub(crate) fn pass(&mut self, step: Step) {
+        self.position = self.position.wrapping_add(1);
+        self.key = step.key;
+    }
 }
 
 /// Reads the log of one thread.
@@ -154,50 +203,64 @@ impl Reader {
         self.stuck.1 > LOOKS
     }
 
-    /// The next entry that is stamped with `bound` or before. Chunks that have been read to
-    /// their end go back to the pool.
+    /// What comes next in single slots, up to the end of the chunk: see [`Steps`].
     #[inline(always)]
-    pub(crate) fn next(&mut self, bound: u64, pool: &Pool) -> Next {
-        loop {
-            if self.position == self.limit {
-                return self.next_end(bound);
-            }
-            if is_end(self.position) {
-                self.turn_over(pool);
-                continue;
-            }
-            // SAFETY: the cursor that was acquired covers it, and the chunk is the one that
-            // the position lies in.
-            let slot = unsafe { (*self.chunk).read(self.position) };
-            let second = self.position.wrapping_add(1);
-            // SAFETY: an entry's slots are covered together and lie in one chunk; only
-            // called where there is a second one.
-            let behind = || unsafe { (*self.chunk).read(second) };
-            let (key, slots) = match slot.stamp() {
-                Stamp::Here => (slot.ticks(), 1),
-                Stamp::Second => (behind().ticks(), 2),
-                Stamp::None => (self.key, 1),
-            };
-            let key = key.max(self.key);
-            if key > bound {
-                return Next::Later(key);
-            }
-            // SAFETY: the position moves on behind it, so it is read once.
-            let entry = unsafe { slot.read(|| behind().span()) };
-            self.position = self.position.wrapping_add(slots);
-            let Some(entry) = entry else {
-                self.time = slot.as_time().or(self.time);
-                self.counts = slot.as_counts().unwrap_or(self.counts);
-                continue;
-            };
-            debug_assert!(
-                slot.stamp() != Stamp::None || !is_end(self.position.wrapping_sub(2)),
-                "the first entry of a chunk is stamped: ids come back after so many"
-            );
-            self.key = key;
-            let at = self.time.unwrap_or(key);
-            return Next::Entry { span: slot.span(), entry, at };
+    pub(crate) fn steps(&mut self, bound: u64, most: u64, pool: &Pool) -> Steps {
+        if self.position != self.limit {
+            self.turn_over_at_end(pool);
         }
+        let written = self.limit.wrapping_sub(self.position);
+        let count = written.min(room(self.position)).min(most);
+        let until = self.position.wrapping_add(count);
+        let Self { chunk, position, key, time, .. } = *self;
+        Steps { chunk, position, until, key, bound, time }
+    }
+
+    /// Goes on where steps were left. Returns how many were passed.
+    #[inline(always)]
+    pub(crate) fn go_on_at(&mut self, steps: &Steps) -> u64 {
+        let passed = steps.position.wrapping_sub(self.position);
+        (self.position, self.key) = (steps.position, steps.key);
+        passed
+    }
+
+    /// What comes next, where that is no step or none that was taken.
+    pub(crate) fn next(&mut self, bound: u64, pool: &Pool) -> Next {
+        if self.position == self.limit {
+            return self.next_end(bound);
+        }
+        self.turn_over_at_end(pool);
+        // SAFETY: the cursor that was acquired covers it, and the chunk is the one that
+        // the position lies in.
+        let slot = unsafe { (*self.chunk).read(self.position) };
+        let second = self.position.wrapping_add(1);
+        // SAFETY: an entry's slots are covered together and lie in one chunk; only
+        // called where there is a second one.
+        let behind = || unsafe { (*self.chunk).read(second) };
+        let (key, slots) = match slot.stamp() {
+            Stamp::Here => (slot.ticks(), 1),
+            Stamp::Second => (behind().ticks(), 2),
+            Stamp::None => (self.key, 1),
+        };
+        let key = key.max(self.key);
+        if key > bound {
+            return Next::Later(key);
+        }
+        // SAFETY: the position moves on behind it, so it is read once.
+        let entry = unsafe { slot.read(|| behind().span()) };
+        self.position = self.position.wrapping_add(slots);
+        let Some(entry) = entry else {
+            self.time = slot.as_time().or(self.time);
+            self.counts = slot.as_counts().unwrap_or(self.counts);
+            return Next::Aside;
+        };
+        debug_assert!(
+            slot.stamp() != Stamp::None || !is_end(self.position.wrapping_sub(2)),
+            "the first entry of a chunk is stamped: ids come back after so many"
+        );
+        self.key = key;
+        let at = self.time.unwrap_or(key);
+        Next::Entry { span: slot.span(), entry, at }
     }
 
     /// What comes when all has been read: nothing, unless the thread was left behind.
@@ -210,6 +273,15 @@ impl Reader {
         }
         self.end = None;
         Next::Entry { span: 0, entry: Entry::ThreadEnd, at: self.time.unwrap_or(self.key) }
+    }
+
+    /// Goes on in the next chunk if this one is read to its end. Something has been written
+    /// behind that.
+    #[inline(always)]
+    fn turn_over_at_end(&mut self, pool: &Pool) {
+        if is_end(self.position) {
+            self.turn_over(pool);
+        }
     }
 
     /// Goes on in the next chunk, which is known, as something has been written there.
@@ -241,6 +313,34 @@ impl Reader {
             // SAFETY: it was read to the end, and its thread has gone on to the next one, or
             // has ended.
             unsafe { pool.put(self.chunk) };
+        }
+    }
+}
+
+#[cfg(test)]
+impl Reader {
+    /// What comes next, read as the collector does: as a step where it is one.
+    pub(super) fn step_or_next(&mut self, bound: u64, pool: &Pool) -> Next {
+        let mut steps = self.steps(bound, 1, pool);
+        let step = steps.peek();
+        let entry = step.and_then(|step| {
+            Some(match step.slot.kind() {
+                Kind::Enter => Entry::Enter,
+                Kind::Exit => Entry::Exit,
+                Kind::Close => Entry::Close,
+                Kind::Other => Entry::Create(step.slot.as_created()?, super::Parent::Current),
+            })
+        });
+        match (step, entry) {
+            (Some(step), Some(entry)) => {
+                steps.pass(step);
+                self.go_on_at(&steps);
+                Next::Entry { span: step.slot.span(), entry, at: step.at }
+            }
+            _ => match self.next(bound, pool) {
+                Next::Aside => self.step_or_next(bound, pool),
+                next => next,
+            },
         }
     }
 }

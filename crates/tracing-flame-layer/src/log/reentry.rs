@@ -84,9 +84,9 @@ fn append_all(logs: &Logs, producer: &Producer, in_the_middle: &dyn Fn()) -> usi
 /// How many entries there are to be read.
 fn read(logs: &Logs, reader: &mut Reader) -> usize {
     assert_eq!(reader.look(99), 99);
-    let next = || match reader.next(99, &logs.pool) {
+    let next = || match reader.step_or_next(99, &logs.pool) {
         Next::Entry { span, entry, .. } => Some((span, entry)),
-        Next::Later(_) | Next::Nothing => None,
+        Next::Later(_) | Next::Nothing | Next::Aside => None,
     };
     std::iter::from_fn(next).inspect(|(_, entry)| drop(format!("{entry:?}"))).count()
 }

@@ -45,7 +45,7 @@ fn logs() -> Arc<Logs> {
 fn spans(logs: &Logs, reader: &mut Reader) -> Vec<u64> {
     let horizon = reader.look(logs.order.now());
     let mut spans = Vec::new();
-    while let Next::Entry { span, .. } = reader.next(horizon, &logs.pool) {
+    while let Next::Entry { span, .. } = reader.step_or_next(horizon, &logs.pool) {
         spans.push(span);
     }
     spans
@@ -103,7 +103,7 @@ fn a_message_belongs_to_whoever_reads_it() {
     end.append(&logs, 2, message);
     let horizon = reader.look(logs.order.now());
     let Next::Entry { span: 7, entry: Entry::Message(message), .. } =
-        reader.next(horizon, &logs.pool)
+        reader.step_or_next(horizon, &logs.pool)
     else {
         panic!("it was appended");
     };
@@ -154,7 +154,7 @@ fn an_append_within_another_is_refused_and_changes_nothing() {
 /// What there is to be read: spans, and when.
 fn read(logs: &Logs, reader: &mut Reader, horizon: u64) -> Vec<(u64, u64)> {
     let mut read = Vec::new();
-    while let Next::Entry { span, at, .. } = reader.next(horizon, &logs.pool) {
+    while let Next::Entry { span, at, .. } = reader.step_or_next(horizon, &logs.pool) {
         read.push((span, at));
     }
     read
@@ -246,18 +246,18 @@ fn a_log_that_a_fork_left_behind_is_read_to_its_end_and_closed() {
             producer.leave_behind(99);
             assert_eq!(reader.look(50), 50, "nobody waits for it");
             assert_eq!(read(&logs, &mut reader, 15), [(1, 10)]);
-            let Next::Entry { span: 2, at: 20, .. } = reader.next(20, &logs.pool) else {
+            let Next::Entry { span: 2, at: 20, .. } = reader.step_or_next(20, &logs.pool) else {
                 panic!("it was appended before");
             };
             if end > 20 {
-                assert!(matches!(reader.next(29, &logs.pool), Next::Later(30)));
+                assert!(matches!(reader.step_or_next(29, &logs.pool), Next::Later(30)));
             }
-            let next = reader.next(50, &logs.pool);
+            let next = reader.step_or_next(50, &logs.pool);
             let Next::Entry { span: 0, entry: Entry::ThreadEnd, at } = next else {
                 panic!("{next:?} comes where the thread ends");
             };
             assert_eq!(at, end);
-            assert!(matches!(reader.next(50, &logs.pool), Next::Nothing));
+            assert!(matches!(reader.step_or_next(50, &logs.pool), Next::Nothing));
             Slot::exit(2, 40)
         };
         // SAFETY: this thread has the log.
