@@ -1,7 +1,7 @@
 //! One test binary, one behaviour a file.
 
-#[macro_use]
-mod made;
+#[macro_use(made)]
+extern crate flame_oracle;
 
 mod agree;
 #[cfg(unix)]
@@ -22,7 +22,6 @@ mod interface;
 mod lines;
 mod listen;
 mod numbers;
-mod oracle;
 #[cfg(unix)]
 mod readme;
 mod reentry;

@@ -1,30 +1,19 @@
 //! What each fuzz target does with its bytes; it panics where something is wrong.
 //!
 //! Programs of spans and profiles are chosen by the bytes, one part after another, so that
-//! what coverage has found is kept while a part of it changes. The tests' own modules
-//! judge them.
+//! what coverage has found is kept while a part of it changes. The tests' oracle
+//! judges them.
 //!
 //! ```text
 //! .ci/fuzz 60            every target, for a minute each
 //! .ci/fuzz 600 files     one of them, for ten minutes
 //! ```
 
-#[macro_use]
-#[path = "../../tests/made.rs"]
-mod made;
-
 mod choice;
 mod files;
 mod flags;
 mod names;
-#[path = "../../tests/oracle/mod.rs"]
-#[allow(dead_code, unused_imports, unused_macros)]
-mod oracle;
-#[allow(dead_code, unused_imports)]
-mod render;
 mod requests;
-#[allow(dead_code, unused_imports)]
-mod semantics;
 mod spans;
 
 pub use files::files;

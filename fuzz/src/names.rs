@@ -3,6 +3,10 @@ use std::{
     time::Duration,
 };
 
+use flame_oracle::{
+    formats::{read_svg, round_trip, sample},
+    made,
+};
 use tracing_flame_layer::{
     Profile,
     profile::{
@@ -12,10 +16,7 @@ use tracing_flame_layer::{
     render::{Names, Options, Weight},
 };
 
-use crate::{
-    choice::Choices,
-    render::{read_svg, round_trip, sample},
-};
+use crate::choice::Choices;
 
 /// How many nodes a profile has at most.
 const MOST: usize = 40;

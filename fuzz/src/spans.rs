@@ -1,14 +1,13 @@
-use crate::{
-    choice::Choices,
-    oracle::{FilterPlace, Program},
-    semantics::{
-        engine, laws,
-        random::{
-            self,
-            instruction::{Action, Instruction, NewParent},
-        },
+use flame_oracle::{
+    FilterPlace, Program,
+    driver::judge,
+    random::{
+        self,
+        instruction::{Action, Instruction, NewParent},
     },
 };
+
+use crate::choice::Choices;
 
 /// How many instructions a program has at most, beyond which it tells nothing new.
 const MOST: usize = 120;
@@ -20,7 +19,7 @@ const FILTERS: [Option<FilterPlace>; 3] =
 /// snapshot with the oracle's.
 pub fn spans(bytes: &[u8]) {
     let program = program(&mut Choices::new(bytes));
-    for judge in [engine::judge_directly, laws::judge, laws::judge_followed] {
+    for judge in [judge::engine, judge::layer, judge::followed] {
         if let Err(differences) = judge(&program) {
             panic!("{differences}");
         }

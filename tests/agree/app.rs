@@ -11,11 +11,8 @@ use super::{
     run::recorded,
     written,
 };
-use crate::{
-    browser::tab::Tab,
-    render::{read_speedscope, sample},
-    tools,
-};
+use crate::{browser::tab::Tab, tools};
+use flame_oracle::{formats::read_speedscope, formats::sample};
 
 /// Has the text of the file that a click on `Export` would save.
 const EXPORT: &str = "new Promise(done => {

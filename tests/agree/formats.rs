@@ -9,7 +9,7 @@ use super::{
     run::recorded,
     written,
 };
-use crate::render::{
+use flame_oracle::formats::{
     read_folded::labelled, read_pprof, read_speedscope, read_svg, sample, sample::STATES,
 };
 

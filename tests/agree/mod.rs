@@ -25,5 +25,5 @@ fn written(profile: &Profile, format: Format) -> Vec<u8> {
 /// What everybody has to tell of a run: what its folded stacks come to.
 fn expected(profile: &Profile) -> by_name::Times {
     let folded = String::from_utf8(written(profile, Format::Folded)).expect("text");
-    by_name::of_stacks(crate::render::read_folded::labelled(&folded))
+    by_name::of_stacks(flame_oracle::formats::read_folded::labelled(&folded))
 }

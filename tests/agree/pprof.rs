@@ -6,10 +6,8 @@ use tempfile::TempDir;
 use tracing_flame_layer::{Profile, render::Format};
 
 use super::{by_name::Times, expected, run::recorded, written};
-use crate::{
-    render::sample::{self, import},
-    tools,
-};
+use crate::tools;
+use flame_oracle::formats::sample::{self, import};
 
 struct Pprof {
     go: std::path::PathBuf,

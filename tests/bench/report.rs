@@ -4,10 +4,6 @@
 //! Times are this machine's as it is now, by the browser's own clock where it is the
 //! browser's time. Only a size is ever too much; times are told beside what is aimed at.
 
-#[macro_use]
-#[path = "../made.rs"]
-mod made;
-
 #[allow(dead_code)]
 #[path = "../browser/devtools.rs"]
 mod devtools;
@@ -24,6 +20,7 @@ use std::{
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
+use flame_oracle::made;
 use tab::Tab;
 use tracing_flame_layer::{
     Profile,

@@ -11,7 +11,8 @@ use tracing_flame_layer::{
 };
 
 use super::{tab::Tab, viewer::Viewer};
-use crate::{listen::Listening, render::sample, tools};
+use crate::{listen::Listening, tools};
+use flame_oracle::formats::sample;
 
 /// Has what axe finds wrong, a line each.
 const AUDIT: &str = "axe.run().then(({ violations }) => violations.flatMap(rule =>

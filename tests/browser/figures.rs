@@ -20,7 +20,7 @@ use tracing_flame_layer::{
 };
 
 use super::viewer::Viewer;
-use crate::render::sample;
+use flame_oracle::formats::sample;
 
 /// The rows of a part of the text table: the cells before a name, by that name. A cell ends
 /// where its column's title does.

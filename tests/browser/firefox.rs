@@ -6,7 +6,8 @@ use tracing::{dispatcher::with_default, info_span};
 use tracing_flame_layer::render::{Options, Report};
 
 use super::{marionette::Firefox, report, viewer::looking};
-use crate::{listen::Listening, render::sample};
+use crate::listen::Listening;
+use flame_oracle::formats::sample;
 
 fn strings(browser: &mut Firefox, expression: &str) -> Vec<String> {
     serde_json::from_value(browser.evaluate(&looking(expression))).unwrap()

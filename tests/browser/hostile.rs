@@ -20,7 +20,8 @@ use tracing_flame_layer::{
 };
 
 use super::{tab::Tab, viewer::Viewer};
-use crate::{listen::Listening, render::sample};
+use crate::listen::Listening;
+use flame_oracle::formats::sample;
 
 /// How many reports are made.
 const REPORTS: usize = 40;

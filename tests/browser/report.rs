@@ -14,7 +14,7 @@ use tracing_flame_layer::{
 };
 
 use super::{tab::Tab, viewer::Viewer};
-use crate::render::sample;
+use flame_oracle::formats::sample;
 
 macro_rules! open {
     ($test:expr, $profile:expr) => {

@@ -9,7 +9,7 @@ use tracing_flame_layer::{
 };
 
 use super::{tab::Tab, viewer::Viewer};
-use crate::render::sample;
+use flame_oracle::formats::sample;
 
 const MS: u64 = 1_000_000;
 

@@ -9,7 +9,7 @@ use tracing_flame_layer::{
 };
 
 use super::picture::Picture;
-use crate::render::sample::{self, span, worked};
+use flame_oracle::formats::sample::{self, span, worked};
 
 /// `root` with `a` (30 ms), which has `x` (10 ms), and `b` (70 ms).
 fn small() -> Profile {

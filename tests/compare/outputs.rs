@@ -4,10 +4,8 @@ use serde_json::Value;
 use tracing_flame_layer::{Profile, profile::StateSource};
 
 use super::runs::{Block, USUAL, compare, run, twelve};
-use crate::{
-    diff::support::{Desk, took},
-    render::sample,
-};
+use crate::diff::support::{Desk, took};
+use flame_oracle::formats::sample;
 
 #[test]
 fn json_has_every_number_with_its_interval() {

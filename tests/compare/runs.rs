@@ -7,10 +7,8 @@ use tracing_flame_layer::{
     profile::{Class, ClassNode, Histogram, Measures, NodeId, StateSource, States, Window},
 };
 
-use crate::{
-    diff::support::{Desk, Ran, took},
-    render::sample,
-};
+use crate::diff::support::{Desk, Ran, took};
+use flame_oracle::formats::sample;
 
 /// By how many microseconds a block of each run differs from the mean.
 pub(super) const NOISE: [i64; 12] = [3, -6, 1, 9, -2, -7, 4, 0, -5, 8, -1, -4];

@@ -3,10 +3,8 @@
 use tracing_flame_layer::{Profile, profile::StateSource};
 
 use super::runs::{Block, USUAL, compare, run, twelve, with_slow};
-use crate::{
-    diff::support::{Desk, took},
-    render::sample,
-};
+use crate::diff::support::{Desk, took};
+use flame_oracle::formats::sample;
 
 /// The rows of a part of the table: verdict, change, time and frame.
 fn rows(out: &str, part: &str) -> Vec<(String, String, String, String)> {

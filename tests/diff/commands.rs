@@ -9,7 +9,7 @@ use tracing_flame_layer::{
 };
 
 use super::support::{Desk, took, written};
-use crate::render::sample;
+use flame_oracle::formats::sample;
 
 #[test]
 fn top_prints_the_table() {

@@ -10,7 +10,7 @@ use tracing_flame_layer::{
 };
 
 use super::support::{Desk, written};
-use crate::render::sample;
+use flame_oracle::formats::sample;
 
 fn read(text: impl AsRef<[u8]>) -> Result<Profile, String> {
     let given = from_bytes(text.as_ref(), Kind::Folded, Unit::NANOSECOND, Path::new("a.folded"));

@@ -8,7 +8,7 @@ use tracing_flame_layer::{
 };
 
 use super::support::{Desk, import, took};
-use crate::render::sample;
+use flame_oracle::formats::sample;
 
 fn compare(before: &Profile, after: &Profile, flags: &str) -> super::support::Ran {
     let desk = Desk::new();

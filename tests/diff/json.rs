@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use tracing_flame_layer::{Profile, profile::StateSource, render::Format};
 
 use super::support::{Desk, expect, profile, written};
-use crate::render::sample;
+use flame_oracle::formats::sample;
 
 fn read(bytes: &[u8]) -> Result<Profile, String> {
     let given = from_bytes(bytes, Kind::Json, Unit::NANOSECOND, Path::new("a.json"));

@@ -6,7 +6,7 @@ use roxmltree::{Document, ParsingOptions};
 use tracing_flame_layer::Profile;
 
 use super::support::{Desk, import, took};
-use crate::render::sample;
+use flame_oracle::formats::sample;
 
 /// Of every box its label, what its tooltip says, and its colour.
 fn boxes(before: &Profile, after: &Profile) -> BTreeMap<String, (String, String)> {

@@ -6,7 +6,7 @@ use tracing_flame_layer::{
 };
 
 use super::support::{Desk, Ran, took};
-use crate::render::sample;
+use flame_oracle::formats::sample;
 
 /// 100 blocks, each with these microseconds on a CPU, waiting for one, and asleep.
 fn blocks([on_cpu, runnable, blocked]: [u64; 3]) -> Profile {

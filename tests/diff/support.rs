@@ -13,7 +13,7 @@ use tracing_flame_layer::{
     render::{Format, Options},
 };
 
-use crate::render::sample;
+use flame_oracle::formats::sample;
 
 /// A directory to run the program in.
 pub(crate) struct Desk(TempDir);

@@ -11,10 +11,8 @@ use tracing_flame_layer::{
     render::{Explanation, Format, Options},
 };
 
-use crate::{
-    diff::support::{Desk, expect, written},
-    render::{read_folded::labelled, sample},
-};
+use crate::diff::support::{Desk, expect, written};
+use flame_oracle::{formats::read_folded::labelled, formats::sample};
 
 /// The recordings, and their known bottlenecks: the rule, the frame and the state of each.
 const KNOWN: [(&str, &str, Option<&str>, Option<&str>); 5] = [

@@ -11,34 +11,34 @@ use super::{
 
 /// A stretch in which an operation went on at one span.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Strand {
+pub struct Strand {
     /// The thread that worked; `None` where the span was awaited.
-    pub(crate) thread: Option<usize>,
-    pub(crate) span: SpanKey,
-    pub(crate) path: Path,
-    pub(crate) from: u64,
-    pub(crate) to: u64,
+    pub thread: Option<usize>,
+    pub span: SpanKey,
+    pub path: Path,
+    pub from: u64,
+    pub to: u64,
 }
 
 /// A named operation that has ended.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Alone {
-    pub(crate) key: SpanKey,
-    pub(crate) root: Path,
+pub struct Alone {
+    pub key: SpanKey,
+    pub root: Path,
     /// Its first enter and its last close.
-    pub(crate) life: (u64, u64),
-    pub(crate) nodes: BTreeMap<Path, Measures>,
+    pub life: (u64, u64),
+    pub nodes: BTreeMap<Path, Measures>,
     /// How many events touched it.
-    pub(crate) switches: u64,
+    pub switches: u64,
     /// Whether an instant of it was ever shared.
-    pub(crate) divided: bool,
+    pub divided: bool,
     /// Those of some length, in order of their beginnings.
-    pub(crate) strands: Vec<Strand>,
+    pub strands: Vec<Strand>,
 }
 
 /// The named operations that come to life and end in a program, in the order of
 /// their ends.
-pub(crate) fn operations_alone(program: &Program) -> Vec<Alone> {
+pub fn operations_alone(program: &Program) -> Vec<Alone> {
     let named = program.marks.operations.clone();
     let mut replay = Replay { named, ..Replay::default() };
     watch(program, &mut replay);

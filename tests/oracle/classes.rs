@@ -7,16 +7,16 @@ use super::{Alone, Measures, Path};
 /// The operations of one root that took from `2^power` nanoseconds on, and less than twice
 /// that.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Class {
-    pub(crate) operations: u64,
-    pub(crate) nodes: BTreeMap<Path, Measures>,
+pub struct Class {
+    pub operations: u64,
+    pub nodes: BTreeMap<Path, Measures>,
     /// How many events touched them, and whether an instant of one was ever shared.
-    pub(crate) switches: u64,
-    pub(crate) divided: bool,
+    pub switches: u64,
+    pub divided: bool,
 }
 
 /// By root and power.
-pub(crate) fn classes(operations: &[Alone]) -> BTreeMap<(Path, u8), Class> {
+pub fn classes(operations: &[Alone]) -> BTreeMap<(Path, u8), Class> {
     let mut classes: BTreeMap<(Path, u8), Class> = BTreeMap::new();
     for alone in operations {
         let power = power_of(alone.life.1 - alone.life.0);
@@ -41,7 +41,7 @@ pub(crate) fn classes(operations: &[Alone]) -> BTreeMap<(Path, u8), Class> {
 
 /// How many operations of a root took about as long, by the longest time that is called so: of
 /// each power of two the eighths, and below 16 ns each by itself.
-pub(crate) fn heat(operations: &[Alone]) -> BTreeMap<(Path, u64), u64> {
+pub fn heat(operations: &[Alone]) -> BTreeMap<(Path, u64), u64> {
     let mut heat = BTreeMap::new();
     for alone in operations {
         let nanos = alone.life.1 - alone.life.0;

@@ -7,23 +7,23 @@ use super::{Alone, Path, alone::Strand};
 
 /// What the operation did on a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Going {
+pub enum Going {
     Working,
     Awaited,
 }
 
 /// A step of the path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PathStep {
-    pub(crate) path: Path,
-    pub(crate) going: Going,
-    pub(crate) from: u64,
-    pub(crate) to: u64,
+pub struct PathStep {
+    pub path: Path,
+    pub going: Going,
+    pub from: u64,
+    pub to: u64,
 }
 
 /// The path from an operation's beginning to its end, steps at one place in a row
 /// taken together. Times are since its beginning.
-pub(crate) fn critical_path(alone: &Alone) -> Vec<PathStep> {
+pub fn critical_path(alone: &Alone) -> Vec<PathStep> {
     let (begun, ended) = alone.life;
     let mut steps: Vec<PathStep> = Vec::new();
     let mut current: Option<&Strand> = None;

@@ -24,15 +24,15 @@ const fn greatest_common_divisor(mut a: u128, mut b: u128) -> u128 {
 
 /// A length of time, without rounding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Exact(u128);
+pub struct Exact(u128);
 
 impl Exact {
-    pub(crate) fn nanos(nanos: u64) -> Self {
+    pub fn nanos(nanos: u64) -> Self {
         Self(u128::from(nanos) * PARTS_A_NANO)
     }
 
     /// What one of `sharers` gets of `nanos`.
-    pub(crate) fn share(nanos: u64, sharers: usize) -> Self {
+    pub fn share(nanos: u64, sharers: usize) -> Self {
         let whole = Self::nanos(nanos).0;
         let sharers = sharers as u128;
         assert_eq!(PARTS_A_NANO % sharers, 0, "at most 40 share an instant");
@@ -40,12 +40,12 @@ impl Exact {
     }
 
     /// Whether `nanos` is this, give or take `tolerance` nanoseconds.
-    pub(crate) fn is_within(self, tolerance: u64, nanos: u64) -> bool {
+    pub fn is_within(self, tolerance: u64, nanos: u64) -> bool {
         self.0.abs_diff(Self::nanos(nanos).0) <= Self::nanos(tolerance).0
     }
 
     /// The nearest whole nanosecond, for people to read.
-    pub(crate) fn rounded_nanos(self) -> u64 {
+    pub fn rounded_nanos(self) -> u64 {
         u64::try_from((self.0 + PARTS_A_NANO / 2) / PARTS_A_NANO).expect("fits 64 bits")
     }
 }

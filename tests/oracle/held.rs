@@ -10,12 +10,12 @@ use super::{
 };
 
 /// For so long a span stays held when nothing stands below it any more.
-pub(crate) const GRACE: u64 = 10_000_000;
+pub const GRACE: u64 = 10_000_000;
 
 /// How a span is held.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Hold {
-    pub(crate) since: u64,
+pub struct Hold {
+    pub since: u64,
     /// Since when nothing stands below it, if nothing does.
     loose: Option<u64>,
 }
@@ -77,7 +77,7 @@ struct AllHeld {
 
 /// What comes of what was held.
 #[derive(Clone, Debug)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// A span ended when it began to be held.
     SpanEnded(SpanKey, u64),
     SpanGoesOn(SpanKey),
@@ -107,7 +107,7 @@ impl AllHeld {
 }
 
 /// What is told of a program as it goes on.
-pub(crate) trait Watcher {
+pub trait Watcher {
     /// Time in which nothing changes.
     fn pass(&mut self, world: &World, nanos: u64);
 
@@ -123,7 +123,7 @@ pub(crate) trait Watcher {
 }
 
 /// Lets a program happen.
-pub(crate) fn watch(program: &Program, watcher: &mut impl Watcher) {
+pub fn watch(program: &Program, watcher: &mut impl Watcher) {
     let mut world = World::new(program.marks.clone());
     let mut now = 0;
     for step in &program.steps {

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// How many there were, by the path of their root and the one in which another waited.
-pub(crate) type OrphansByPath = BTreeMap<(Path, Path), u64>;
+pub type OrphansByPath = BTreeMap<(Path, Path), u64>;
 
 #[derive(Default)]
 pub(super) struct Orphans {

@@ -3,11 +3,11 @@
 use std::{collections::BTreeSet, fmt};
 
 /// A span instance: its place in the order of creation.
-pub(crate) type SpanKey = usize;
+pub type SpanKey = usize;
 
 /// What a new span's parent is said to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Parent {
+pub enum Parent {
     /// The Registry's current span on the creating thread.
     Current,
     /// None, explicitly.
@@ -18,7 +18,7 @@ pub(crate) enum Parent {
 
 /// One thing that happens. A forgotten guard is an exit that never comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Event {
+pub enum Event {
     /// Makes the next span, with one handle.
     Create {
         name: String,
@@ -39,23 +39,23 @@ pub(crate) enum Event {
 
 impl Event {
     /// Whether the layer's handle does it, not the program.
-    pub(crate) fn is_of_the_handle(&self) -> bool {
+    pub fn is_of_the_handle(&self) -> bool {
         matches!(self, Self::Start | Self::Stop | Self::Snapshot)
     }
 }
 
 /// An event, when, and on which thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Step {
-    pub(crate) at: u64,
-    pub(crate) thread: usize,
-    pub(crate) event: Event,
+pub struct Step {
+    pub at: u64,
+    pub thread: usize,
+    pub event: Event,
 }
 
 /// Where the filter stands that keeps spans from the layer; to the measures it is
 /// all the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum FilterPlace {
+pub enum FilterPlace {
     /// Inside the layer, which sees the others' stacks.
     #[default]
     Inside,
@@ -67,65 +67,65 @@ pub(crate) enum FilterPlace {
 
 /// What spans of certain names are, as the host's settings say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Marks {
-    pub(crate) idle: BTreeSet<String>,
-    pub(crate) skip: BTreeSet<String>,
-    pub(crate) operations: BTreeSet<String>,
+pub struct Marks {
+    pub idle: BTreeSet<String>,
+    pub skip: BTreeSet<String>,
+    pub operations: BTreeSet<String>,
     /// Operations that are no part of what started them.
-    pub(crate) detached: BTreeSet<String>,
+    pub detached: BTreeSet<String>,
     /// Spans whose field is part of their frame's name.
-    pub(crate) fields: BTreeSet<String>,
-    pub(crate) filtered: BTreeSet<String>,
-    pub(crate) filter: FilterPlace,
+    pub fields: BTreeSet<String>,
+    pub filtered: BTreeSet<String>,
+    pub filter: FilterPlace,
 }
 
 /// Settings, and what happens under them.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Program {
-    pub(crate) marks: Marks,
+pub struct Program {
+    pub marks: Marks,
     /// Whether no time is taken until the first [`Event::Start`].
-    pub(crate) paused: bool,
-    pub(crate) steps: Vec<Step>,
+    pub paused: bool,
+    pub steps: Vec<Step>,
 }
 
 impl Program {
-    pub(crate) fn idle(mut self, names: &[&str]) -> Self {
+    pub fn idle(mut self, names: &[&str]) -> Self {
         self.marks.idle.extend(names.iter().map(ToString::to_string));
         self
     }
 
-    pub(crate) fn skip(mut self, names: &[&str]) -> Self {
+    pub fn skip(mut self, names: &[&str]) -> Self {
         self.marks.skip.extend(names.iter().map(ToString::to_string));
         self
     }
 
-    pub(crate) fn operations(mut self, names: &[&str]) -> Self {
+    pub fn operations(mut self, names: &[&str]) -> Self {
         self.marks.operations.extend(names.iter().map(ToString::to_string));
         self
     }
 
-    pub(crate) fn detached(mut self, names: &[&str]) -> Self {
+    pub fn detached(mut self, names: &[&str]) -> Self {
         self.marks.detached.extend(names.iter().map(ToString::to_string));
         self
     }
 
-    pub(crate) fn fields(mut self, names: &[&str]) -> Self {
+    pub fn fields(mut self, names: &[&str]) -> Self {
         self.marks.fields.extend(names.iter().map(ToString::to_string));
         self
     }
 
-    pub(crate) fn filtered(mut self, names: &[&str]) -> Self {
+    pub fn filtered(mut self, names: &[&str]) -> Self {
         self.marks.filtered.extend(names.iter().map(ToString::to_string));
         self
     }
 
-    pub(crate) fn filter(mut self, place: FilterPlace) -> Self {
+    pub fn filter(mut self, place: FilterPlace) -> Self {
         self.marks.filter = place;
         self
     }
 
     /// Those created that are neither filtered nor skipped.
-    pub(crate) fn recorded_spans(&self) -> u64 {
+    pub fn recorded_spans(&self) -> u64 {
         let Marks { skip, filtered, .. } = &self.marks;
         let recorded = |step: &&Step| match &step.event {
             Event::Create { name, .. } => !skip.contains(name) && !filtered.contains(name),
@@ -134,7 +134,7 @@ impl Program {
         self.steps.iter().filter(recorded).count() as u64
     }
 
-    pub(crate) fn paused(mut self) -> Self {
+    pub fn paused(mut self) -> Self {
         self.paused = true;
         self
     }

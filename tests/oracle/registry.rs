@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use super::{Event, Parent, SpanKey, Step};
 
 #[derive(Debug, Default)]
-pub(crate) struct Registry {
+pub struct Registry {
     spans: Vec<Entry>,
     stacks: BTreeMap<usize, Vec<Entered>>,
 }
@@ -37,7 +37,7 @@ struct Entered {
 
 impl Registry {
     /// Lets a step happen; says which spans closed by it, children first.
-    pub(crate) fn apply(&mut self, step: &Step) -> Vec<SpanKey> {
+    pub fn apply(&mut self, step: &Step) -> Vec<SpanKey> {
         match &step.event {
             Event::Create { parent, .. } => self.create(step.thread, *parent),
             Event::Clone(span) => self.spans[*span].handles += 1,
@@ -96,23 +96,23 @@ impl Registry {
     }
 
     /// Whether a thread still has a span on its stack, closed or not.
-    pub(crate) fn is_on_a_stack(&self, span: SpanKey) -> bool {
+    pub fn is_on_a_stack(&self, span: SpanKey) -> bool {
         self.stacks.values().flatten().any(|entered| entered.span == span)
     }
 
-    pub(crate) fn parent(&self, span: SpanKey) -> Option<SpanKey> {
+    pub fn parent(&self, span: SpanKey) -> Option<SpanKey> {
         self.spans[span].parent
     }
 
-    pub(crate) fn handles(&self, span: SpanKey) -> usize {
+    pub fn handles(&self, span: SpanKey) -> usize {
         self.spans[span].handles
     }
 
-    pub(crate) fn is_open(&self, span: SpanKey) -> bool {
+    pub fn is_open(&self, span: SpanKey) -> bool {
         self.spans[span].handles + self.spans[span].open_children > 0
     }
 
-    pub(crate) fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.spans.len()
     }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// What each snapshot of a program must show, in order.
-pub(crate) fn replay(program: &Program) -> Vec<Reading> {
+pub fn replay(program: &Program) -> Vec<Reading> {
     let mut tally = Tally { recording: !program.paused, ..Tally::default() };
     watch(program, &mut tally);
     tally.readings

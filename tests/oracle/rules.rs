@@ -7,7 +7,7 @@ use super::{
 
 /// Whose an equal share of an instant is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Holder {
+pub enum Holder {
     /// The span's own frame.
     Own(SpanKey),
     /// The span's child frame `[await]`.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// What a thread does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum State {
+pub enum State {
     #[default]
     OnCpu,
     Runnable,
@@ -21,60 +21,60 @@ pub(crate) enum State {
 pub(crate) type Call = usize;
 
 /// How many of them there are.
-pub(crate) const CALLS: usize = 3;
+pub const CALLS: usize = 3;
 
 impl State {
-    pub(crate) fn is_asleep(self) -> bool {
+    pub fn is_asleep(self) -> bool {
         matches!(self, Self::Blocked(_) | Self::Faulted)
     }
 }
 
 /// A thread does something else from then on; ahead of whatever the program does then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Change {
-    pub(crate) at: u64,
-    pub(crate) thread: usize,
-    pub(crate) state: State,
+pub struct Change {
+    pub at: u64,
+    pub thread: usize,
+    pub state: State,
 }
 
 /// Somebody looks what a thread is asleep for, ahead of whatever the program does then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Glance {
-    pub(crate) at: u64,
-    pub(crate) thread: usize,
+pub struct Glance {
+    pub at: u64,
+    pub thread: usize,
 }
 
 /// What becomes of threads, and who looks.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Schedule {
+pub struct Schedule {
     /// In the order of time, as the next.
-    pub(crate) changes: Vec<Change>,
-    pub(crate) glances: Vec<Glance>,
+    pub changes: Vec<Change>,
+    pub glances: Vec<Glance>,
 }
 
 /// A thread's time so far, by what it did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Account {
-    pub(crate) state: State,
-    pub(crate) on_cpu: u64,
-    pub(crate) runnable: u64,
-    pub(crate) blocked: u64,
+pub struct Account {
+    pub state: State,
+    pub on_cpu: u64,
+    pub runnable: u64,
+    pub blocked: u64,
     /// The part of `blocked` that was for pages.
-    pub(crate) faulted: u64,
+    pub faulted: u64,
     /// The parts of it in each system call.
-    pub(crate) in_calls: [u64; CALLS],
+    pub in_calls: [u64; CALLS],
     /// What the system has counted of `runnable`: a wait counts once it is over.
-    pub(crate) delay: u64,
+    pub delay: u64,
     /// How often it left its CPU, how often of these it went to sleep, and how often of these
     /// for a page.
-    pub(crate) switches: u64,
-    pub(crate) sleeps: u64,
-    pub(crate) faults: u64,
+    pub switches: u64,
+    pub sleeps: u64,
+    pub faults: u64,
 }
 
 /// All threads, up to an instant.
 #[derive(Debug)]
-pub(crate) struct Scheduler<'c> {
+pub struct Scheduler<'c> {
     changes: &'c [Change],
     now: u64,
     accounts: BTreeMap<usize, Account>,
@@ -83,12 +83,12 @@ pub(crate) struct Scheduler<'c> {
 }
 
 impl<'c> Scheduler<'c> {
-    pub(crate) fn new(changes: &'c [Change]) -> Self {
+    pub fn new(changes: &'c [Change]) -> Self {
         Self { changes, now: 0, accounts: BTreeMap::new(), asleep: BTreeMap::new() }
     }
 
     /// Goes on to an instant; changes up to then have happened.
-    pub(crate) fn advance(&mut self, to: u64) {
+    pub fn advance(&mut self, to: u64) {
         while let Some((change, rest)) = self.changes.split_first()
             && change.at <= to
         {
@@ -119,13 +119,13 @@ impl<'c> Scheduler<'c> {
     }
 
     /// That of a thread, which begins here if it is new.
-    pub(crate) fn account(&mut self, thread: usize) -> Account {
+    pub fn account(&mut self, thread: usize) -> Account {
         *self.accounts.entry(thread).or_default()
     }
 
     /// That of a thread as others find it: one that was found asleep before, and has used no
     /// CPU since, is taken to be asleep still.
-    pub(crate) fn found(&mut self, thread: usize) -> Account {
+    pub fn found(&mut self, thread: usize) -> Account {
         let account = self.account(thread);
         let used = (account.on_cpu, account.switches);
         if account.state.is_asleep() {
@@ -144,7 +144,7 @@ impl<'c> Scheduler<'c> {
     }
 
     /// A thread has ended; what comes in its slot is a new one.
-    pub(crate) fn end(&mut self, thread: usize) {
+    pub fn end(&mut self, thread: usize) {
         self.accounts.remove(&thread);
         self.asleep.remove(&thread);
     }

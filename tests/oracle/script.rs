@@ -20,12 +20,12 @@ const NANOS_A_MILLI: u64 = 1_000_000;
 
 impl Program {
     /// Reads a script whose times are milliseconds.
-    pub(crate) fn millis(script: &str) -> Self {
+    pub fn millis(script: &str) -> Self {
         Self::read(script, NANOS_A_MILLI)
     }
 
     /// Reads a script whose times are nanoseconds.
-    pub(crate) fn nanos(script: &str) -> Self {
+    pub fn nanos(script: &str) -> Self {
         Self::read(script, 1)
     }
 

@@ -16,7 +16,7 @@ use super::{
 
 /// Times by state, in nanoseconds: runnable, blocked, off-CPU, unknown; and the parts of blocked
 /// that were for page faults, and in each system call.
-pub(crate) type ByState<T> = [T; 5 + CALLS];
+pub type ByState<T> = [T; 5 + CALLS];
 
 const RUNNABLE: usize = 0;
 pub(super) const BLOCKED: usize = 1;
@@ -27,34 +27,34 @@ const CALLED: usize = 5;
 
 /// What a snapshot must show of a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct NodeStates {
-    pub(crate) wall: ByState<f64>,
-    pub(crate) busy: ByState<u64>,
+pub struct NodeStates {
+    pub wall: ByState<f64>,
+    pub busy: ByState<u64>,
     /// How often something was told of it.
-    pub(crate) tellings: u64,
+    pub tellings: u64,
 }
 
 /// By path.
-pub(crate) type StatesByPath = BTreeMap<Path, NodeStates>;
+pub type StatesByPath = BTreeMap<Path, NodeStates>;
 
 /// A stretch of a thread, from when to when, of which it was told that the thread was off its CPU
 /// for so long in each state, or may have been.
-pub(crate) type TimedStates = (u64, u64, ByState<u64>);
+pub type TimedStates = (u64, u64, ByState<u64>);
 
 /// Those of all threads in each operation, by its root, in no order.
 pub(crate) type StatesInTime = BTreeMap<SpanKey, Vec<TimedStates>>;
 
 /// What a snapshot must show.
 #[derive(Debug)]
-pub(crate) struct Told {
-    pub(crate) states: StatesByPath,
+pub struct Told {
+    pub states: StatesByPath,
     /// Of all roots.
-    pub(crate) orphans: OrphansByPath,
+    pub orphans: OrphansByPath,
 }
 
 /// When threads read their counters.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Looks {
+pub enum Looks {
     /// At their changes of frames, where they were switched out. The last of so many readings
     /// lacks what the thread waited for a CPU; none does where that is 0.
     AtSwitches { bare: u64 },
@@ -64,7 +64,7 @@ pub(crate) enum Looks {
 
 /// What a thread reads of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Look {
+pub enum Look {
     Whole,
     /// Without what it waited for a CPU.
     Bare,
@@ -74,7 +74,7 @@ pub(crate) enum Look {
 
 impl Looks {
     /// A thread's so many-th look, from 0.
-    pub(crate) fn nth(self, looks: u64) -> Look {
+    pub fn nth(self, looks: u64) -> Look {
         match self {
             Self::AtSwitches { bare } if bare > 0 && looks % bare == bare - 1 => Look::Bare,
             Self::AtChanges { read, dark } if looks % (read + dark) >= read => Look::Dark,
@@ -84,20 +84,20 @@ impl Looks {
 
     /// Whether a thread looks that had left its CPU so many times as it looked before, and so
     /// many by now.
-    pub(crate) fn is_due(self, looked: Option<u64>, switches: u64) -> bool {
+    pub fn is_due(self, looked: Option<u64>, switches: u64) -> bool {
         matches!(self, Self::AtChanges { .. }) || looked != Some(switches)
     }
 }
 
 /// The states at each snapshot of a program that takes time from beginning to end, whose
 /// threads do what a schedule says.
-pub(crate) fn states(program: &Program, schedule: &Schedule, looks: Looks) -> Vec<Told> {
+pub fn states(program: &Program, schedule: &Schedule, looks: Looks) -> Vec<Told> {
     let mut teller = Teller::new(program, schedule, looks);
     program.steps.iter().filter_map(|step| teller.step(step)).collect()
 }
 
 /// What was told of threads in each operation of such a program, and when.
-pub(crate) fn states_in_time(program: &Program, schedule: &Schedule, looks: Looks) -> StatesInTime {
+pub fn states_in_time(program: &Program, schedule: &Schedule, looks: Looks) -> StatesInTime {
     let mut teller = Teller::new(program, schedule, looks);
     program.steps.iter().for_each(|step| drop(teller.step(step)));
     teller.in_time

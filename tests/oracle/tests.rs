@@ -1,10 +1,8 @@
 //! The oracle against timelines worked out by hand.
 
-use super::{
-    Program, Reading, replay,
-    timelines::{Timeline, every_timeline},
-    tree::assert_tree,
-};
+use crate::every_timeline;
+
+use super::{Program, Reading, replay, timelines::Timeline, tree::assert_tree};
 
 every_timeline! { oracle_agrees }
 

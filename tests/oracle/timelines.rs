@@ -5,14 +5,15 @@
 
 mod detached;
 
-pub(crate) use self::detached::*;
+pub use self::detached::*;
 use super::Program;
 
 /// A program and its trees, in milliseconds.
-pub(crate) struct Timeline {
-    pub(crate) program: Program,
-    pub(crate) wall: &'static str,
-    pub(crate) busy: Option<&'static str>,
+#[derive(Debug)]
+pub struct Timeline {
+    pub program: Program,
+    pub wall: &'static str,
+    pub busy: Option<&'static str>,
 }
 
 impl Timeline {
@@ -27,9 +28,10 @@ impl Timeline {
 }
 
 /// A test for each timeline, which hands it to `$check`.
+#[macro_export]
 macro_rules! every_timeline {
     ($check:path) => {
-        every_timeline! { $check;
+        $crate::every_timeline! { $check;
             a_blocked_parent_gives_its_time_to_the_chunks_of_its_workers
             a_parent_that_computes_beside_its_child_shares_nothing_until_the_child_is_done
             workers_blocked_in_recv_share_with_the_span_that_works
@@ -65,14 +67,12 @@ macro_rules! every_timeline {
         $(
             #[test]
             fn $name() {
-                $check(&crate::oracle::timelines::$name());
+                $check(&$crate::timelines::$name());
             }
         )*
     };
 }
-pub(crate) use every_timeline;
-
-pub(crate) fn a_blocked_parent_gives_its_time_to_the_chunks_of_its_workers() -> Timeline {
+pub fn a_blocked_parent_gives_its_time_to_the_chunks_of_its_workers() -> Timeline {
     let program = Program::millis(
         "  0 main: open recover_senders
            1 w1: open chunk#1 under recover_senders
@@ -90,8 +90,8 @@ pub(crate) fn a_blocked_parent_gives_its_time_to_the_chunks_of_its_workers() -> 
     Timeline::new(program, wall).busy(busy)
 }
 
-pub(crate) fn a_parent_that_computes_beside_its_child_shares_nothing_until_the_child_is_done()
--> Timeline {
+pub fn a_parent_that_computes_beside_its_child_shares_nothing_until_the_child_is_done() -> Timeline
+{
     let program = Program::millis(
         "  0 main: open parent
           10 pool: open child under parent
@@ -128,7 +128,7 @@ const EIGHT_WORKERS_END: &str = "
     100 w8: close worker#8
     100 main: close execute, close block";
 
-pub(crate) fn workers_blocked_in_recv_share_with_the_span_that_works() -> Timeline {
+pub fn workers_blocked_in_recv_share_with_the_span_that_works() -> Timeline {
     let program = Program::millis(&format!("{EIGHT_WORKERS}{EIGHT_WORKERS_END}"));
     let wall = "
         block 0
@@ -141,7 +141,7 @@ pub(crate) fn workers_blocked_in_recv_share_with_the_span_that_works() -> Timeli
     Timeline::new(program, wall).busy(busy)
 }
 
-pub(crate) fn idle_workers_leave_the_time_to_those_that_work() -> Timeline {
+pub fn idle_workers_leave_the_time_to_those_that_work() -> Timeline {
     let job = "
         40 w3: open proof
         60 w3: close proof";
@@ -159,7 +159,7 @@ pub(crate) fn idle_workers_leave_the_time_to_those_that_work() -> Timeline {
     Timeline::new(program.idle(&["worker"]), wall).busy(busy)
 }
 
-pub(crate) fn the_branches_of_a_join_share_the_wait() -> Timeline {
+pub fn the_branches_of_a_join_share_the_wait() -> Timeline {
     let program = Program::millis(
         " 0 main: open request, open a
           1 main: exit a, open b
@@ -179,7 +179,7 @@ pub(crate) fn the_branches_of_a_join_share_the_wait() -> Timeline {
     Timeline::new(program, wall)
 }
 
-pub(crate) fn the_loser_of_a_select_waits_until_it_is_dropped() -> Timeline {
+pub fn the_loser_of_a_select_waits_until_it_is_dropped() -> Timeline {
     let program = Program::millis(
         " 0 main: open request, open fast
           1 main: exit fast, open loser
@@ -196,7 +196,7 @@ pub(crate) fn the_loser_of_a_select_waits_until_it_is_dropped() -> Timeline {
     Timeline::new(program, wall)
 }
 
-pub(crate) fn a_detached_child_outlives_its_parent() -> Timeline {
+pub fn a_detached_child_outlives_its_parent() -> Timeline {
     let program = Program::millis(
         " 0 main: open request
           5 main: new audit
@@ -215,7 +215,7 @@ pub(crate) fn a_detached_child_outlives_its_parent() -> Timeline {
     Timeline::new(program, wall)
 }
 
-pub(crate) fn a_kept_handle_takes_the_await() -> Timeline {
+pub fn a_kept_handle_takes_the_await() -> Timeline {
     let program = Program::millis(
         " 0 main: open request
           2 main: open child
@@ -231,7 +231,7 @@ pub(crate) fn a_kept_handle_takes_the_await() -> Timeline {
     Timeline::new(program, wall)
 }
 
-pub(crate) fn a_child_that_was_never_entered_takes_no_await() -> Timeline {
+pub fn a_child_that_was_never_entered_takes_no_await() -> Timeline {
     let program = Program::millis(
         " 0 main: open request
           5 main: new child, exit request
@@ -245,7 +245,7 @@ pub(crate) fn a_child_that_was_never_entered_takes_no_await() -> Timeline {
     Timeline::new(program, wall)
 }
 
-pub(crate) fn a_task_lives_from_its_first_poll() -> Timeline {
+pub fn a_task_lives_from_its_first_poll() -> Timeline {
     let program = Program::millis(
         " 0 main: new task
          30 pool: enter task
@@ -269,15 +269,14 @@ const BLOCK_ON_TWO_THREADS: &str = "
      30 u: exit request#2
     100 t: drop request#2, drop request#1, close main";
 
-pub(crate) fn a_span_entered_for_good_hides_the_awaits_of_requests_polled_in_it() -> Timeline {
+pub fn a_span_entered_for_good_hides_the_awaits_of_requests_polled_in_it() -> Timeline {
     let wall = "
         main 70
           request 30";
     Timeline::new(Program::millis(BLOCK_ON), wall)
 }
 
-pub(crate) fn requests_polled_on_another_thread_take_the_time_of_the_span_entered_for_good()
--> Timeline {
+pub fn requests_polled_on_another_thread_take_the_time_of_the_span_entered_for_good() -> Timeline {
     let wall = "
         main 70
           request 30";
@@ -287,8 +286,7 @@ pub(crate) fn requests_polled_on_another_thread_take_the_time_of_the_span_entere
     Timeline::new(Program::millis(BLOCK_ON_TWO_THREADS), wall).busy(busy)
 }
 
-pub(crate) fn requests_named_operations_show_their_awaits_beside_the_span_entered_for_good()
--> Timeline {
+pub fn requests_named_operations_show_their_awaits_beside_the_span_entered_for_good() -> Timeline {
     let wall = "
         main 100
         request 50
@@ -296,7 +294,7 @@ pub(crate) fn requests_named_operations_show_their_awaits_beside_the_span_entere
     Timeline::new(Program::millis(BLOCK_ON).operations(&["request"]), wall)
 }
 
-pub(crate) fn requests_named_operations_and_polled_elsewhere_show_their_awaits_too() -> Timeline {
+pub fn requests_named_operations_and_polled_elsewhere_show_their_awaits_too() -> Timeline {
     let wall = "
         main 100
         request 50
@@ -304,7 +302,7 @@ pub(crate) fn requests_named_operations_and_polled_elsewhere_show_their_awaits_t
     Timeline::new(Program::millis(BLOCK_ON_TWO_THREADS).operations(&["request"]), wall)
 }
 
-pub(crate) fn one_span_entered_on_two_threads_waits_for_its_own_child() -> Timeline {
+pub fn one_span_entered_on_two_threads_waits_for_its_own_child() -> Timeline {
     let program = Program::millis(
         "  0 main: open phase
            0 pool: enter phase
@@ -322,7 +320,7 @@ pub(crate) fn one_span_entered_on_two_threads_waits_for_its_own_child() -> Timel
     Timeline::new(program, wall).busy(busy)
 }
 
-pub(crate) fn a_span_blocked_while_its_sibling_works_shares_with_it() -> Timeline {
+pub fn a_span_blocked_while_its_sibling_works_shares_with_it() -> Timeline {
     let program = Program::millis(
         "  0 main: open request
           20 main: open blocked
@@ -337,7 +335,7 @@ pub(crate) fn a_span_blocked_while_its_sibling_works_shares_with_it() -> Timelin
     Timeline::new(program, wall)
 }
 
-pub(crate) fn an_operation_inline_on_anothers_thread_takes_nothing_from_it() -> Timeline {
+pub fn an_operation_inline_on_anothers_thread_takes_nothing_from_it() -> Timeline {
     let program = Program::millis(
         "  0 main: open a
           10 main: open b at root
@@ -364,7 +362,7 @@ const ACCEPT: &str = "
     100 h3: close handler#3
     100 main: close accept, close server";
 
-pub(crate) fn an_accept_loop_shares_with_the_handlers() -> Timeline {
+pub fn an_accept_loop_shares_with_the_handlers() -> Timeline {
     let wall = "
         server 0
           accept 25
@@ -372,7 +370,7 @@ pub(crate) fn an_accept_loop_shares_with_the_handlers() -> Timeline {
     Timeline::new(Program::millis(ACCEPT), wall)
 }
 
-pub(crate) fn an_idle_accept_loop_leaves_the_time_to_the_handlers() -> Timeline {
+pub fn an_idle_accept_loop_leaves_the_time_to_the_handlers() -> Timeline {
     let wall = "
         server 0
           handler 100";
@@ -381,7 +379,7 @@ pub(crate) fn an_idle_accept_loop_leaves_the_time_to_the_handlers() -> Timeline 
 
 // The four below are drawn in docs/semantics.md, together with the detached child.
 
-pub(crate) fn the_branches_of_a_join_of_three_share_the_wait_as_long_as_each_waits() -> Timeline {
+pub fn the_branches_of_a_join_of_three_share_the_wait_as_long_as_each_waits() -> Timeline {
     let program = Program::millis(
         " 0 main: open request, open a
           2 main: exit a, open b
@@ -405,7 +403,7 @@ pub(crate) fn the_branches_of_a_join_of_three_share_the_wait_as_long_as_each_wai
     Timeline::new(program, wall)
 }
 
-pub(crate) fn a_pool_shares_the_time_of_the_parent_that_waits_for_it() -> Timeline {
+pub fn a_pool_shares_the_time_of_the_parent_that_waits_for_it() -> Timeline {
     let program = Program::millis(
         "  0 main: open recover_senders
           10 w1: open chunk#1 under recover_senders
@@ -425,7 +423,7 @@ pub(crate) fn a_pool_shares_the_time_of_the_parent_that_waits_for_it() -> Timeli
     Timeline::new(program, wall).busy(busy)
 }
 
-pub(crate) fn a_parent_blocked_on_a_writer_thread_waits_for_it() -> Timeline {
+pub fn a_parent_blocked_on_a_writer_thread_waits_for_it() -> Timeline {
     let program = Program::millis(
         "  0 main: open save
           20 writer: open commit under save
@@ -441,7 +439,7 @@ pub(crate) fn a_parent_blocked_on_a_writer_thread_waits_for_it() -> Timeline {
     Timeline::new(program, wall).busy(busy)
 }
 
-pub(crate) fn an_idle_worker_counts_by_its_jobs_only() -> Timeline {
+pub fn an_idle_worker_counts_by_its_jobs_only() -> Timeline {
     let program = Program::millis(
         "  0 main: open block, open execute
            0 w1: open worker under block

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use super::{Path, Reading};
 
 /// The frame that stands for the time a span is pending.
-pub(crate) const AWAIT: &str = "[await]";
+pub const AWAIT: &str = "[await]";
 
 impl Reading {
     /// The tree by `wall`.
-    pub(crate) fn wall_tree(&self) -> String {
+    pub fn wall_tree(&self) -> String {
         let mut weights = BTreeMap::new();
         for (path, node) in &self.nodes {
             weights.insert(path.clone(), node.wall.rounded_nanos());
@@ -20,18 +20,18 @@ impl Reading {
     }
 
     /// The tree by `busy`.
-    pub(crate) fn busy_tree(&self) -> String {
+    pub fn busy_tree(&self) -> String {
         render(&self.nodes.iter().map(|(path, node)| (path.clone(), node.busy_nanos)).collect())
     }
 }
 
 /// The path of a child frame.
-pub(crate) fn below(path: &Path, frame: &str) -> Path {
+pub fn below(path: &Path, frame: &str) -> Path {
     path.iter().cloned().chain([frame.to_owned()]).collect()
 }
 
 /// Draws the nodes whose totals are not zero, siblings by name.
-pub(crate) fn render(weights: &BTreeMap<Path, u64>) -> String {
+pub fn render(weights: &BTreeMap<Path, u64>) -> String {
     let mut own = BTreeMap::new();
     for (path, nanos) in weights.iter().filter(|(_, nanos)| **nanos > 0) {
         for length in 1..path.len() {
@@ -57,7 +57,7 @@ fn millis(nanos: u64) -> String {
 
 /// Fails unless two trees are the same, the expected one's indent left out.
 #[track_caller]
-pub(crate) fn assert_tree(actual: &str, expected: &str, what: &str) {
+pub fn assert_tree(actual: &str, expected: &str, what: &str) {
     let lines: Vec<&str> = expected.lines().filter(|line| !line.trim().is_empty()).collect();
     let indent = lines.iter().map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
     let expected: String = lines.iter().map(|line| format!("{}\n", &line[indent..])).collect();

@@ -7,32 +7,32 @@ use super::{Event, Marks, Path, Registry, SpanKey, Step, held::Hold};
 /// A span as the definition sees it. Those that are filtered out or skipped are
 /// here too, to keep the numbering, but stand on no stack and are no one's parent.
 #[derive(Debug)]
-pub(crate) struct Span {
-    pub(crate) name: String,
+pub struct Span {
+    pub name: String,
     /// What is written into its frame.
-    pub(crate) label: String,
+    pub label: String,
     /// Whether its field is part of that.
-    pub(crate) has_named: bool,
-    pub(crate) recorded: bool,
-    pub(crate) idle: bool,
+    pub has_named: bool,
+    pub recorded: bool,
+    pub idle: bool,
     /// The parent within the operation; `None` for the operation's root.
-    pub(crate) parent: Option<SpanKey>,
+    pub parent: Option<SpanKey>,
     /// The nearest recorded span above, of whatever operation.
-    pub(crate) above: Option<SpanKey>,
+    pub above: Option<SpanKey>,
     /// The operation, named by its root.
-    pub(crate) operation: SpanKey,
+    pub operation: SpanKey,
     /// It is no part of what started it.
-    pub(crate) detached: bool,
-    pub(crate) held: Option<Hold>,
-    pub(crate) entered_before: bool,
+    pub detached: bool,
+    pub held: Option<Hold>,
+    pub entered_before: bool,
     /// Whether a span was created whose path its frame is part of.
-    pub(crate) has_children: bool,
-    pub(crate) open: bool,
+    pub has_children: bool,
+    pub open: bool,
 }
 
 /// What a step did, for those who count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Happening {
+pub enum Happening {
     Created(SpanKey),
     Entered {
         span: SpanKey,
@@ -50,7 +50,7 @@ pub(crate) enum Happening {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct World {
+pub struct World {
     marks: Marks,
     registry: Registry,
     pub(super) spans: Vec<Span>,
@@ -61,24 +61,24 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(marks: Marks) -> Self {
+    pub fn new(marks: Marks) -> Self {
         Self { marks, ..Self::default() }
     }
 
-    pub(crate) fn span(&self, key: SpanKey) -> &Span {
+    pub fn span(&self, key: SpanKey) -> &Span {
         &self.spans[key]
     }
 
     /// The recorded spans, in order of creation.
-    pub(crate) fn spans(&self) -> impl Iterator<Item = (SpanKey, &Span)> {
+    pub fn spans(&self) -> impl Iterator<Item = (SpanKey, &Span)> {
         self.spans.iter().enumerate().filter(|(_, span)| span.recorded)
     }
 
-    pub(crate) fn stacks(&self) -> impl Iterator<Item = &[SpanKey]> {
+    pub fn stacks(&self) -> impl Iterator<Item = &[SpanKey]> {
         self.stacks.values().map(Vec::as_slice)
     }
 
-    pub(crate) fn stacks_by_thread(&self) -> impl Iterator<Item = (usize, &[SpanKey])> {
+    pub fn stacks_by_thread(&self) -> impl Iterator<Item = (usize, &[SpanKey])> {
         self.stacks.iter().map(|(thread, stack)| (*thread, stack.as_slice()))
     }
 
@@ -88,24 +88,24 @@ impl World {
         *detached || self.marks.operations.contains(name)
     }
 
-    pub(crate) fn is_entered_anywhere(&self, key: SpanKey) -> bool {
+    pub fn is_entered_anywhere(&self, key: SpanKey) -> bool {
         self.stacks.values().any(|stack| stack.contains(&key))
     }
 
     /// Ancestors within the operation, nearest first, the span itself left out.
-    pub(crate) fn ancestors(&self, key: SpanKey) -> impl Iterator<Item = SpanKey> {
+    pub fn ancestors(&self, key: SpanKey) -> impl Iterator<Item = SpanKey> {
         std::iter::successors(self.spans[key].parent, |key| self.spans[*key].parent)
     }
 
     /// The names from the operation's root down to the span.
-    pub(crate) fn path(&self, key: SpanKey) -> Path {
+    pub fn path(&self, key: SpanKey) -> Path {
         let mut path = vec![self.spans[key].label.clone()];
         path.extend(self.ancestors(key).map(|key| self.spans[key].label.clone()));
         path.reverse();
         path
     }
 
-    pub(crate) fn apply(&mut self, step: &Step) -> Vec<Happening> {
+    pub fn apply(&mut self, step: &Step) -> Vec<Happening> {
         let closed = self.registry.apply(step);
         let happenings = match &step.event {
             Event::Create { name, .. } => self.create(name),

@@ -6,7 +6,7 @@ use tracing_flame_layer::{
     render::{Format, Options},
 };
 
-use super::{read_folded, read_pprof, read_speedscope, read_svg, sample};
+use flame_oracle::formats::{read_folded, read_pprof, read_speedscope, read_svg, sample};
 
 fn bytes(profile: &Profile, format: Format) -> Vec<u8> {
     let mut bytes = Vec::new();

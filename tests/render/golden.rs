@@ -6,7 +6,7 @@ use tracing_flame_layer::{
     render::{Format, Names, Options, Weight},
 };
 
-use super::{read_pprof, sample};
+use flame_oracle::formats::{read_pprof, sample};
 
 /// Set to rewrite the files instead of comparing with them.
 const BLESS: &str = "BLESS";

@@ -6,7 +6,7 @@ use tracing_flame_layer::{
     render::{Format, Options},
 };
 
-use super::{read_folded, read_pprof, read_svg, sample};
+use flame_oracle::formats::{read_folded, read_pprof, read_svg, sample};
 
 /// A tree in which every node has ten children of descending time.
 fn tree(nodes: usize) -> Profile {

@@ -9,7 +9,7 @@ use tracing_flame_layer::{
     render::{Format, Options},
 };
 
-use super::{read_svg, sample};
+use flame_oracle::formats::{read_svg, sample};
 
 fn push(
     profile: &mut Profile,

@@ -7,7 +7,7 @@ use tracing_flame_layer::{
     render::{Format, Options},
 };
 
-use super::sample;
+use flame_oracle::formats::sample;
 
 struct Heard(Mutex<Vec<String>>);
 

@@ -12,7 +12,7 @@ use tracing_flame_layer::{
     render::{Options, Weight},
 };
 
-use super::{read_folded::labelled, sample};
+use flame_oracle::formats::{read_folded::labelled, sample};
 
 fn states() -> impl Strategy<Value = States> {
     let nanos = || prop_oneof![2 => Just(0), 2 => 0..1_000_u64, 1 => any::<u64>()];

@@ -8,7 +8,7 @@ use tracing_flame_layer::{
 };
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
-use super::{expected::Box, read_folded, read_svg, sample};
+use flame_oracle::formats::{expected::Box, read_folded, read_svg, sample};
 
 /// What is recorded of a span that takes a microsecond, with this value.
 fn recorded(value: &str, as_debug: bool) -> Profile {

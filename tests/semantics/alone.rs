@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use proptest::{prelude::*, test_runner::TestCaseError};
 use tracing_flame_layer::profile::{self, Measures, Operation};
 
-use super::{driver, random, recorded::by_path};
-use crate::oracle::{
-    Alone, Event, Exact, Going, Path, PathStep, Program, critical_path, operations_alone,
+use flame_oracle::{
+    Alone, Event, Exact, Going, Path, PathStep, Program, critical_path,
+    driver::{self, judge, recorded::by_path},
+    operations_alone, random,
 };
 
 /// What differs between an operation and the oracle's word on it; empty where
@@ -90,10 +91,8 @@ fn path_of(operation: &Operation) -> Vec<PathStep> {
 
 /// Recording from the start to the end, frames named by spans alone.
 fn uninterrupted(mut program: Program) -> Program {
-    program.paused = false;
     program.marks.fields.clear();
-    program.steps.retain(|step| !matches!(step.event, Event::Start | Event::Stop));
-    program
+    judge::uninterrupted(program)
 }
 
 fn judge(

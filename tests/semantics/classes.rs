@@ -6,12 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::{prelude::*, test_runner::TestCaseError};
 use tracing_flame_layer::{Profile, profile::Measures};
 
-use super::{
-    direct, driver, random,
-    recorded::{add, by_path, classes, heat},
-    states::{absences, looks, schedule, uninterrupted},
+use flame_oracle::{
+    self as oracle, Event, Path, Program,
+    driver::{
+        self, direct,
+        judge::uninterrupted,
+        recorded::{add, by_path, classes, heat},
+    },
+    operations_alone, random,
 };
-use crate::oracle::{self, Event, Path, Program, operations_alone};
+
+use super::states::{absences, looks, schedule};
 
 fn programs() -> impl Strategy<Value = Program> {
     let programs = prop_oneof![random::programs(), random::detaching_programs()];

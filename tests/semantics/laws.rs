@@ -4,57 +4,19 @@ use proptest::{prelude::*, test_runner::TestCaseResult};
 
 use tracing_flame_layer::{Profile, profile::Measures};
 
-use super::{compare, driver, random, recorded::by_path};
-use crate::oracle::{Event, FilterPlace, Path, Program, Reading, replay};
-
-/// Runs a program for real and by the oracle, and compares each snapshot.
-pub(crate) fn judge(program: &Program) -> Result<(), String> {
-    judge_by(program, compare::differences)
-}
-
-/// The same, and compares sums of weights with lives.
-pub(crate) fn judge_lives(program: &Program) -> Result<(), String> {
-    judge_by(program, compare::life_differences)
-}
-
-fn judge_by(
-    program: &Program,
-    differences: impl Fn(&Reading, &Profile) -> String,
-) -> Result<(), String> {
-    let readings = replay(program);
-    judge_profiles(program, &readings, &driver::run(program), differences)
-}
-
-/// The same with every named operation followed by itself.
-pub(crate) fn judge_followed(program: &Program) -> Result<(), String> {
-    let (profiles, _) = driver::run_followed(program);
-    judge_profiles(program, &replay(program), &profiles, compare::differences)
-}
-
-pub(crate) fn judge_profiles(
-    program: &Program,
-    readings: &[Reading],
-    profiles: &[Profile],
-    differences: impl Fn(&Reading, &Profile) -> String,
-) -> Result<(), String> {
-    for (number, (reading, profile)) in readings.iter().zip(profiles).enumerate() {
-        let differences = differences(reading, profile);
-        if !differences.is_empty() {
-            return Err(format!("snapshot {number}:\n{differences}\n{program}"));
-        }
-    }
-    Ok(())
-}
+use flame_oracle::{
+    FilterPlace, Path, Program,
+    driver::{self, judge, recorded::by_path},
+    random,
+};
 
 /// The same under a filter that the layer does not see, so that the children of what it
 /// keeps back may outlive the parents they seem to have. All is recorded as it is created:
 /// a span with named fields would be counted at its first enter.
 fn around(program: Program) -> Program {
-    let mut program =
-        program.filtered(&["a", "filtered_a", "filtered_b"]).filter(FilterPlace::Around);
-    program.paused = false;
+    let program = program.filtered(&["a", "filtered_a", "filtered_b"]).filter(FilterPlace::Around);
+    let mut program = judge::uninterrupted(program);
     program.marks.fields.clear();
-    program.steps.retain(|step| !matches!(step.event, Event::Start | Event::Stop));
     program
 }
 
@@ -63,7 +25,7 @@ fn programs() -> impl Strategy<Value = Program> {
 }
 
 fn judged(program: &Program) -> TestCaseResult {
-    judge(program).map_err(TestCaseError::fail)
+    judge::layer(program).map_err(TestCaseError::fail)
 }
 
 proptest! {
@@ -129,7 +91,7 @@ proptest! {
 
     #[test]
     fn following_operations_by_themselves_changes_no_node(program in programs()) {
-        judge_followed(&program).map_err(TestCaseError::fail)?;
+        judge::followed(&program).map_err(TestCaseError::fail)?;
     }
 
     #[test]
@@ -142,7 +104,7 @@ proptest! {
 
     #[test]
     fn the_self_weights_of_an_operation_sum_to_its_life(program in programs()) {
-        judge_lives(&program).map_err(TestCaseError::fail)?;
+        judge::lives(&program).map_err(TestCaseError::fail)?;
     }
 
     #[test]

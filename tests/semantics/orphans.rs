@@ -3,17 +3,17 @@
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use tracing_flame_layer::{Profile, testing::Chains};
 
-use super::{
-    direct, random,
-    recorded::orphans,
-    states::{Absence, absences, looks, schedule, uninterrupted},
-};
-use crate::oracle::{
+use super::states::{Absence, absences, looks, schedule};
+use flame_oracle::{
     Change, Event, Looks, OrphansByPath, Parent, Path, Program, Reading, Schedule, State, Step,
-    Told, replay, states,
+    Told,
+    driver::{
+        direct,
+        judge::{WAYS, uninterrupted},
+        recorded::orphans,
+    },
+    random, replay, states,
 };
-
-const WAYS: [Chains; 3] = [Chains::On, Chains::UntilSnapshots, Chains::Off];
 
 /// With nothing at the instant of anything else: what happens then in a frame and is over is
 /// no stay, and no matter.

@@ -1,11 +1,10 @@
 //! Programs that once were measured wrongly.
 
-use super::laws::{judge, judge_lives};
-use crate::oracle::Program;
+use flame_oracle::{Program, driver::judge};
 
 #[track_caller]
 fn assert_weights_sum_to_lives(program: &Program) {
-    if let Err(differences) = judge_lives(program) {
+    if let Err(differences) = judge::lives(program) {
         panic!("{differences}");
     }
 }
@@ -34,7 +33,7 @@ fn a_span_that_closes_under_three_threads_leaves_no_nanosecond_undivided() {
 #[test]
 fn an_operation_that_was_only_created_has_not_lived() {
     let program = Program::nanos("1 t0: new a, snapshot\n5 t0: drop a");
-    if let Err(differences) = judge(&program) {
+    if let Err(differences) = judge::layer(&program) {
         panic!("{differences}");
     }
 }

@@ -13,8 +13,10 @@ use tracing::{Dispatch, dispatcher};
 use tracing_flame_layer::{Builder, Clock, Flame, FlameLayer, Profile, profile::Measures};
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
-use super::recorded::{busy_tree, by_path, wall_tree};
-use crate::oracle::assert_tree;
+use flame_oracle::{
+    assert_tree,
+    driver::recorded::{busy_tree, by_path, wall_tree},
+};
 
 /// Milliseconds that pass by command.
 #[derive(Clone, Debug, Default)]

@@ -7,20 +7,18 @@ use proptest::{collection::vec, prelude::*};
 use tracing_flame_layer::{
     Profile,
     profile::{Measures, Operation, States},
-    testing::Chains,
 };
 
-use super::{
-    compare, direct, random,
-    recorded::{Asleep, asleep, by_path},
-};
-use crate::oracle::{
+use flame_oracle::{
     ByState, CALLS, Change, Event, GRACE, Glance, Looks, NodeStates, Parent, Path, Program,
-    Reading, Schedule, State, StatesByPath, Step, TimedStates, operations_alone, replay, states,
-    states_in_time,
+    Reading, Schedule, State, StatesByPath, Step, TimedStates,
+    driver::{
+        compare, direct,
+        judge::{WAYS, uninterrupted},
+        recorded::{Asleep, asleep, by_path},
+    },
+    operations_alone, random, replay, states, states_in_time,
 };
-
-const WAYS: [Chains; 3] = [Chains::On, Chains::UntilSnapshots, Chains::Off];
 
 /// What a thread does between two of its steps, in parts of the time between them.
 #[derive(Clone, Copy, Debug)]
@@ -105,12 +103,6 @@ fn leave(
         }
         _ => {}
     }
-}
-
-pub(super) fn uninterrupted(mut program: Program) -> Program {
-    program.paused = false;
-    program.steps.retain(|step| !matches!(step.event, Event::Start | Event::Stop));
-    program
 }
 
 fn judge(program: &Program, schedule: &Schedule, looks: Looks) -> Result<(), String> {

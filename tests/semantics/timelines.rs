@@ -1,12 +1,13 @@
 //! The worked timelines, run by the real layer on real threads.
 
-use super::{
-    driver,
-    recorded::{busy_tree, wall_tree},
-};
-use crate::oracle::{
+use flame_oracle::{
     assert_tree,
-    timelines::{Timeline, every_timeline},
+    driver::{
+        self,
+        recorded::{busy_tree, wall_tree},
+    },
+    every_timeline,
+    timelines::Timeline,
 };
 
 every_timeline! { the_layer_draws }

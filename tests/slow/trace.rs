@@ -354,7 +354,7 @@ fn what_is_no_operation_is_refused() {
     let data = String::from_utf8(data).expect("text");
     desk.put("good.json", &data);
     desk.put("stacks.folded", "a;b 1\n");
-    desk.put_profile("run.json", &crate::render::sample::busy());
+    desk.put_profile("run.json", &flame_oracle::formats::sample::busy());
     desk.put("thread.json", data.replace("\"visits\": [[0,0,", "\"visits\": [[0,9,"));
     desk.put("node.json", data.replace("\"visits\": [[0,0,", "\"visits\": [[77,0,"));
     desk.put("cut.json", &data[..data.len() / 2]);

@@ -2,7 +2,7 @@
 
 use super::{super::Program, Timeline};
 
-pub(crate) fn a_request_ends_when_only_what_is_detached_goes_on() -> Timeline {
+pub fn a_request_ends_when_only_what_is_detached_goes_on() -> Timeline {
     let program = Program::millis(
         " 0 main: open request, new audit, open step
          10 main: close step, close request
@@ -20,7 +20,7 @@ pub(crate) fn a_request_ends_when_only_what_is_detached_goes_on() -> Timeline {
     Timeline::new(program.detached(&["audit"]), wall)
 }
 
-pub(crate) fn a_request_goes_on_beside_what_it_detached() -> Timeline {
+pub fn a_request_goes_on_beside_what_it_detached() -> Timeline {
     let program = Program::millis(
         " 0 main: open request, open handler, new audit
          10 main: exit handler, exit request
@@ -38,8 +38,7 @@ pub(crate) fn a_request_goes_on_beside_what_it_detached() -> Timeline {
     Timeline::new(program.detached(&["audit"]), wall)
 }
 
-pub(crate) fn of_two_requests_that_detach_the_one_that_ended_takes_nothing_from_the_other()
--> Timeline {
+pub fn of_two_requests_that_detach_the_one_that_ended_takes_nothing_from_the_other() -> Timeline {
     let program = Program::millis(
         " 0 main: open request, open fast, open audit#1
           5 main: exit audit#1, close fast, open task
@@ -59,7 +58,7 @@ pub(crate) fn of_two_requests_that_detach_the_one_that_ended_takes_nothing_from_
     Timeline::new(program.detached(&["audit"]), wall)
 }
 
-pub(crate) fn those_that_may_have_waited_share_the_wait_when_it_was_one() -> Timeline {
+pub fn those_that_may_have_waited_share_the_wait_when_it_was_one() -> Timeline {
     let program = Program::millis(
         " 0 main: open request, open task, new audit#1, exit task
           5 main: open child, new audit#2, exit child
@@ -80,7 +79,7 @@ pub(crate) fn those_that_may_have_waited_share_the_wait_when_it_was_one() -> Tim
     Timeline::new(program.detached(&["audit"]), wall)
 }
 
-pub(crate) fn a_span_that_is_kept_awaits_once_nothing_detached_is_below_it() -> Timeline {
+pub fn a_span_that_is_kept_awaits_once_nothing_detached_is_below_it() -> Timeline {
     let program = Program::millis(
         " 0 main: open request, open audit
          10 main: exit audit, exit request
@@ -97,8 +96,7 @@ pub(crate) fn a_span_that_is_kept_awaits_once_nothing_detached_is_below_it() -> 
     Timeline::new(program.detached(&["audit"]), wall)
 }
 
-pub(crate) fn a_wait_for_an_operation_inside_ends_with_it_and_not_with_what_it_detached() -> Timeline
-{
+pub fn a_wait_for_an_operation_inside_ends_with_it_and_not_with_what_it_detached() -> Timeline {
     let program = Program::millis(
         " 0 main: open server
          10 main: open request under server, new audit

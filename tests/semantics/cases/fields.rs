@@ -6,10 +6,8 @@ use tracing_flame_layer::{
     profile::{FieldValues, Node},
 };
 
-use crate::{
-    oracle::Program,
-    semantics::{cases::assert_drawn, scene::Scene},
-};
+use crate::{semantics::cases::assert_drawn, semantics::scene::Scene};
+use flame_oracle::Program;
 
 /// A scene in which these fields are named.
 fn naming(list: &str) -> Scene {

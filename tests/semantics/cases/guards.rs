@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use tracing::info_span;
 
 use super::assert_drawn;
-use crate::{oracle::Program, semantics::scene::Scene};
+use crate::semantics::scene::Scene;
+use flame_oracle::Program;
 
 #[test]
 fn a_guard_dropped_before_the_one_taken_after_it_exits_only_its_own_span() {

@@ -15,8 +15,10 @@ mod windows;
 
 use tracing_flame_layer::Profile;
 
-use super::{driver, laws, recorded::wall_tree};
-use crate::oracle::{Program, assert_tree};
+use flame_oracle::{
+    Program, assert_tree,
+    driver::{self, judge, recorded::wall_tree},
+};
 
 /// Runs a program for real, and fails unless its last snapshot is this tree by
 /// `wall` and every number in it is the oracle's.
@@ -24,7 +26,7 @@ use crate::oracle::{Program, assert_tree};
 fn assert_drawn(program: &Program, wall: &str) -> Profile {
     let profile = driver::run(program).pop().expect("a script ends with a snapshot");
     assert_tree(&wall_tree(&profile), wall, "`wall`");
-    if let Err(differences) = laws::judge(program) {
+    if let Err(differences) = judge::layer(program) {
         panic!("{differences}");
     }
     profile

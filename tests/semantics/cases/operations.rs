@@ -1,7 +1,7 @@
 //! Operations beside, inside and on top of each other.
 
 use super::assert_drawn;
-use crate::{oracle::Program, semantics::recorded::busy_tree};
+use flame_oracle::{Program, driver::recorded::busy_tree};
 
 #[test]
 fn a_job_of_another_operation_stolen_while_ours_is_blocked_takes_nothing_from_it() {
@@ -22,7 +22,7 @@ fn a_job_of_another_operation_stolen_while_ours_is_blocked_takes_nothing_from_it
         a 70
         b 100
           chunk 30";
-    crate::oracle::assert_tree(&busy_tree(&profile), busy, "`busy`");
+    flame_oracle::assert_tree(&busy_tree(&profile), busy, "`busy`");
 }
 
 #[test]

@@ -1,10 +1,7 @@
 //! Where a span hangs.
 
 use super::assert_drawn;
-use crate::{
-    oracle::{FilterPlace, Program, assert_tree},
-    semantics::{driver, recorded::wall_tree},
-};
+use flame_oracle::{FilterPlace, Program, assert_tree, driver, driver::recorded::wall_tree};
 
 const PLACES: [FilterPlace; 3] = [FilterPlace::Inside, FilterPlace::Callsites, FilterPlace::Around];
 

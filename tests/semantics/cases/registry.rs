@@ -6,13 +6,8 @@ use tracing::{Dispatch, dispatcher, info_span, level_filters::LevelFilter, warn_
 use tracing_flame_layer::FlameLayer;
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
-use crate::{
-    oracle::assert_tree,
-    semantics::{
-        recorded::wall_tree,
-        scene::{Hands, Scene},
-    },
-};
+use crate::semantics::scene::{Hands, Scene};
+use flame_oracle::{assert_tree, driver::recorded::wall_tree};
 
 #[test]
 fn a_span_id_that_the_registry_reuses_is_a_new_span() {

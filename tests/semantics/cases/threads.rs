@@ -5,10 +5,8 @@ use std::{cell::RefCell, fs, process::Command};
 use tracing::{Span, info_span};
 
 use super::assert_drawn;
-use crate::{
-    oracle::Program,
-    semantics::{random, scene::Scene},
-};
+use crate::semantics::scene::Scene;
+use flame_oracle::{Program, random};
 
 #[test]
 fn a_thread_that_ends_inside_a_span_exits_it() {

@@ -1,14 +1,8 @@
 //! Snapshots, starts and stops at awkward moments.
 
 use super::assert_drawn;
-use crate::{
-    oracle::{Program, assert_tree},
-    semantics::{
-        driver,
-        recorded::wall_tree,
-        scene::{Hands, Scene},
-    },
-};
+use crate::semantics::scene::{Hands, Scene};
+use flame_oracle::{Program, assert_tree, driver, driver::recorded::wall_tree};
 
 #[test]
 fn a_span_open_when_the_picture_is_drawn_counts_up_to_then() {

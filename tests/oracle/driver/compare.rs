@@ -5,10 +5,10 @@ use std::fmt::Write;
 use tracing_flame_layer::{Profile, profile::Measures as Recorded};
 
 use super::recorded::by_path;
-use crate::oracle::{Measures, Path, Reading};
+use crate::{Measures, Path, Reading};
 
 /// What differs, one line each; empty where the two agree.
-pub(crate) fn differences(reading: &Reading, profile: &Profile) -> String {
+pub fn differences(reading: &Reading, profile: &Profile) -> String {
     let recorded = by_path(profile);
     let mut text = String::new();
     let extra = recorded.keys().filter(|path| !reading.nodes.contains_key(*path));
@@ -73,7 +73,7 @@ fn max_latency_differences(text: &mut String, path: &Path, expected: &Measures, 
 
 /// Where the self weights under a root do not sum to the lives of its operations,
 /// ±1 ns a node; empty where they do.
-pub(crate) fn life_differences(reading: &Reading, profile: &Profile) -> String {
+pub fn life_differences(reading: &Reading, profile: &Profile) -> String {
     let mut text = String::new();
     let recorded = by_path(profile);
     for (root, tower) in &reading.towers {

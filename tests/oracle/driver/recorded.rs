@@ -8,10 +8,10 @@ use tracing_flame_layer::{
 };
 
 use super::direct::CALLED;
-use crate::oracle::{AWAIT, CALLS, OrphansByPath, Path, below, render};
+use crate::{AWAIT, CALLS, OrphansByPath, Path, below, render};
 
 /// A profile's nodes by path; those of one path are added up.
-pub(crate) fn by_path(profile: &Profile) -> BTreeMap<Path, Measures> {
+pub fn by_path(profile: &Profile) -> BTreeMap<Path, Measures> {
     let mut nodes = BTreeMap::new();
     for (path, node) in paths(profile).into_iter().zip(profile.nodes().iter()) {
         add(nodes.entry(path).or_default(), &node.measures);
@@ -30,7 +30,7 @@ fn paths(profile: &Profile) -> Vec<Path> {
 }
 
 /// A profile's classes of latency by root and power, their nodes by path.
-pub(crate) fn classes(profile: &Profile) -> BTreeMap<(Path, u8), (u64, BTreeMap<Path, Measures>)> {
+pub fn classes(profile: &Profile) -> BTreeMap<(Path, u8), (u64, BTreeMap<Path, Measures>)> {
     let paths = paths(profile);
     let mut classes = BTreeMap::new();
     for class in profile.classes() {
@@ -45,9 +45,7 @@ pub(crate) fn classes(profile: &Profile) -> BTreeMap<(Path, u8), (u64, BTreeMap<
 }
 
 /// How many operations of each root a heatmap has, by the longest latency of their cells.
-pub(crate) fn heat<'p>(
-    profiles: impl IntoIterator<Item = &'p Profile>,
-) -> BTreeMap<(Path, u64), u64> {
+pub fn heat<'p>(profiles: impl IntoIterator<Item = &'p Profile>) -> BTreeMap<(Path, u64), u64> {
     let mut heat = BTreeMap::new();
     for profile in profiles {
         let paths = paths(profile);
@@ -61,13 +59,13 @@ pub(crate) fn heat<'p>(
 
 /// For how long threads were asleep in each call, in a node's `wall` and in its `busy`.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Asleep {
-    pub(crate) wall: [u64; CALLS],
-    pub(crate) busy: [u64; CALLS],
+pub struct Asleep {
+    pub wall: [u64; CALLS],
+    pub busy: [u64; CALLS],
 }
 
 /// What threads were asleep for in a profile's nodes, by path.
-pub(crate) fn asleep(profile: &Profile) -> BTreeMap<Path, Asleep> {
+pub fn asleep(profile: &Profile) -> BTreeMap<Path, Asleep> {
     let (paths, mut sums) = (paths(profile), BTreeMap::new());
     for blocked in profile.blocked_on() {
         let call = CALLED.iter().position(|call| *call == blocked.reason.to_string());
@@ -81,7 +79,7 @@ pub(crate) fn asleep(profile: &Profile) -> BTreeMap<Path, Asleep> {
 }
 
 /// A profile's orphans.
-pub(crate) fn orphans(profile: &Profile) -> OrphansByPath {
+pub fn orphans(profile: &Profile) -> OrphansByPath {
     let paths = paths(profile);
     let mut counts = OrphansByPath::new();
     for orphans in profile.orphans() {
@@ -99,7 +97,7 @@ fn name(node: &Node) -> String {
     }
 }
 
-pub(super) fn add(sum: &mut Measures, node: &Measures) {
+pub fn add(sum: &mut Measures, node: &Measures) {
     sum.calls += node.calls;
     sum.started += node.started;
     sum.enters += node.enters;
@@ -117,7 +115,7 @@ pub(super) fn add(sum: &mut Measures, node: &Measures) {
 }
 
 /// The tree by `wall`, in milliseconds.
-pub(crate) fn wall_tree(profile: &Profile) -> String {
+pub fn wall_tree(profile: &Profile) -> String {
     let mut weights = BTreeMap::new();
     for (path, node) in by_path(profile) {
         weights.insert(below(&path, AWAIT), node.await_nanos);
@@ -127,6 +125,6 @@ pub(crate) fn wall_tree(profile: &Profile) -> String {
 }
 
 /// The tree by `busy`, in milliseconds.
-pub(crate) fn busy_tree(profile: &Profile) -> String {
+pub fn busy_tree(profile: &Profile) -> String {
     render(&by_path(profile).into_iter().map(|(path, node)| (path, node.busy_nanos)).collect())
 }

@@ -7,11 +7,11 @@ use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(crate) struct File {
+pub struct File {
     #[serde(rename = "$schema")]
     schema: String,
-    pub(crate) shared: Shared,
-    pub(crate) profiles: Vec<Profile>,
+    pub shared: Shared,
+    pub profiles: Vec<Profile>,
     name: String,
     active_profile_index: usize,
     exporter: String,
@@ -19,23 +19,23 @@ pub(crate) struct File {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Shared {
-    pub(crate) frames: Vec<Frame>,
+pub struct Shared {
+    pub frames: Vec<Frame>,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Frame {
-    pub(crate) name: String,
-    pub(crate) file: Option<String>,
-    pub(crate) line: Option<u32>,
+pub struct Frame {
+    pub name: String,
+    pub file: Option<String>,
+    pub line: Option<u32>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(crate) struct Profile {
+pub struct Profile {
     r#type: String,
-    pub(crate) name: String,
+    pub name: String,
     unit: String,
     start_value: u64,
     end_value: u64,
@@ -43,7 +43,7 @@ pub(crate) struct Profile {
     weights: Vec<u64>,
 }
 
-pub(crate) fn read(bytes: &[u8]) -> File {
+pub fn read(bytes: &[u8]) -> File {
     let file: File = serde_json::from_slice(bytes).expect("JSON of the schema");
     assert_eq!(file.schema, "https://www.speedscope.app/file-format-schema.json");
     assert!(file.exporter.starts_with("tracing-flame-layer@"), "{}", file.exporter);
@@ -59,7 +59,7 @@ pub(crate) fn read(bytes: &[u8]) -> File {
 
 impl File {
     /// The self time of every stack of a profile.
-    pub(crate) fn stacks(&self, profile: usize) -> BTreeMap<Vec<String>, u64> {
+    pub fn stacks(&self, profile: usize) -> BTreeMap<Vec<String>, u64> {
         let profile = &self.profiles[profile];
         let mut stacks = BTreeMap::new();
         for (stack, &weight) in profile.samples.iter().zip(&profile.weights) {

@@ -13,13 +13,10 @@ use tracing_flame_layer::{
 };
 use tracing_subscriber::registry;
 
-use super::{
-    callsites::{self, ParentId},
-    driver,
-};
-use crate::oracle::{
+use super::callsites::{self, ParentId};
+use crate::{
     Account, CALLS, Event, Glance, Look, Looks, Parent, Program, Registry, Schedule, Scheduler,
-    SpanKey, State, Step,
+    SpanKey, State, Step, driver,
 };
 
 type Callsites = HashMap<&'static str, &'static Metadata<'static>>;
@@ -34,13 +31,13 @@ static CALLSITES: LazyLock<Callsites> = LazyLock::new(|| {
 });
 
 /// The profile of each snapshot of a program that takes time from beginning to end.
-pub(crate) fn run(program: &Program, chains: Chains) -> Vec<Profile> {
+pub fn run(program: &Program, chains: Chains) -> Vec<Profile> {
     let mut stage = Stage::new(program, chains, false);
     program.steps.iter().filter_map(|step| stage.step(step)).collect()
 }
 
 /// The profile of each snapshot of a program, all of them read when the program is over.
-pub(crate) fn run_late(program: &Program, chains: Chains) -> Vec<Profile> {
+pub fn run_late(program: &Program, chains: Chains) -> Vec<Profile> {
     let mut stage = Stage::new(program, chains, false);
     let mut taken = Vec::new();
     for step in &program.steps {
@@ -55,7 +52,7 @@ pub(crate) fn run_late(program: &Program, chains: Chains) -> Vec<Profile> {
 
 /// The profile of each snapshot of a program of which one in so many steps is not told, and
 /// whose ids are given again at once: as where a log was full, or the layer taken out for a while.
-pub(crate) fn run_lossy(program: &Program, chains: Chains, lost: usize) -> Vec<Profile> {
+pub fn run_lossy(program: &Program, chains: Chains, lost: usize) -> Vec<Profile> {
     let mut stage = Stage::new(program, chains, false);
     stage.lost = Some(lost);
     program.steps.iter().filter_map(|step| stage.step(step)).collect()
@@ -63,7 +60,7 @@ pub(crate) fn run_lossy(program: &Program, chains: Chains, lost: usize) -> Vec<P
 
 /// The profile of each snapshot of a program that takes time from beginning to end, whose
 /// threads do what a schedule says, and of whose own readings some are bare.
-pub(crate) fn run_scheduled(
+pub fn run_scheduled(
     program: &Program,
     scheduled: (&Schedule, Looks),
     chains: Chains,
@@ -72,19 +69,13 @@ pub(crate) fn run_scheduled(
 }
 
 /// The profile of each snapshot of such a program, with named operations by classes of latency.
-pub(crate) fn run_scheduled_classes(
-    program: &Program,
-    scheduled: (&Schedule, Looks),
-) -> Vec<Profile> {
+pub fn run_scheduled_classes(program: &Program, scheduled: (&Schedule, Looks)) -> Vec<Profile> {
     let settings = driver::settings(program).states(true).classes(true);
     Stage::with(program, settings).run_scheduled(scheduled)
 }
 
 /// The named operations that end in such a program, each by itself, in the order of their ends.
-pub(crate) fn run_scheduled_alone(
-    program: &Program,
-    scheduled: (&Schedule, Looks),
-) -> Vec<Operation> {
+pub fn run_scheduled_alone(program: &Program, scheduled: (&Schedule, Looks)) -> Vec<Operation> {
     let settings = driver::settings(program).states(true).slowest(1_000);
     let mut stage = Stage::with(program, settings);
     stage.run_scheduled(scheduled);

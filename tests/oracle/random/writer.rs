@@ -4,7 +4,7 @@ use super::{
     MOST_SPANS, THREADS,
     instruction::{Action, Instruction, NewParent},
 };
-use crate::oracle::{Event, Parent, Program, Registry, SpanKey, Step};
+use crate::{Event, Parent, Program, Registry, SpanKey, Step};
 
 /// The program that instructions mean, with as many of the names and threads.
 pub(super) fn interpret(
@@ -65,7 +65,7 @@ impl Writer {
     }
 
     fn new_span(&self, name: &str, parent: &NewParent, enter: bool) -> Vec<Event> {
-        let key = self.registry.len();
+        let key = self.registry.count();
         if key == MOST_SPANS {
             return Vec::new();
         }
@@ -94,7 +94,7 @@ impl Writer {
     }
 
     fn spans(&self, wanted: impl Fn(&SpanKey) -> bool) -> Vec<SpanKey> {
-        (0..self.registry.len()).filter(wanted).collect()
+        (0..self.registry.count()).filter(wanted).collect()
     }
 
     fn is_open(&self, span: SpanKey) -> bool {

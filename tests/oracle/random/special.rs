@@ -3,11 +3,11 @@
 use proptest::{collection::vec, prelude::*};
 
 use super::{NAMES, detaching_programs, programs};
-use crate::oracle::{Event, FilterPlace, Parent, Program, SpanKey, Step};
+use crate::{Event, FilterPlace, Parent, Program, SpanKey, Step};
 
 /// Programs of spans that are entered once, when they are made, and dropped when
 /// they are exited, on one thread.
-pub(crate) fn nested_programs() -> impl Strategy<Value = Program> {
+pub fn nested_programs() -> impl Strategy<Value = Program> {
     let instruction = (0..50_u64, 0..6_usize, any::<bool>());
     vec(instruction, 1..80).prop_map(|instructions| {
         let mut program = Program::default();
@@ -34,7 +34,7 @@ pub(crate) fn nested_programs() -> impl Strategy<Value = Program> {
 /// Threads of one operation, each mostly below a part of it that it alone has
 /// entered; now and then one looks in at another's, does what is no part of the
 /// operation, or ends, or a snapshot is taken.
-pub(crate) fn side_by_side_programs() -> impl Strategy<Value = Program> {
+pub fn side_by_side_programs() -> impl Strategy<Value = Program> {
     let instruction = (0..50_u64, 0..THREADS, 0..SIDE_BY_SIDE.len(), 0..44_u32);
     vec(instruction, 20..120).prop_map(|instructions| {
         let mut work = Work::begin();
@@ -152,7 +152,7 @@ impl Work {
 }
 
 /// A program with two snapshots, and the same with a start and a stop in their place.
-pub(crate) fn windows() -> impl Strategy<Value = (Program, Program)> {
+pub fn windows() -> impl Strategy<Value = (Program, Program)> {
     (prop_oneof![programs(), detaching_programs()], 0..70_usize, 0..70_usize).prop_map(
         |(program, one, other)| {
             let mut snapshots = program;

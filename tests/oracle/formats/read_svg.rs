@@ -8,19 +8,19 @@ use super::expected::{Stack, unlabel};
 
 /// A box as it is drawn.
 #[derive(Clone, Debug)]
-pub(crate) struct Drawn {
-    pub(crate) label: String,
+pub struct Drawn {
+    pub label: String,
     /// What its tooltip says in brackets.
-    pub(crate) facts: String,
-    pub(crate) start: u64,
-    pub(crate) width: u64,
+    pub facts: String,
+    pub start: u64,
+    pub width: u64,
     /// How far up it stands; larger is lower.
     y: u64,
 }
 
 /// The boxes of a picture, each with the labels from the bottom up to it. The
 /// one of everything has none.
-pub(crate) fn boxes(svg: &str) -> Vec<(Vec<String>, Drawn)> {
+pub fn boxes(svg: &str) -> Vec<(Vec<String>, Drawn)> {
     let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
     let document = Document::parse_with_options(svg, options).expect("well-formed XML");
     let frames = document.descendants().find(|node| node.attribute("id") == Some("frames"));
@@ -71,7 +71,7 @@ fn read_box(g: &Node<'_, '_>) -> Drawn {
 }
 
 /// The total time of every stack, by what its labels stand for.
-pub(super) fn totals(boxes: &[(Vec<String>, Drawn)]) -> BTreeMap<Stack, u64> {
+pub fn totals(boxes: &[(Vec<String>, Drawn)]) -> BTreeMap<Stack, u64> {
     let mut totals = BTreeMap::new();
     for (labels, drawn) in boxes.iter().filter(|(labels, _)| !labels.is_empty()) {
         let stack: Stack = labels.iter().map(|label| unlabel(label)).collect();
@@ -81,7 +81,7 @@ pub(super) fn totals(boxes: &[(Vec<String>, Drawn)]) -> BTreeMap<Stack, u64> {
 }
 
 /// The nanoseconds that a time such as `1.234 ms` stands for.
-pub(crate) fn nanos(time: &str) -> f64 {
+pub fn nanos(time: &str) -> f64 {
     let (number, unit) = time.split_once(' ').expect("a unit");
     let units = [("ns", 1e0), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("min", 6e10), ("h", 3.6e12)];
     let unit = units.iter().find(|(name, _)| *name == unit).expect("a known unit").1;

@@ -8,94 +8,94 @@ use prost::Message;
 
 /// `profile.proto`, the fields that are used.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Profile {
+pub struct Profile {
     #[prost(message, repeated, tag = "1")]
-    pub(crate) sample_type: Vec<ValueType>,
+    pub sample_type: Vec<ValueType>,
     #[prost(message, repeated, tag = "2")]
-    pub(crate) sample: Vec<Sample>,
+    pub sample: Vec<Sample>,
     #[prost(message, repeated, tag = "3")]
-    pub(crate) mapping: Vec<Mapping>,
+    pub mapping: Vec<Mapping>,
     #[prost(message, repeated, tag = "4")]
-    pub(crate) location: Vec<Location>,
+    pub location: Vec<Location>,
     #[prost(message, repeated, tag = "5")]
-    pub(crate) function: Vec<Function>,
+    pub function: Vec<Function>,
     #[prost(string, repeated, tag = "6")]
-    pub(crate) string_table: Vec<String>,
+    pub string_table: Vec<String>,
     #[prost(int64, tag = "9")]
-    pub(crate) time_nanos: i64,
+    pub time_nanos: i64,
     #[prost(int64, tag = "10")]
-    pub(crate) duration_nanos: i64,
+    pub duration_nanos: i64,
     #[prost(message, optional, tag = "11")]
-    pub(crate) period_type: Option<ValueType>,
+    pub period_type: Option<ValueType>,
     #[prost(int64, tag = "12")]
-    pub(crate) period: i64,
+    pub period: i64,
     #[prost(int64, repeated, tag = "13")]
-    pub(crate) comment: Vec<i64>,
+    pub comment: Vec<i64>,
     #[prost(int64, tag = "14")]
-    pub(crate) default_sample_type: i64,
+    pub default_sample_type: i64,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ValueType {
+pub struct ValueType {
     #[prost(int64, tag = "1")]
-    pub(crate) r#type: i64,
+    pub r#type: i64,
     #[prost(int64, tag = "2")]
-    pub(crate) unit: i64,
+    pub unit: i64,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Sample {
+pub struct Sample {
     #[prost(uint64, repeated, tag = "1")]
-    pub(crate) location_id: Vec<u64>,
+    pub location_id: Vec<u64>,
     #[prost(int64, repeated, tag = "2")]
-    pub(crate) value: Vec<i64>,
+    pub value: Vec<i64>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Mapping {
+pub struct Mapping {
     #[prost(uint64, tag = "1")]
-    pub(crate) id: u64,
+    pub id: u64,
     #[prost(bool, tag = "7")]
-    pub(crate) has_functions: bool,
+    pub has_functions: bool,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Location {
+pub struct Location {
     #[prost(uint64, tag = "1")]
-    pub(crate) id: u64,
+    pub id: u64,
     #[prost(uint64, tag = "2")]
-    pub(crate) mapping_id: u64,
+    pub mapping_id: u64,
     #[prost(message, repeated, tag = "4")]
-    pub(crate) line: Vec<Line>,
+    pub line: Vec<Line>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Line {
+pub struct Line {
     #[prost(uint64, tag = "1")]
-    pub(crate) function_id: u64,
+    pub function_id: u64,
     #[prost(int64, tag = "2")]
-    pub(crate) line: i64,
+    pub line: i64,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Function {
+pub struct Function {
     #[prost(uint64, tag = "1")]
-    pub(crate) id: u64,
+    pub id: u64,
     #[prost(int64, tag = "2")]
-    pub(crate) name: i64,
+    pub name: i64,
     #[prost(int64, tag = "3")]
-    pub(crate) system_name: i64,
+    pub system_name: i64,
     #[prost(int64, tag = "4")]
-    pub(crate) filename: i64,
+    pub filename: i64,
     #[prost(int64, tag = "5")]
-    pub(crate) start_line: i64,
+    pub start_line: i64,
 }
 
 /// Each stack, bottom first, with its calls and its nanoseconds.
-pub(crate) type Stacks = BTreeMap<Vec<String>, [u64; 2]>;
+pub type Stacks = BTreeMap<Vec<String>, [u64; 2]>;
 
 /// Reads a file and checks it.
-pub(crate) fn read(compressed: &[u8]) -> Profile {
+pub fn read(compressed: &[u8]) -> Profile {
     let mut bytes = Vec::new();
     GzDecoder::new(compressed).read_to_end(&mut bytes).expect("gzip");
     assert!(bytes.len() <= 4 << 20, "{} bytes", bytes.len());
@@ -128,7 +128,7 @@ impl Profile {
         assert_eq!((self.period, self.named(self.period_type.as_ref().unwrap())), (1, unit));
     }
 
-    pub(crate) fn text(&self, place: i64) -> &str {
+    pub fn text(&self, place: i64) -> &str {
         &self.string_table[usize::try_from(place).expect("a place")]
     }
 
@@ -136,11 +136,11 @@ impl Profile {
         (self.text(value_type.r#type).to_owned(), self.text(value_type.unit).to_owned())
     }
 
-    pub(crate) fn types(&self) -> Vec<(String, String)> {
+    pub fn types(&self) -> Vec<(String, String)> {
         self.sample_type.iter().map(|value_type| self.named(value_type)).collect()
     }
 
-    pub(crate) fn comments(&self) -> Vec<&str> {
+    pub fn comments(&self) -> Vec<&str> {
         self.comment.iter().map(|&place| self.text(place)).collect()
     }
 
@@ -149,7 +149,7 @@ impl Profile {
         &self.function[location.line[0].function_id as usize - 1]
     }
 
-    pub(crate) fn stacks(&self) -> Stacks {
+    pub fn stacks(&self) -> Stacks {
         let mut stacks = Stacks::new();
         for sample in &self.sample {
             let bottom_first = sample.location_id.iter().rev();
@@ -161,7 +161,7 @@ impl Profile {
     }
 
     /// All of it for people.
-    pub(crate) fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         let mut text = String::new();
         for (kind, unit) in self.types() {
             writeln!(text, "type {kind}/{unit}").unwrap();

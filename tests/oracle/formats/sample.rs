@@ -21,18 +21,18 @@ fn noon() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_709_209_815)
 }
 
-pub(crate) fn window(length: Duration) -> Window {
+pub fn window(length: Duration) -> Window {
     Window::new(noon(), length)
 }
 
 /// A callsite in a file, as `#[instrument]` makes them.
-pub(crate) fn span(name: &'static str, target: &'static str, line: u32) -> Frame {
+pub fn span(name: &'static str, target: &'static str, line: u32) -> Frame {
     let file = format!("src/{}.rs", target.rsplit("::").next().unwrap());
     Frame::Span(Arc::new(Callsite::new(name, target).at(file, line)))
 }
 
 /// Values of named fields, made of any texts.
-pub(crate) fn field_values(
+pub fn field_values(
     text: impl Strategy<Value = String> + Clone + 'static,
 ) -> impl Strategy<Value = FieldValues> {
     let known = vec((text.clone().prop_map(Into::into), text), 1..3).prop_map(FieldValues::Known);
@@ -40,7 +40,7 @@ pub(crate) fn field_values(
 }
 
 /// A span that was entered `calls` times and then closed, in milliseconds.
-pub(crate) fn worked(calls: u64, wall: u64, busy: u64, entered: u64) -> Measures {
+pub fn worked(calls: u64, wall: u64, busy: u64, entered: u64) -> Measures {
     made!(Measures {
         calls,
         started: calls,
@@ -55,7 +55,7 @@ pub(crate) fn worked(calls: u64, wall: u64, busy: u64, entered: u64) -> Measures
     })
 }
 
-pub(crate) fn waited(measures: Measures, pending: u64) -> Measures {
+pub fn waited(measures: Measures, pending: u64) -> Measures {
     made!(Measures {
         await_nanos: pending * MS,
         latency_nanos: measures.latency_nanos + pending * MS,
@@ -65,7 +65,7 @@ pub(crate) fn waited(measures: Measures, pending: u64) -> Measures {
 
 /// A profile with something of everything: parallel children, pending time, one
 /// label from two callsites, recursion, and time from nanoseconds to seconds.
-pub(crate) fn import() -> Profile {
+pub fn import() -> Profile {
     let mut p = Profile::new(window(Duration::from_millis(3_310)));
     let import = p.push(None, span("import", "node::main", 10), worked(1, 90, 90, 3_300));
     let recover = p.push(
@@ -127,7 +127,7 @@ fn latencies(profile: &mut Profile, nodes: &[NodeId]) {
 }
 
 /// An import on a busy machine: every state occurs, some hardly, and a request awaits.
-pub(crate) fn busy() -> Profile {
+pub fn busy() -> Profile {
     let mut p = Profile::new(window(Duration::from_millis(2_000)));
     let import = p.push(None, span("import", "node::main", 10), worked(1, 40, 40, 1_600));
     let computed = states([110, 0, 0, 0], worked(300, 600, 600, 1_500));
@@ -170,7 +170,7 @@ pub(crate) fn busy() -> Profile {
 }
 
 /// What threads may be in, as it is labelled, in the order in which that is drawn.
-pub(crate) const STATES: [&str; 9] = [
+pub const STATES: [&str; 9] = [
     "[runnable]",
     "[blocked]",
     "[fault]",
@@ -184,10 +184,10 @@ pub(crate) const STATES: [&str; 9] = [
 
 /// A time for each of [`STATES`], as it is drawn: what is blocked is without what is known
 /// of it.
-pub(crate) type Drawn = [u64; STATES.len()];
+pub type Drawn = [u64; STATES.len()];
 
 /// What is drawn of times in states that add up.
-pub(crate) fn drawn(states: States) -> Drawn {
+pub fn drawn(states: States) -> Drawn {
     let asleep = [
         states.fault_nanos,
         states.disk_nanos,
@@ -202,7 +202,7 @@ pub(crate) fn drawn(states: States) -> Drawn {
 }
 
 /// The times in states of which that is drawn.
-pub(crate) fn of_drawn(drawn: Drawn) -> States {
+pub fn of_drawn(drawn: Drawn) -> States {
     let [runnable_nanos, otherwise, asleep @ .., off_cpu_nanos, unknown_nanos] = drawn;
     let [fault_nanos, disk_nanos, lock_nanos, net_nanos, timer_nanos] = asleep;
     made!(States {
@@ -294,7 +294,7 @@ fn threads(profile: &mut Profile, [import, recover, tx, request]: [NodeId; 4]) {
 }
 
 /// Names that mean something to XML, to folded text or to their readers.
-pub(crate) const NASTY: [&str; 36] = [
+pub const NASTY: [&str; 36] = [
     "foo",
     "foo::bar",
     "foo bar",
@@ -334,7 +334,7 @@ pub(crate) const NASTY: [&str; 36] = [
 ];
 
 /// Siblings of every nasty name, and one of 10 kB.
-pub(crate) fn nasty() -> Profile {
+pub fn nasty() -> Profile {
     let mut profile = Profile::new(window(Duration::from_secs(1)));
     let root = profile.push(None, span("root", "nasty", 1), waited(worked(1, 1, 1, 1), 5));
     for name in NASTY {

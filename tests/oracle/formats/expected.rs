@@ -13,7 +13,7 @@ use super::sample::{self, STATES};
 
 /// What a frame stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Box {
+pub enum Box {
     Named(String),
     /// What the spans of the frame below it were in, by its label.
     State(&'static str),
@@ -22,17 +22,17 @@ pub(super) enum Box {
 
 const AWAIT: Box = Box::State("[await]");
 
-pub(super) type Stack = Vec<Box>;
+pub type Stack = Vec<Box>;
 
 /// What was measured at the frames of a stack.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Cell {
-    pub(super) self_nanos: u64,
-    pub(super) calls: u64,
+pub struct Cell {
+    pub self_nanos: u64,
+    pub calls: u64,
 }
 
 /// Every stack of a profile, those without time included.
-pub(super) fn cells(profile: &Profile, options: &Options) -> BTreeMap<Stack, Cell> {
+pub fn cells(profile: &Profile, options: &Options) -> BTreeMap<Stack, Cell> {
     let mut cells: BTreeMap<Stack, Cell> = BTreeMap::new();
     if options.threads {
         for thread in profile.threads() {
@@ -101,13 +101,13 @@ fn path_of(profile: &Profile, node: &Node, options: &Options) -> Stack {
 }
 
 /// The stacks that have self time.
-pub(super) fn self_times(cells: &BTreeMap<Stack, Cell>) -> BTreeMap<Stack, u64> {
+pub fn self_times(cells: &BTreeMap<Stack, Cell>) -> BTreeMap<Stack, u64> {
     let own = cells.iter().map(|(stack, cell)| (stack.clone(), cell.self_nanos));
     own.filter(|(_, nanos)| *nanos > 0).collect()
 }
 
 /// The time of every stack and all above it.
-pub(super) fn totals(self_times: &BTreeMap<Stack, u64>) -> BTreeMap<Stack, u64> {
+pub fn totals(self_times: &BTreeMap<Stack, u64>) -> BTreeMap<Stack, u64> {
     let mut totals = BTreeMap::new();
     for (stack, nanos) in self_times {
         for depth in 1..=stack.len() {
@@ -120,7 +120,7 @@ pub(super) fn totals(self_times: &BTreeMap<Stack, u64>) -> BTreeMap<Stack, u64> 
 /// Of the time of every stack, that of those which have a box of their own: awaits
 /// below one in a thousand of what was awaited have none, nor have other states below one
 /// in a thousand of all.
-pub(super) fn drawn(totals: &BTreeMap<Stack, u64>) -> BTreeMap<Stack, u64> {
+pub fn drawn(totals: &BTreeMap<Stack, u64>) -> BTreeMap<Stack, u64> {
     let roots = totals.iter().filter(|(stack, _)| stack.len() == 1);
     let all: u64 = roots.map(|(_, nanos)| nanos).sum();
     let is_moment = |stack: &Stack, nanos: u64| match stack.split_last() {
@@ -133,7 +133,7 @@ pub(super) fn drawn(totals: &BTreeMap<Stack, u64>) -> BTreeMap<Stack, u64> {
 }
 
 /// What a label stands for: `\u{hex}` is a character, brackets are ours.
-pub(super) fn unlabel(label: &str) -> Box {
+pub fn unlabel(label: &str) -> Box {
     match label {
         "[await]" => return AWAIT,
         "[truncated]" => return Box::Truncated,

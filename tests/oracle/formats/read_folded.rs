@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::expected::{Stack, unlabel};
 
 /// The self time of every stack, by the labels in the text.
-pub(crate) fn labelled(text: &str) -> BTreeMap<Vec<String>, u64> {
+pub fn labelled(text: &str) -> BTreeMap<Vec<String>, u64> {
     assert!(text.is_empty() || text.ends_with('\n'), "the last line has an end");
     let mut stacks = BTreeMap::new();
     for line in text.split_terminator('\n') {
@@ -32,7 +32,7 @@ pub(crate) fn labelled(text: &str) -> BTreeMap<Vec<String>, u64> {
 }
 
 /// The self time of every stack, by what its labels stand for.
-pub(super) fn read(text: &str) -> BTreeMap<Stack, u64> {
+pub fn read(text: &str) -> BTreeMap<Stack, u64> {
     let labelled = labelled(text);
     let count = labelled.len();
     let stacks: BTreeMap<Stack, u64> = labelled

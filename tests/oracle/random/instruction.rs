@@ -5,14 +5,14 @@ use proptest::prelude::*;
 use super::{NAMES, THREADS};
 
 #[derive(Clone, Debug)]
-pub(crate) struct Instruction {
-    pub(crate) wait: u64,
-    pub(crate) thread: usize,
-    pub(crate) action: Action,
+pub struct Instruction {
+    pub wait: u64,
+    pub thread: usize,
+    pub action: Action,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Action {
+pub enum Action {
     /// Nothing happens; what every action shrinks to.
     Wait,
     New {
@@ -42,7 +42,7 @@ pub(crate) enum Action {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum NewParent {
+pub enum NewParent {
     Current,
     Root,
     Of(usize),

@@ -6,6 +6,13 @@
 //! gets the same slot, and which one that is depends on everything else that
 //! runs in the process.
 
+mod callsites;
+pub mod compare;
+pub mod direct;
+pub mod judge;
+pub mod recorded;
+mod witness;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     panic,
@@ -24,19 +31,17 @@ use tracing_flame_layer::{
 };
 use tracing_subscriber::{Layer, Registry, filter::filter_fn, layer::SubscriberExt, registry};
 
-use super::{
-    callsites::{self, ParentId},
-    registry_model::Witness,
-};
-use crate::oracle::{Event, FilterPlace, Marks, Parent, Program};
+use self::callsites::ParentId;
+pub use self::witness::{Log, Witness};
+use crate::{Event, FilterPlace, Marks, Parent, Program};
 
 /// The profile of each snapshot of the program, in order.
-pub(crate) fn run(program: &Program) -> Vec<Profile> {
+pub fn run(program: &Program) -> Vec<Profile> {
     run_witnessed(program, Witness::default())
 }
 
 /// The profile of each snapshot of the program, where chains are used in this way.
-pub(crate) fn run_with(program: &Program, chains: Chains) -> Vec<Profile> {
+pub fn run_with(program: &Program, chains: Chains) -> Vec<Profile> {
     let mut bench = Bench::of(program, settings(program).chains(chains), Witness::default());
     let steps = program.steps.iter();
     let profiles = steps.filter_map(|step| bench.step(step.at, step.thread, &step.event)).collect();
@@ -45,12 +50,12 @@ pub(crate) fn run_with(program: &Program, chains: Chains) -> Vec<Profile> {
 }
 
 /// The same, with a second layer that sees every span.
-pub(crate) fn run_witnessed(program: &Program, witness: Witness) -> Vec<Profile> {
+pub fn run_witnessed(program: &Program, witness: Witness) -> Vec<Profile> {
     run_marked(program, witness).0
 }
 
 /// The same, with the profile of each window from one snapshot to the next.
-pub(crate) fn run_in_windows(program: &Program) -> (Vec<Profile>, Vec<Profile>) {
+pub fn run_in_windows(program: &Program) -> (Vec<Profile>, Vec<Profile>) {
     run_marked(program, Witness::default())
 }
 
@@ -68,12 +73,12 @@ fn run_marked(program: &Program, witness: Witness) -> (Vec<Profile>, Vec<Profile
 }
 
 /// The named operations that ended in the program, in the order of their ends.
-pub(crate) fn run_operations(program: &Program) -> Vec<Operation> {
+pub fn run_operations(program: &Program) -> Vec<Operation> {
     run_followed(program).1
 }
 
 /// The same, and the profile of each snapshot of the program.
-pub(crate) fn run_followed(program: &Program) -> (Vec<Profile>, Vec<Operation>) {
+pub fn run_followed(program: &Program) -> (Vec<Profile>, Vec<Operation>) {
     let mut bench = Bench::of(program, settings(program).slowest(1_000), Witness::default());
     let steps = program.steps.iter();
     let profiles = steps.filter_map(|step| bench.step(step.at, step.thread, &step.event)).collect();
@@ -85,7 +90,7 @@ pub(crate) fn run_followed(program: &Program) -> (Vec<Profile>, Vec<Operation>) 
 
 /// What there is in the end, the classes of latency with it, and the profile of each window
 /// from one snapshot to the next, the last up to the end.
-pub(crate) fn run_classes(program: &Program) -> (Profile, Vec<Profile>) {
+pub fn run_classes(program: &Program) -> (Profile, Vec<Profile>) {
     let mut bench = Bench::of(program, settings(program).classes(true), Witness::default());
     bench.stage.marks.lock().expect("no thread panicked").push(bench.stage.flame.mark());
     for step in &program.steps {
@@ -103,7 +108,7 @@ pub(crate) fn run_classes(program: &Program) -> (Profile, Vec<Profile>) {
 
 /// The whole, and the named operations that ended, once everything in the program has
 /// ended; by the machine's clock, under which callbacks take a few steps each.
-pub(crate) fn run_by_the_machines_clock(program: &Program) -> (Profile, Vec<Operation>) {
+pub fn run_by_the_machines_clock(program: &Program) -> (Profile, Vec<Operation>) {
     let mut bench = Bench::with(
         program,
         settings(program).slowest(1_000).classes(true),
@@ -183,7 +188,7 @@ impl Bench {
     }
 }
 
-pub(crate) fn settings(program: &Program) -> Builder {
+pub fn settings(program: &Program) -> Builder {
     let selectors = |names: &BTreeSet<String>| -> Vec<SpanSelector> {
         names.iter().map(|name| name.parse().expect("a span's name")).collect()
     };

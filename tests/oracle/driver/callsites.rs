@@ -5,7 +5,7 @@ use tracing::{Id, Span, field::Empty};
 
 /// What a new span's parent is said to be, as `tracing` has it.
 #[derive(Clone, Debug)]
-pub(crate) enum ParentId {
+pub(super) enum ParentId {
     Current,
     Root,
     Of(Id),
@@ -14,10 +14,10 @@ pub(crate) enum ParentId {
 macro_rules! callsites {
     ($($name:literal)*) => {
         /// The names that spans may have.
-        pub(crate) const NAMES: &[&str] = &[$($name),*];
+        pub(super) const NAMES: &[&str] = &[$($name),*];
 
         /// Makes a span of this name.
-        pub(crate) fn make(name: &str, parent: &ParentId) -> Span {
+        pub(super) fn make(name: &str, parent: &ParentId) -> Span {
             match name {
                 $($name => match parent {
                     ParentId::Current => tracing::info_span!($name, x = Empty),

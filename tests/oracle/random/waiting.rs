@@ -2,7 +2,7 @@
 
 use proptest::{collection::vec, prelude::*};
 
-use crate::oracle::{Event, Parent, Program, SpanKey, Step};
+use crate::{Event, Parent, Program, SpanKey, Step};
 
 const THREADS: usize = 4;
 const NAMES: [&str; 5] = ["a", "b", "c", "op_a", "idle_a"];
@@ -10,7 +10,7 @@ const NAMES: [&str; 5] = ["a", "b", "c", "op_a", "idle_a"];
 /// Programs of a thread that seldom changes frames, and of others that begin roots, end them,
 /// and now and then do something below the first one's spans. No two things happen at one
 /// instant.
-pub(crate) fn waiting_programs() -> impl Strategy<Value = Program> {
+pub fn waiting_programs() -> impl Strategy<Value = Program> {
     let instruction = (0..50_u64, 1..THREADS, 0..24_usize, 0..64_u32);
     vec(instruction, 10..80).prop_map(|instructions| {
         let mut scene = Scene::begin();
