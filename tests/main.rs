@@ -22,6 +22,7 @@ mod interface;
 mod lines;
 mod listen;
 mod numbers;
+mod program;
 #[cfg(unix)]
 mod readme;
 mod reentry;

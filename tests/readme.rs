@@ -3,14 +3,13 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
     os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::Command,
     sync::OnceLock,
 };
 
-use tempfile::TempDir;
+use crate::program::{Ended, Running};
 
 /// What stands for the program in each of them.
 const PROGRAM: &str = "    // ... the program ...\n";
@@ -68,66 +67,57 @@ fn built() -> &'static Path {
     })
 }
 
-/// One of them in a directory of its own.
-fn program(name: &str, arguments: &[&str]) -> (Command, TempDir) {
-    let directory = TempDir::new().expect("a temporary directory");
+/// One of them.
+fn program(name: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(built().join(name));
-    command.args(arguments).current_dir(directory.path());
-    (command, directory)
+    command.args(arguments);
+    command
 }
 
-fn run(mut command: Command) -> Output {
-    let output = command.stdin(Stdio::null()).output().expect("a program that starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    output
+fn run(command: Command) -> Ended {
+    let ended = Running::start(command).end();
+    assert!(ended.status.success(), "{}", ended.err);
+    ended
 }
 
 /// Whether a picture shows the span that each of them makes.
-fn assert_picture(directory: &TempDir, name: &str) {
-    let picture = fs::read_to_string(directory.path().join(name)).expect("a picture");
+fn assert_picture(ended: &Ended, name: &str) {
+    let picture = ended.read(name);
     assert!(picture.contains("<svg") && picture.contains("<title>work ("), "{picture}");
 }
 
 #[test]
 fn the_layer_draws_a_picture() {
-    let (command, directory) = program("layer", &[]);
-    run(command);
-    assert_picture(&directory, "flamegraph.svg");
+    assert_picture(&run(program("layer", &[])), "flamegraph.svg");
 }
 
 #[test]
 fn with_flags_there_is_a_picture_and_without_them_none() {
     for name in ["flags", "log"] {
-        let (command, directory) = program(name, &["--flame"]);
-        run(command);
-        assert_picture(&directory, "flamegraph.svg");
-        let (command, directory) = program(name, &[]);
-        let said = run(command);
-        assert_eq!(String::from_utf8_lossy(&said.stderr), "");
-        assert_eq!(fs::read_dir(directory.path()).expect("a directory").count(), 0);
+        assert_picture(&run(program(name, &["--flame"])), "flamegraph.svg");
+        let without = run(program(name, &[]));
+        assert_eq!(without.err, "");
+        assert_eq!(without.files(), Vec::<String>::new());
     }
 }
 
 #[test]
 fn the_logs_level_is_not_the_pictures() {
     for level in ["error", "trace"] {
-        let (mut command, directory) = program("log", &["--flame"]);
+        let mut command = program("log", &["--flame"]);
         command.env("RUST_LOG", level);
-        run(command);
-        assert_picture(&directory, "flamegraph.svg");
+        assert_picture(&run(command), "flamegraph.svg");
     }
 }
 
 #[test]
 fn a_variable_switches_it_on_beside_another_logger() {
-    let (mut command, directory) = program("environment", &[]);
+    let mut command = program("environment", &[]);
     command.env("TRACING_FLAME", "spans.svg");
-    run(command);
-    assert_picture(&directory, "spans.svg");
-    let (mut command, directory) = program("environment", &[]);
+    assert_picture(&run(command), "spans.svg");
+    let mut command = program("environment", &[]);
     command.env_remove("TRACING_FLAME");
-    run(command);
-    assert_eq!(fs::read_dir(directory.path()).expect("a directory").count(), 0);
+    assert_eq!(run(command).files(), Vec::<String>::new());
 }
 
 #[test]
@@ -135,33 +125,16 @@ fn a_signal_ends_each_as_ever_and_those_with_a_session_leave_a_picture() {
     for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
         for name in ["flags", "log", "environment"] {
             let arguments: &[&str] = if name == "environment" { &[] } else { &["--flame"] };
-            let (mut command, directory) = program(name, arguments);
+            let mut command = program(name, arguments);
             command.env("TRACING_FLAME", "flamegraph.svg");
-            heed(&mut command, signal);
-            let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-            let mut child = pipes.spawn().expect("a program that starts");
-            let mut line = String::new();
-            let mut said = BufReader::new(child.stdout.take().expect("a pipe"));
-            said.read_line(&mut line).expect("a line");
-            assert_eq!(line, "at work\n");
-            // SAFETY: the child has not been waited for, so the number is its own.
-            unsafe { libc::kill(child.id() as libc::pid_t, signal) };
-            assert_eq!(child.wait().expect("an end").signal(), Some(signal), "{name}");
-            assert_picture(&directory, "flamegraph.svg");
+            let mut running = Running::start(command);
+            assert_eq!(running.line(), "at work\n");
+            running.signal(signal);
+            // It must not end for want of input.
+            running.wait();
+            let ended = running.end();
+            assert_eq!(ended.status.signal(), Some(signal), "{name}");
+            assert_picture(&ended, "flamegraph.svg");
         }
-    }
-}
-
-/// Lets a signal do what it does by default, which these tests may have been started
-/// to ignore.
-fn heed(command: &mut Command, signal: i32) {
-    use std::os::unix::process::CommandExt;
-
-    // SAFETY: `signal` may be called between a fork and an exec, and nothing else is.
-    unsafe {
-        command.pre_exec(move || {
-            libc::signal(signal, libc::SIG_DFL);
-            Ok(())
-        });
     }
 }

@@ -4,18 +4,19 @@ use std::{fs, os::unix::process::ExitStatusExt, process::ExitStatus, thread};
 
 use libc::{SIGABRT, SIGINT, SIGKILL, SIGTERM, SIGUSR1};
 
-use super::support::{Ended, Node, run, stacks};
+use super::support::{run, stacks, start};
+use crate::program::{Ended, Running};
 
 const FLAGS: &str = "node --dev --flame --flame-output spans.json --flame-duration 0";
 const BLOCK: &str = "on_new_payload;save_blocks;commit";
 
 /// Three blocks, then the end, with a picture and without.
-fn ended(end: impl Fn(&mut Node)) -> Ended {
+fn ended(end: impl Fn(&mut Running)) -> Ended {
     let [plain, flamed] = ["node --dev", FLAGS].map(|line| {
-        let mut node = Node::start(line);
-        assert!((0..3).all(|_| node.tell("block")));
+        let mut node = start(line);
+        assert!((0..3).all(|_| node.does("block")));
         end(&mut node);
-        node.wait()
+        node.ends()
     });
     assert_eq!(flamed.status, plain.status, "{}", flamed.err);
     assert_eq!(flamed.out, plain.out);
@@ -24,7 +25,7 @@ fn ended(end: impl Fn(&mut Node)) -> Ended {
 
 fn assert_whole(ended: &Ended, status: ExitStatus) {
     assert_eq!(ended.status, status, "{}", ended.err);
-    assert_eq!(ended.calls("spans.json").get(BLOCK), Some(&3));
+    assert_eq!(ended.stack_calls("spans.json").get(BLOCK), Some(&3));
 }
 
 fn code(code: i32) -> ExitStatus {
@@ -34,7 +35,7 @@ fn code(code: i32) -> ExitStatus {
 #[test]
 fn the_end_an_error_and_a_panic_leave_a_whole_picture() {
     for (order, status) in [("end", 0), ("fail", 1), ("panic", 101)] {
-        let ended = ended(|node| assert!(!node.tell(order)));
+        let ended = ended(|node| assert!(!node.does(order)));
         assert_whole(&ended, code(status));
     }
 }
@@ -56,10 +57,10 @@ fn a_picture_without_a_span_does_not_blame_the_nodes_layers() {
 }
 
 /// Three blocks, one checkpoint with all of them, then an end that asks nobody.
-fn killed(end: impl Fn(&mut Node)) -> Ended {
-    let mut node = Node::start(&format!("{FLAGS} --flame-checkpoint 0.05"));
-    assert!((0..3).all(|_| node.tell("block")));
-    let picture = node.path("spans.json");
+fn killed(end: impl Fn(&mut Running)) -> Ended {
+    let mut node = start(&format!("{FLAGS} --flame-checkpoint 0.05"));
+    assert!((0..3).all(|_| node.does("block")));
+    let picture = node.directory().join("spans.json");
     let has_all = |text: String| {
         let blocks = stacks(&text).into_iter().find(|(stack, _)| stack == BLOCK);
         blocks.is_some_and(|(_, node)| node["calls"] == 3)
@@ -69,33 +70,32 @@ fn killed(end: impl Fn(&mut Node)) -> Ended {
         thread::yield_now();
     }
     end(&mut node);
-    node.wait()
+    node.ends()
 }
 
 #[test]
 fn what_unwinds_nothing_leaves_the_last_checkpoint() {
-    let ended = killed(|node| assert!(!node.tell("exit")));
+    let ended = killed(|node| assert!(!node.does("exit")));
     assert_whole(&ended, code(7));
-    let ended = killed(|node| assert!(!node.tell("abort")));
+    let ended = killed(|node| assert!(!node.does("abort")));
     assert_eq!(ended.status.signal(), Some(SIGABRT));
-    assert_eq!(ended.calls("spans.json").get(BLOCK), Some(&3));
+    assert_eq!(ended.stack_calls("spans.json").get(BLOCK), Some(&3));
     // The second stands for all that nobody handles; `nohup` ignores SIGHUP, and a
     // shell's `&` SIGQUIT.
     for signal in [SIGKILL, SIGUSR1] {
         let ended = killed(|node| node.signal(signal));
         assert_eq!(ended.status.signal(), Some(signal));
-        assert_eq!(ended.calls("spans.json").get(BLOCK), Some(&3));
+        assert_eq!(ended.stack_calls("spans.json").get(BLOCK), Some(&3));
     }
 }
 
 #[test]
 fn a_window_that_is_over_leaves_the_node_running() {
-    let mut node =
-        Node::start("node --dev --flame --flame-output spans.json --flame-duration 0.05");
-    while !node.path("spans.json").exists() {
+    let mut node = start("node --dev --flame --flame-output spans.json --flame-duration 0.05");
+    while !node.directory().join("spans.json").exists() {
         thread::yield_now();
     }
-    assert!(node.tell("block"));
+    assert!(node.does("block"));
     let ended = node.end();
     assert_eq!(ended.status.code(), Some(0));
     assert!(ended.err.contains("block added"), "{}", ended.err);

@@ -1,6 +1,7 @@
 //! Flags on either side of subcommands, and what the node's own remain.
 
-use super::support::{Ended, run};
+use super::support::run;
+use crate::program::Ended;
 
 fn assert_succeeds(line: &str) -> Ended {
     let ended = run(line);
@@ -22,7 +23,7 @@ fn every_subcommand_draws_a_picture_wherever_the_flags_stand() {
         ),
     ] {
         let ended = assert_succeeds(line);
-        assert_eq!(ended.calls("a.json").get(stack), Some(&2), "{line}");
+        assert_eq!(ended.stack_calls("a.json").get(stack), Some(&2), "{line}");
     }
 }
 
@@ -79,6 +80,6 @@ fn an_output_that_cannot_be_written_is_refused_before_the_database_is_opened() {
 #[test]
 fn a_picture_for_each_window_has_a_name_of_its_own() {
     let ended = assert_succeeds("import 2 --flame --flame-every 1h --flame-output {n}.json");
-    assert_eq!(ended.calls("1.json").get("import"), Some(&2));
+    assert_eq!(ended.stack_calls("1.json").get("import"), Some(&2));
     assert!(ended.err.contains(", every 1h to "), "{}", ended.err);
 }

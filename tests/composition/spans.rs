@@ -1,14 +1,15 @@
 //! Spans as reth makes them, and logs that do not know of the picture.
 
-use super::support::{Ended, Node, run, stacks};
+use super::support::{run, stacks, start};
+use crate::program::Ended;
 
 const PICTURE: &str = "--flame --flame-output spans.json";
 const BLOCKS: u64 = 5;
 
 /// A node that has done some blocks.
 fn node(flags: &str) -> Ended {
-    let mut node = Node::start(&format!("node --dev {flags}"));
-    assert!((0..BLOCKS).all(|_| node.tell("block")));
+    let mut node = start(&format!("node --dev {flags}"));
+    assert!((0..BLOCKS).all(|_| node.does("block")));
     let ended = node.end();
     assert_eq!(ended.status.code(), Some(0), "{}", ended.err);
     ended
@@ -16,7 +17,7 @@ fn node(flags: &str) -> Ended {
 
 #[test]
 fn each_pattern_of_spans_stands_where_it_belongs_and_is_counted() {
-    let calls = node(PICTURE).calls("spans.json");
+    let calls = node(PICTURE).stack_calls("spans.json");
     let block = "on_new_payload";
     let validate = format!("{block};validate_block_with_state");
     let expected = [
@@ -87,7 +88,7 @@ fn the_logs_are_the_same_with_a_picture_and_without() {
 #[test]
 fn a_filter_by_span_and_field_works_beside_the_others() {
     let ended = node(&format!("{PICTURE} --flame-filter warn,[on_new_payload{{number=3}}]=debug"));
-    let calls = ended.calls("spans.json");
+    let calls = ended.stack_calls("spans.json");
     assert_eq!(calls.get("on_new_payload;save_blocks;commit"), Some(&1), "{calls:#?}");
     // It goes by what the thread has entered, and this one knows a parent only.
     assert_eq!(calls.get("on_new_payload;convert"), None, "{calls:#?}");
@@ -97,7 +98,7 @@ fn a_filter_by_span_and_field_works_beside_the_others() {
 #[test]
 fn an_import_and_a_stage_show_how_blocks_are_executed() {
     let ended = run(&format!("import 3 {PICTURE}"));
-    assert_eq!(ended.calls("spans.json").get("import;execute_block;execute tx"), Some(&60));
+    assert_eq!(ended.stack_calls("spans.json").get("import;execute_block;execute tx"), Some(&60));
     let ended = run(&format!("stage run execution 3 {PICTURE}"));
-    assert_eq!(ended.calls("spans.json").get("stage;execute_block;execute tx"), Some(&60));
+    assert_eq!(ended.stack_calls("spans.json").get("stage;execute_block;execute tx"), Some(&60));
 }

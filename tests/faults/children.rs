@@ -3,6 +3,7 @@
 use libc::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use super::support::{PICTURE, unharmed};
+use crate::program::files;
 
 #[test]
 fn a_child_that_was_forked_and_executes_another_program_is_as_any_other() {
@@ -29,7 +30,7 @@ fn a_child_that_was_forked_leaves_the_picture_to_its_parent() {
     let ended = unharmed(|host| {
         host.tell("work 10");
         assert_eq!(host.tell("fork"), "the child ended with Some(7), None\n");
-        assert_eq!(super::support::files(host.path()), Vec::<String>::new());
+        assert_eq!(files(host.directory()), Vec::<String>::new());
         host.tell("work 10");
     });
     assert_eq!(ended.status.code(), Some(3));
@@ -81,7 +82,7 @@ fn a_child_that_ends_a_session_that_goes_on_in_its_parent_is_told_so_and_writes_
     let ended = unharmed(|host| {
         host.tell("work 10");
         assert_eq!(host.tell("end in a child"), "the child ended with Some(7), None\n");
-        assert_eq!(super::support::files(host.path()), Vec::<String>::new());
+        assert_eq!(files(host.directory()), Vec::<String>::new());
         host.tell("work 10");
     });
     assert_eq!(ended.lost(20), 0);
@@ -94,9 +95,9 @@ fn a_child_that_ends_a_session_that_its_parent_has_ended_is_told_so_and_writes_n
     let ended = unharmed(|host| {
         host.tell("work 10");
         assert_eq!(host.tell("end before a child"), "the child ended with Some(1), None\n");
-        let picture = std::fs::read_to_string(host.path().join(PICTURE));
+        let picture = std::fs::read_to_string(host.directory().join(PICTURE));
         host.tell("work 10");
-        assert_eq!(picture.ok(), std::fs::read_to_string(host.path().join(PICTURE)).ok());
+        assert_eq!(picture.ok(), std::fs::read_to_string(host.directory().join(PICTURE)).ok());
     });
     assert_eq!(ended.lost(10), 0);
     let told = ended.err.matches("flame: error: nothing is written by this process").count();

@@ -4,7 +4,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::support::{PICTURE, Setup, skip};
+use super::support::{PICTURE, Setup};
+use crate::tools::skip;
 
 #[test]
 fn a_time_of_day_that_jumps_changes_no_length_of_time() {
@@ -26,7 +27,7 @@ fn a_time_of_day_that_jumps_changes_no_length_of_time() {
     });
     assert_eq!(ended.status.code(), Some(3));
     assert_eq!(ended.lost(2000), 0);
-    let picture = ended.read(PICTURE).expect("a picture");
+    let picture = ended.read(PICTURE);
     let picture: serde_json::Value = serde_json::from_str(&picture).expect("JSON");
     let length = picture["window"]["length_nanos"].as_u64().expect("a length");
     // It ran for moments, not decades.

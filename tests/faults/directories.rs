@@ -2,7 +2,8 @@
 
 use std::{fs, os::unix::fs::symlink};
 
-use super::support::{Ended, PICTURE, Setup, unharmed};
+use super::support::{PICTURE, Setup, unharmed};
+use crate::program::Ended;
 
 fn assert_reported(ended: &Ended, why: &str) {
     let line = ended.err.lines().find(|line| line.starts_with("flame: error: "));
@@ -21,7 +22,7 @@ fn in_a_directory(act: impl Fn(&std::path::Path)) -> Ended {
     let flags = ["--flame-output", &output];
     Setup { flags: &flags, prepare: &prepare, ..Setup::default() }.unharmed(|host| {
         host.tell("work 1000");
-        act(&host.path().join("d"));
+        act(&host.directory().join("d"));
     })
 }
 
@@ -42,7 +43,7 @@ fn a_directory_that_a_link_took_the_place_of_is_followed() {
         symlink(&other, d).expect("a link");
     });
     assert_eq!(ended.files(), ["d", "other", PICTURE]);
-    let picture = ended.read(&format!("other/{PICTURE}")).expect("a picture");
+    let picture = ended.read(&format!("other/{PICTURE}"));
     assert_eq!(super::support::calls(&picture, "job"), 1000);
 }
 
@@ -51,12 +52,12 @@ fn a_file_that_a_link_took_the_place_of_is_replaced_and_what_it_points_at_is_not
     let ended = unharmed(|host| {
         host.tell("work 1000");
         // Without `--flame` there must be no picture, so what is linked goes.
-        let (file, link) = (host.path().join("precious"), host.path().join(PICTURE));
+        let (file, link) = (host.directory().join("precious"), host.directory().join(PICTURE));
         fs::write(&file, "precious").expect("a file");
         symlink(&file, link).expect("a link");
         host.tell("work 1");
     });
-    assert_eq!(ended.read("precious").as_deref(), Some("precious"));
+    assert_eq!(ended.read("precious"), "precious");
     assert_eq!(ended.lost(1001), 0);
 }
 

@@ -1,6 +1,10 @@
 //! Disks that take no more, as small ones in memory that only the host sees.
 
-use super::support::{Ended, PICTURE, Setup, can_run, skip};
+use super::support::{PICTURE, Setup, can_run};
+use crate::{
+    program::{Ended, files},
+    tools::skip,
+};
 
 /// Mounts a disk, runs the host, and keeps what is on the disk then.
 const SCRIPT: &str = "mkdir disk kept && mount -t tmpfs -o size=64k tmpfs disk && \
@@ -36,7 +40,7 @@ fn assert_earlier_picture_is_left(ended: &Ended, why: &str) {
     let line = line.unwrap_or_else(|| panic!("no error is reported:\n{}", ended.err));
     assert!(line.contains("disk/spans.json") && line.contains(why), "{line}");
     assert_eq!(ended.status.code(), Some(3));
-    assert_eq!(ended.read("kept/spans.json").as_deref(), Some("earlier\n"));
+    assert_eq!(ended.read("kept/spans.json"), "earlier\n");
     // The other output, on another disk, is whole.
     assert_eq!(ended.lost(2000), 0);
 }
@@ -45,12 +49,12 @@ fn assert_earlier_picture_is_left(ended: &Ended, why: &str) {
 fn a_disk_that_is_full_leaves_the_earlier_picture_and_no_other_file() {
     let Some(ended) = with_a_disk("fill disk") else { return };
     assert_earlier_picture_is_left(&ended, "No space left on device");
-    assert_eq!(super::support::files(&ended.path("kept")), ["filler", PICTURE]);
+    assert_eq!(files(&ended.path("kept")), ["filler", PICTURE]);
 }
 
 #[test]
 fn a_disk_that_was_made_read_only_leaves_the_earlier_picture() {
     let Some(ended) = with_a_disk("spawn mount -o remount,ro disk") else { return };
     assert_earlier_picture_is_left(&ended, "Read-only file system");
-    assert_eq!(super::support::files(&ended.path("kept")), [PICTURE]);
+    assert_eq!(files(&ended.path("kept")), [PICTURE]);
 }

@@ -2,7 +2,8 @@
 
 use std::{fs, os::unix::process::CommandExt, process::Command};
 
-use super::support::{Ended, PICTURE, Setup};
+use super::support::{PICTURE, Setup};
+use crate::program::Ended;
 
 /// Lets the host write no file of more than so many bytes.
 fn limit_files(command: &mut Command, bytes: libc::rlim_t) {
@@ -40,7 +41,7 @@ fn a_limit_on_file_sizes_leaves_the_host_its_status_and_the_earlier_picture_whol
         "{}",
         ended.err
     );
-    assert_eq!(ended.read(PICTURE).as_deref(), Some("earlier"));
+    assert_eq!(ended.read(PICTURE), "earlier");
     let files = ended.files();
     assert_eq!(files, [PICTURE, "spans.operations"], "no half of a file is left");
 }
@@ -102,7 +103,7 @@ fn what_a_process_becomes_inherits_nothing_of_a_session() {
     let setup = Setup::default();
     let ended = setup.unharmed(|host| {
         host.tell("work 10");
-        let directory = host.path().display().to_string();
+        let directory = host.directory().display().to_string();
         assert!(!host.tell(script).is_empty());
         // Told apart by nothing but the directory that each runs in.
         host.forget(&directory);

@@ -2,8 +2,9 @@
 
 use super::{
     disks::SHELLS,
-    support::{Ended, PICTURE, Setup, skip},
+    support::{PICTURE, Setup},
 };
+use crate::{program::Ended, tools::skip};
 
 /// Prepares a directory `there`, runs the host as a user without privileges, and says at
 /// the end which file the picture's place has.
@@ -39,9 +40,9 @@ fn assert_written_in_place(prepare: &str) {
         "{}",
         flamed.err
     );
-    let picture = flamed.read("same").expect("the file is the one that was there");
+    let picture = flamed.read("same");
     assert_eq!(super::support::calls(&picture, "job"), 1000);
-    assert_eq!(flamed.read("left").as_deref(), Some(&*format!("{PICTURE}\n")), "nothing is left");
+    assert_eq!(flamed.read("left"), format!("{PICTURE}\n"), "nothing is left");
 }
 
 fn assert_refused(prepare: &str, why: &str) {
@@ -49,8 +50,8 @@ fn assert_refused(prepare: &str, why: &str) {
     assert_eq!((plain.status.code(), flamed.status.code()), (Some(3), Some(2)), "{}", flamed.err);
     assert!(flamed.err.starts_with("error: cannot write `--flame-output there/"), "{}", flamed.err);
     assert!(flamed.err.contains(why), "{}", flamed.err);
-    assert_eq!(flamed.read("same").as_deref(), Some("earlier\n"));
-    assert_eq!(flamed.read("left").as_deref(), Some(&*format!("{PICTURE}\n")), "nothing is left");
+    assert_eq!(flamed.read("same"), "earlier\n");
+    assert_eq!(flamed.read("left"), format!("{PICTURE}\n"), "nothing is left");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Threads that get a CPU whenever they want it.
 
-use super::support::{Setup, skip, unharmed};
+use super::support::{Setup, unharmed};
+use crate::tools::skip;
 
 /// One that waited by spinning, for a thread that it does not let run, would be ended by the
 /// kernel: it may compute for half a second without waiting for anything.

@@ -5,6 +5,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use libc::{SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM};
 
 use super::support::{PICTURE, Setup, unharmed};
+use crate::tools::skip;
 
 /// Commands that run a shell as the first process of some of its own, for root and
 /// for others.
@@ -41,14 +42,14 @@ fn a_signal_that_kills_loses_what_came_after_the_last_checkpoint() {
     });
     assert_eq!(ended.status.signal(), Some(SIGKILL));
     assert!(ended.lost(1007) <= 7, "{}", ended.lost(1007));
-    let picture = ended.read(PICTURE).expect("a picture");
+    let picture = ended.read(PICTURE);
     assert!(picture.contains("\"so_far\": true"), "it does not say that it is a checkpoint");
 }
 
 #[test]
 fn a_signal_that_kills_before_any_checkpoint_leaves_the_earlier_picture() {
     let ended = unharmed(|host| {
-        std::fs::write(host.path().join("earlier"), "earlier").expect("a file");
+        std::fs::write(host.directory().join("earlier"), "earlier").expect("a file");
         host.tell("work 1000");
         host.signal(SIGKILL);
         host.wait();
@@ -144,7 +145,7 @@ fn a_signal_ends_a_host_that_has_closed_our_files_and_nothing_goes_into_its_own(
         host.wait();
     });
     assert_eq!(ended.status.signal(), Some(SIGTERM));
-    assert_eq!(ended.read("other").as_deref(), Some(""));
+    assert_eq!(ended.read("other"), "");
 }
 
 #[test]
@@ -166,7 +167,7 @@ fn a_host_that_holds_standard_errors_lock_ends_as_ever() {
 #[test]
 fn the_first_process_of_a_container_goes_on_and_leaves_a_picture() {
     let Some(shell) = FIRST.into_iter().find(|shell| super::support::can_run(shell, ":")) else {
-        return super::support::skip("`unshare --pid` is not allowed");
+        return skip("`unshare --pid` is not allowed");
     };
     let setup = Setup { script: Some((shell, "exec \"$0\" \"$@\"")), ..Setup::default() };
     let ended = setup.unharmed(|host| {

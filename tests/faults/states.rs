@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::{
     disks::{SHELLS, may_mount},
-    support::{Ended, Host, PICTURE, Setup, skip, unharmed},
+    support::{Host, PICTURE, Setup, unharmed},
 };
+use crate::{program::Ended, tools::skip};
 
 /// What a picture says of the states of all `job` spans, in nanoseconds.
 #[derive(Debug, Default)]
@@ -20,7 +21,7 @@ struct Jobs {
 }
 
 fn picture(ended: &Ended) -> Value {
-    let picture = ended.read(PICTURE).expect("a picture");
+    let picture = ended.read(PICTURE);
     serde_json::from_str(&picture).expect("a whole picture")
 }
 

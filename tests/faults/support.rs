@@ -1,39 +1,25 @@
 //! The host, started with `--flame` and without.
 
 use std::{
-    env, fs,
-    io::{self, BufRead, BufReader, Read, Write},
-    os::unix::process::CommandExt,
-    path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
-    thread::{self, JoinHandle},
+    fs,
+    ops::{Deref, DerefMut},
+    process::{Command, Stdio},
+    thread,
 };
 
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::program::{Ended, Running};
 
 /// The picture's name in the host's directory.
 pub(crate) const PICTURE: &str = "spans.json";
 /// The program that accidents happen to.
 pub(crate) const HOST: &str = env!("CARGO_BIN_EXE_flame-host");
 
-/// A host that runs in a directory of its own.
+/// A host that runs, with `--flame` or without.
 pub(crate) struct Host {
-    directory: TempDir,
-    child: Child,
+    program: Running,
     flamed: bool,
-    stdin: Option<ChildStdin>,
-    stdout: BufReader<ChildStdout>,
-    stderr: JoinHandle<String>,
-    said: String,
-}
-
-/// A host that has ended.
-pub(crate) struct Ended {
-    directory: TempDir,
-    pub(crate) status: ExitStatus,
-    pub(crate) out: String,
-    pub(crate) err: String,
 }
 
 /// How a host is started.
@@ -75,7 +61,7 @@ impl Setup<'_> {
         [vec![], [&always, self.flags].concat()].map(|flags| {
             let mut host = Host::start(self, &flags);
             act(&mut host);
-            host.end()
+            host.program.end()
         })
     }
 
@@ -87,81 +73,20 @@ impl Setup<'_> {
     }
 }
 
-/// Lets every signal do what it does by default: one that the tests were started to
-/// ignore, in the background or by `nohup`, would be ignored by the host too.
-fn heed_signals(command: &mut Command) {
-    // SAFETY: `signal` may be called between a fork and an exec.
-    let heed = || unsafe {
-        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT] {
-            libc::signal(signal, libc::SIG_DFL);
-        }
-        Ok(())
-    };
-    // SAFETY: as above; nothing else is called there.
-    unsafe { command.pre_exec(heed) };
-}
-
 impl Host {
     fn start(setup: &Setup<'_>, flags: &[&str]) -> Self {
-        let directory = TempDir::new().expect("a temporary directory");
         let mut command = setup.command();
-        command.args(flags).current_dir(directory.path());
-        heed_signals(&mut command);
-        (setup.prepare)(&mut command);
-        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = pipes.spawn().expect("a host");
-        let mut stderr = child.stderr.take().expect("a pipe");
-        let stderr = thread::spawn(move || {
-            let mut err = Vec::new();
-            stderr.read_to_end(&mut err).expect("what it says");
-            String::from_utf8_lossy(&err).into_owned()
-        });
-        let mut host = Self {
-            directory,
-            stdin: child.stdin.take(),
-            stdout: BufReader::new(child.stdout.take().expect("a pipe")),
-            child,
-            flamed: !flags.is_empty(),
-            stderr,
-            said: String::new(),
-        };
+        command.args(flags);
+        let program = Running::start_prepared(command, setup.prepare);
+        let mut host = Self { program, flamed: !flags.is_empty() };
         host.tell("work 0");
         host
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        self.directory.path()
-    }
-
-    /// Has the host do something, and waits for its answer. Empty where it ended
-    /// instead.
-    pub(crate) fn tell(&mut self, what: &str) -> String {
-        let stdin = self.stdin.as_mut().expect("a host that listens");
-        if writeln!(stdin, "{what}").is_err() {
-            return String::new();
-        }
-        let mut answer = String::new();
-        self.stdout.read_line(&mut answer).expect("text");
-        self.said += &answer;
-        answer
-    }
-
-    /// Leaves a text out of what it said, which is another in each run.
-    pub(crate) fn forget(&mut self, text: &str) {
-        self.wait();
-        self.said = self.said.replace(text, "");
-    }
-
-    pub(crate) fn signal(&self, signal: i32) {
-        // SAFETY: the child has not been waited for, so the number is its own.
-        let sent = unsafe { libc::kill(self.child.id() as libc::pid_t, signal) };
-        assert_eq!(sent, 0, "{}", io::Error::last_os_error());
     }
 
     /// Waits until so many of the `job` spans have reached the picture, where there
     /// is to be one.
     pub(crate) fn wait_for_checkpoint(&self, spans: u64) {
-        let picture = self.path().join(PICTURE);
+        let picture = self.directory().join(PICTURE);
         while self.flamed
             && !fs::read_to_string(&picture).is_ok_and(|text| calls(&text, "job") >= spans)
         {
@@ -175,48 +100,31 @@ impl Host {
             thread::yield_now();
         }
     }
+}
 
-    /// Waits until it says no more, while its input stays open.
-    pub(crate) fn wait(&mut self) {
-        self.stdout.read_to_string(&mut self.said).expect("text");
+impl Deref for Host {
+    type Target = Running;
+
+    fn deref(&self) -> &Running {
+        &self.program
     }
+}
 
-    /// Ends its input, and waits for its end.
-    fn end(mut self) -> Ended {
-        drop(self.stdin.take());
-        self.wait();
-        Ended {
-            status: self.child.wait().expect("a host that ends"),
-            err: self.stderr.join().expect("no panic"),
-            directory: self.directory,
-            out: self.said,
-        }
+impl DerefMut for Host {
+    fn deref_mut(&mut self) -> &mut Running {
+        &mut self.program
     }
 }
 
 impl Ended {
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    pub(crate) fn read(&self, name: &str) -> Option<String> {
-        fs::read_to_string(self.path(name)).ok()
-    }
-
-    /// The names of what is in the directory.
-    pub(crate) fn files(&self) -> Vec<String> {
-        files(self.directory.path())
-    }
-
     /// How many of the `job` spans made are missing in the picture.
     pub(crate) fn lost(&self, made: u64) -> u64 {
-        made - calls(&self.read(PICTURE).expect("a picture"), "job")
+        made - calls(&self.read(PICTURE), "job")
     }
 
     /// How often the picture says that something went wrong.
     pub(crate) fn trouble(&self, name: &str) -> u64 {
-        let picture = self.read(PICTURE).expect("a picture");
-        let picture: Value = serde_json::from_str(&picture).expect("a whole picture");
+        let picture: Value = serde_json::from_str(&self.read(PICTURE)).expect("a whole picture");
         picture["troubles"][name].as_u64().expect(name)
     }
 }
@@ -229,15 +137,6 @@ pub(crate) fn can_run(shell: &[&str], script: &str) -> bool {
     quiet.status().is_ok_and(|status| status.success())
 }
 
-pub(crate) fn files(directory: &Path) -> Vec<String> {
-    let entries = fs::read_dir(directory).expect("a directory");
-    let name = |entry: io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
-    let mut names: Vec<_> =
-        entries.map(|entry| name(entry).to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
-}
-
 /// How many spans of a name a picture knows, which must be a whole one.
 pub(crate) fn calls(picture: &str, name: &str) -> u64 {
     let picture: Value = serde_json::from_str(picture).expect("a whole picture");
@@ -248,11 +147,4 @@ pub(crate) fn calls(picture: &str, name: &str) -> u64 {
     };
     let nodes = list("nodes");
     nodes.iter().filter(|node| called(node)).filter_map(|node| node["calls"].as_u64()).sum()
-}
-
-/// Says that a test cannot run here; where everything has to, it fails.
-pub(crate) fn skip(why: &str) {
-    assert!(env::var_os("CI").is_none(), "{why}, and CI is set");
-    // Not by a macro, whose output is shown only where a test fails.
-    let _ = writeln!(io::stderr(), "skipped: {why}");
 }
