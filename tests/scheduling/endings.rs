@@ -4,7 +4,10 @@ use std::{sync::mpsc::channel, thread, time::Duration};
 
 use tracing::info_span;
 
-use super::support::{are_to_be_had, measures, record, under};
+use super::{
+    counters::Source,
+    support::{are_to_be_had, assert_slept, measures, record, sleep, under},
+};
 
 #[test]
 fn a_snapshot_tells_of_a_thread_that_is_blocked_and_no_total_ever_falls() {
@@ -56,18 +59,19 @@ fn a_snapshot_tells_of_a_thread_that_is_blocked_and_no_total_ever_falls() {
 fn what_a_thread_waited_for_is_told_though_it_ends_in_the_span() {
     let (subscriber, flame) = record();
     let ends = thread::spawn(move || {
+        let source = Source::of_this_thread().expect("counters");
         under(&subscriber, || {
             let span = info_span!("never_exited");
             std::mem::forget(span.enter());
             std::mem::forget(span.clone());
-            thread::sleep(Duration::from_millis(3));
-        });
+            sleep(&source, Duration::from_millis(3))
+        })
     });
-    ends.join().expect("no panic");
+    let slept = ends.join().expect("no panic");
     let profile = flame.snapshot();
     if are_to_be_had(&profile) {
         let span = measures(&profile, "never_exited");
-        assert!(span.busy_states.blocked_nanos >= 3_000_000, "{span:?}");
+        assert_slept(&span, slept);
         assert_eq!(span.busy_states.unknown_nanos, 0, "{span:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! What a thread did in an operation by itself, and when.
 
-use std::{thread, time::Duration};
+use std::time::Duration;
 
 use tracing::{Dispatch, info_span};
 use tracing_flame_layer::{
@@ -9,7 +9,10 @@ use tracing_flame_layer::{
 };
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
-use super::support::{are_to_be_had, under};
+use super::{
+    counters::Source,
+    support::{are_to_be_had, sleep, under},
+};
 
 const NAPS: usize = 5;
 const NAP: Duration = Duration::from_millis(2);
@@ -21,7 +24,12 @@ fn operation() -> Operation {
     let subscriber = Dispatch::new(registry().with(layer));
     under(&subscriber, || {
         info_span!("before").in_scope(|| ());
-        info_span!("naps").in_scope(|| (0..NAPS).for_each(|_| thread::sleep(NAP)));
+        let source = Source::of_this_thread().expect("counters");
+        info_span!("naps").in_scope(|| {
+            for _ in 0..NAPS {
+                sleep(&source, NAP);
+            }
+        });
     });
     flame.slowest().pop().expect("one operation")
 }
@@ -36,7 +44,7 @@ fn each_of_several_sleeps_in_a_frame_has_its_place() {
     let node = operation.profile().nodes().iter().next().expect("the root").measures;
     let sum = absences.iter().map(|absence| absence.states).fold(States::default(), States::plus);
     let told = node.busy_states;
-    let nap = NAP.as_nanos() as u64;
+    let nap = NAP.as_nanos() as u64 / 2;
     // Of the way in the kernel bills some microseconds as time on a CPU, and what is in one place
     // alone it is told of; the rest is off-CPU.
     let billed = sum.off_nanos() / 10 + 1_000_000;
@@ -49,9 +57,10 @@ fn each_of_several_sleeps_in_a_frame_has_its_place() {
         end = absence.to_nanos;
     }
     assert!(end <= operation.nanos(), "{absences:?}");
-    // Where the kernel notes switches down, each nap has its place.
+    // Where the kernel notes switches down, each nap has its place: it was asleep for half of
+    // it at the least.
     let is_nap = |absence: &&Absence| absence.to_nanos - absence.from_nanos >= nap;
     let naps = absences.iter().filter(is_nap).count();
-    println!("{naps} pieces as long as a nap, of {}", absences.len());
+    println!("{naps} pieces as long as half a nap, of {}", absences.len());
     assert!(naps >= NAPS || absences.len() == 1, "{absences:?}");
 }

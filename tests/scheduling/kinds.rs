@@ -7,8 +7,8 @@ use tracing_flame_layer::{Clock, FlameLayer, SpanSelector, profile::Measures};
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
 use super::{
-    counters::Source,
-    support::{are_to_be_had, assert_within, measures, record, under},
+    counters::{Counters, Source},
+    support::{are_to_be_had, assert_slept, assert_within, measures, record, sleep, under},
 };
 
 const MILLI: Duration = Duration::from_millis(1);
@@ -17,10 +17,11 @@ const MILLI: Duration = Duration::from_millis(1);
 fn a_span_that_sleeps_is_blocked_and_one_that_computes_is_not() {
     let (subscriber, flame) = record();
     let source = Source::of_this_thread().expect("counters");
-    let (slept, computed) = under(&subscriber, || {
+    let mut slept = Counters::default();
+    let (around, computed) = under(&subscriber, || {
         let before = source.before();
         for _ in 0..20 {
-            info_span!("sleeps").in_scope(|| thread::sleep(MILLI));
+            slept = slept.plus(info_span!("sleeps").in_scope(|| sleep(&source, MILLI)));
         }
         let between = source.after();
         let again = source.before();
@@ -32,9 +33,9 @@ fn a_span_that_sleeps_is_blocked_and_one_that_computes_is_not() {
         return;
     }
     let (sleeps, computes) = (measures(&profile, "sleeps"), measures(&profile, "computes"));
-    assert_within(&sleeps, slept);
+    assert_within(&sleeps, around);
     assert_within(&computes, computed);
-    assert!(sleeps.busy_states.blocked_nanos >= 20 * 1_000_000, "{sleeps:?}");
+    assert_slept(&sleeps, slept);
     assert!(sleeps.switches.voluntary >= 20, "{sleeps:?}");
     let unknown = sleeps.busy_states.unknown_nanos + computes.busy_states.unknown_nanos;
     assert_eq!(unknown, 0, "{sleeps:?}, {computes:?}");
@@ -44,11 +45,12 @@ fn a_span_that_sleeps_is_blocked_and_one_that_computes_is_not() {
 fn what_a_child_waited_for_is_the_childs() {
     let (subscriber, flame) = record();
     let source = Source::of_this_thread().expect("counters");
+    let mut slept = Counters::default();
     let truth = under(&subscriber, || {
         let before = source.before();
         let parent = info_span!("parent").entered();
         for _ in 0..10 {
-            trace_span!("child").in_scope(|| thread::sleep(MILLI));
+            slept = slept.plus(trace_span!("child").in_scope(|| sleep(&source, MILLI)));
         }
         drop(parent);
         source.after().since(before)
@@ -59,7 +61,7 @@ fn what_a_child_waited_for_is_the_childs() {
     }
     let (parent, child) = (measures(&profile, "parent"), measures(&profile, "child"));
     assert_within(&child, truth);
-    assert!(child.wall_states.blocked_nanos >= 10 * 1_000_000, "{child:?}");
+    assert_slept(&child, slept);
     let both = made!(Measures {
         busy_nanos: parent.busy_nanos + child.busy_nanos,
         busy_states: parent.busy_states.plus(child.busy_states),
@@ -74,10 +76,12 @@ fn an_operation_by_itself_has_what_the_whole_has() {
     let selector = SpanSelector::parse_list("block").expect("a selector");
     let (layer, flame) = FlameLayer::builder().operations(selector).slowest(1).build();
     let subscriber = Dispatch::new(registry().with(layer));
+    let source = Source::of_this_thread().expect("counters");
+    let mut slept = Counters::default();
     under(&subscriber, || {
         info_span!("block").in_scope(|| {
             for _ in 0..5 {
-                info_span!("commit").in_scope(|| thread::sleep(MILLI));
+                slept = slept.plus(info_span!("commit").in_scope(|| sleep(&source, MILLI)));
             }
         });
     });
@@ -93,8 +97,7 @@ fn an_operation_by_itself_has_what_the_whole_has() {
         );
     }
     if are_to_be_had(&profile) {
-        let commit = measures(operation.profile(), "commit");
-        assert!(commit.wall_states.blocked_nanos >= 5 * 1_000_000, "{commit:?}");
+        assert_slept(&measures(operation.profile(), "commit"), slept);
     }
 }
 

@@ -15,7 +15,7 @@ use tracing_flame_layer::profile::ReasonKind;
 
 use super::{
     counters::Source,
-    support::{are_to_be_had, assert_within, measures, record, under},
+    support::{are_to_be_had, assert_slept, assert_within, measures, record, sleep, under},
 };
 
 const PAGE: usize = 4_096;
@@ -93,19 +93,20 @@ fn sleep_for_pages_is_told_from_other_sleep() {
     let (subscriber, flame) = record();
     let cold = Cold::new().expect("a file that is mapped");
     let source = Source::of_this_thread().expect("counters");
-    let (truth, before, after) = under(&subscriber, || {
-        info_span!("naps").in_scope(|| std::thread::sleep(Duration::from_millis(3)));
+    let (napped, truth, before, after) = under(&subscriber, || {
+        let nap = || sleep(&source, Duration::from_millis(3));
+        let napped = info_span!("naps").in_scope(nap);
         let (usage_before, before) = (usage(), source.before());
         // Far from one another: a disk may read what comes next, too.
         info_span!("reads").in_scope(|| (0..64).for_each(|page| cold.touch(page * 31)));
-        (source.after().since(before), usage_before, usage())
+        (napped, source.after().since(before), usage_before, usage())
     });
     let profile = flame.snapshot();
     if !are_to_be_had(&profile) {
         return;
     }
     let (naps, reads) = (measures(&profile, "naps"), measures(&profile, "reads"));
-    assert!(naps.busy_states.blocked_nanos >= 3_000_000, "{naps:?}");
+    assert_slept(&naps, napped);
     assert_eq!(naps.busy_states.fault_nanos, 0, "{naps:?}");
     assert_within(&reads, truth);
     let (slept, faults) = (after.0 - before.0, after.1 - before.1);

@@ -6,9 +6,11 @@ use std::{ptr, thread, time::Duration};
 use tracing::info_span;
 
 use super::{
-    counters::Source,
-    support::{are_to_be_had, assert_within, measures, record, under},
+    counters::{Counters, Source},
+    support::{are_to_be_had, assert_slept, assert_within, measures, record, sleep, under},
 };
+
+const MILLI: Duration = Duration::from_millis(1);
 
 /// As `struct rseq_cs` of `linux/rseq.h`.
 #[repr(C, align(32))]
@@ -48,6 +50,7 @@ fn a_host_that_writes_the_word_itself_has_the_same_numbers_and_its_word() {
         return;
     }
     let source = Source::of_this_thread().expect("counters");
+    let mut slept = Counters::default();
     let truth = under(&subscriber, || {
         let before = source.before();
         for round in 0..40 {
@@ -57,7 +60,7 @@ fn a_host_that_writes_the_word_itself_has_the_same_numbers_and_its_word() {
                 // SAFETY: the word may be written by its thread.
                 unsafe { word().write_volatile(mine) };
                 if round % 4 < 2 {
-                    thread::sleep(Duration::from_millis(1));
+                    slept = slept.plus(sleep(&source, MILLI));
                 }
             });
         }
@@ -66,7 +69,7 @@ fn a_host_that_writes_the_word_itself_has_the_same_numbers_and_its_word() {
     let profile = flame.snapshot();
     let mixed = measures(&profile, "mixed");
     assert_within(&mixed, truth);
-    assert!(mixed.busy_states.blocked_nanos >= 20 * 1_000_000, "{mixed:?}");
+    assert_slept(&mixed, slept);
     assert_eq!(mixed.busy_states.unknown_nanos, 0, "{mixed:?}");
 }
 
@@ -77,14 +80,13 @@ fn a_word_that_is_the_hosts_when_a_thread_ends_is_left_to_it() {
         return;
     }
     let ending = thread::spawn(move || {
-        under(&subscriber, || {
-            info_span!("mixed").in_scope(|| thread::sleep(Duration::from_millis(1)));
-        });
+        let source = Source::of_this_thread().expect("counters");
+        let slept = under(&subscriber, || info_span!("mixed").in_scope(|| sleep(&source, MILLI)));
         // SAFETY: the word may be written by its thread.
         unsafe { word().write_volatile(&raw const SECTION) };
+        slept
     });
     // The thread's log ends within it, and the kernel looks at the word at each switch.
-    ending.join().expect("no panic");
-    let mixed = measures(&flame.snapshot(), "mixed");
-    assert!(mixed.busy_states.blocked_nanos >= 1_000_000, "{mixed:?}");
+    let slept = ending.join().expect("no panic");
+    assert_slept(&measures(&flame.snapshot(), "mixed"), slept);
 }

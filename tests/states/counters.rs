@@ -2,10 +2,13 @@
 
 use std::{fs::File, io, os::unix::fs::FileExt};
 
-/// Nanoseconds so far.
+/// Nanoseconds so far. They are read one after the other, so that between two readings `cpu`
+/// and `delay` are of stretches that contain that of `wall`, and that of `around` contains
+/// theirs, however long the thread was kept from its CPU meanwhile.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) wall: u64,
+    pub(crate) around: u64,
     pub(crate) cpu: u64,
     pub(crate) delay: u64,
     pub(crate) switches: u64,
@@ -22,16 +25,18 @@ impl Source {
 
     /// Before something: the clocks last, so that no reading is part of it.
     pub(crate) fn before(&self) -> Counters {
+        let around = clock(libc::CLOCK_MONOTONIC);
         let (delay, switches) = (self.delay(), switches());
         let cpu = clock(libc::CLOCK_THREAD_CPUTIME_ID);
-        Counters { delay, switches, cpu, wall: clock(libc::CLOCK_MONOTONIC) }
+        Counters { around, delay, switches, cpu, wall: clock(libc::CLOCK_MONOTONIC) }
     }
 
     /// And after it: the clocks first.
     pub(crate) fn after(&self) -> Counters {
         let wall = clock(libc::CLOCK_MONOTONIC);
         let cpu = clock(libc::CLOCK_THREAD_CPUTIME_ID);
-        Counters { wall, cpu, delay: self.delay(), switches: switches() }
+        let (delay, switches) = (self.delay(), switches());
+        Counters { wall, cpu, delay, switches, around: clock(libc::CLOCK_MONOTONIC) }
     }
 
     fn delay(&self) -> u64 {
@@ -46,6 +51,7 @@ impl Counters {
     pub(crate) fn since(self, earlier: Self) -> Self {
         Self {
             wall: self.wall - earlier.wall,
+            around: self.around - earlier.around,
             cpu: self.cpu - earlier.cpu,
             delay: self.delay - earlier.delay,
             switches: self.switches - earlier.switches,
@@ -55,6 +61,7 @@ impl Counters {
     pub(crate) fn plus(self, other: Self) -> Self {
         Self {
             wall: self.wall + other.wall,
+            around: self.around + other.around,
             cpu: self.cpu + other.cpu,
             delay: self.delay + other.delay,
             switches: self.switches + other.switches,
