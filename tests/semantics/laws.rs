@@ -121,6 +121,7 @@ proptest! {
     #[test]
     fn the_window_between_two_marks_is_what_their_snapshots_subtract_to(program in programs()) {
         let (profiles, windows) = driver::run_in_windows(&program);
+        prop_assert_eq!(windows.len() + 1, profiles.len());
         let by = window_tolerance(&program);
         for (pair, window) in profiles.windows(2).zip(&windows) {
             for path in by_path(&pair[1]).keys().chain(by_path(window).keys()) {
@@ -133,6 +134,7 @@ proptest! {
     #[test]
     fn a_snapshot_and_the_window_after_it_add_up_to_the_next(program in programs()) {
         let (profiles, windows) = driver::run_in_windows(&program);
+        prop_assert_eq!(windows.len() + 1, profiles.len());
         let by = window_tolerance(&program);
         for (pair, window) in profiles.windows(2).zip(&windows) {
             let mut sum = pair[0].clone();

@@ -1,8 +1,8 @@
 //! Span ids that repeat, and several layers or subscribers in one process.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::mpsc::channel, thread};
 
-use tracing::{Dispatch, dispatcher, info_span, level_filters::LevelFilter, warn_span};
+use tracing::{Dispatch, Span, dispatcher, info_span, level_filters::LevelFilter, warn_span};
 use tracing_flame_layer::FlameLayer;
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
@@ -40,17 +40,33 @@ fn a_span_id_that_the_registry_reuses_is_a_new_span() {
 fn an_id_reused_while_another_thread_remembers_it_is_a_new_span() {
     const ROUNDS: u64 = 10_000;
     let scene = Scene::new();
-    let first = scene.play(|_| info_span!(parent: None, "a"));
-    let id = first.id();
-    // This thread has entered, and remembers, a span of this id.
-    scene.play(|hands| first.in_scope(|| hands.pass(1)));
-    scene.play(|_| drop(first));
-    // Another one reuses its place until the id is back, as another span.
-    let again = scene.elsewhere(|_| {
-        (0..ROUNDS * 10).map(|_| info_span!(parent: None, "b")).find(|span| span.id() == id)
+    let (enter, orders) = channel::<(u64, Span)>();
+    let (did, done) = channel();
+    thread::scope(|scope| {
+        // A thread that enters spans which others make, and remembers them.
+        scope.spawn(|| {
+            scene.play(|hands| {
+                for (millis, span) in orders {
+                    span.in_scope(|| hands.pass(millis));
+                    drop(span);
+                    did.send(()).expect("somebody waits");
+                }
+            });
+        });
+        scene.play(|_| {
+            let first = info_span!(parent: None, "a");
+            let id = first.id();
+            enter.send((1, first.clone())).expect("a thread that enters it");
+            done.recv().expect("it has entered");
+            drop(first);
+            // Its place is reused until the id is back, as another span.
+            let mut spans = (0..ROUNDS).map(|_| info_span!(parent: None, "b"));
+            let again = spans.find(|span| span.id() == id).expect("an id that comes back");
+            enter.send((5, again)).expect("a thread that enters it");
+            done.recv().expect("it has entered");
+            drop(enter);
+        });
     });
-    let Some(again) = again else { return };
-    scene.play(|hands| again.in_scope(|| hands.pass(5)));
     assert_eq!(scene.node("a").wall_nanos, 1_000_000);
     assert_eq!(scene.node("b").wall_nanos, 5_000_000);
 }
