@@ -318,10 +318,10 @@ impl Collector {
         }
         while *left > 0 {
             let mut steps = log.reader.steps(bound, *left, &recorder.logs.pool);
-            while let Some(step) = steps.peek()
-                && self.engine.take_fast(thread, step.slot, step.at)
+            while let Some(slot) = steps.peek()
+                && self.engine.take_fast(thread, slot, || steps.time(slot))
             {
-                steps.pass(step);
+                steps.pass();
             }
             let passed = log.reader.go_on_at(&steps);
             if passed > 0 {

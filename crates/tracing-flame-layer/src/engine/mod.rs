@@ -211,26 +211,37 @@ impl Engine {
             Entry::Create(callsite, Parent::Current) => Slot::created(span, callsite),
             _ => None,
         };
-        if !slot.is_some_and(|slot| self.take_fast(thread, slot, at)) {
+        if !slot.is_some_and(|slot| self.take_fast(thread, slot, || Some(at))) {
             self.take_slow(thread, span, entry, at);
         }
     }
 
-    /// Something happened to a span on a thread, no earlier than what came before. Takes it
-    /// where the fast path is for it. Returns whether it is; if not, nothing has been done.
+    /// A slot of a thread's log, which comes after what came before. Takes what it says where
+    /// the fast path is for it, and it was at a time: `when` tells it, unless that is not to be
+    /// known yet. Returns whether it did; if not, nothing has been done.
     #[inline(always)]
-    pub(crate) fn take_fast(&mut self, thread: ThreadKey, slot: Slot, at: u64) -> bool {
-        self.now = self.now.max(at);
-        let (id, now) = (slot.span(), self.now);
-        match slot.kind() {
-            SlotKind::Enter => self.chain_enter(thread, id, now),
-            SlotKind::Exit => self.chain_exit(thread, id, now),
-            SlotKind::Close => self.chain_close(thread, id, now),
-            SlotKind::Other => match slot.as_created() {
-                Some(callsite) => self.chain_create(thread, id, callsite),
-                None => false,
-            },
-        }
+    pub(crate) fn take_fast(
+        &mut self,
+        thread: ThreadKey,
+        slot: Slot,
+        when: impl FnOnce() -> Option<u64>,
+    ) -> bool {
+        let id = slot.span();
+        // Once for each, so that what it is decides for all.
+        let now = |engine: &mut Self| {
+            engine.now = engine.now.max(when()?);
+            Some(engine.now)
+        };
+        let taken = match slot.kind() {
+            SlotKind::Enter => now(self).map(|now| self.chain_enter(thread, id, now)),
+            SlotKind::Exit => now(self).map(|now| self.chain_exit(thread, id, now)),
+            SlotKind::Close => now(self).map(|now| self.chain_close(thread, id, now)),
+            // It happens with what was before, and is asked for no time.
+            SlotKind::Other => {
+                slot.as_created().map(|callsite| self.chain_create(thread, id, callsite))
+            }
+        };
+        taken == Some(true)
     }
 
     /// What happened, which the fast path is not for.

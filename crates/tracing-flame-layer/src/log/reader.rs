@@ -2,7 +2,7 @@
 
 use super::{
     chunk::{Chunk, is_end, room},
-    entry::{Entry, Kind, Slot, Stamp},
+    entry::{Entry, Slot, Stamp},
     pool::Pool,
     producer::Producer,
     sync::{Acquire, sized},
@@ -49,38 +49,30 @@ pub(crate) struct Steps {
     time: Option<u64>,
 }
 
-/// A step that comes next: its slot, its stamp, and when it was.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Step {
-    pub(crate) slot: Slot,
-    key: u64,
-    pub(crate) at: u64,
-}
-
 impl Steps {
-    /// What comes next, if it is a step and is stamped with the bound or before.
+    /// The slot that comes next, which is there to be read.
     #[inline(always)]
-    pub(crate) fn peek(&self) -> Option<Step> {
-        if self.position == self.until {
-            return None;
-        }
+    pub(crate) fn peek(&self) -> Option<Slot> {
         // SAFETY: the cursor that was acquired covers it, and the chunk is the one that the
         // position lies in.
-        let slot = unsafe { (*self.chunk).read(self.position) };
-        let key = match slot.kind() {
-            // It has no stamp of its own and happens with what was before.
-            Kind::Other if slot.as_created().is_some() => self.key,
-            Kind::Other => return None,
-            _ => slot.ticks().max(self.key),
-        };
-        (key <= self.bound).then_some(Step { slot, key, at: self.time.unwrap_or(key) })
+        (self.position != self.until).then(|| unsafe { (*self.chunk).read(self.position) })
     }
 
-    /// Goes on behind a step, which has been taken.
+    /// When a slot was that comes next and has a stamp, if that is the bound or before.
     #[inline(always)]
-    pub(crate) fn pass(&mut self, step: Step) {
+    pub(crate) fn time(&mut self, slot: Slot) -> Option<u64> {
+        let key = slot.ticks().max(self.key);
+        if key > self.bound {
+            return None;
+        }
+        self.key = key;
+        Some(self.time.unwrap_or(key))
+    }
+
+    /// Goes on behind a slot, which has been taken.
+    #[inline(always)]
+    pub(crate) fn pass(&mut self) {
         self.position = self.position.wrapping_add(1);
-        self.key = step.key;
     }
 }
 
@@ -321,23 +313,27 @@ impl Reader {
 impl Reader {
     /// What comes next, read as the collector does: as a step where it is one.
     pub(super) fn step_or_next(&mut self, bound: u64, pool: &Pool) -> Next {
+        use super::entry::{Kind, Parent};
+
         let mut steps = self.steps(bound, 1, pool);
-        let step = steps.peek();
-        let entry = step.and_then(|step| {
-            Some(match step.slot.kind() {
+        let step = steps.peek().and_then(|slot| {
+            let entry = match slot.kind() {
                 Kind::Enter => Entry::Enter,
                 Kind::Exit => Entry::Exit,
                 Kind::Close => Entry::Close,
-                Kind::Other => Entry::Create(step.slot.as_created()?, super::Parent::Current),
-            })
+                Kind::Other => Entry::Create(slot.as_created()?, Parent::Current),
+            };
+            let is_created = slot.kind() == Kind::Other;
+            let at = if is_created { self.key } else { steps.time(slot)? };
+            Some(Next::Entry { span: slot.span(), entry, at })
         });
-        match (step, entry) {
-            (Some(step), Some(entry)) => {
-                steps.pass(step);
+        match step {
+            Some(step) => {
+                steps.pass();
                 self.go_on_at(&steps);
-                Next::Entry { span: step.slot.span(), entry, at: step.at }
+                step
             }
-            _ => match self.next(bound, pool) {
+            None => match self.next(bound, pool) {
                 Next::Aside => self.step_or_next(bound, pool),
                 next => next,
             },
