@@ -324,8 +324,11 @@ impl Collector {
                 steps.pass();
             }
             let passed = log.reader.go_on_at(&steps);
+            *left = left.saturating_sub(passed);
+            if let Some(key) = steps.later() {
+                return Progress::Until(key);
+            }
             if passed > 0 {
-                *left = left.saturating_sub(passed);
                 continue;
             }
             let Read { span, entry, at } = match log.reader.next(bound, &recorder.logs.pool) {

@@ -47,6 +47,8 @@ pub(crate) struct Steps {
     key: u64,
     bound: u64,
     time: Option<u64>,
+    /// The stamp of what comes next, where that is behind the bound.
+    later: Option<u64>,
 }
 
 impl Steps {
@@ -63,10 +65,17 @@ impl Steps {
     pub(crate) fn time(&mut self, slot: Slot) -> Option<u64> {
         let key = slot.ticks().max(self.key);
         if key > self.bound {
+            self.later = Some(key);
             return None;
         }
         self.key = key;
         Some(self.time.unwrap_or(key))
+    }
+
+    /// The stamp of what comes next, if that was asked for its time and is behind the bound.
+    #[inline(always)]
+    pub(crate) fn later(&self) -> Option<u64> {
+        self.later
     }
 
     /// Goes on behind a slot, which has been taken.
@@ -205,7 +214,7 @@ impl Reader {
         let count = written.min(room(self.position)).min(most);
         let until = self.position.wrapping_add(count);
         let Self { chunk, position, key, time, .. } = *self;
-        Steps { chunk, position, until, key, bound, time }
+        Steps { chunk, position, until, key, bound, time, later: None }
     }
 
     /// Goes on where steps were left. Returns how many were passed.
