@@ -9,7 +9,7 @@ use flame_benches::{
     Result,
     allocations::Counting,
     limits,
-    report::{self, Counted},
+    report::{self, Counted, classes},
     worker::work_if_told,
 };
 
@@ -22,6 +22,8 @@ fn main() -> Result<ExitCode> {
     }
     let counted = report::count_instructions(&limits::read()?)?;
     println!("{}", report::instructions(&counted));
+    let classes = classes::count()?;
+    println!("{}", classes::table(&classes));
     if std::env::args().any(|argument| argument == "--reset") {
         limits::write(&counted.iter().map(Counted::as_limit).collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
@@ -34,5 +36,12 @@ fn main() -> Result<ExitCode> {
             limit.shape, limit.subject, limit.instructions, limit.allocations
         );
     }
-    Ok(if exceeded.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let dear: Vec<_> = classes.iter().filter(|(_, [_, added])| *added > classes::MOST).collect();
+    for (name, [_, added]) in &dear {
+        eprintln!(
+            "{name}: classes add {added:.1} instructions an entry, {} allowed",
+            classes::MOST
+        );
+    }
+    Ok(if exceeded.is_empty() && dear.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

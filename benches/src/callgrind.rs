@@ -60,16 +60,15 @@ pub fn per_cold_unit(subject: Subject, shape: Shape) -> Result<Counts> {
     each(COLD_UNITS, count)
 }
 
-/// Instructions that the engine takes for each unit.
+/// Instructions that the engine takes for each unit of a subject that is ours.
 ///
 /// # Errors
 ///
 /// Where there is no valgrind, or it fails.
-pub fn per_drained_unit(drain: Drain) -> Result<f64> {
+pub fn per_drained_unit(subject: Subject, drain: Drain) -> Result<f64> {
     let Drain { shape, threads } = drain;
-    let count = |units| {
-        count("drained", Subject::Ours, &[&shape, &threads, &units], "drained_section", &[])
-    };
+    let count =
+        |units| count("drained", subject, &[&shape, &threads, &units], "drained_section", &[]);
     Ok(each(drain::ENTRIES.map(|entries| drain.units(entries)), count)?.instructions)
 }
 

@@ -44,7 +44,7 @@ impl Drain {
 
     /// Entries of a unit: a span is created, entered, exited and closed; a poll enters and
     /// exits.
-    fn entries(self) -> u64 {
+    pub(crate) fn entries(self) -> u64 {
         match self.shape {
             Shape::Polls | Shape::Migrating => 2,
             _ => 4,

@@ -71,6 +71,9 @@ fn measures() -> impl Strategy<Value = Measures> {
                 voluntary: states.2[0].into(),
                 involuntary: states.2[1].into(),
                 major_faults: states.2[2].into(),
+                minor_faults: states.2[0].into(),
+                blocks_read: states.2[1].into(),
+                blocks_written: states.2[2].into(),
                 ..Switches::default()
             }),
             calls,
@@ -160,7 +163,11 @@ prop_compose! {
             let cell = |part: &ClassNode| HeatCell::new(root, part.measures.wall_nanos, part.measures.calls);
             let (from, cells) = (u64::from(power), nodes.iter().take(2).map(cell).collect());
             profile.push_heat_column(HeatColumn::new(from, 2 * from, cells));
-            profile.push_class(made!(Class { operations, nodes, ..Class::new(root, power) }));
+            // Of some kinds nothing is known.
+            let known = |kind: u64| (kind < 4).then_some((kind, operations));
+            let counted = [0, 1, 2, 3, 4, 5].map(|kind| known(kind).into_iter().collect());
+            let class = Class::new(root, power);
+            profile.push_class(made!(Class { operations, nodes, counted, ..class }));
         }
         profile
     }

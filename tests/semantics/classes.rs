@@ -4,7 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::{prelude::*, test_runner::TestCaseError};
-use tracing_flame_layer::{Profile, profile::Measures};
+use tracing_flame_layer::{
+    Profile,
+    profile::{Histogram, Measures},
+    testing::Chains,
+};
 
 use flame_oracle::{
     self as oracle, Event, Path, Program,
@@ -144,6 +148,36 @@ fn ended(mut program: Program) -> Program {
     program
 }
 
+/// Whether what threads used is that of their own time: a minor fault an instant, two blocks
+/// read and three written.
+fn judge_used(program: &Program, profile: &Profile) -> Result<(), String> {
+    if profile.anomalies().closed_while_entered > 0 {
+        // Its thread's frame changed without its doing.
+        return Ok(());
+    }
+    let judge = |path: &Path, node: &Measures| {
+        let [_, _, _, minor_faults, read, written] = node.switches.each();
+        let fits = minor_faults == node.busy_nanos;
+        let fits = fits && (read, written) == (2 * minor_faults, 3 * minor_faults);
+        if fits { Ok(()) } else { Err(format!("{path:?}: {node:?}\n{program}")) }
+    };
+    by_path(profile).iter().try_for_each(|(path, node)| judge(path, node))?;
+    for class in classes(profile).into_values() {
+        class.1.iter().try_for_each(|(path, node)| {
+            let fits = node.switches.minor_faults == node.busy_nanos;
+            if fits { Ok(()) } else { Err(format!("a class: {path:?}: {node:?}\n{program}")) }
+        })?;
+    }
+    for class in profile.classes() {
+        let counted = class.counted.iter().map(Histogram::calls).collect::<Vec<_>>();
+        let all = class.operations;
+        if counted != [0, 0, 0, all, all, all] {
+            return Err(format!("{counted:?} of {all} operations\n{program}"));
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(random::config(1))]
 
@@ -167,6 +201,16 @@ proptest! {
         let program = ended(program).operations(&["a", "op_a", "op_b", "idle_op"]);
         let (whole, _) = driver::run_by_the_machines_clock(&program);
         judge_sums(&program, &whole).map_err(TestCaseError::fail)?;
+    }
+
+    #[test]
+    fn what_threads_use_is_that_of_the_frames_that_they_were_in(program in programs()) {
+        let program = program.operations(&["a", "op_a", "op_b", "idle_op"]);
+        for chains in [Chains::On, Chains::Off] {
+            for profile in &direct::run_using(&program, chains) {
+                judge_used(&program, profile).map_err(TestCaseError::fail)?;
+            }
+        }
     }
 
     #[test]

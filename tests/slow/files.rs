@@ -9,7 +9,7 @@ use std::{
 use clap::Parser;
 use reth_cli_ext::{FlameArgs, Reporter};
 use tempfile::TempDir;
-use tracing::{info_span, subscriber::with_default};
+use tracing::{debug_span, info_span, subscriber::with_default};
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
 use super::files;
@@ -204,4 +204,43 @@ fn without_named_operations_there_are_no_such_pictures() {
         let error = Cli::parse_from(line).flame.session_reporting(Quiet).expect_err(flag);
         assert!(error.to_string().contains("needs `--flame-operation`"), "{error}");
     }
+}
+
+#[test]
+fn each_slow_operation_has_a_line_in_a_file_that_is_appended_to() {
+    let directory = temporary();
+    let path = directory.path().join("slow.jsonl");
+    fs::write(&path, "{\"earlier\": true}\n").expect("room");
+    let flags = "--flame-operation block --flame-slower-than 0 --flame-resources";
+    let flags = format!("{flags} --flame-slow-lines {}", path.display());
+    session(&directory, &flags, || {
+        for number in 0..20_u32 {
+            block(&number.to_string(), 1_000);
+        }
+        let _block = info_span!("block", value = "a \"quote\"").entered();
+        debug_span!("step").in_scope(|| debug_span!("step").in_scope(|| block("within", 1_000)));
+    });
+    let text = fs::read_to_string(&path).expect("a file");
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    assert_eq!(lines.len(), 1 + 22);
+    assert_eq!(lines[0]["earlier"], true);
+    let last = lines.iter().find(|line| line["fields"]["value"] == "a \"quote\"").expect("there");
+    assert_eq!((&last["name"], &last["msg"]), (&"block".into(), &"Slow operation".into()));
+    let ms = |at: &serde_json::Value| at.as_f64().expect("a number");
+    let timing = &last["timing"];
+    assert!(ms(&timing["step_ms"]) > 0.0 && ms(&timing["step_ms"]) <= ms(&timing["block_ms"]));
+    assert!(ms(&timing["block_ms"]) <= ms(&timing["total_ms"]), "{timing}");
+    let states = last["states"].as_object().expect("an object");
+    let all: f64 = states.values().map(ms).sum();
+    assert!((all - ms(&timing["total_ms"])).abs() < 1e-3, "{states:?} of {timing}");
+    assert!(last["sentence"].is_string(), "{last}");
+    assert!(last["counted"].is_object(), "{last}");
+}
+
+#[test]
+fn lines_of_what_is_slow_need_to_know_what_that_is() {
+    let line = ["x", "--flame", "--flame-operation", "block", "--flame-slow-lines", "slow.jsonl"];
+    let why = Cli::parse_from(line).flame.session_reporting(Quiet).expect_err("refused");
+    assert!(why.to_string().contains("`--flame-slower-than`"), "{why}");
 }

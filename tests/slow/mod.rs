@@ -9,6 +9,8 @@ mod detached;
 mod files;
 mod open;
 mod page;
+#[cfg(target_os = "linux")]
+mod resources;
 mod sentence;
 #[cfg(unix)]
 pub(crate) mod trace;

@@ -6,6 +6,7 @@ use crate::{
     figures::median,
     plan::Plan,
     shape::Shape,
+    subject::Subject,
     table::{Table, nanos, number},
 };
 
@@ -31,7 +32,8 @@ pub(super) fn table(plan: &Plan) -> Result<String> {
         let drain = Drain { shape, threads };
         let times = (0..plan.generations).map(|_| nanos_an_entry(drain));
         let time = median(times.collect::<Result<_>>()?);
-        let counted = callgrind::version().map(|_| callgrind::per_drained_unit(drain));
+        let counted =
+            callgrind::version().map(|_| callgrind::per_drained_unit(Subject::Ours, drain));
         table.row(name, [nanos(time), number(counted.transpose()?, 0)]);
     }
     Ok(format!("## The engine\n\n{}", table.finish()))

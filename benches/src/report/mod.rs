@@ -1,6 +1,7 @@
 //! The tables of `docs/overhead.md`, in their order.
 
 mod against;
+pub mod classes;
 mod cold;
 mod engine;
 mod followed;

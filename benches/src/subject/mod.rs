@@ -38,6 +38,10 @@ pub enum Subject {
     Named,
     /// The same, and it is followed.
     Followed,
+    /// The same, with the first span of each chain and of each flat row an operation, too.
+    FollowedChains,
+    /// The same, by classes of latency.
+    Classed,
     /// Ours as `--flame` sets it up.
     Session,
     /// The same with `--flame-listen`, and nobody who asks.
@@ -63,7 +67,7 @@ pub enum Subject {
 }
 
 /// Every subject with its name on the command line.
-const NAMES: [(Subject, &str); 20] = [
+const NAMES: [(Subject, &str); 22] = [
     (Subject::NoOp, "no-op"),
     (Subject::Floor, "floor"),
     (Subject::Ours, "ours"),
@@ -73,6 +77,8 @@ const NAMES: [(Subject, &str); 20] = [
     (Subject::Elsewhere, "elsewhere"),
     (Subject::Named, "named"),
     (Subject::Followed, "followed"),
+    (Subject::FollowedChains, "followed-chains"),
+    (Subject::Classed, "classed"),
     (Subject::Session, "session"),
     (Subject::SessionListening, "session-listening"),
     (Subject::StackNoOp, "stack-no-op"),
@@ -136,6 +142,7 @@ impl Subject {
         match self {
             Self::Elsewhere => Self::Ours,
             Self::Followed => Self::Named,
+            Self::Classed => Self::FollowedChains,
             _ => Self::NoOp,
         }
     }
@@ -155,7 +162,9 @@ impl Subject {
             | Self::Crowd
             | Self::Elsewhere
             | Self::Named
-            | Self::Followed => ours::install(self),
+            | Self::Followed
+            | Self::FollowedChains
+            | Self::Classed => ours::install(self),
             Self::Older => Err("an older commit's recorder is a program of its own".into()),
             Self::Session | Self::SessionListening => session::install(self, output),
             Self::StackNoOp

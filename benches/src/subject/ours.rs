@@ -17,6 +17,8 @@ const APART: Duration = Duration::from_millis(60);
 const ROOTS: usize = 100;
 /// The parent in `loop` and in `fan-out`.
 const PARENT: &str = CALLSITE_NAMES[CALLSITES - 1];
+/// The first span of a chain, and one of those in a flat row.
+const FIRST: &str = CALLSITE_NAMES[0];
 /// How many of the slowest operations are kept: few, as the first take memory.
 const KEPT: usize = 1;
 
@@ -26,6 +28,8 @@ pub(super) fn install(subject: Subject) -> Result<Installed> {
         Subject::Elsewhere => builder.operations(["no span's"]).slowest(KEPT),
         Subject::Named => builder.operations([PARENT]),
         Subject::Followed => builder.operations([PARENT]).slowest(KEPT),
+        Subject::FollowedChains => builder.operations([PARENT, FIRST]).slowest(KEPT),
+        Subject::Classed => builder.operations([PARENT, FIRST]).slowest(KEPT).classes(true),
         _ => builder,
     }
     .build();

@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     WithoutOperation(&'static str),
     /// `--flame-events` where no operation has a picture to show them beside.
     EventsOfNone,
+    /// `--flame-slow-lines` where no operation is slow.
+    LinesOfNone,
     /// `--flame-threads` together with `--flame-weight wall`.
     ThreadsByWall,
     /// `--flame-threads` together with `--flame-class`.
@@ -135,6 +137,10 @@ impl fmt::Display for Kind {
                 "`--flame-events` shows what is logged beside pictures of single operations, and \
                  `--flame-slowest 0` wants none; leave one of them out, or add \
                  `--flame-slower-than`",
+            ),
+            Self::LinesOfNone => f.write_str(
+                "`--flame-slow-lines` has a line for each operation that is slow, and nothing \
+                 says from when on one is; add `--flame-slower-than`, as `250ms` or `p99`",
             ),
             Self::ThreadsByWall => f.write_str(
                 "`--flame-threads` draws busy time and cannot be combined with \

@@ -58,6 +58,7 @@ pub(crate) struct Plan {
     pub(crate) fields: Vec<SpanFields>,
     pub(crate) queued: bool,
     pub(crate) states: States,
+    pub(crate) resources: bool,
     /// Spans that the user named, which the session looks out for.
     pub(crate) named: Vec<Named>,
     pub(crate) options: render::Options,
@@ -109,7 +110,7 @@ impl Plan {
         let listen = listen(typed)?;
         // Last: it is the one that touches the disk.
         let (targets, naming) = targets(typed, every)?;
-        let slow = slow(typed, &operations, &naming);
+        let slow = slow(typed, &operations, &naming)?;
         let classes = typed.flame_class.is_some() || slow.is_some();
         options.run = run::facts(
             &filter,
@@ -132,6 +133,7 @@ impl Plan {
             ("fields", listed(&fields)),
             ("queued", if typed.flame_queued { "yes" } else { "" }.to_owned()),
             ("states", format!("{states:?}").to_lowercase()),
+            ("resources", if typed.flame_resources { "yes" } else { "" }.to_owned()),
         ];
         let recorded_with = recorded_with.into_iter().filter(|(_, value)| !value.is_empty());
         let recorded_with = recorded_with.map(|(name, value)| (name.to_owned(), value)).collect();
@@ -153,6 +155,7 @@ impl Plan {
             fields,
             queued: typed.flame_queued,
             states,
+            resources: typed.flame_resources,
             named: Named::all(typed),
             options,
             #[cfg(feature = "listen")]
@@ -196,6 +199,9 @@ fn check_slow(typed: &Typed, operations: &[SpanSelector]) -> Result<(), Error> {
     if none && typed.flame_events.is_some() {
         return Err(Kind::EventsOfNone.into());
     }
+    if typed.flame_slow_lines.is_some() && typed.flame_slower_than.is_none() {
+        return Err(Kind::LinesOfNone.into());
+    }
     let flags = [
         ("--flame-slowest", slowest),
         ("--flame-slower-than", typed.flame_slower_than.is_some()),
@@ -209,12 +215,24 @@ fn check_slow(typed: &Typed, operations: &[SpanSelector]) -> Result<(), Error> {
     }
 }
 
-fn slow(typed: &Typed, operations: &[SpanSelector], naming: &Naming) -> Option<SlowPlan> {
-    if operations.is_empty() {
-        return None;
-    }
+fn slow(
+    typed: &Typed,
+    operations: &[SpanSelector],
+    naming: &Naming,
+) -> Result<Option<SlowPlan>, Error> {
+    let Some(directory) = naming.operations().filter(|_| !operations.is_empty()) else {
+        return Ok(None);
+    };
     let Slowest(slowest) = typed.flame_slowest.unwrap_or(Slowest(SLOWEST));
-    SlowPlan::new(slowest, typed.flame_slower_than, typed.flame_events, naming.operations()?)
+    let (slower_than, events) = (typed.flame_slower_than, typed.flame_events);
+    let lines = typed.flame_slow_lines.as_deref().map(|path| {
+        let file = flame_file::Target::check(path);
+        let unusable = |why| Kind::Output { path: path.to_owned(), why: Unusable::File(why) };
+        file.map(|file| file.path().to_owned()).map_err(unusable)
+    });
+    let lines = lines.transpose()?;
+    let plan = SlowPlan::new(slowest, slower_than, events, directory);
+    Ok(plan.map(|plan| SlowPlan { lines, ..plan }))
 }
 
 fn window(typed: &Typed, every: Option<Every>) -> Window {

@@ -60,6 +60,8 @@ pub(crate) struct SlowPlan {
     pub(crate) events: Option<Level>,
     /// A directory beside the first output; made once there is a picture.
     pub(crate) directory: PathBuf,
+    /// What gets a line for each slower one.
+    pub(crate) lines: Option<PathBuf>,
 }
 
 impl SlowPlan {
@@ -71,7 +73,7 @@ impl SlowPlan {
         directory: PathBuf,
     ) -> Option<Self> {
         let wanted = slowest > 0 || slower_than.is_some();
-        wanted.then_some(Self { slowest, slower_than, events, directory })
+        wanted.then_some(Self { slowest, slower_than, events, directory, lines: None })
     }
 }
 

@@ -1,5 +1,7 @@
 //! What was typed, and nothing about what it means.
 
+use std::path::PathBuf;
+
 use clap::{
     ValueEnum,
     builder::{PathBufValueParser, TypedValueParser, ValueParser},
@@ -150,6 +152,15 @@ pub(crate) struct Typed {
     #[arg(long, global = true, help_heading = HEADING, value_name = "HOW", value_enum)]
     pub(crate) flame_states: Option<States>,
 
+    /// Count page faults and blocks read and written of what threads do in spans, on Linux
+    ///
+    /// Each frame has those of its own time, and each named operation those of its threads, on
+    /// its page, in the JSON and by percentiles of its class of latency. Each enter and exit
+    /// makes two system calls then, some half a microsecond. Without it switches and major
+    /// faults are counted, where threads say what they do.
+    #[arg(long, global = true, help_heading = HEADING)]
+    pub(crate) flame_resources: bool,
+
     /// How many of the slowest operations get a picture of their own; `0`: none
     ///
     /// Of the spans that `--flame-operation` names. The pictures are written at each
@@ -166,6 +177,14 @@ pub(crate) struct Typed {
     /// of each what was slow about it.
     #[arg(long, global = true, help_heading = HEADING, value_name = "TIME")]
     pub(crate) flame_slower_than: Option<Least>,
+
+    /// Append a line of JSON for each such operation to a file: `slow.jsonl`
+    ///
+    /// When it began and how long it took, what was slow about it, for how long its spans were
+    /// entered, what threads did, and what the system counted. All of them, also those of which
+    /// no line of the log or picture is left. Refused without `--flame-slower-than`.
+    #[arg(long, global = true, help_heading = HEADING, value_name = "PATH")]
+    pub(crate) flame_slow_lines: Option<PathBuf>,
 
     /// Tell of each named operation that is open for so long, and where it is: `10s`
     ///
@@ -348,9 +367,11 @@ impl Typed {
             ("--flame-fields", !self.flame_fields.is_empty()),
             ("--flame-queued", self.flame_queued),
             ("--flame-states", self.flame_states.is_some()),
+            ("--flame-resources", self.flame_resources),
             ("--flame-slowest", self.flame_slowest.is_some()),
             ("--flame-events", self.flame_events.is_some()),
             ("--flame-slower-than", self.flame_slower_than.is_some()),
+            ("--flame-slow-lines", self.flame_slow_lines.is_some()),
             ("--flame-stuck", self.flame_stuck.is_some()),
             ("--flame-class", self.flame_class.is_some()),
             ("--flame-names", self.flame_names.is_some()),

@@ -9,7 +9,7 @@ use crate::{
     Builder, Clock, Profile,
     engine::{Engine, Frozen, Settings, Sight, ThreadKey},
     log::{Entry, Message, NewSpan, Parent},
-    platform::Counted,
+    platform::{Counted, Used},
     profile::{Operation, Reason, StateSource},
     scale::{Unit, scale, scale_operation},
     tally::Snapshot,
@@ -130,6 +130,18 @@ impl Direct {
     /// A thread has read its counters, in nanoseconds as all times are.
     pub fn read(&mut self, thread: DirectThread, reading: &Reading, at: u64) {
         self.engine.read(thread.0, reading, at);
+    }
+
+    /// A thread says how many minor faults it had since it changed frames last, and how many
+    /// blocks it read and wrote.
+    pub fn used(
+        &mut self,
+        thread: DirectThread,
+        [minor_faults, blocks_read, blocks_written]: [u64; 3],
+        at: u64,
+    ) {
+        let used = Used { minor_faults, blocks_read, blocks_written };
+        self.take(thread, 0, Entry::Used(used), at);
     }
 
     /// A thread was found asleep at a moment, in a system call or in none, when its counters said

@@ -74,6 +74,29 @@ pub fn run_scheduled_classes(program: &Program, scheduled: (&Schedule, Looks)) -
     Stage::with(program, settings).run_scheduled(scheduled)
 }
 
+/// The profile of each snapshot of a program whose threads use something at each instant that
+/// they are in a span: a minor fault, two blocks read and three written. With classes of latency.
+pub(crate) fn run_using(program: &Program, chains: Chains) -> Vec<Profile> {
+    let settings = driver::settings(program).chains(chains).states(false).resources(true);
+    let mut stage = Stage::with(program, settings.classes(true));
+    let mut told: BTreeMap<usize, u64> = BTreeMap::new();
+    let told = program.steps.iter().filter_map(|step| {
+        let threads = match step.event {
+            Event::Enter(_) | Event::Exit(_) | Event::ThreadEnd => vec![step.thread],
+            // As if all of them changed frames then.
+            Event::Snapshot => told.keys().copied().collect(),
+            _ => Vec::new(),
+        };
+        for number in threads {
+            let since = told.insert(number, step.at).unwrap_or(step.at);
+            let (thread, used) = (stage.thread(number), step.at - since);
+            stage.engine.used(thread, [1, 2, 3].map(|each| each * used), step.at);
+        }
+        stage.step(step)
+    });
+    told.collect()
+}
+
 /// The named operations that end in such a program, each by itself, in the order of their ends.
 pub fn run_scheduled_alone(program: &Program, scheduled: (&Schedule, Looks)) -> Vec<Operation> {
     let settings = driver::settings(program).states(true).slowest(1_000);

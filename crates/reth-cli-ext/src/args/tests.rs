@@ -228,6 +228,8 @@ fn fields_replace_the_presets_and_default_before_them_stands_for_it() {
 fn waits_for_the_first_enter_are_measured_where_asked_for() {
     assert!(plain("x --flame node --flame-queued").queued);
     assert!(!plain("x --flame").queued);
+    assert!(plain("x --flame node --flame-resources").resources);
+    assert!(!plain("x --flame").resources);
     assert_eq!(plain("x --flame node --flame-states off").states, States::Off);
     assert_eq!(plain("x --flame --flame-states partial").states, States::Partial);
     assert_eq!(plain("x --flame").states, States::Auto);
@@ -478,6 +480,7 @@ fn every_detail_needs_flame_wherever_it_stands() {
         "--flame-detached a",
         "--flame-fields a{x}",
         "--flame-queued",
+        "--flame-resources",
         "--flame-states off",
         "--flame-slowest 3",
         "--flame-slower-than 1s",

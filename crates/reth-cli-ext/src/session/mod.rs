@@ -15,6 +15,7 @@ mod filter;
 mod forked;
 mod gate;
 mod kept_out;
+mod lines;
 #[cfg(feature = "listen")]
 mod listen;
 mod operations;
@@ -149,6 +150,7 @@ impl FlameSession {
             .queued(plan.queued)
             .states(plan.states != States::Off)
             .partial_states(plan.states == States::Partial)
+            .resources(plan.resources)
             .slowest(plan.slow.as_ref().map_or(0, |slow| slow.slowest))
             .classes(plan.classes)
             .paused(true)

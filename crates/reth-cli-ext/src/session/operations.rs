@@ -23,6 +23,7 @@ use super::{
     checkpoints::so_far,
     forked::left,
     gate::Woke,
+    lines,
     run::{Run, contained},
     summary::{count, rounded},
 };
@@ -101,6 +102,7 @@ impl Run {
             return;
         }
         self.tell_slow(&slow);
+        written.append(plan, &slow);
         written.forget_removed(&plan.directory);
         for operation in &slow {
             written.add_slow(self, plan, operation);
@@ -140,6 +142,7 @@ impl Run {
         written.forget_removed(&plan.directory);
         let slow = self.flame.take_slow();
         self.tell_slow(&slow);
+        written.append(plan, &slow);
         for operation in slow {
             written.add_slow(self, plan, &operation);
         }
@@ -194,6 +197,13 @@ impl Written {
             if !self.slowest.contains(&oldest) {
                 self.remove(plan, oldest);
             }
+        }
+    }
+
+    /// Appends a line for each slow operation where that is wanted.
+    fn append(&mut self, plan: &SlowPlan, slow: &[Operation]) {
+        if let Some(path) = plan.lines.as_ref().filter(|_| !slow.is_empty()) {
+            self.count(lines::append(path, slow));
         }
     }
 

@@ -14,8 +14,8 @@ use crate::{
     packed::Packed,
     profile::Anomalies,
     tally::{
-        ClassRow, Classes, Heatmap, LiveThread, Measured, NamedThreads, NodeId, OrphanPairs, Paths,
-        Reasons, Share, Snapshot, Ticks, ToldByNode,
+        ClassRow, Classes, CountCell, Heatmap, LiveThread, Measured, NamedThreads, NodeId,
+        OrphanPairs, Paths, Reasons, Share, Snapshot, Ticks, ToldByNode,
     },
 };
 
@@ -49,12 +49,17 @@ pub(crate) struct Frozen {
 #[derive(Debug, Default)]
 pub(crate) struct FrozenClasses {
     pub(super) rows: Pages<ClassRow>,
+    pub(super) counted: Pages<CountCell>,
     pub(super) left_out: u64,
 }
 
 impl FrozenClasses {
     pub(crate) fn read(&self) -> Classes {
-        Classes { rows: self.rows.iter().copied().collect(), left_out: self.left_out }
+        Classes {
+            rows: self.rows.iter().copied().collect(),
+            counted: self.counted.iter().copied().collect(),
+            left_out: self.left_out,
+        }
     }
 }
 

@@ -80,7 +80,7 @@ use self::{
 use crate::{
     Clock,
     hash::IdHasher,
-    kept::{Kept, Wanted},
+    kept::{Counted, Kept, Wanted},
     log::{Callsite, Entry, Kind as SlotKind, Message, Reading, Slot},
     profile::Anomalies,
     role::{Role, Roles},
@@ -99,6 +99,8 @@ pub(crate) struct Settings {
     pub(crate) chains: Chains,
     /// Whether threads say what they did while they were in spans.
     pub(crate) states: bool,
+    /// Whether threads say what they used at each change of frames.
+    pub(crate) resources: bool,
     /// How many chunks the threads' logs share.
     pub(crate) chunks: usize,
 }
@@ -150,6 +152,8 @@ pub(crate) struct Engine {
     loose: Loose,
     values: Values,
     sites: Sites,
+    /// How often a thread said what it had used.
+    uses: u64,
     /// How often the longest latencies were forgotten.
     clearings: u64,
     pub(crate) kept: Kept,
@@ -181,8 +185,13 @@ impl Engine {
             loose: Loose::new(&unit),
             values: Values::new(settings.roles.named.most),
             sites: Sites::default(),
+            uses: 0,
             clearings: 0,
-            kept: Kept::new(settings.wanted, unit.clone()),
+            kept: Kept::new(
+                settings.wanted,
+                Counted::new(settings.states, settings.resources),
+                unit.clone(),
+            ),
             unit,
             anomalies: Anomalies::default(),
             has_recorded_spans: false,
@@ -273,6 +282,7 @@ impl Engine {
                 self.read(thread, &Reading::of_words(cpu, delay, Reading::NOT_COUNTED), at);
                 Some(())
             }
+            Entry::Used(used) => self.tell_used(thread, used),
             Entry::Dark => {
                 self.darken_until_it_reads(thread);
                 Some(())

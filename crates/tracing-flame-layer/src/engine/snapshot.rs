@@ -54,7 +54,8 @@ impl Engine {
     /// What operations measured that ended, by classes of latency.
     pub(crate) fn freeze_classes(&mut self) -> FrozenClasses {
         let classes = &mut self.kept.classes;
-        FrozenClasses { rows: classes.share(), left_out: classes.left_out }
+        let counted = self.kept.counted.share();
+        FrozenClasses { rows: classes.share(), counted, left_out: classes.left_out }
     }
 
     fn freeze_names(&mut self) -> Vec<FrozenName> {
@@ -81,7 +82,7 @@ impl Engine {
     fn count_losses(&mut self) {
         let names = self.names.iter_mut().map(|name| name.ended.take_losses());
         let threads = self.threads.iter_mut().map(|thread| thread.shares.take_losses());
-        let classes = self.kept.classes.take_losses();
+        let classes = self.kept.classes.take_losses() + self.kept.counted.take_losses();
         self.anomalies.lost +=
             classes + self.tree.take_losses() + names.chain(threads).sum::<u64>();
     }

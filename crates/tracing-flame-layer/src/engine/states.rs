@@ -16,6 +16,7 @@ use crate::{
     Clock,
     kept::Piece,
     log::Reading,
+    platform::Used,
     profile::Switches,
     tally::{ReasonId, States, Telling, Told, share_of},
 };
@@ -155,12 +156,37 @@ impl Engine {
             voluntary: reading.voluntary.unwrap_or(0).into(),
             involuntary: reading.involuntary.into(),
             major_faults: reading.major_faults.into(),
+            ..Switches::default()
         };
         if is_in_wait {
             self.extend_wait(&states);
         }
         let pieces = self.pieces(thread, tail, &states, reading.voluntary.is_some());
         self.tell(thread, &pieces, &Telling { told: Told { states, switches }, asleep });
+    }
+
+    /// Gives what a thread used to the frame that it is in, and to those of all operations that
+    /// it is in. What it did meanwhile is told by readings.
+    pub(super) fn tell_used(&mut self, thread: ThreadKey, used: Used) -> Option<()> {
+        let Used { minor_faults, blocks_read, blocks_written } = used;
+        let switches =
+            Switches { minor_faults, blocks_read, blocks_written, ..Switches::default() };
+        let (owner, now) = (&mut self.threads[thread], self.now);
+        let innermost = owner.chain.turn(now).or_else(|| {
+            let innermost = owner.stack.innermost().and_then(Frame::recorded);
+            innermost.map(|key| self.spans[key].node)
+        });
+        if let Some(node) = innermost {
+            owner.told.add(node, &Telling::counted(switches))?;
+        }
+        self.uses += 1;
+        for key in owner.stack.frames().iter().filter_map(Frame::recorded) {
+            let operation = &mut self.operations[self.spans[key].operation];
+            if let Some(capture) = &mut operation.capture {
+                capture.count(thread, self.uses, switches);
+            }
+        }
+        Some(())
     }
 
     /// What a thread did since it was told last is not known, nor what it does up to its own

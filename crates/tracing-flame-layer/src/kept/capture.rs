@@ -15,6 +15,7 @@ use super::{
 use crate::{
     engine::ThreadKey,
     log::Line,
+    profile::Switches,
     room::{Room, try_text},
     tally::{NodeId, States, Telling, Ticks},
 };
@@ -121,6 +122,8 @@ pub(crate) struct Lane {
     runs: Option<(Numbered, u64)>,
     /// Up to when its time has been given out by `busy`.
     busy_since: u64,
+    /// Which of all that threads used was counted last.
+    counted: u64,
 }
 
 /// Something that was logged within the operation.
@@ -245,6 +248,17 @@ impl Capture {
         self.tree.tell(node, wall, busy);
     }
 
+    /// What a thread used goes to its innermost span. It is told of each span that the thread has
+    /// entered, with a `number` that tells it from what was used before.
+    pub(crate) fn count(&mut self, thread: ThreadKey, number: u64, switches: Switches) {
+        let Some((_, lane)) = self.lane(thread) else { return };
+        if std::mem::replace(&mut lane.counted, number) != number
+            && let Some(((_, node), _)) = lane.stack.last().copied()
+        {
+            self.tell(node, &Telling::default(), &Telling::counted(switches));
+        }
+    }
+
     /// A thread was found to have been off its CPU between two moments, for as long as the
     /// states say.
     pub(crate) fn was_absent(&mut self, thread: ThreadKey, piece: &Piece, budget: &mut Budget) {
@@ -319,7 +333,14 @@ impl Capture {
         if known.is_none_or(|lane| lane.name != name) {
             // Without memory the thread is missing in the chart, or its name is.
             let (name, stack) = (try_text(name).unwrap_or_default(), Vec::new());
-            let _ = self.lanes.try_push(Lane { thread, name, stack, runs: None, busy_since: 0 });
+            let _ = self.lanes.try_push(Lane {
+                thread,
+                name,
+                stack,
+                runs: None,
+                busy_since: 0,
+                counted: 0,
+            });
         }
     }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! capture    what is kept of one           longest    its longest stretches
 //! tree       its call tree                 classes    trees of those of about one latency
-//!                                          heatmap    when they ended
+//! counted    what the system counted       heatmap    when they ended
 //! ```
 //!
 //! A named operation that begins while time is taken is followed by a [`Capture`]. When it
@@ -18,6 +18,7 @@
 
 mod capture;
 mod classes;
+mod counted;
 mod heatmap;
 mod longest;
 mod tree;
@@ -29,6 +30,7 @@ use tracing::Level;
 pub(crate) use self::{
     capture::{Capture, Piece},
     classes::Classes,
+    counted::Counted,
     heatmap::Columns,
     longest::Budget,
     tree::Place,
@@ -36,7 +38,7 @@ pub(crate) use self::{
 use crate::{
     Clock,
     platform::try_box,
-    tally::{Bucket, NodeId},
+    tally::{Bucket, Class, NodeId},
 };
 
 /// How many operations are followed at once.
@@ -125,13 +127,15 @@ pub(crate) struct Kept {
     ended: Vec<Ended>,
     rolling: Rolling,
     pub(crate) classes: Classes,
+    pub(crate) counted: Counted,
     pub(crate) heatmap: Columns,
     numbered: u64,
     pub(crate) missing: Missing,
 }
 
 impl Kept {
-    pub(crate) fn new(wanted: Wanted, unit: Clock) -> Self {
+    /// What the system counts for operations goes to `counted`.
+    pub(crate) fn new(wanted: Wanted, counted: Counted, unit: Clock) -> Self {
         Self {
             wanted,
             unit,
@@ -142,6 +146,7 @@ impl Kept {
             ended: Vec::new(),
             rolling: Rolling::new(),
             classes: Classes::default(),
+            counted,
             heatmap: Columns::default(),
             numbered: 0,
             missing: Missing::default(),
@@ -199,6 +204,8 @@ impl Kept {
             let nanos = self.unit.nanos(duration);
             if self.classes.add(&capture.tree, nanos).is_some() {
                 self.heatmap.add(root, self.unit.nanos(now), nanos);
+                // Where there is no room it is missing in the percentiles of its class alone.
+                let _ = self.counted.add(root, Class::of(nanos), &capture.tree);
             }
         }
         let mut is_waiting = self.is_slow(duration);

@@ -20,7 +20,8 @@
 //! Where time does not come from the processor's own counter, *ticks* are a number that
 //! orders what all threads do, and a *time* entry, of one slot, says before each what the
 //! clock said. A *reading* has the thread's CPU time in place of the span, its run delay as
-//! argument, and what was counted beside them in a slot before it.
+//! argument, and what was counted beside them in a slot before it. What a thread *used* has page
+//! faults in place of the span, and blocks as argument.
 
 use std::ptr;
 
@@ -30,6 +31,7 @@ use super::{
     message::{Message, NewSpan},
     reading::Reading,
 };
+use crate::platform::Used;
 
 /// Two words of a log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,6 +72,8 @@ pub(crate) enum Entry {
         cpu: u64,
         delay: u64,
     },
+    /// What the thread used since it changed frames last: see [`Used`].
+    Used(Used),
     /// What the thread has done since it was told of last is not known, nor what it does up to
     /// its next reading.
     Dark,
@@ -105,6 +109,11 @@ const MESSAGE: u64 = 3;
 const COUNTS: u64 = 4;
 const READING: u64 = 5;
 const DARK: u64 = 6;
+const USED: u64 = 7;
+
+/// Bits of each number of blocks; more than they hold is cut off.
+const BLOCK_BITS: u32 = 32;
+const MOST_BLOCKS: u64 = (1 << BLOCK_BITS) - 1;
 
 const KIND_BITS: u32 = 2;
 const PAYLOAD: u64 = (1 << 60) - 1;
@@ -166,6 +175,11 @@ impl Slot {
             }
             Entry::Reading { cpu, delay } => {
                 [Self { first: cpu, second: other(MISC, READING) }, second(delay)]
+            }
+            Entry::Used(used) => {
+                let blocks = |count: u64| count.min(MOST_BLOCKS);
+                let both = blocks(used.blocks_read) << BLOCK_BITS | blocks(used.blocks_written);
+                [Self { first: used.minor_faults, second: other(MISC, USED) }, second(both)]
             }
             Entry::Dark => [first(MISC, DARK), second(0)],
             Entry::ThreadEnd => [first(MISC, THREAD_END), second(0)],
@@ -280,6 +294,11 @@ impl Slot {
             (CLEAR, _) => Entry::CreateClear(Parent::of_word(argument)),
             (MISC, THREAD_END) => Entry::ThreadEnd,
             (MISC, DARK) => Entry::Dark,
+            (MISC, USED) => Entry::Used(Used {
+                minor_faults: self.first,
+                blocks_read: argument >> BLOCK_BITS,
+                blocks_written: argument & MOST_BLOCKS,
+            }),
             (MISC, READING) => Entry::Reading { cpu: self.first, delay: argument },
             (MISC, MESSAGE) => {
                 let message = ptr::with_exposed_provenance_mut(argument as usize);
@@ -400,6 +419,11 @@ mod tests {
         }
         assert_eq!(read(&Slot::write(0, Entry::ThreadEnd, 4)), "ThreadEnd");
         assert_eq!(read(&Slot::write(0, Entry::Dark, 4)), "Dark");
+        let used = |blocks_read, blocks_written| {
+            Entry::Used(Used { minor_faults: u64::MAX, blocks_read, blocks_written })
+        };
+        let cut_off = used(5, u64::from(u32::MAX));
+        assert_eq!(read(&Slot::write(0, used(5, u64::MAX), 4)), format!("{cut_off:?}"));
         let (involuntary, major_faults) = (2, 3);
         for (delay, voluntary) in [(None, None), (Some(6), Some(1))] {
             let may_be_waiting = false;

@@ -174,14 +174,18 @@ impl Recorder {
             let met = all.meet(self)?;
             // SAFETY: both are this thread's.
             let look = if entry.is_change() { unsafe { met.look(self) } } else { None };
+            let used = if entry.is_change() { met.watch.used() } else { None };
             LOCAL.with(|local| local.dark.set(met.watch.dark()));
-            Some((met.producer, look))
+            Some((met.producer, look, used))
         });
         match met {
             // SAFETY: `meet` found or began the log of this thread.
-            Ok(Some((producer, look))) => unsafe {
+            Ok(Some((producer, look, used))) => unsafe {
                 if let Some(look) = look {
                     self.append_look(&*producer, &look);
+                }
+                if let Some(used) = used {
+                    self.append(&*producer, 0, Entry::Used(used));
                 }
                 self.append(&*producer, span, entry);
             },
@@ -317,7 +321,8 @@ impl AllMet {
         self.0.retain(|met| met.recorder.strong_count() > 0);
         self.0.try_reserve(1).ok()?;
         let producer = recorder.logs.begin(std::thread::current().name())?;
-        let watch = Watch::of_this_thread(recorder.settings.states);
+        let settings = &recorder.settings;
+        let watch = Watch::of_this_thread(settings.states, settings.resources);
         let (key, recorder) = (recorder.key, Arc::downgrade(recorder));
         self.0.push(Met { key, recorder, producer, watch });
         self.0.len().checked_sub(1)
@@ -350,6 +355,9 @@ impl Drop for AllMet {
                 {
                     if let Some(look) = met.look(&recorder) {
                         recorder.append_look(&*met.producer, &look);
+                    }
+                    if let Some(used) = met.watch.used() {
+                        recorder.append(&*met.producer, 0, Entry::Used(used));
                     }
                     recorder.append(&*met.producer, 0, Entry::ThreadEnd);
                 }

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::platform::{Counted, Counters, Switched, Usage, keeping_error};
+use crate::platform::{Counted, Counters, Switched, Usage, Used, keeping_error};
 
 use super::{budget::Budget, order::Order, reading::Reading};
 
@@ -20,6 +20,9 @@ pub(super) struct Watch {
     seen: Cell<u64>,
     /// Up to when the thread, which has said so, does not read its counters; 0 where it does.
     dark: Cell<u64>,
+    /// What it had used at its latest change of frames, where that is wanted, and in which
+    /// process.
+    used: Option<Cell<(u32, Used)>>,
 }
 
 /// What a thread finds as it looks whether its counters are to be read.
@@ -37,18 +40,40 @@ thread_local! {
 
 impl Watch {
     /// Of a thread that is to be watched if `is_wanted`: by its flag, or where it has none by
-    /// all of its changes of frames.
-    pub(super) fn of_this_thread(is_wanted: bool) -> Self {
+    /// all of its changes of frames. What it uses is read at each of them if it `wants_used`.
+    pub(super) fn of_this_thread(is_wanted: bool, wants_used: bool) -> Self {
         let (flag, budget) = match Switched::of_this_thread() {
             _ if !is_wanted => (Switched::never(), Budget::of_switches()),
             Some(flag) => (flag, Budget::of_switches()),
             None => (Switched::always(), Budget::of_changes()),
         };
-        Self { flag, budget, usage: Cell::default(), seen: Cell::new(u64::MAX), dark: Cell::new(0) }
+        // What came before this is of no frame.
+        let used = || Cell::new((std::process::id(), Usage::of_this_thread().used));
+        Self {
+            flag,
+            budget,
+            usage: Cell::default(),
+            seen: Cell::new(u64::MAX),
+            dark: Cell::new(0),
+            used: wants_used.then(|| keeping_error(used)),
+        }
     }
 
+    /// What tells whether there is something to be read at a change of frames.
     pub(super) fn flag(&self) -> Switched {
-        self.flag
+        if self.used.is_some() { Switched::always() } else { self.flag }
+    }
+
+    /// What the thread used since its latest change of frames, where that is wanted and
+    /// anything.
+    pub(super) fn used(&self) -> Option<Used> {
+        let latest = self.used.as_ref()?;
+        let process = std::process::id();
+        let now = keeping_error(Usage::of_this_thread).used;
+        let (before_in, before) = latest.replace((process, now));
+        // A child that was forked counts from nought.
+        let before = if before_in == process { before } else { Used::default() };
+        Some(now.since(before)).filter(|used| *used != Used::default())
     }
 
     /// What the thread's counters say, if it may have been switched out since they were read
@@ -99,7 +124,7 @@ impl Watch {
 
     /// Up to when the thread need not look, in ticks of the counter.
     pub(super) fn dark(&self) -> u64 {
-        self.dark.get()
+        if self.used.is_some() { 0 } else { self.dark.get() }
     }
 
     /// The thread has been forked: its counters are others from now on, and what it did since
@@ -185,7 +210,7 @@ mod tests {
     /// What a thread used before it was forked is not what it used in the child.
     #[test]
     fn what_a_thread_did_around_a_fork_is_not_known() {
-        let (watch, counters) = (Watch::of_this_thread(true), Counters::default());
+        let (watch, counters) = (Watch::of_this_thread(true, false), Counters::default());
         // SAFETY: the log is this thread's, as nobody else has it.
         let look = || unsafe { watch.look(&counters, &Order::Counter) };
         assert!(matches!(look(), Some(Look::Reading(_))));

@@ -24,19 +24,42 @@ pub(crate) struct Seen {
     pub(crate) may_be_waiting: bool,
 }
 
-/// How often the calling thread was switched out, and how often it had to wait for a page to
-/// be read.
+/// How often the calling thread was switched out, how often it had to wait for a page to be
+/// read, and what else it used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
     pub(crate) voluntary: u64,
     pub(crate) involuntary: u64,
     pub(crate) major_faults: u64,
+    pub(crate) used: Used,
+}
+
+/// What the calling thread used of what is counted without a switch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Used {
+    /// Page faults for which nothing had to be read.
+    pub(crate) minor_faults: u64,
+    /// Blocks of 512 bytes that it had read from disks, and that it made dirty.
+    pub(crate) blocks_read: u64,
+    pub(crate) blocks_written: u64,
+}
+
+impl Used {
+    /// What came after `earlier`.
+    pub(crate) fn since(self, earlier: Self) -> Self {
+        Self {
+            minor_faults: self.minor_faults.saturating_sub(earlier.minor_faults),
+            blocks_read: self.blocks_read.saturating_sub(earlier.blocks_read),
+            blocks_written: self.blocks_written.saturating_sub(earlier.blocks_written),
+        }
+    }
 }
 
 impl Usage {
     /// What came after `earlier`.
     pub(crate) fn since(self, earlier: Self) -> Self {
         Self {
+            used: self.used.since(earlier.used),
             voluntary: self.voluntary.saturating_sub(earlier.voluntary),
             involuntary: self.involuntary.saturating_sub(earlier.involuntary),
             major_faults: self.major_faults.saturating_sub(earlier.major_faults),
@@ -62,7 +85,7 @@ mod imp {
 
     use super::{
         super::cpu::{clock_of_this_thread, time_of},
-        Counted, Seen, Usage,
+        Counted, Seen, Usage, Used,
     };
 
     /// Descriptors that all threads of the process have for this.
@@ -340,6 +363,11 @@ mod imp {
                 voluntary: count(usage.ru_nvcsw),
                 involuntary: count(usage.ru_nivcsw),
                 major_faults: count(usage.ru_majflt),
+                used: Used {
+                    minor_faults: count(usage.ru_minflt),
+                    blocks_read: count(usage.ru_inblock),
+                    blocks_written: count(usage.ru_oublock),
+                },
             }
         }
     }

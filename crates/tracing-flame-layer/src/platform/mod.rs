@@ -20,7 +20,7 @@ pub(crate) use self::fork::{Forked, Forks};
 pub(crate) use self::{
     asleep::{Found, can_find, find},
     boxed::try_box,
-    counters::{Counted, Counters, Seen, Usage, keeping_error},
+    counters::{Counted, Counters, Seen, Usage, Used, keeping_error},
     cpu::{CpuClock, cpu_of_this_thread},
     mappings::Mappings,
     perf::{PageFault, PerfEvent, PerfKey, Record, Switch, raw_time},

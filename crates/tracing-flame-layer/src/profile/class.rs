@@ -1,6 +1,6 @@
 //! Classes of latency: what operations measured that took about as long.
 
-use super::{Measures, NodeId};
+use super::{Histogram, Measures, NodeId, Switches};
 
 /// The operations of one name that ended and took about as long: from a power of two of
 /// nanoseconds on, and less than twice that.
@@ -20,6 +20,10 @@ pub struct Class {
     pub operations: u64,
     /// What they measured, by node in ascending order; what is not here is 0.
     pub nodes: Vec<ClassNode>,
+    /// By how often the system counted each of [`Switches::NAMES`] for one as a whole: of
+    /// operations, not of calls, and counts in place of nanoseconds. Empty where that is not
+    /// known.
+    pub counted: [Histogram; Switches::NAMES.len()],
 }
 
 /// What the operations of a class measured at a node.
@@ -48,7 +52,7 @@ impl Class {
     /// A class of no operations yet.
     #[must_use]
     pub fn new(root: NodeId, power: u8) -> Self {
-        Self { root, power, operations: 0, nodes: Vec::new() }
+        Self { root, power, operations: 0, nodes: Vec::new(), counted: Default::default() }
     }
 
     /// The class of operations that took so long.

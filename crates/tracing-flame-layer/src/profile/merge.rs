@@ -130,6 +130,7 @@ impl Profile {
         }
         let Some(known) = self.classes.iter_mut().find(|known| is_same(known)) else { return };
         known.operations = known.operations.saturating_add(class.operations);
+        known.counted.iter_mut().zip(&class.counted).for_each(|(known, other)| known.merge(other));
         let ours = known.nodes.drain(..).map(|part| (part.node, part.measures));
         let mut parts: BTreeMap<NodeId, Measures> = ours.collect();
         for part in &class.nodes {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Class, ClassRange, Measures, NodeId, Profile, class_range::SelectedClasses};
+use super::{
+    Class, ClassRange, Histogram, Measures, NodeId, Profile, Switches, class_range::SelectedClasses,
+};
 
 /// The operations of some classes of latency, and the others of their names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct Typical {
     pub profile: Profile,
     /// That class.
     pub selected: SelectedClasses,
+    /// Its [`Class::counted`].
+    pub counted: [Histogram; Switches::NAMES.len()],
 }
 
 impl Profile {
@@ -36,7 +40,7 @@ impl Profile {
         let median = ClassRange::MEDIAN.powers(&counts)?;
         let selected = SelectedClasses::new(name.to_owned(), median, &counts);
         let is_in = |class: &Class| class.power == median.0 && self.name_of(class.root) == name;
-        (selected.of > 1).then(|| Typical { profile: self.of_classes(is_in), selected })
+        (selected.of > 1).then(|| self.like(is_in, selected))
     }
 
     /// The operations of a name that took far longer than most: those of three classes above the
@@ -49,7 +53,16 @@ impl Profile {
         let (last, _) = *counts.last()?;
         let selected = SelectedClasses::new(name.to_owned(), (from, last), &counts);
         let is_in = |class: &Class| class.power >= from && self.name_of(class.root) == name;
-        (from <= last).then(|| Typical { profile: self.of_classes(is_in), selected })
+        (from <= last).then(|| self.like(is_in, selected))
+    }
+
+    /// What operations of some classes are like.
+    fn like(&self, is_in: impl Fn(&Class) -> bool, selected: SelectedClasses) -> Typical {
+        let mut counted: [Histogram; Switches::NAMES.len()] = Default::default();
+        for class in self.classes.iter().filter(|class| is_in(class)) {
+            counted.iter_mut().zip(&class.counted).for_each(|(sum, more)| sum.merge(more));
+        }
+        Typical { profile: self.of_classes(is_in), selected, counted }
     }
 
     /// Tells the operations of some classes from the others of their names; `None` where no
@@ -199,7 +212,11 @@ mod tests {
         for (power, nanos) in [(20, 1), (21, 10), (24, 100)] {
             let nodes = [(block, nanos), (commit, 2 * nanos)];
             let nodes = nodes.map(|(node, nanos)| ClassNode { node, measures: measures(nanos) });
-            profile.push_class(Class { root: block, power, operations: 100, nodes: nodes.into() });
+            profile.push_class(Class {
+                operations: 100,
+                nodes: nodes.into(),
+                ..Class::new(block, power)
+            });
         }
         profile
     }

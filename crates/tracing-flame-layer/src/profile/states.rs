@@ -108,9 +108,35 @@ pub struct Switches {
     pub involuntary: u64,
     /// Page faults for which something was read.
     pub major_faults: u64,
+    /// Page faults for which nothing had to be read, as of memory that is touched first. This
+    /// and the next two only where [`resources`](crate::Builder::resources) were asked for.
+    pub minor_faults: u64,
+    /// Blocks of 512 bytes that were read from disks, ahead of what was asked for as well.
+    pub blocks_read: u64,
+    /// Blocks of 512 bytes that were made dirty, or written around the page cache. When the
+    /// system wrote them to a disk it does not say.
+    pub blocks_written: u64,
 }
 
 impl Switches {
+    /// What each of [`each`](Self::each) is called, as in JSON.
+    pub const NAMES: [&'static str; 6] = [
+        "voluntary",
+        "involuntary",
+        "major_faults",
+        "minor_faults",
+        "blocks_read",
+        "blocks_written",
+    ];
+
+    /// All numbers, in the order of [`NAMES`](Self::NAMES).
+    #[must_use]
+    pub fn each(self) -> [u64; 6] {
+        let Self { voluntary, involuntary, major_faults, .. } = self;
+        let Self { minor_faults, blocks_read, blocks_written, .. } = self;
+        [voluntary, involuntary, major_faults, minor_faults, blocks_read, blocks_written]
+    }
+
     /// The sums of both.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
@@ -118,6 +144,9 @@ impl Switches {
             voluntary: self.voluntary.saturating_add(other.voluntary),
             involuntary: self.involuntary.saturating_add(other.involuntary),
             major_faults: self.major_faults.saturating_add(other.major_faults),
+            minor_faults: self.minor_faults.saturating_add(other.minor_faults),
+            blocks_read: self.blocks_read.saturating_add(other.blocks_read),
+            blocks_written: self.blocks_written.saturating_add(other.blocks_written),
         }
     }
 }

@@ -134,14 +134,18 @@ impl Tree {
             ..States::default()
         };
         let (mut wall, mut busy) = (states(), states());
-        let switches = Switches {
+        let mut switches = Switches {
             voluntary: numbers.take(),
             involuntary: numbers.take(),
             major_faults: numbers.take(),
+            ..Switches::default()
         };
         for states in [&mut wall, &mut busy] {
             *states = states.with_asleep(ReasonKind::DRAWN.map(|_| numbers.take()));
         }
+        switches.minor_faults = numbers.take();
+        switches.blocks_read = numbers.take();
+        switches.blocks_written = numbers.take();
         (wall, busy, switches)
     }
 
@@ -212,7 +216,8 @@ fn numbers_of_states(measures: &Measures) -> impl Iterator<Item = u64> + Clone {
     ];
     // Last, as most nodes have none, and noughts at the end take no room.
     let asleep = wall.asleep().into_iter().chain(busy.asleep());
-    times.into_iter().chain(asleep.map(|(_, nanos)| nanos))
+    let used = [switches.minor_faults, switches.blocks_read, switches.blocks_written];
+    times.into_iter().chain(asleep.map(|(_, nanos)| nanos)).chain(used)
 }
 
 /// Frames are equal where what they say is, wherever it stands.
@@ -275,7 +280,14 @@ mod tests {
                 net_nanos: 6,
                 timer_nanos: 0,
             },
-            switches: Switches { voluntary: 20, involuntary: 21, major_faults: 22 },
+            switches: Switches {
+                voluntary: 20,
+                involuntary: 21,
+                major_faults: 22,
+                minor_faults: 23,
+                blocks_read: 24,
+                blocks_written: 25,
+            },
         };
         let latencies: Histogram = [(12, 13), (14, 15)].into_iter().collect();
         let node = Node { parent: None, frame: Frame::Truncated, measures, latencies };

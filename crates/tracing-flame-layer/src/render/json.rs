@@ -342,9 +342,7 @@ fn states(line: &mut Line<'_, impl Write>, key: &str, states: States) -> io::Res
 }
 
 fn switches(line: &mut Line<'_, impl Write>, switches: Switches) -> io::Result<()> {
-    let Switches { voluntary, involuntary, major_faults } = switches;
-    let numbers =
-        [("voluntary", voluntary), ("involuntary", involuntary), ("major_faults", major_faults)];
+    let numbers: Vec<_> = Switches::NAMES.into_iter().zip(switches.each()).collect();
     above_zero(line, "switches", &numbers)
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Callsites, Unit, measures, tell};
 use crate::{
     profile::{Class, ClassNode, Measures, NodeId, States, Switches},
-    tally::{ClassRow, Latencies, NodeId as PathId, Paths, Snapshot},
+    tally::{ClassRow, CountCell, Latencies, NodeId as PathId, Paths, Snapshot},
 };
 
 /// Classes of which an operation ended.
@@ -40,7 +40,7 @@ pub(super) fn scale(snapshot: &Snapshot, ids: &[Option<NodeId>], unit: &Unit<'_>
             };
             before = now;
             let power = row.class.0;
-            let empty = || Class { root: root_id, power, operations: 0, nodes: Vec::new() };
+            let empty = || Class::new(root_id, power);
             let class = classes.entry((root_id, power)).or_insert_with(empty);
             if path == root {
                 // Each has one root span, which may never have been entered.
@@ -49,7 +49,25 @@ pub(super) fn scale(snapshot: &Snapshot, ids: &[Option<NodeId>], unit: &Unit<'_>
             class.nodes.push(ClassNode { node, measures });
         }
     }
+    count(&snapshot.classes.counted, ids, &mut classes);
     classes.into_values().collect()
+}
+
+/// By how often the system counted something for the operations of each class.
+fn count(cells: &[CountCell], ids: &[Option<NodeId>], classes: &mut BTreeMap<(NodeId, u8), Class>) {
+    let mut counted: BTreeMap<_, Vec<(u64, u64)>> = BTreeMap::new();
+    for cell in cells {
+        if let Some(root) = ids.get(cell.root.index()).copied().flatten() {
+            let cells: &mut Vec<_> = counted.entry((root, cell.class.0, cell.kind)).or_default();
+            cells.push((cell.bucket.last(), cell.operations));
+        }
+    }
+    for ((root, power, kind), cells) in counted {
+        let class = classes.get_mut(&(root, power));
+        if let Some(counted) = class.and_then(|class| class.counted.get_mut(usize::from(kind))) {
+            *counted = cells.into_iter().collect();
+        }
+    }
 }
 
 fn in_nanos(row: &ClassRow, has_named: bool, unit: &Unit<'_>) -> Measures {
@@ -126,6 +144,9 @@ fn switches(now: Switches, before: Switches) -> Switches {
         voluntary: now.voluntary.saturating_sub(before.voluntary),
         involuntary: now.involuntary.saturating_sub(before.involuntary),
         major_faults: now.major_faults.saturating_sub(before.major_faults),
+        minor_faults: now.minor_faults.saturating_sub(before.minor_faults),
+        blocks_read: now.blocks_read.saturating_sub(before.blocks_read),
+        blocks_written: now.blocks_written.saturating_sub(before.blocks_written),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What operations measured, by the class of latency in which they ended.
 
 use super::{
+    counted::{self, CountCell},
     paths::NodeId,
     states::{States, Told},
     ticks::Ticks,
@@ -70,6 +71,8 @@ impl ClassRow {
 pub(crate) struct Classes {
     /// A later snapshot of the same recorder has these in the same places, and perhaps more.
     pub(crate) rows: Vec<ClassRow>,
+    /// As above.
+    pub(crate) counted: Vec<CountCell>,
     /// Named operations that no class has, whose time is in the whole alone.
     pub(crate) left_out: u64,
 }
@@ -81,6 +84,7 @@ impl Classes {
         for (row, before) in self.rows.iter_mut().zip(&earlier.rows) {
             *row = row.since(before);
         }
+        counted::since(&mut self.counted, &earlier.counted);
         self.left_out = self.left_out.saturating_sub(earlier.left_out);
         self
     }
@@ -92,6 +96,7 @@ impl Classes {
             row.add(later);
         }
         self.rows.extend(later.rows.get(known..).into_iter().flatten());
+        counted::merge(&mut self.counted, &later.counted);
         self.left_out = self.left_out.saturating_add(later.left_out);
     }
 }
@@ -99,6 +104,7 @@ impl Classes {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+    use crate::tally::Bucket;
 
     #[test]
     fn a_class_is_a_power_of_two() {
@@ -112,7 +118,12 @@ mod tests {
             max_latency: *max_latency,
             ..ClassRow::new(NodeId(node as u32), Class(3))
         };
-        Classes { rows: calls.iter().enumerate().map(row).collect(), left_out: 0 }
+        let cell = |(root, (operations, _)): (usize, &(u64, u64))| CountCell {
+            operations: *operations,
+            ..CountCell::new(NodeId(root as u32), Class(3), 0, Bucket::of(7))
+        };
+        let counted = calls.iter().enumerate().map(cell).collect();
+        Classes { rows: calls.iter().enumerate().map(row).collect(), counted, left_out: 0 }
     }
 
     fn read(classes: &Classes) -> Vec<(u64, u64, bool)> {
@@ -125,8 +136,13 @@ mod tests {
         let later = classes(&[(3, 9), (4, 12), (7, 5)]);
         let window = later.clone().since(&earlier);
         assert_eq!(read(&window), [(1, 9, true), (3, 12, false), (7, 5, false)]);
+        let operations = |classes: &Classes| -> Vec<u64> {
+            classes.counted.iter().map(|cell| cell.operations).collect()
+        };
+        assert_eq!(operations(&window), [1, 3, 7]);
         let mut both = earlier;
         both.merge(&window);
         assert_eq!(read(&both), [(3, 9, false), (4, 12, false), (7, 5, false)]);
+        assert_eq!(operations(&both), [3, 4, 7]);
     }
 }

@@ -21,7 +21,7 @@ use crate::packed::Numbers;
 /// The power of two that a power of two is cut into.
 const CUT: u32 = 3;
 /// A bucket's number, in ascending order of their values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Bucket(u32);
 
 impl Bucket {

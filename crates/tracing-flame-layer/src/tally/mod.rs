@@ -9,6 +9,7 @@
 //! waits      from creation to first enter  states     what threads did meanwhile
 //! orphans    likely parts of others        classes    ... by classes of latency
 //! reasons    what they were asleep for      heatmap    when operations ended, and their latency
+//! counted    what the system counted for operations of a class
 //! ```
 
 #![expect(
@@ -17,6 +18,7 @@
 )]
 
 mod classes;
+mod counted;
 mod heatmap;
 mod histogram;
 mod latencies;
@@ -33,6 +35,7 @@ mod waits;
 
 pub(crate) use self::{
     classes::{Class, ClassRow, Classes},
+    counted::CountCell,
     heatmap::{Cell, Column, Heatmap},
     histogram::{Bucket, Histogram},
     latencies::Latencies,

@@ -102,6 +102,9 @@ impl Told {
                 voluntary: now.voluntary.saturating_sub(then.voluntary),
                 involuntary: now.involuntary.saturating_sub(then.involuntary),
                 major_faults: now.major_faults.saturating_sub(then.major_faults),
+                minor_faults: now.minor_faults.saturating_sub(then.minor_faults),
+                blocks_read: now.blocks_read.saturating_sub(then.blocks_read),
+                blocks_written: now.blocks_written.saturating_sub(then.blocks_written),
             },
         }
     }
@@ -118,6 +121,11 @@ pub(crate) struct Telling {
 impl Telling {
     pub(crate) fn unknown(ticks: u64) -> Self {
         Self { told: Told { states: States::unknown(ticks), ..Told::default() }, asleep: None }
+    }
+
+    /// Numbers alone, and no time.
+    pub(crate) fn counted(switches: Switches) -> Self {
+        Self { told: Told { switches, ..Told::default() }, asleep: None }
     }
 
     /// What came of it of an operation's time, which is of no thread: each time by itself,

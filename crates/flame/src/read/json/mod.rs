@@ -15,8 +15,8 @@ use tracing_flame_layer::{
     Profile,
     profile::{
         Anomalies, BlockedOn, Callsite, Class, ClassNode, FieldValues, Frame, HeatCell, HeatColumn,
-        LiveThread, NodeId, Operation, Orphans, Reason, ReasonKind, ThreadNode, ThreadProfile,
-        Window,
+        LiveThread, NodeId, Operation, Orphans, Reason, ReasonKind, Switches, ThreadNode,
+        ThreadProfile, Window,
     },
 };
 
@@ -262,6 +262,10 @@ impl Nodes {
         };
         let mut read = Class::new(self.root(class.root, by)?, class.power);
         read.operations = class.operations;
+        for (name, counted) in Switches::NAMES.iter().zip(&mut read.counted) {
+            let buckets = class.counted.get(*name).into_iter().flat_map(|pairs| &pairs.0);
+            *counted = buckets.copied().collect();
+        }
         read.nodes = class.nodes.0.into_iter().map(part).collect::<Result<_, Bad>>()?;
         Ok(read)
     }

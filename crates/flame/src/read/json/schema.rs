@@ -176,6 +176,9 @@ pub(super) struct Switches {
     voluntary: u64,
     involuntary: u64,
     major_faults: u64,
+    minor_faults: u64,
+    blocks_read: u64,
+    blocks_written: u64,
 }
 
 impl From<Switches> for Counted {
@@ -184,6 +187,9 @@ impl From<Switches> for Counted {
         counted.voluntary = switches.voluntary;
         counted.involuntary = switches.involuntary;
         counted.major_faults = switches.major_faults;
+        counted.minor_faults = switches.minor_faults;
+        counted.blocks_read = switches.blocks_read;
+        counted.blocks_written = switches.blocks_written;
         counted
     }
 }

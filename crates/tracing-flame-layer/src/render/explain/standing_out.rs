@@ -83,7 +83,7 @@ fn by_itself(frames: &Frames<'_>, operation: &Operation, against: &Against) -> F
 fn by_class(frames: &Frames<'_>, name: &str) -> Option<Finding> {
     let profile = frames.profile();
     let Typical { profile: typical, .. } = profile.typical(name)?;
-    let Typical { profile: far, selected } = profile.standing_out(name)?;
+    let Typical { profile: far, selected, .. } = profile.standing_out(name)?;
     let operations = far.operations().max(1);
     let against = Against::between(&far, operations, &typical, typical.operations().max(1));
     let each = against.nanos.saturating_sub(against.typical_nanos);

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::{
     json::{self, escape, line::Line},
-    operation::{Against, Item, critical_lines},
+    operation::{Against, Item, counted_lines, critical_lines},
 };
 use crate::profile::{
     Absence, Activity, Log, LogLine, Omitted, Operation, SelectedClasses, States, Step, Strand,
@@ -40,6 +40,8 @@ pub(super) fn write<W: Write>(operation: &Operation, writer: &mut W) -> io::Resu
     if let Some(sentence) = operation.sentence() {
         line.string("sentence", &sentence)?;
     }
+    line.key("counted")?;
+    list(line.writer(), &counted_lines(operation), |writer, text| escape::string(writer, text))?;
     if let (Some(typical), Some(against)) = (operation.typical(), Against::of(operation)) {
         line.key("typical")?;
         self::typical(line.writer(), typical, &against)?;

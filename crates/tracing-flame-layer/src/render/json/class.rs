@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use super::{
     line::{Line, array},
-    states, switches,
+    pairs, states, switches,
 };
-use crate::profile::{Class, ClassNode, Measures};
+use crate::profile::{Class, ClassNode, Measures, Switches};
 
 pub(super) fn write<W: Write>(writer: &mut W, class: &Class) -> io::Result<()> {
     let mut line = Line::begin(writer)?;
@@ -18,8 +18,24 @@ pub(super) fn write<W: Write>(writer: &mut W, class: &Class) -> io::Result<()> {
         None => line.null("below_nanos")?,
     }
     line.number("operations", class.operations)?;
+    if class.counted.iter().any(|counted| counted.calls() > 0) {
+        line.key("counted")?;
+        self::counted(line.writer(), class)?;
+    }
     line.key("nodes")?;
     array(line.writer(), "    ", &class.nodes, part)?;
+    line.end()
+}
+
+/// By how often the system counted what it did count for one operation.
+fn counted(writer: &mut impl Write, class: &Class) -> io::Result<()> {
+    let mut line = Line::begin(writer)?;
+    for (name, counted) in Switches::NAMES.into_iter().zip(&class.counted) {
+        if counted.calls() > 0 {
+            line.key(name)?;
+            pairs(line.writer(), counted.buckets())?;
+        }
+    }
     line.end()
 }
 

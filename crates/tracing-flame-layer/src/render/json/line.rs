@@ -45,6 +45,18 @@ impl<'w, W: Write> Line<'w, W> {
         escape::string(self.writer, text)
     }
 
+    /// A number under a key that is not one of ours.
+    pub(in crate::render) fn number_of_any(
+        &mut self,
+        key: &str,
+        number: impl Display,
+    ) -> io::Result<()> {
+        self.writer.write_all(self.separator.as_bytes())?;
+        self.separator = ", ";
+        escape::string(self.writer, key)?;
+        write!(self.writer, ": {number}")
+    }
+
     pub(in crate::render) fn null(&mut self, key: &str) -> io::Result<()> {
         self.key(key)?;
         self.writer.write_all(b"null")

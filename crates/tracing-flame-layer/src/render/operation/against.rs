@@ -133,6 +133,9 @@ fn switches(profile: &Profile, operations: u64) -> Switches {
         voluntary: one(all.voluntary),
         involuntary: one(all.involuntary),
         major_faults: one(all.major_faults),
+        minor_faults: one(all.minor_faults),
+        blocks_read: one(all.blocks_read),
+        blocks_written: one(all.blocks_written),
     }
 }
 

@@ -4,6 +4,7 @@
 mod against;
 #[cfg(feature = "svg")]
 mod chart;
+mod counted;
 mod critical;
 mod file_name;
 mod index;
@@ -11,13 +12,13 @@ mod index;
 mod lines;
 #[cfg(feature = "svg")]
 mod page;
+mod record;
 #[cfg(feature = "svg")]
 mod save;
 mod sentence;
 #[cfg(feature = "svg")]
 mod strip;
 
-#[cfg(feature = "svg")]
 use std::io::{self, Write};
 
 #[cfg(feature = "svg")]
@@ -25,6 +26,7 @@ use super::Options;
 use super::label::{TRUNCATED, sanitise};
 use crate::profile::{Frame, Operation};
 pub(in crate::render) use against::{Against, Item};
+pub(in crate::render) use counted::lines as counted_lines;
 pub(in crate::render) use critical::lines as critical_lines;
 pub use index::{INDEX_MARK, Index, IndexEntry};
 pub(in crate::render) use sentence::{told, what};
@@ -69,6 +71,18 @@ impl Operation {
     #[must_use]
     pub fn sentence(&self) -> Option<String> {
         sentence::of(self)
+    }
+
+    /// Writes the operation as one line of JSON, without its end: when and how long, what is slow
+    /// about it, for how long its spans were entered and what threads did, and what the system
+    /// counted. Times are milliseconds. The keys are those of `docs/json.md`, "One slow
+    /// operation a line".
+    ///
+    /// # Errors
+    ///
+    /// Whatever the writer returns.
+    pub fn write_record(&self, writer: impl Write) -> io::Result<()> {
+        record::write(self, writer)
     }
 
     /// The operation in a few words: its name with its fields.

@@ -13,7 +13,7 @@ use super::{
         svg,
     },
     chart::Chart,
-    critical,
+    counted, critical,
     lines::Lines,
     save::Save,
 };
@@ -58,6 +58,7 @@ pub(super) fn write(
 /// What stands below the flamegraph.
 struct Parts<'o> {
     sentence: Lines,
+    counted: Lines,
     critical: Lines,
     chart: Chart<'o>,
     save: Save,
@@ -72,6 +73,10 @@ impl<'o> Parts<'o> {
             operation.sentence().iter().flat_map(|text| wrapped(text)).collect();
         Ok(Self {
             sentence: Lines { headline: "Against the typical one".to_owned(), lines: sentence },
+            counted: Lines {
+                headline: "What the system counted".to_owned(),
+                lines: counted::lines(operation),
+            },
             critical: Lines {
                 headline: "Critical path (red edges)".to_owned(),
                 lines: critical::lines(operation),
@@ -142,8 +147,8 @@ impl Below for Parts<'_> {
     }
 
     fn height(&self) -> usize {
-        let told = self.sentence.height() + self.critical.height() + self.lines.height();
-        told + self.chart.height() + self.save.height()
+        let told = self.sentence.height() + self.counted.height() + self.critical.height();
+        told + self.lines.height() + self.chart.height() + self.save.height()
     }
 
     fn style(&self) -> &str {
@@ -162,6 +167,8 @@ impl Below for Parts<'_> {
         let mut writer = writer;
         self.sentence.write(top, &mut writer)?;
         top += self.sentence.height();
+        self.counted.write(top, &mut writer)?;
+        top += self.counted.height();
         self.critical.write(top, &mut writer)?;
         top += self.critical.height();
         self.chart.write(top, &mut writer)?;

@@ -18,6 +18,9 @@ use crate::{
 /// How many parts are told of.
 const MOST: usize = 4;
 
+/// How many minor faults or blocks are told of at the least: a few there are in anything.
+const LEAST: u64 = 100;
+
 /// The sentence; `None` where nothing is known of what is typical.
 pub(super) fn of(operation: &Operation) -> Option<String> {
     let against = Against::of(operation)?;
@@ -130,19 +133,18 @@ fn critical(operation: &Operation, told: &[&Item]) -> String {
 /// What the system counted more than twice as often as is typical.
 fn counted(against: &Against) -> String {
     let (own, typical) = (against.switches, against.typical_switches);
+    let preempted = ("time a CPU was taken away", "times a CPU was taken away");
     let told = [
-        ("page was read", "pages were read", own.major_faults, typical.major_faults),
-        (
-            "time a CPU was taken away",
-            "times a CPU was taken away",
-            own.involuntary,
-            typical.involuntary,
-        ),
+        (("page was read", "pages were read"), 1, own.major_faults, typical.major_faults),
+        (preempted, 1, own.involuntary, typical.involuntary),
+        (("", "minor page faults"), LEAST, own.minor_faults, typical.minor_faults),
+        (("", "blocks read"), LEAST, own.blocks_read, typical.blocks_read),
+        (("", "blocks written"), LEAST, own.blocks_written, typical.blocks_written),
     ];
-    let told = told
-        .into_iter()
-        .filter(|(_, _, own, typical)| *own >= 1_000 && *own > typical.saturating_mul(2));
-    let told = told.map(|(one, more, own, typical)| {
+    let told = told.into_iter().filter(|(_, least, own, typical)| {
+        *own >= least * 1_000 && *own > typical.saturating_mul(2)
+    });
+    let told = told.map(|((one, more), _, own, typical)| {
         let own = own / 1_000;
         let what = if own == 1 { one } else { more };
         format!("; {} {what} (typical {})", Count(own), thousandths(typical))
@@ -185,5 +187,9 @@ mod tests {
         let more = "; 20 pages were read (typical 0); 39 times a CPU was taken away (typical 0.4)";
         assert_eq!(said(switches(20_000, 39_000), usual), more);
         assert_eq!(said(switches(0, 800), usual), "");
+        let used = |minor_faults| Switches { minor_faults, ..Switches::default() };
+        let text = "; 120 minor page faults (typical 3)";
+        assert_eq!(said(used(120_000), used(3_000)), text);
+        assert_eq!(said(used(99_000), used(3_000)), "");
     }
 }

@@ -9,7 +9,7 @@ use super::super::{
     label::{place, printable, sanitise},
     state::Parts,
 };
-use crate::profile::{Callsite, Switches};
+use crate::profile::Callsite;
 
 /// How many sources are listed at most.
 const MOST_SOURCES: usize = 5;
@@ -113,7 +113,8 @@ fn spans(frame: &Placed, tally: &Tally, own: Option<&Parts>) -> Option<String> {
 
 /// How often threads were switched out in the frame itself.
 fn switches(tally: &Tally) -> Option<String> {
-    let Switches { voluntary, involuntary, major_faults } = tally.switches;
+    let [voluntary, involuntary, major_faults, minor_faults, blocks_read, blocks_written] =
+        tally.switches.each();
     let times = |count: u64, what: &'static str| {
         (count > 0).then(|| format!("{what} {}", Plural(count, "time")))
     };
@@ -121,6 +122,9 @@ fn switches(tally: &Tally) -> Option<String> {
         times(voluntary, "slept"),
         times(involuntary, "preempted"),
         (major_faults > 0).then(|| Plural(major_faults, "major fault").to_string()),
+        (minor_faults > 0).then(|| Plural(minor_faults, "minor fault").to_string()),
+        (blocks_read > 0).then(|| format!("{} read", Plural(blocks_read, "block"))),
+        (blocks_written > 0).then(|| format!("{} written", Plural(blocks_written, "block"))),
     ]);
     told.map(|told| format!("itself: {told}"))
 }

@@ -66,7 +66,7 @@ impl Counts {
     }
 
     fn cells(switches: Switches) -> [String; 3] {
-        let Switches { voluntary, involuntary, major_faults } = switches;
+        let Switches { voluntary, involuntary, major_faults, .. } = switches;
         [voluntary, involuntary, major_faults].map(|count| Count(count).to_string())
     }
 

@@ -1,5 +1,7 @@
 //! Classes of latency.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use tracing_flame_layer::profile::Measures;
 
@@ -10,6 +12,8 @@ pub(in super::super) struct Class {
     pub(in super::super) root: u64,
     pub(in super::super) power: u8,
     pub(in super::super) operations: u64,
+    #[serde(default)]
+    pub(in super::super) counted: BTreeMap<String, List<(u64, u64)>>,
     pub(in super::super) nodes: List<ClassNode>,
 }
 

@@ -111,6 +111,9 @@ function timesOf(tally) {
   if (tally.slept > 0) facts.push(['slept', words.plural(tally.slept, 'time')]);
   if (tally.preempted > 0) facts.push(['preempted', words.plural(tally.preempted, 'time')]);
   if (tally.faults > 0) facts.push(['major faults', words.count(tally.faults)]);
+  if (tally.minorFaults > 0) facts.push(['minor faults', words.count(tally.minorFaults)]);
+  if (tally.blocksRead > 0) facts.push(['blocks read', words.count(tally.blocksRead)]);
+  if (tally.blocksWritten > 0) facts.push(['blocks written', words.count(tally.blocksWritten)]);
   if (tally.longestQueued > 0) {
     facts.push(['queued, mean', words.time(Math.floor(tally.queued / tally.started))]);
     facts.push(['queued, max', words.time(tally.longestQueued)]);

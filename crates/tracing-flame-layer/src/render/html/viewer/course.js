@@ -30,6 +30,10 @@ class Course {
       ...links,
     );
     at('strips', HTMLElement).replaceChildren(...legendOfStrips(operation));
+    at('counted', HTMLElement).hidden = operation.counted.length === 0;
+    at('counted-lines', HTMLElement).replaceChildren(
+      ...operation.counted.map(line => element('li', line)),
+    );
     const lines = [...operation.critical, ...cuts(operation)];
     at('critical', HTMLElement).hidden = lines.length === 0;
     at('critical-lines', HTMLElement).replaceChildren(...lines.map(line => element('li', line)));

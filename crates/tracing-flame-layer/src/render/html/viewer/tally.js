@@ -18,6 +18,10 @@ class Tally {
     this.slept = 0;
     this.preempted = 0;
     this.faults = 0;
+    /** Page faults for which nothing was read; blocks that were read, and made dirty. */
+    this.minorFaults = 0;
+    this.blocksRead = 0;
+    this.blocksWritten = 0;
     /** @type {Map<number, number>} Calls by the upper edge of their latency's bucket. */
     this.buckets = new Map();
   }
@@ -51,10 +55,13 @@ class Tally {
     this.queued += node.queued_nanos;
     this.longestQueued = Math.max(this.longestQueued, node.max_queued_nanos);
     this.lived += node.started + node.open_before;
-    const { voluntary = 0, involuntary = 0, major_faults: faults = 0 } = node.switches || {};
-    this.slept += voluntary;
-    this.preempted += involuntary;
-    this.faults += faults;
+    const counted = node.switches || {};
+    this.slept += counted.voluntary || 0;
+    this.preempted += counted.involuntary || 0;
+    this.faults += counted.major_faults || 0;
+    this.minorFaults += counted.minor_faults || 0;
+    this.blocksRead += counted.blocks_read || 0;
+    this.blocksWritten += counted.blocks_written || 0;
     for (const [edge, calls] of node.latencies) {
       this.buckets.set(edge, (this.buckets.get(edge) || 0) + calls);
     }

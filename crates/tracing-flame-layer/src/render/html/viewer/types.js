@@ -28,8 +28,11 @@
  * @property {number} max_queued_nanos
  * @property {StateTimes} [wall_states]
  * @property {StateTimes} [busy_states]
- * @property {{ voluntary?: number, involuntary?: number, major_faults?: number }} [switches]
+ * @property {Partial<Record<Counted, number>>} [switches]
  * @property {[number, number][]} latencies
+ *
+ * @typedef {'voluntary' | 'involuntary' | 'major_faults' | 'minor_faults' | 'blocks_read' |
+ *   'blocks_written'} Counted What is missing is 0.
  *
  * What threads did in a time, as far as they were not on a CPU; what is missing is 0.
  * @typedef {object} StateTimes
@@ -111,6 +114,7 @@
  * @property {Absence[]} absences
  * @property {Step[]} path
  * @property {string[]} critical
+ * @property {string[]} counted by the system, a line each
  * @property {string} [sentence] what is slow about it
  * @property {[at: number, level: string, target: string, text: string][]} log
  * @property {number} log_left_out
