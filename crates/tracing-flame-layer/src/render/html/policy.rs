@@ -7,7 +7,7 @@ macro_rules! policy {
         concat!(
             "default-src 'none'; ",
             "script-src 'sha256-K0LE4hh+72qA2qqmrXDvj0LG2+ld3TjO4jsJKHm8NmY=' ",
-            "'sha256-lV5s/uWSkb2Kw+/Zvt7S5zpDYBqQEoznoH8TNrJ50Ug='; ",
+            "'sha256-7HfN0e1+X0Iev0wOaI6uYtgeXUZmx8f2tOeCTN3c0Os='; ",
             "style-src 'sha256-Uy43CXvK0a2OXn5s0nSaQG/yIoxIwoTn9Zt2YtbHXHg='; ",
             "img-src data:; base-uri 'none'; form-action 'none'",
             $more
