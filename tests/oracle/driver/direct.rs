@@ -76,7 +76,7 @@ pub fn run_scheduled_classes(program: &Program, scheduled: (&Schedule, Looks)) -
 
 /// The profile of each snapshot of a program whose threads use something at each instant that
 /// they are in a span: a minor fault, two blocks read and three written. With classes of latency.
-pub(crate) fn run_using(program: &Program, chains: Chains) -> Vec<Profile> {
+pub fn run_using(program: &Program, chains: Chains) -> Vec<Profile> {
     let settings = driver::settings(program).chains(chains).states(false).resources(true);
     let mut stage = Stage::with(program, settings.classes(true));
     let mut told: BTreeMap<usize, u64> = BTreeMap::new();
