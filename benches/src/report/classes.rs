@@ -8,9 +8,6 @@ use crate::{
     table::{Table, number},
 };
 
-/// Instructions an entry of a named operation that classes may add.
-pub const MOST: f64 = 20.0;
-
 const SHAPES: [(Shape, &str); 3] = [
     (Shape::Depth4, "operations of 4 spans"),
     (Shape::Depth16, "operations of 16 spans"),
@@ -38,11 +35,9 @@ pub fn count() -> Result<Vec<(&'static str, [f64; 2])>> {
 /// As a table.
 #[must_use]
 pub fn table(counted: &[(&str, [f64; 2])]) -> String {
-    let mut table =
-        Table::new(&["instructions an entry in the engine", "followed", "classes add", "limit"]);
+    let mut table = Table::new(&["instructions an entry in the engine", "followed", "classes add"]);
     for (name, [without, added]) in counted {
-        table
-            .row(name, [number(Some(*without), 1), number(Some(*added), 1), number(Some(MOST), 0)]);
+        table.row(name, [number(Some(*without), 1), number(Some(*added), 1)]);
     }
     table.finish()
 }
