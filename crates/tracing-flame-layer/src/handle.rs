@@ -1,22 +1,23 @@
 //! The handle that reads a layer.
 
+mod operations;
+mod windows;
+
 use std::{
-    error::Error,
     fmt,
-    sync::{Arc, Weak, atomic::Ordering::Relaxed},
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::SystemTime,
 };
 
 use tracing::subscriber::NoSubscriber;
 
+use self::windows::Windows;
+pub use self::{
+    operations::MissingOperations,
+    windows::{ForeignMark, Mark},
+};
 use crate::{
-    Profile,
-    kept::{Ended, Missing},
-    locks::Mutex,
-    profile::{OpenOperation, Operation, StateSource},
-    recorder::Recorder,
-    scale::{scale, scale_open, scale_operation},
-    tally::Snapshot,
+    Profile, locks::Mutex, profile::StateSource, recorder::Recorder, scale::scale, tally::Snapshot,
 };
 
 /// Reads, starts and stops a [`FlameLayer`](crate::FlameLayer). Cheap to clone;
@@ -46,55 +47,6 @@ pub struct Flame {
     /// Whether a start may forget the longest calls of before, so that those of
     /// its stretch are exact: not where others may still want them.
     clears_maxima: bool,
-}
-
-/// A moment of a [`Flame`], at which a window begins or ends: see [`Flame::mark`].
-///
-/// It is of that handle and its clones, and no other tells a window by it. Holds what was counted so far: some 35 bytes for each stack that was visited a
-/// few times, 32 more for each name of threads that were there, and 16 for each live
-/// thread that was.
-#[derive(Clone)]
-pub struct Mark {
-    taken: Arc<Snapshot>,
-    time: SystemTime,
-    /// How often taking time had begun.
-    starts: u64,
-    /// Whether time was taken.
-    running: bool,
-    /// Tells the handle, and its clones, from all others; keeps nothing of it.
-    handle: Weak<Mutex<Windows>>,
-}
-
-/// A [`Mark`] is of another handle than the one that was asked for a window: of another layer,
-/// or of a handle that is [independent](Flame::independent).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ForeignMark(());
-
-/// Operations that are missing among those handed out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct MissingOperations {
-    /// Began while 4,096 others were followed, and were not; or there was no memory to
-    /// follow or to keep them.
-    pub not_followed: u64,
-    /// Were slow, and more than could wait to be taken.
-    pub not_taken: u64,
-}
-
-/// The stretches over which time was taken.
-///
-/// Its lock is taken where the logs are read and nowhere else, for moments, so that whoever
-/// keeps others from reading them has it free: before a fork.
-#[derive(Clone, Debug, Default)]
-struct Windows {
-    /// The time of day of the first start.
-    first: Option<SystemTime>,
-    /// How often taking time has begun.
-    starts: u64,
-    /// Stretches that have ended.
-    ended: Arc<Snapshot>,
-    /// The snapshot at the last start, while time is taken.
-    running: Option<Arc<Snapshot>>,
 }
 
 impl Flame {
@@ -230,115 +182,6 @@ impl Flame {
         handle
     }
 
-    /// The slowest of the operations that have ended so far, the slowest first: as
-    /// many as [`Builder::slowest`](crate::Builder::slowest) asked for.
-    ///
-    /// Copies what was kept of them, up to 1 MB each.
-    #[must_use]
-    pub fn slowest(&self) -> Vec<Operation> {
-        self.recorder.show_paths();
-        let slowest = self.recorder.with_collector(|collector, _| {
-            let (paths, reasons) = (collector.engine.paths(), collector.engine.reasons());
-            let slowest = collector.engine.kept.slowest().into_iter();
-            slowest
-                .map(|ended| scale_operation(ended, (&paths, &reasons), &self.recorder.unit()))
-                .collect()
-        });
-        self.beside_typical(slowest)
-    }
-
-    /// Operations, each beside what is typical of its name.
-    fn beside_typical(&self, operations: Vec<Operation>) -> Vec<Operation> {
-        if operations.is_empty() {
-            return operations;
-        }
-        let (paths, frozen) = self.recorder.with_collector(|collector, _| {
-            (collector.engine.paths(), collector.engine.freeze_classes())
-        });
-        let snapshot = Snapshot { paths, classes: frozen.read(), ..Snapshot::default() };
-        let classes = scale(snapshot, SystemTime::now(), &self.recorder.unit());
-        let beside = |operation: Operation| {
-            let typical = classes.typical(operation.name());
-            operation.with_typical(typical)
-        };
-        operations.into_iter().map(beside).collect()
-    }
-
-    /// The [numbers](Operation::number) of [`slowest`](Self::slowest), in the same
-    /// order: tells what has changed, and copies nothing else.
-    #[must_use]
-    pub fn slowest_numbers(&self) -> Vec<u64> {
-        self.recorder.with_collector(|collector, _| {
-            collector.engine.kept.slowest().into_iter().map(|ended| ended.number).collect()
-        })
-    }
-
-    /// That one of the [slowest](Self::slowest) operations, unless slower ones have
-    /// taken its place.
-    #[must_use]
-    pub fn slowest_by_number(&self, number: u64) -> Option<Operation> {
-        self.recorder.show_paths();
-        let found = self.recorder.with_collector(|collector, _| {
-            let (paths, reasons) = (collector.engine.paths(), collector.engine.reasons());
-            let mut slowest = collector.engine.kept.slowest().into_iter();
-            let ended = slowest.find(|ended| ended.number == number)?;
-            Some(scale_operation(ended, (&paths, &reasons), &self.recorder.unit()))
-        });
-        self.beside_typical(found.into_iter().collect()).pop()
-    }
-
-    /// The operations that are open now, those that have been for longest first, and where
-    /// they are: the innermost span and the state of each thread that is in one, and what it
-    /// awaits. At most 1,000, named or not; none once the layer is [finished](Self::finish).
-    ///
-    /// For the program that hangs, from a thread that does not. Reads what threads have logged
-    /// up to now, then takes a step for each open span, and some 20 µs for each thread that
-    /// is in one, during which nobody else reads the logs.
-    ///
-    /// ```
-    /// # let (_layer, flame) = tracing_flame_layer::FlameLayer::new();
-    /// for operation in flame.open() {
-    ///     // `block{number=7} open for 12.3 s: w1 blocked in block > commit (for 12.1 s)`
-    ///     println!("{operation}");
-    /// }
-    /// ```
-    #[must_use]
-    pub fn open(&self) -> Vec<OpenOperation> {
-        /// How many are told of.
-        const MOST: usize = 1_000;
-        self.recorder.show_paths();
-        let found = self.recorder.with_collector(|collector, at| {
-            Some((collector.open_now(MOST), collector.engine.paths(), at))
-        });
-        let Some((open, paths, at)) = found else { return Vec::new() };
-        let clock = self.recorder.unit().clock;
-        open.into_iter().map(|open| scale_open(open, &paths, at, clock)).collect()
-    }
-
-    /// The operations slower than [`Builder::slower_than`] asked for that have
-    /// ended since this was called last. At most 256 wait to be taken.
-    ///
-    /// [`Builder::slower_than`]: crate::Builder::slower_than
-    #[must_use]
-    pub fn take_slow(&self) -> Vec<Operation> {
-        self.recorder.show_paths();
-        let slow = self.recorder.with_collector(|collector, _| {
-            let (paths, reasons) = (collector.engine.paths(), collector.engine.reasons());
-            let scale =
-                |ended: &Ended| scale_operation(ended, (&paths, &reasons), &self.recorder.unit());
-            collector.engine.kept.take_slow(scale)
-        });
-        self.beside_typical(slow)
-    }
-
-    /// How many operations could not be considered or kept.
-    #[must_use]
-    pub fn missing_operations(&self) -> MissingOperations {
-        let Missing { not_followed, not_taken } =
-            self.recorder.with_collector(|collector, _| collector.engine.kept.missing);
-        MissingOperations { not_followed, not_taken }
-    }
-
     /// Whether the layer has become part of a subscriber.
     #[must_use]
     pub fn is_installed(&self) -> bool {
@@ -414,9 +257,7 @@ impl Flame {
             }
         });
     }
-}
 
-impl Flame {
     /// Ceases to take time, and to record anything, for good, by whatever handle:
     /// windows of those that are [independent](Self::independent) end now too, and nothing of this layer can
     /// be started again. What was recorded can be read; spans that are open now are
@@ -456,58 +297,9 @@ impl Flame {
     }
 }
 
-impl Windows {
-    /// What was counted in all stretches up to a moment.
-    fn taken(self, now: Snapshot) -> Snapshot {
-        let mut taken = Arc::unwrap_or_clone(self.ended);
-        let until = now.heatmap.until;
-        if let Some(start) = &self.running {
-            taken.merge(now.since(start));
-        }
-        // A pause that is under way is in it.
-        taken.heatmap.until = until;
-        taken
-    }
-}
-
-impl Mark {
-    /// Grows from each mark to the next.
-    fn place(&self) -> (u64, u64, bool) {
-        (self.starts, self.taken.at, !self.running)
-    }
-
-    fn gained_since(&self, from: &Self) -> Snapshot {
-        if from.running {
-            return (*self.taken).clone().since(&from.taken);
-        }
-        // What was open when time ceased to be taken may be long gone.
-        let mut at_start = (*from.taken).clone();
-        at_start.forget_open();
-        let mut gained = (*self.taken).clone().since(&at_start);
-        if self.starts == from.starts {
-            gained.forget_open();
-        }
-        gained
-    }
-}
-
-impl fmt::Display for ForeignMark {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the mark is of another handle; a window begins and ends at marks of one")
-    }
-}
-
-impl Error for ForeignMark {}
-
 /// Takes no lock, so that a handle can be printed from anywhere.
 impl fmt::Debug for Flame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Flame").field("recorder", &self.recorder).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Mark {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mark").field("time", &self.time).finish_non_exhaustive()
     }
 }
