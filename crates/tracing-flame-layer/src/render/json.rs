@@ -34,6 +34,7 @@ use std::{
     io::{self, Write},
 };
 
+use super::anomalies::{self, Anomaly};
 use crate::{
     Profile,
     profile::{
@@ -64,7 +65,7 @@ pub(super) fn write(profile: &Profile, mut writer: impl Write) -> io::Result<()>
     if let Some(covered) = profile.covered_nanos {
         entry(writer, "covered_nanos", |writer| write!(writer, "{covered}"))?;
     }
-    entry(writer, "troubles", |writer| anomalies(writer, &profile.anomalies))?;
+    entry(writer, "troubles", |writer| troubles(writer, &profile.anomalies))?;
     if let Some(source) = &profile.states {
         entry(writer, "states", |writer| states_source(writer, source))?;
     }
@@ -154,28 +155,11 @@ fn window(writer: &mut impl Write, window: Window) -> io::Result<()> {
     line.end()
 }
 
-fn anomalies(writer: &mut impl Write, anomalies: &Anomalies) -> io::Result<()> {
-    let Anomalies {
-        unmatched_exits,
-        exited_elsewhere,
-        closed_while_entered,
-        exited_by_thread_end,
-        truncated,
-        merged_values,
-        late_values,
-        reentered,
-        lost,
-    } = *anomalies;
+fn troubles(writer: &mut impl Write, anomalies: &Anomalies) -> io::Result<()> {
     let mut line = Line::begin(writer)?;
-    line.number("unmatched_exits", unmatched_exits)?;
-    line.number("exited_elsewhere", exited_elsewhere)?;
-    line.number("closed_while_entered", closed_while_entered)?;
-    line.number("exited_by_thread_end", exited_by_thread_end)?;
-    line.number("truncated", truncated)?;
-    line.number("merged_values", merged_values)?;
-    line.number("late_values", late_values)?;
-    line.number("reentered", reentered)?;
-    line.number("lost", lost)?;
+    for Anomaly { name, count, .. } in anomalies::all(anomalies) {
+        line.number(name, count)?;
+    }
     line.end()
 }
 

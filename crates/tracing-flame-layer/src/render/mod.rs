@@ -33,6 +33,7 @@
 
 use std::io::{self, Write};
 
+mod anomalies;
 #[cfg(feature = "svg")]
 #[doc(hidden)]
 pub mod boxes;

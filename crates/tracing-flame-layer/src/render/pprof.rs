@@ -30,7 +30,7 @@ use std::io::{self, Write};
 use flate2::{Compression, write::GzEncoder};
 
 use super::{
-    Options, Weight,
+    Options, Weight, anomalies,
     frames::Frames,
     human::{Count, Plural},
     summary,
@@ -83,7 +83,7 @@ fn comments(frames: &Frames<'_>, options: &Options) -> Vec<String> {
     ];
     let empty = summary::emptiness(frames, options).map(str::to_owned);
     let states = summary::states(frames);
-    let anomalies = summary::anomalies(&frames.profile().anomalies());
+    let anomalies = anomalies::lines(&frames.profile().anomalies());
     head.into_iter().chain(empty).chain(states).chain(anomalies).collect()
 }
 

@@ -1,10 +1,7 @@
 //! What a picture says about itself, in words: the same in every format that
 //! has room for it.
 
-use crate::{
-    Profile,
-    profile::{Anomalies, StateSource},
-};
+use crate::{Profile, profile::StateSource};
 
 use super::{
     Options, Weight,
@@ -124,42 +121,6 @@ pub(super) fn orphans(frames: &Frames<'_>) -> Vec<String> {
         ))
     });
     told.take(MOST).collect()
-}
-
-/// What went wrong while recording, a line each; none where all went well.
-pub(super) fn anomalies(anomalies: &Anomalies) -> Vec<String> {
-    let Anomalies {
-        unmatched_exits,
-        exited_elsewhere,
-        closed_while_entered,
-        exited_by_thread_end,
-        truncated,
-        merged_values,
-        late_values,
-        reentered,
-        lost,
-    } = *anomalies;
-    let told = [
-        ("exits without an enter, ignored", unmatched_exits),
-        (
-            "of these, of spans entered on another thread, as by a guard held across an .await",
-            exited_elsewhere,
-        ),
-        ("spans closed while entered, exited then", closed_while_entered),
-        ("spans entered at their thread's end, exited then", exited_by_thread_end),
-        ("spans too deep or too many, drawn as [truncated]", truncated),
-        (
-            "spans of a callsite with more field values than are told apart, drawn as {…}",
-            merged_values,
-        ),
-        ("values of named fields that came after a span was entered, ignored", late_values),
-        ("callbacks inside the recorder's own, dropped", reentered),
-        ("spans that no room or memory was left for, recorded no further", lost),
-    ];
-    told.into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(what, count)| format!("trouble while recording: {what} ({})", Count(count)))
-        .collect()
 }
 
 /// Why there is nothing to draw; `None` where there is something.

@@ -29,7 +29,7 @@ mod times;
 
 use std::io::{self, Write};
 
-use super::{Options, frames::Frames, human::Nanos, summary};
+use super::{Options, anomalies, frames::Frames, human::Nanos, summary};
 
 /// The columns a line may have.
 const WIDTH: usize = 100;
@@ -62,7 +62,7 @@ pub(super) fn write(
 
 fn foot(writer: &mut impl Write, frames: &Frames<'_>, options: &Options) -> io::Result<()> {
     let mut lines = summary::states(frames);
-    lines.extend(summary::anomalies(&frames.profile().anomalies()));
+    lines.extend(anomalies::lines(&frames.profile().anomalies()));
     lines.extend(summary::orphans(frames));
     lines.extend(hint::line(frames.profile(), options));
     if !lines.is_empty() {

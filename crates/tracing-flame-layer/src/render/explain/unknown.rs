@@ -3,12 +3,11 @@
 use crate::{
     profile::StateSource,
     render::{
-        Options,
+        Options, anomalies,
         frames::Frames,
         human::{Count, Nanos},
         label::printable,
         state::{Parts, State},
-        summary,
         table::hint,
     },
 };
@@ -32,7 +31,7 @@ pub(super) fn lines(frames: &Frames<'_>, options: &Options) -> Vec<String> {
         lines.push("this is one run: how much the next differs by itself is not known".to_owned());
     }
     lines.extend(hint::line(profile, options));
-    lines.extend(summary::anomalies(&profile.anomalies()));
+    lines.extend(anomalies::lines(&profile.anomalies()));
     let left_out = profile.unclassified_operations();
     if left_out > 0 {
         lines.push(format!("{} operations are in no class of latency", Count(left_out)));

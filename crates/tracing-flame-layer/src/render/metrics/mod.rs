@@ -19,13 +19,14 @@ use std::{
 use openmetrics::{Family, Kind, Text};
 
 use super::{
+    anomalies::{self, Anomaly},
     label::{TRUNCATED, printable},
     state::{Parts, State},
     summary::AUTHOR,
 };
 use crate::{
     Profile, SpanSelector,
-    profile::{Anomalies, Frame, Histogram, Node, StateSource},
+    profile::{Frame, Histogram, Node, StateSource},
 };
 
 /// How many names of roots that were named operations have series, and how many others.
@@ -209,7 +210,7 @@ impl Metrics {
             help: "What went wrong while recording, by what it was",
         };
         text.family(&family);
-        for (kind, count) in anomalies(&profile.anomalies()) {
+        for Anomaly { name: kind, count, .. } in anomalies::all(&profile.anomalies()) {
             text.count(&family, "_total", &[("kind", kind)], count);
         }
         let states = match profile.states() {
@@ -293,29 +294,4 @@ fn roots(profile: &Profile) -> (Vec<(String, Series)>, usize) {
 /// The name of a frame's spans, whatever values they had.
 fn name(frame: &Frame) -> String {
     frame.callsite().map_or(TRUNCATED.to_owned(), |callsite| printable(&callsite.name))
-}
-
-fn anomalies(anomalies: &Anomalies) -> [(&'static str, u64); 9] {
-    let Anomalies {
-        unmatched_exits,
-        exited_elsewhere,
-        closed_while_entered,
-        exited_by_thread_end,
-        truncated,
-        merged_values,
-        late_values,
-        reentered,
-        lost,
-    } = *anomalies;
-    [
-        ("unmatched_exits", unmatched_exits),
-        ("exited_elsewhere", exited_elsewhere),
-        ("closed_while_entered", closed_while_entered),
-        ("exited_by_thread_end", exited_by_thread_end),
-        ("truncated", truncated),
-        ("merged_values", merged_values),
-        ("late_values", late_values),
-        ("reentered", reentered),
-        ("lost", lost),
-    ]
 }

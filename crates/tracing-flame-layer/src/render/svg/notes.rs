@@ -2,6 +2,7 @@
 
 use super::{
     super::{
+        anomalies,
         boxes::{Note, Notes},
         frames::Frames,
         human::{Count, Nanos},
@@ -27,6 +28,6 @@ pub(super) fn of(frames: &Frames<'_>, picked: &Picked) -> Notes {
         )));
     }
     notes.extend(summary::orphans(frames).into_iter().map(Note::plain));
-    notes.extend(summary::anomalies(&frames.profile().anomalies()).into_iter().map(Note::plain));
+    notes.extend(anomalies::lines(&frames.profile().anomalies()).into_iter().map(Note::plain));
     Notes::new(notes)
 }
