@@ -34,7 +34,7 @@ pub fn build(commit: &str) -> Result<()> {
     let workspace = lay_out(commit)?;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
-    build.args(["build", "--release", "-p", "flame-benches", "--features", "peers"]);
+    build.args(["build", "--release", "-p", "flame-benches", "--features", "peers,older"]);
     build.args(["--bench", "overhead", "--message-format=json-render-diagnostics"]);
     build.current_dir(&workspace).env("CARGO_TARGET_DIR", workspace.join("target"));
     let built = output_of(build.stderr(Stdio::inherit()), "building today's benches on it")?;

@@ -3,7 +3,7 @@
 
 use std::{thread, time::Duration};
 
-use tracing_flame_layer::{Flame, FlameLayer};
+use tracing_flame_layer::{Flame, FlameLayer, SpanSelector};
 
 use super::{Installed, Subject, plain};
 use crate::{
@@ -24,12 +24,16 @@ const KEPT: usize = 1;
 
 pub(super) fn install(subject: Subject) -> Result<Installed> {
     let builder = FlameLayer::builder();
+    // Parsed, as an older recorder takes them no other way.
+    let [none, parent, first]: [SpanSelector; 3] =
+        ["no span's".parse()?, PARENT.parse()?, FIRST.parse()?];
     let (layer, flame) = match subject {
-        Subject::Elsewhere => builder.operations(["no span's"]).slowest(KEPT),
-        Subject::Named => builder.operations([PARENT]),
-        Subject::Followed => builder.operations([PARENT]).slowest(KEPT),
-        Subject::FollowedChains => builder.operations([PARENT, FIRST]).slowest(KEPT),
-        Subject::Classed => builder.operations([PARENT, FIRST]).slowest(KEPT).classes(true),
+        Subject::Elsewhere => builder.operations([none]).slowest(KEPT),
+        Subject::Named => builder.operations([parent]),
+        Subject::Followed => builder.operations([parent]).slowest(KEPT),
+        Subject::FollowedChains => builder.operations([parent, first]).slowest(KEPT),
+        #[cfg(not(feature = "older"))]
+        Subject::Classed => builder.operations([parent, first]).slowest(KEPT).classes(true),
         _ => builder,
     }
     .build();
