@@ -8,10 +8,11 @@ use flame_cli::{How, Unit, from_path};
 use serde_json::Value;
 use tracing_flame_layer::{
     Profile,
+    profile::Operation,
     render::{Explanation, Format, Options},
 };
 
-use crate::diff::support::{Desk, expect, written};
+use crate::diff::support::{Desk, Ran, expect, written};
 use flame_oracle::{formats::read_folded::labelled, formats::sample};
 
 /// The recordings, and their known bottlenecks: the rule, the frame and the state of each.
@@ -192,4 +193,56 @@ fn an_empty_recording_is_explained_as_such() {
     let profile = Profile::new(sample::window(std::time::Duration::from_secs(1)));
     let page = markdown(&profile, Explanation::WORDS);
     assert!(page.contains("nothing was recorded: no span was entered in the window"), "{page}");
+}
+
+/// What the program prints about an operation as its file has it.
+fn explained_operation(operation: &Operation, flags: &[&str]) -> Ran {
+    let desk = Desk::new();
+    let mut data = Vec::new();
+    operation.write_json(&mut data).expect("a vector takes everything");
+    desk.put("operation.json", &data);
+    let words = ["explain".into(), desk.path("operation.json").into_os_string()];
+    desk.run_words(words.into_iter().chain(flags.iter().map(Into::into)))
+}
+
+#[test]
+fn an_operation_by_itself_is_explained_by_its_own_parts() {
+    let operation = crate::slow::trace::block();
+    let ran = explained_operation(&operation, &["--json"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    let data: Value = serde_json::from_str(&ran.out).expect("JSON");
+    let parts: u64 = operation
+        .profile()
+        .nodes()
+        .iter()
+        .map(|node| node.measures.wall_nanos + node.measures.await_nanos)
+        .sum();
+    assert!(!findings(&data).is_empty());
+    for finding in findings(&data) {
+        assert_eq!(finding["of_nanos"].as_u64(), Some(parts), "{finding}");
+        assert!(["part", "cpu"].map(Value::from).contains(&finding["rule"]), "{finding}");
+    }
+}
+
+#[test]
+fn an_operation_by_itself_is_explained_with_its_critical_path() {
+    let operation = crate::browser::report::operation();
+    let page = explained_operation(&operation, &[]).out;
+    expect("explain-operation.md", &page);
+    let mut known = Vec::new();
+    operation.write_json(&mut known).expect("a vector takes everything");
+    let known: Value = serde_json::from_slice(&known).expect("JSON");
+    let critical = known["critical"].as_array().expect("lines");
+    assert!(!critical.is_empty());
+    for line in critical {
+        let line = line.as_str().expect("text").trim_start();
+        assert!(page.contains(&format!("critical path: {line}\n")), "{line}: {page}");
+    }
+}
+
+#[test]
+fn what_an_operation_by_itself_has_not_is_refused() {
+    let ran = explained_operation(&crate::slow::trace::block(), &["--class", "p99.."]);
+    assert_eq!((ran.code, &*ran.out), (2, ""));
+    assert!(ran.err.contains("`--class` picks operations of a run"), "{}", ran.err);
 }

@@ -8,13 +8,13 @@ use tracing_flame_layer::render::Explanation;
 use super::{Reading, ShowingOne, Streams};
 use crate::{
     error::Error,
-    read::{Given, Kind},
+    read::{Given, Kind, Recorded},
 };
 
 /// Says in a page what was recorded, the five findings that matter, and what is not known
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
-    /// A `.json` that was recorded; `-`: standard input
+    /// A `.json` that was recorded, of a run or of one operation; `-`: standard input
     file: PathBuf,
     /// How many words the page may have
     #[arg(
@@ -36,14 +36,25 @@ pub(crate) struct Explain {
 
 impl Explain {
     pub(crate) fn run(&self, streams: &mut Streams<'_>) -> Result<(), Error> {
-        let given = self.reading.read(&self.file, streams)?;
-        self.check(&given)?;
-        let options = self.showing.options(&given, &self.file)?;
-        let explanation = Explanation::new(&given.profile, &[], &options);
+        let explanation = self.explanation(streams)?;
         streams.print(|out| match self.json {
             true => explanation.write_json(out),
             false => {
                 explanation.write_markdown(out, usize::try_from(self.budget).unwrap_or(usize::MAX))
+            }
+        })
+    }
+
+    fn explanation(&self, streams: &mut Streams<'_>) -> Result<Explanation, Error> {
+        Ok(match self.reading.read_recorded(&self.file, streams)? {
+            Recorded::Run(given) => {
+                self.check(&given)?;
+                let options = self.showing.options(&given, &self.file)?;
+                Explanation::new(&given.profile, &[], &options)
+            }
+            Recorded::Operation(operation) => {
+                let options = self.showing.operation_options(&self.file)?;
+                Explanation::of_operation(&operation, &options)
             }
         })
     }

@@ -24,7 +24,7 @@ use tracing_flame_layer::{
 
 use crate::{
     error::{Error, Kind as Wrong},
-    read::{self, Given, How, Kind, Unit},
+    read::{self, Given, How, Kind, Recorded, Unit},
 };
 
 pub(crate) use percent::Percent;
@@ -69,6 +69,19 @@ impl Reading {
         let given = read::from_path(path, self.how())?;
         self.tell(path, &given, streams);
         Ok(given)
+    }
+
+    /// Reads one run or one operation by itself, and says what its file leaves open.
+    pub(crate) fn read_recorded(
+        &self,
+        path: &Path,
+        streams: &mut Streams<'_>,
+    ) -> Result<Recorded, Error> {
+        let recorded = read::recorded_from_path(path, self.how())?;
+        if let Recorded::Run(given) = &recorded {
+            self.tell(path, given, streams);
+        }
+        Ok(recorded)
     }
 
     /// Reads two runs of one file, and says what it leaves open.
@@ -232,6 +245,22 @@ impl ShowingOne {
         let mut options = self.showing.options(given, path)?;
         options.threads = self.threads;
         options.classes = self.classes(given, path)?;
+        if let Some(title) = &self.title {
+            options.title.clone_from(title);
+        }
+        Ok(options)
+    }
+
+    /// The layer's options for one operation by itself, which is in no class with others.
+    pub(crate) fn operation_options(&self, path: &Path) -> Result<render::Options, Error> {
+        if self.class.is_some() {
+            return Err(Error::options(format!(
+                "`--class` picks operations of a run, and `{}` is one operation by itself; give \
+                 a `.json` of the run, or leave it out",
+                path.display()
+            )));
+        }
+        let mut options = self.showing.shown();
         if let Some(title) = &self.title {
             options.title.clone_from(title);
         }

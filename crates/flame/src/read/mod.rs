@@ -46,6 +46,12 @@ pub struct Given {
     pub remarks: Vec<String>,
 }
 
+/// What a file has: a run, or one operation of one by itself.
+pub(crate) enum Recorded {
+    Run(Box<Given>),
+    Operation(Box<Operation>),
+}
+
 /// How a file is read.
 #[derive(Clone, Copy, Debug)]
 pub struct How {
@@ -79,6 +85,32 @@ pub fn operation_from_path(path: &Path) -> Result<Operation, Error> {
         false => json::read_operation(File::open(path)?),
     };
     read().map_err(|failure: Failure| failure.in_file(path))
+}
+
+/// Reads a file with one run in it, or with one operation by itself.
+///
+/// # Errors
+///
+/// If it cannot be read, or makes no sense.
+pub(crate) fn recorded_from_path(path: &Path, how: How) -> Result<Recorded, Error> {
+    let kind = kind(path, how)?;
+    let mut bytes = Vec::new();
+    let whole = match is_standard_input(path) {
+        true => limited(io::stdin().lock()).read_to_end(&mut bytes),
+        false => File::open(path).and_then(|file| limited(file).read_to_end(&mut bytes)),
+    };
+    whole.map_err(|source| unreadable(path, source))?;
+    if kind != Some(Kind::Folded) && json::is_operation(&bytes) {
+        let operation = json::read_operation(&*bytes).map_err(|why| why.in_file(path))?;
+        return Ok(Recorded::Operation(Box::new(operation)));
+    }
+    let runs = read(&*bytes, kind, how).map_err(|failure| failure.in_file(path))?;
+    Ok(Recorded::Run(Box::new(one(runs, path)?)))
+}
+
+/// One byte more than any file may have, so that a longer one is still seen to be that.
+fn limited(reader: impl Read) -> impl Read {
+    reader.take(bounds::MOST_BYTES + 1)
 }
 
 /// Reads folded stacks that have two weights a line, as `difffolded.pl` and
@@ -120,16 +152,20 @@ pub(crate) fn is_standard_input(path: &Path) -> bool {
 }
 
 fn open(path: &Path, how: How) -> Result<Vec<Given>, Error> {
-    let kind = match how.kind {
-        None => kind_of(path).map_err(|bad| bad.in_file(path))?,
-        kind => kind,
-    };
+    let kind = kind(path, how)?;
     let given = if is_standard_input(path) {
         read(io::stdin().lock(), kind, how)
     } else {
         read(File::open(path).map_err(|e| unreadable(path, e))?, kind, how)
     };
     given.map_err(|failure| failure.in_file(path))
+}
+
+fn kind(path: &Path, how: How) -> Result<Option<Kind>, Error> {
+    match how.kind {
+        None => kind_of(path).map_err(|bad| bad.in_file(path)),
+        kind => Ok(kind),
+    }
 }
 
 /// Why a stream gave no profile.

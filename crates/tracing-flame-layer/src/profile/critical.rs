@@ -54,6 +54,18 @@ pub struct Step {
 }
 
 impl Step {
+    /// A step, of which it is not known what the thread did meanwhile.
+    #[must_use]
+    pub fn new(
+        node: NodeId,
+        activity: Activity,
+        thread: Option<usize>,
+        nanos: std::ops::Range<u64>,
+    ) -> Self {
+        let (from_nanos, to_nanos) = (nanos.start, nanos.end);
+        Self { node, activity, thread, from_nanos, to_nanos, states: States::default() }
+    }
+
     /// How long the step took.
     #[must_use]
     pub fn nanos(&self) -> u64 {

@@ -86,6 +86,13 @@ impl Operation {
         Self { number, fields, profile, chart, path, log: Log::default(), typical: None }
     }
 
+    /// The same with a critical path that was found before: a file has the path, but not all
+    /// strands that it was found by. Steps stand one after the other, from the beginning.
+    #[must_use]
+    pub fn with_critical_path(self, path: Vec<Step>) -> Self {
+        Self { path, ..self }
+    }
+
     /// The same with what was logged in it.
     #[must_use]
     pub fn with_log(self, log: Log) -> Self {

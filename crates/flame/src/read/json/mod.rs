@@ -37,6 +37,12 @@ pub(super) fn read(reader: impl Read) -> Result<(Profile, Option<String>), Failu
     Ok((build(parse(bytes)?)?.0, head.generator))
 }
 
+/// Whether a text is of one operation, as far as that can be told before it is read.
+pub(super) fn is_operation(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    parse::<operation::Head>(bytes).is_ok_and(|head| head.is_operation())
+}
+
 /// One operation, as `GET /slowest/N.json` of the live page has it.
 pub(super) fn read_operation(reader: impl Read) -> Result<Operation, Failure> {
     let bytes = all(reader)?;

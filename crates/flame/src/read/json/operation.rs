@@ -1,12 +1,12 @@
 //! One operation from the JSON that the live page has; see `docs/json.md`.
 //!
-//! What is computed from the rest, such as the critical path, is passed over, and so is what only
-//! says something in words.
+//! What only says something in words is passed over, and so is what is computed from the rest. The
+//! critical path is not: it was found by strands that are not in the file.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tracing_flame_layer::profile::{
-    self, Absence, Chart, NodeId, Omitted, States as Times, Strand, Visit,
+    self, Absence, Activity, Chart, NodeId, Omitted, States as Times, Strand, Visit,
 };
 
 use super::{Nodes, bounds, build, list::List, parse, schema};
@@ -36,11 +36,24 @@ pub(super) struct Operation {
     #[serde(default)]
     visit_spans: List<u32>,
     waits: List<(u64, u64, u64)>,
+    #[serde(default)]
+    path: Option<List<Step>>,
     absences: List<(u64, u64, u64, Vec<u64>)>,
     visits_left_out: LeftOut,
     strands_left_out: LeftOut,
     absences_left_out: LeftOut,
     profile: Box<RawValue>,
+}
+
+/// The node, what it did, its thread, from when to when, and what the thread did meanwhile.
+type Step = (u64, Going, Option<u64>, u64, u64, Vec<u64>);
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Going {
+    Working,
+    Awaited,
+    Unknown,
 }
 
 #[derive(Deserialize)]
@@ -64,9 +77,13 @@ impl Operation {
     pub(super) fn build(self) -> Result<profile::Operation, Bad> {
         let (profile, nodes) = build(parse(self.profile.get().as_bytes())?)?;
         let counts = [self.visits.0.len(), self.waits.0.len(), self.absences.0.len()];
-        if counts.into_iter().any(|count| count > MOST_STRETCHES) {
+        // A path may come to each of them twice, before and after what is below it.
+        if counts.into_iter().any(|count| count > MOST_STRETCHES)
+            || self.steps().len() > 8 * MOST_STRETCHES
+        {
             return Err(Bad::anywhere(format!(
-                "it has more than {MOST_STRETCHES} visits, waits or absences"
+                "it has more than {MOST_STRETCHES} visits, waits or absences, or more than eight \
+                 times as many steps of its critical path"
             )));
         }
         let texts = self.threads.0.iter().chain(self.fields.0.iter().flat_map(|(f, v)| [f, v]));
@@ -77,7 +94,28 @@ impl Operation {
             )));
         }
         let chart = self.chart(&nodes)?;
-        Ok(profile::Operation::new(self.number, self.fields.0, profile, chart))
+        let path = self.path(&nodes)?;
+        let operation = profile::Operation::new(self.number, self.fields.0, profile, chart);
+        Ok(operation.with_critical_path(path))
+    }
+
+    fn steps(&self) -> &[Step] {
+        self.path.as_ref().map_or(&[], |path| &path.0)
+    }
+
+    fn path(&self, nodes: &Nodes) -> Result<Vec<profile::Step>, Bad> {
+        let mut path: Vec<profile::Step> = Vec::new();
+        for (node, going, thread, from, to, states) in self.steps() {
+            let (node, nanos) = (self.node(nodes, *node)?, self.stretch(*from, *to)?);
+            if nanos.start != path.last().map_or(0, |step| step.to_nanos) {
+                return Err(Bad::anywhere("the steps of `path` leave a gap, or overlap"));
+            }
+            let thread = thread.map(|thread| self.thread(thread)).transpose()?;
+            let mut step = profile::Step::new(node, going.activity(), thread, nanos);
+            step.states = times(states);
+            path.push(step);
+        }
+        Ok(path)
     }
 
     fn chart(&self, nodes: &Nodes) -> Result<Chart, Bad> {
@@ -124,6 +162,16 @@ impl Operation {
             )));
         }
         Ok(from..to)
+    }
+}
+
+impl Going {
+    fn activity(self) -> Activity {
+        match self {
+            Self::Working => Activity::Working,
+            Self::Awaited => Activity::Awaited,
+            Self::Unknown => Activity::Unknown,
+        }
     }
 }
 

@@ -13,6 +13,7 @@
 //! that stands out hides in sums, so it is told before them.
 
 mod apart;
+mod by_itself;
 mod finding;
 mod json;
 mod markdown;
@@ -80,6 +81,20 @@ impl Explanation {
             findings: most_important(findings, frames.total_nanos()),
             unknown: unknown::lines(&frames, &options),
         }
+    }
+
+    /// Explains one operation by itself, by the same rules: where its own time went, and, where
+    /// it is known what is typical of its name, whether it stands out. What it would have taken
+    /// without which span is told of its critical path.
+    ///
+    /// Of the [`Options`] the weight, the names and the title count.
+    #[must_use]
+    pub fn of_operation(operation: &Operation, options: &Options) -> Self {
+        let options = Options { classes: None, ..options.clone() };
+        let one = std::slice::from_ref(operation);
+        let mut explanation = Self::new(operation.profile(), one, &options);
+        by_itself::add(&mut explanation, operation);
+        explanation
     }
 
     /// Writes a page of markdown of at most so many words, which are what blanks are between;

@@ -6,7 +6,7 @@ use crate::{
     profile::{Activity, NodeId, Operation, ReasonKind, StateSource, States, Step},
     render::{
         human::{Nanos, Share},
-        label::printable,
+        markdown::code,
     },
 };
 
@@ -34,8 +34,9 @@ pub(in crate::render) fn lines(operation: &Operation) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some((name, part)) = parts.first() {
         lines.push(format!(
-            "Without `{name}` this `{}` could have taken {} instead of {} at best.",
-            printable(operation.name()),
+            "Without {} this {} could have taken {} instead of {} at best.",
+            code(name),
+            code(operation.name()),
             without(part),
             Nanos(whole),
         ));
@@ -43,8 +44,9 @@ pub(in crate::render) fn lines(operation: &Operation) -> Vec<String> {
             let share = Share { part: part.own, whole };
             let off = off_cpu(part.states).map_or_else(String::new, |off| format!(", {off}"));
             format!(
-                "{:>10} ({share}) at `{name}` itself{off}; without it and all below it {} at best",
+                "{:>10} ({share}) at {} itself{off}; without it and all below it {} at best",
                 Nanos(part.own).to_string(),
+                code(name),
                 without(part),
             )
         }));
