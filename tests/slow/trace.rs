@@ -357,11 +357,13 @@ fn what_is_no_operation_is_refused() {
     desk.put_profile("run.json", &flame_oracle::formats::sample::busy());
     desk.put("thread.json", data.replace("\"visits\": [[0,0,", "\"visits\": [[0,9,"));
     desk.put("node.json", data.replace("\"visits\": [[0,0,", "\"visits\": [[77,0,"));
+    desk.put("gap.json", data.replacen(",\"working\",0,0,", ",\"working\",0,1,", 1));
     desk.put("cut.json", &data[..data.len() / 2]);
     for (line, why) in [
         ("convert run.json -o x.perfetto-trace", "not of one operation"),
         ("convert thread.json -o x.trace.json", "thread 9 is none of the 2"),
         ("convert node.json -o x.trace.json", "node 77 is none"),
+        ("explain gap.json", "the steps of `path` leave a gap"),
         ("convert cut.json -o x.trace.json", "line "),
         ("convert stacks.folded -o x.trace.json", "line 1"),
         ("convert good.json -o x.svg", "`format` is not"),
