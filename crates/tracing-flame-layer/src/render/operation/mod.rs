@@ -4,6 +4,7 @@
 mod against;
 #[cfg(feature = "svg")]
 mod chart;
+#[cfg(any(feature = "html", feature = "svg"))]
 mod counted;
 mod critical;
 mod file_name;
@@ -26,6 +27,7 @@ use super::Options;
 use super::label::{TRUNCATED, sanitise};
 use crate::profile::{Frame, Operation};
 pub(in crate::render) use against::{Against, Item};
+#[cfg(feature = "html")]
 pub(in crate::render) use counted::lines as counted_lines;
 pub(in crate::render) use critical::lines as critical_lines;
 pub use index::{INDEX_MARK, Index, IndexEntry};
