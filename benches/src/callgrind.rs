@@ -17,6 +17,9 @@ const COLD_UNITS: [u64; 2] = [40, 140];
 const CACHES: [&str; 4] =
     ["--cache-sim=yes", "--I1=32768,8,64", "--D1=32768,8,64", "--LL=1048576,16,64"];
 
+/// The function that reads what was logged.
+pub const DRAIN: &str = "drained_section";
+
 /// What a unit takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Counts {
@@ -60,15 +63,15 @@ pub fn per_cold_unit(subject: Subject, shape: Shape) -> Result<Counts> {
     each(COLD_UNITS, count)
 }
 
-/// Instructions that the engine takes for each unit of a subject that is ours.
+/// Instructions that the engine takes for each unit of a subject that is ours, or one function
+/// within it: [`DRAIN`] is all of it.
 ///
 /// # Errors
 ///
 /// Where there is no valgrind, or it fails.
-pub fn per_drained_unit(subject: Subject, drain: Drain) -> Result<f64> {
+pub fn per_drained_unit(subject: Subject, drain: Drain, function: &str) -> Result<f64> {
     let Drain { shape, threads } = drain;
-    let count =
-        |units| count("drained", subject, &[&shape, &threads, &units], "drained_section", &[]);
+    let count = |units| count("drained", subject, &[&shape, &threads, &units], function, &[]);
     Ok(each(drain::ENTRIES.map(|entries| drain.units(entries)), count)?.instructions)
 }
 

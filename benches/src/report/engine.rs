@@ -1,7 +1,8 @@
 //! What the engine takes.
 
 use crate::{
-    Result, callgrind,
+    Result,
+    callgrind::{self, DRAIN},
     drain::{Drain, nanos_an_entry},
     figures::median,
     plan::Plan,
@@ -33,7 +34,7 @@ pub(super) fn table(plan: &Plan) -> Result<String> {
         let times = (0..plan.generations).map(|_| nanos_an_entry(drain));
         let time = median(times.collect::<Result<_>>()?);
         let counted =
-            callgrind::version().map(|_| callgrind::per_drained_unit(Subject::Ours, drain));
+            callgrind::version().map(|_| callgrind::per_drained_unit(Subject::Ours, drain, DRAIN));
         table.row(name, [nanos(time), number(counted.transpose()?, 0)]);
     }
     Ok(format!("## The engine\n\n{}", table.finish()))

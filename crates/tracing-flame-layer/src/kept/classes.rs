@@ -27,11 +27,9 @@ const PAGE: usize = 32;
 pub(crate) struct Classes {
     rows: Paged<ClassRow, PAGE>,
     index: HashMap<u64, u32, BuildHasherDefault<IdHasher>>,
-    /// The key of each row, and the place behind the one that was found last: operations of a
-    /// class are in the same stacks one after the other.
+    /// The key of each row.
     keys: Vec<u64>,
-    next: u32,
-    /// Where the stacks of the operation at hand are.
+    /// Where the stacks of the operation at hand are, if they are not one behind the other.
     places: Vec<u32>,
     /// Operations that no class has.
     pub(crate) left_out: u64,
@@ -40,37 +38,47 @@ pub(crate) struct Classes {
 impl Classes {
     /// Adds an operation that ended and took so long; `None` where it is left out.
     pub(crate) fn add(&mut self, tree: &Tree, nanos: u64) -> Option<()> {
-        let class = Class::of(nanos);
-        self.places.clear();
-        if tree.has_lost() || self.find_all(tree.nodes(), class).is_none() {
+        let (nodes, class) = (tree.nodes(), Class::of(nanos));
+        if tree.has_lost() {
             self.left_out += 1;
             return None;
         }
-        for (node, place) in tree.nodes().iter().zip(&self.places) {
+        // Most operations of a class are in the same stacks one after the other.
+        if let Some(first) = self.row_of(nodes, class) {
+            for (place, node) in (first..).zip(nodes) {
+                node.add_to(self.rows.at_mut(place));
+            }
+            return Some(());
+        }
+        self.places.clear();
+        if self.find_all(nodes, class).is_none() {
+            self.left_out += 1;
+            return None;
+        }
+        for (node, place) in nodes.iter().zip(&self.places) {
             node.add_to(self.rows.at_mut(*place as usize));
         }
         Some(())
     }
 
+    /// The place of the first stack in a class, if the others are behind it in their order.
+    fn row_of(&self, nodes: &[CapturedNode], class: Class) -> Option<usize> {
+        let first = *self.index.get(&key_of(nodes.first()?.node, class))? as usize;
+        let keys = self.keys.get(first..first + nodes.len())?;
+        let mut both = keys.iter().zip(nodes);
+        both.all(|(key, node)| *key == key_of(node.node, class)).then_some(first)
+    }
+
     /// The places of all stacks in a class; `None` where there is no room for one of them.
     fn find_all(&mut self, nodes: &[CapturedNode], class: Class) -> Option<()> {
         nodes.iter().try_for_each(|node| {
-            let place = self.find(node.node, class)?;
+            let key = key_of(node.node, class);
+            let place = match self.index.get(&key) {
+                Some(place) => *place,
+                None => self.make(key, node.node, class)?,
+            };
             self.places.try_push(place)
         })
-    }
-
-    fn find(&mut self, node: NodeId, class: Class) -> Option<u32> {
-        let key = u64::from(node.0) << 8 | u64::from(class.0);
-        let place = match self.keys.get(self.next as usize) {
-            Some(expected) if *expected == key => self.next,
-            _ => match self.index.get(&key) {
-                Some(place) => *place,
-                None => self.make(key, node, class)?,
-            },
-        };
-        self.next = place + 1;
-        Some(place)
     }
 
     #[cold]
@@ -93,6 +101,11 @@ impl Classes {
     pub(crate) fn take_losses(&mut self) -> u64 {
         self.rows.take_losses()
     }
+}
+
+/// A stack and a class in one number.
+fn key_of(node: NodeId, class: Class) -> u64 {
+    u64::from(node.0) << 8 | u64::from(class.0)
 }
 
 impl TryClone for ClassRow {

@@ -40,6 +40,9 @@ impl Counted {
     /// Adds an operation of a root that ended in a class: each of its numbers, or none where
     /// there is no room for one of them.
     pub(crate) fn add(&mut self, root: NodeId, class: Class, tree: &Tree) -> Option<()> {
+        if self.kinds.is_empty() {
+            return Some(());
+        }
         let sum = tree.nodes().iter().filter(|node| node.is_told);
         let sum = sum.fold(Switches::default(), |sum, node| sum.plus(node.busy.switches));
         let mut places = [None; KINDS];

@@ -196,6 +196,8 @@ impl Kept {
     }
 
     /// The operation of that root, which a capture followed, has ended now.
+    // A function by itself, which the instructions bench counts.
+    #[inline(never)]
     pub(crate) fn end(&mut self, capture: Box<Capture>, root: NodeId, now: u64) {
         let duration = capture.duration().filter(|_| self.is_taking);
         let Some(duration) = duration else { return self.give_back(capture) };
