@@ -77,9 +77,9 @@
 //! # What it costs
 //!
 //! A span on one thread takes that some 20 ns, about as much as two reads of the clock, and
-//! some 50 ns of CPU time in all, as a thread `flame-collector` interprets what the others log.
-//! Two threads that do nothing but make spans take 60 to 140 ns a span on the clock, and a
-//! thread that is spawned for a single one some 30 µs, most of it for its states. Memory does
+//! some 40 ns of CPU time in all, as a thread `flame-collector` interprets what the others log.
+//! Two threads that do nothing but make spans take 70 to 140 ns a span on the clock, and a
+//! thread that is spawned for a single one some 55 µs, most of it for its states. Memory does
 //! not grow with time: 2 MiB for the logs, 4 KiB for each thread, some 250 bytes for each
 //! distinct stack. How that was measured, and what is worse than in other tools, is in
 //! [`docs/overhead.md`][overhead].
