@@ -36,11 +36,11 @@ pub enum Subject {
     Elsewhere,
     /// Ours, the parent in `loop` and `fan-out` named an operation.
     Named,
-    /// The same, and it is followed.
+    /// Ours, the parent in `loop` and `fan-out` an operation that is followed.
     Followed,
-    /// The same, with the first span of each chain and of each flat row an operation, too.
+    /// Ours, that parent and the first span of each chain and of each flat row followed.
     FollowedChains,
-    /// The same, by classes of latency.
+    /// Ours, those followed and kept by classes of latency.
     Classed,
     /// Ours as `--flame` sets it up.
     Session,

@@ -45,7 +45,7 @@ fn thread_times(profile: &Profile, options: &Options) -> BTreeMap<Stack, u64> {
     expected::self_times(&expected::cells(profile, &threads))
 }
 
-/// The same, from the profiles of a file.
+/// The stacks of a speedscope file's profiles, but of the first.
 fn towers(file: &read_speedscope::File) -> BTreeMap<Stack, u64> {
     let mut towers = BTreeMap::new();
     for (place, profile) in file.profiles.iter().enumerate().skip(1) {

@@ -86,7 +86,7 @@ impl Operation {
         Self { number, fields, profile, chart, path, log: Log::default(), typical: None }
     }
 
-    /// The same with a critical path that was found before: a file has the path, but not all
+    /// Sets a critical path that was found before: a file has the path, but not all
     /// strands that it was found by. Steps stand one after the other, from the beginning.
     #[must_use]
     pub fn with_critical_path(self, path: Vec<Step>) -> Self {
