@@ -71,7 +71,7 @@ impl ClassRow {
 pub(crate) struct Classes {
     /// A later snapshot of the same recorder has these in the same places, and perhaps more.
     pub(crate) rows: Vec<ClassRow>,
-    /// As above.
+    /// What the system counted for whole operations, in the places of any later snapshot, too.
     pub(crate) counted: Vec<CountCell>,
     /// Named operations that no class has, whose time is in the whole alone.
     pub(crate) left_out: u64,
